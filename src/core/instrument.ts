@@ -21,7 +21,9 @@ export interface Instrument {
 
 const fraction = z.number().min(-0.01).max(0.1)
 const instrumentSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9_-]+:[A-Za-z0-9._-]+$/, 'an id is venue:SYMBOL, such as binance:BTCUSDT-PERP'),
+  id: z
+    .string()
+    .regex(/^[a-z0-9_-]+:[A-Za-z0-9._-]+$/, 'an id is venue:SYMBOL, such as binance:BTCUSDT-PERP'),
   kind: z.enum(['spot', 'perpetual'], {
     error: 'kind is spot or perpetual; a coin-margined (inverse) contract cannot be traded as a linear one',
   }),
@@ -36,7 +38,8 @@ const instrumentSchema = z.strictObject({
 
 /** Checks the contents of a user's instruments file (a JSON array). Throws ConfigError naming file, entry, field and value. */
 export function parseInstruments(json: unknown, file: string): Instrument[] {
-  if (!Array.isArray(json)) throw new ConfigError('an instruments file holds a JSON array of instruments', { file })
+  if (!Array.isArray(json))
+    throw new ConfigError('an instruments file holds a JSON array of instruments', { file })
   const seen = new Set<string>()
   return json.map((entry: unknown, index) => {
     const parsed = instrumentSchema.safeParse(entry)
@@ -53,7 +56,8 @@ export function parseInstruments(json: unknown, file: string): Instrument[] {
       })
     }
     const { id } = parsed.data
-    if (seen.has(id)) throw new ConfigError('an instrument is listed twice', { file, row: index + 1, field: 'id', value: id })
+    if (seen.has(id))
+      throw new ConfigError('an instrument is listed twice', { file, row: index + 1, field: 'id', value: id })
     seen.add(id)
     return { ...parsed.data, venue: id.slice(0, id.indexOf(':')) }
   })

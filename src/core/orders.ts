@@ -13,14 +13,7 @@ export type OrderRole = 'entry' | 'exit' | 'stop' | 'target'
  * - `filled`, `cancelled`, `expired`, `rejected` (by the venue), `failed` (never reached it) are final
  */
 export type OrderState =
-  | 'pending'
-  | 'working'
-  | 'partially-filled'
-  | 'filled'
-  | 'cancelled'
-  | 'expired'
-  | 'rejected'
-  | 'failed'
+  'pending' | 'working' | 'partially-filled' | 'filled' | 'cancelled' | 'expired' | 'rejected' | 'failed'
 
 export function isFinal(state: OrderState): boolean {
   return state !== 'pending' && state !== 'working' && state !== 'partially-filled'

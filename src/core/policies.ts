@@ -23,8 +23,8 @@ export interface Policies {
   readonly staleOrders: 'cancel-entries' | 'cancel-all' | 'fill'
   /** Open positions after the last bar. */
   readonly endOfData: 'close' | 'leave-open'
-  /** A fill at the very instant of a funding settlement: pays if that is adverse and never receives, or does not take part. */
-  readonly fundingAtFill: 'adverse-only' | 'not-held'
+  /** A fill at the very instant of a funding settlement: pays if that is adverse and never receives, or only what was held before it counts. */
+  readonly fundingAtFill: 'adverse-only' | 'held-before'
   /** A perpetual is held over a settlement whose rate was not recorded. */
   readonly missingFunding: 'fail' | 'flag'
   /** Running peak of the drawdown: from the starting balance, or from the first bar's equity. */
@@ -62,7 +62,7 @@ export const POLICY_VALUES: { readonly [K in keyof Policies]: readonly Policies[
   targetGap: ['limit-price', 'open-price'],
   staleOrders: ['cancel-entries', 'cancel-all', 'fill'],
   endOfData: ['close', 'leave-open'],
-  fundingAtFill: ['adverse-only', 'not-held'],
+  fundingAtFill: ['adverse-only', 'held-before'],
   missingFunding: ['fail', 'flag'],
   drawdownPeak: ['starting-balance', 'first-bar'],
   returns: ['daily', 'per-bar'],

@@ -6,7 +6,13 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 86_400_000
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS }
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: SECOND_MS,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
+}
 
 /** `'1h'` → 3,600,000. Throws ConfigError for anything but a positive whole number of s, m, h, d or w. */
 export function parseDuration(text: string, field = 'duration'): number {
@@ -43,7 +49,8 @@ function parseDay(text: string, whole: string): { startMs: number; isDay: boolea
     const iso = `${compact[1]}-${compact[2]}-${compact[3]}`
     const startMs = Date.parse(`${iso}T00:00:00Z`)
     // Date.parse rolls 2024-02-30 over to March in some engines: a day must read back as itself.
-    if (Number.isFinite(startMs) && new Date(startMs).toISOString().startsWith(iso)) return { startMs, isDay: true }
+    if (Number.isFinite(startMs) && new Date(startMs).toISOString().startsWith(iso))
+      return { startMs, isDay: true }
   } else if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/.test(text)) {
     const startMs = Date.parse(text)
     if (Number.isFinite(startMs)) return { startMs, isDay: false }
@@ -61,7 +68,10 @@ function parseDay(text: string, whole: string): { startMs: number; isDay: boolea
 export function parseTimeRange(text: string): TimeRange {
   const split = text.includes('..')
     ? text.split('..')
-    : (/^(\d{8})?-(\d{8})?$/.exec(text)?.slice(1).map((part) => part ?? '') ?? [])
+    : (/^(\d{8})?-(\d{8})?$/
+        .exec(text)
+        ?.slice(1)
+        .map((part) => part ?? '') ?? [])
   if (split.length !== 2 || split.join('') === '') parseDay('', text)
   const [first = '', last = ''] = split
   const startMs = first === '' ? -Infinity : parseDay(first, text).startMs

@@ -77,7 +77,11 @@ export function percentStop(fraction: number): StopRule {
 
 /** Stop at a multiple of Wilder's average true range. */
 export function atrStop(multiple: number, period: number = 14): StopRule {
-  return { kind: 'atr', multiple: within('atrStop', multiple, 0, 1000), period: wholeBars('atrStop.period', period) }
+  return {
+    kind: 'atr',
+    multiple: within('atrStop', multiple, 0, 1000),
+    period: wholeBars('atrStop.period', period),
+  }
 }
 
 export function noStop(): StopRule {
@@ -130,7 +134,8 @@ function within(field: string, value: number, above: number, below: number): num
 }
 
 function wholeBars(field: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) throw new ConfigError('must be a whole number of bars, 1 or more', { field, value })
+  if (!Number.isInteger(value) || value < 1)
+    throw new ConfigError('must be a whole number of bars, 1 or more', { field, value })
   return value
 }
 
@@ -143,20 +148,36 @@ export function riskSettings(partial: Partial<RiskSettings>): RiskSettings {
   within('risk.riskPerTrade', risk.riskPerTrade, 0, 1)
   within('risk.maxPosition', risk.maxPosition, 0, 1 + 1e-12)
   if (!(risk.dailyLossLimit >= 0 && risk.dailyLossLimit < 1)) {
-    throw new ConfigError('must be 0 (off) or a fraction below 1', { field: 'risk.dailyLossLimit', value: risk.dailyLossLimit })
+    throw new ConfigError('must be 0 (off) or a fraction below 1', {
+      field: 'risk.dailyLossLimit',
+      value: risk.dailyLossLimit,
+    })
   }
   if (!Number.isInteger(risk.timeExitBars) || risk.timeExitBars < 0) {
-    throw new ConfigError('must be a whole number of bars, 0 for never', { field: 'risk.timeExitBars', value: risk.timeExitBars })
+    throw new ConfigError('must be a whole number of bars, 0 for never', {
+      field: 'risk.timeExitBars',
+      value: risk.timeExitBars,
+    })
   }
-  if (!(risk.maxPositions >= 1)) throw new ConfigError('must be 1 or more', { field: 'risk.maxPositions', value: risk.maxPositions })
+  if (!(risk.maxPositions >= 1))
+    throw new ConfigError('must be 1 or more', { field: 'risk.maxPositions', value: risk.maxPositions })
   if (!(risk.flattenAfterStaleHours >= 0)) {
-    throw new ConfigError('must be 0 (never) or more', { field: 'risk.flattenAfterStaleHours', value: risk.flattenAfterStaleHours })
+    throw new ConfigError('must be 0 (never) or more', {
+      field: 'risk.flattenAfterStaleHours',
+      value: risk.flattenAfterStaleHours,
+    })
   }
   if (risk.sizing.kind === 'risk' && risk.stop.kind === 'none') {
-    throw new ConfigError('sizing by risk needs a stop: choose one, or size by cashFraction', { field: 'risk.stop', value: 'none' })
+    throw new ConfigError('sizing by risk needs a stop: choose one, or size by cashFraction', {
+      field: 'risk.stop',
+      value: 'none',
+    })
   }
   if (risk.target.kind === 'reward-to-risk' && risk.stop.kind === 'none') {
-    throw new ConfigError('a reward-to-risk target needs a stop', { field: 'risk.target', value: 'reward-to-risk' })
+    throw new ConfigError('a reward-to-risk target needs a stop', {
+      field: 'risk.target',
+      value: 'reward-to-risk',
+    })
   }
   return risk
 }

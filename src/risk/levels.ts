@@ -1,0 +1,45 @@
+import type { Side } from '../core/orders.js'
+import { ceilToTick, floorToTick } from '../core/rounding.js'
+import type { StopRule, TargetRule, TrailingRule } from './settings.js'
+
+/** Distance of the stop in price units, frozen at the decision; NaN without a stop or while the range is undefined. */
+export function stopDistanceOf(rule: StopRule, close: number, atr: number): number {
+  if (rule.kind === 'percent') return rule.fraction * close
+  return rule.kind === 'atr' ? rule.multiple * atr : NaN
+}
+
+/** Distance of the target in price units, frozen at the decision; NaN without a target. */
+export function targetDistanceOf(rule: TargetRule, close: number, stopDistance: number): number {
+  if (rule.kind === 'percent') return rule.fraction * close
+  return rule.kind === 'reward-to-risk' ? rule.ratio * stopDistance : NaN
+}
+
+/** Trigger of a stop at a distance from the average fill, on the tick that loses more. */
+export function stopPriceAt(fillPrice: number, side: Side, distance: number, tickSize: number): number {
+  return side > 0 ? floorToTick(fillPrice - distance, tickSize) : ceilToTick(fillPrice + distance, tickSize)
+}
+
+/** Limit of a target at a distance from the average fill, on the tick that is harder to reach. */
+export function targetPriceAt(fillPrice: number, side: Side, distance: number, tickSize: number): number {
+  return side > 0 ? ceilToTick(fillPrice + distance, tickSize) : floorToTick(fillPrice - distance, tickSize)
+}
+
+/**
+ * Where the trailing stop stands for the best price seen so far, NaN while it is not active. For a given side it is monotone
+ * in `best`; with the range of the last completed bar it is not, so the caller only ever ratchets.
+ */
+export function trailingPriceAt(
+  rule: TrailingRule,
+  best: number,
+  entryPrice: number,
+  side: Side,
+  atr: number,
+  tickSize: number,
+): number {
+  if (rule.kind === 'none') return NaN
+  const activationPrice = entryPrice * (1 + side * rule.activation)
+  if (side > 0 ? best < activationPrice : best > activationPrice) return NaN
+  const level =
+    rule.kind === 'percent' ? best * (1 - side * rule.fraction) : best - side * (rule.multiple * atr)
+  return side > 0 ? floorToTick(level, tickSize) : ceilToTick(level, tickSize)
+}

@@ -1,0 +1,88 @@
+import type { ExitReason, Fill } from '../core/orders.js'
+import type { SignalRow } from '../core/signals.js'
+
+/** One completed bar of one instrument, with what the strategy says of it. Prices in quote units. */
+export interface CompletedBar {
+  readonly instrument: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly signal: SignalRow
+  /** The signal is known on this bar: warm-up is over and enough of its inputs are present. */
+  readonly usable: boolean
+  /** Values of the named features; read only where the strategy decides with its position in view. */
+  readonly features: Readonly<Record<string, number>> | undefined
+}
+
+/** All instruments' bars that close at one instant, in the run's instrument order. */
+export interface BarsEvent {
+  readonly kind: 'bars'
+  /** Close time. */
+  readonly time: number
+  readonly bars: readonly CompletedBar[]
+}
+
+/** A newer version of the fact that may re-arm entries became known. */
+export interface SnapshotEvent {
+  readonly kind: 'snapshot'
+  readonly time: number
+  readonly instrument: number
+  readonly rearmKey: number
+}
+
+/** A funding settlement: what a long of one base unit pays (a short receives), NaN where the rate was not recorded. */
+export interface FundingEvent {
+  readonly kind: 'funding'
+  readonly time: number
+  readonly instrument: number
+  readonly amountPerUnit: number
+}
+
+export interface FillEvent {
+  readonly kind: 'fill'
+  readonly time: number
+  readonly fill: Fill
+  /** The bar that filled a protective order touched both of them and its open did not decide. */
+  readonly undecided: boolean
+}
+
+/** A venue gave up an order, or never took it. */
+export interface OrderEndedEvent {
+  readonly kind: 'order-ended'
+  readonly time: number
+  readonly instrument: number
+  readonly orderId: number
+  readonly state: 'cancelled' | 'expired' | 'rejected' | 'failed'
+}
+
+/** A venue acknowledged an order. */
+export interface OrderAcceptedEvent {
+  readonly kind: 'order-accepted'
+  readonly time: number
+  readonly instrument: number
+  readonly orderId: number
+}
+
+/** Time passed without a bar. */
+export interface TimerEvent {
+  readonly kind: 'timer'
+  readonly time: number
+}
+
+/** Close everything and cancel open entries: the end of the data, or a person's wish. */
+export interface FlattenEvent {
+  readonly kind: 'flatten'
+  readonly time: number
+  readonly reason: ExitReason
+}
+
+export type TradingEvent =
+  | BarsEvent
+  | SnapshotEvent
+  | FundingEvent
+  | FillEvent
+  | OrderAcceptedEvent
+  | OrderEndedEvent
+  | TimerEvent
+  | FlattenEvent
