@@ -1,0 +1,145 @@
+import type { BacktestResult } from '../core/result.js'
+import { DAY_MS, formatUtc } from '../core/time.js'
+import type { DatedReturns } from './calendar.js'
+import { drawdownPeriods, drawdownSeries, type DrawdownPeriod } from './drawdown.js'
+import {
+  averageExposure,
+  holdBenchmark,
+  scaleBenchmark,
+  type Benchmark,
+  type HoldCosts,
+} from './hold-benchmark.js'
+import type { Values } from './moments.js'
+import { annualGrowth, DAYS_PER_YEAR, ratePerPeriod, simpleReturn, simpleReturns } from './returns.js'
+import { tooFew, unknown, type Statistic } from './statistic.js'
+
+export interface MetricOptions {
+  /** Yearly risk-free rate as a fraction, converted to a rate per period geometrically. Default 0. */
+  readonly riskFreeRate?: number
+  /** Returns a year. Default 365 for daily returns, the number of bars in 365 days for per-bar ones. */
+  readonly periodsPerYear?: number
+  /** What holding the same instruments would have cost; without it (and without `benchmark`) comparisons are n/a. */
+  readonly holdCosts?: HoldCosts
+  /** Another benchmark than holding, on the run's daily grid. */
+  readonly benchmark?: Benchmark
+  /** Equity at each bar if every open position stood at its worst price of that bar: gives the intrabar drawdown. */
+  readonly adverseEquity?: Float64Array
+}
+
+/** A result with the series that its metrics share, each derived once. */
+export interface MeasuredRun {
+  readonly result: BacktestResult
+  /** From the open of the run's first bar to the close of its last. */
+  readonly days: number
+  /** The same in years of 365 days. */
+  readonly years: number
+  /** Where the running peak of the drawdown starts; undefined: at the first bar's equity. */
+  readonly startingPeak: number | undefined
+  readonly startTime: number
+  readonly total: Statistic
+  readonly growth: Statistic
+  /** Returns by the run's policy (daily or per bar) for the Sharpe ratio and its kin; empty where equity was not positive. */
+  readonly returns: Float64Array
+  readonly periodsPerYear: number
+  readonly ratePerPeriod: number
+  readonly riskFreeRate: number
+  /** Whole UTC days. */
+  readonly daily: Float64Array
+  readonly dailyPeriodsPerYear: number
+  readonly dailyRatePerPeriod: number
+  /** Whole UTC days and what was left of the last one: their product is the run's total return. */
+  readonly calendar: DatedReturns
+  /** On bar closes. */
+  readonly drawdowns: Values
+  readonly drawdownPeriods: readonly DrawdownPeriod[]
+  /** On whole UTC days. */
+  readonly dailyDrawdowns: Values
+  readonly dailyDrawdownPeriods: readonly DrawdownPeriod[]
+  readonly hold: Benchmark | undefined
+  readonly scaledHold: Benchmark | undefined
+  readonly benchmark: Benchmark | undefined
+  readonly adverseEquity: Float64Array | undefined
+  /** Asks a statistic of a series of returns, or says why the run has no returns. */
+  readonly of: (returns: Float64Array, statistic: (returns: Float64Array) => Statistic) => Statistic
+}
+
+/** Derives the shared series of a result. O(bars + days). */
+export function measureRun(result: BacktestResult, options: MetricOptions = {}): MeasuredRun {
+  const { equity, daily, startingBalance, policies } = result
+  const perBar = policies.returns === 'per-bar'
+  const startTime = (equity.time[0] ?? result.startTime) - result.timeframeMs
+  const endTime = equity.time.at(-1) ?? startTime
+  const days = (endTime - startTime) / DAY_MS
+  const years = days / DAYS_PER_YEAR
+  const periodsPerYear =
+    options.periodsPerYear ?? (perBar ? (DAYS_PER_YEAR * DAY_MS) / result.timeframeMs : DAYS_PER_YEAR)
+  const dailyPeriodsPerYear = perBar ? DAYS_PER_YEAR : periodsPerYear
+  const riskFreeRate = options.riskFreeRate ?? 0
+
+  const ruin = ruinReason(result)
+  const returnsOf = (values: Values): Float64Array =>
+    ruin === undefined ? simpleReturns(values) : new Float64Array(0)
+  const dailyReturns = returnsOf(daily.equity)
+  const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
+  const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
+  const hold = options.holdCosts === undefined ? undefined : holdBenchmark(result, options.holdCosts)
+
+  return {
+    result,
+    days,
+    years,
+    startingPeak,
+    startTime,
+    total,
+    growth: total.value === undefined ? total : annualGrowth(1 + total.value, years),
+    returns: perBar ? returnsOf(prepend(startingBalance, equity.equity)) : dailyReturns,
+    periodsPerYear,
+    ratePerPeriod: ratePerPeriod(riskFreeRate, periodsPerYear),
+    riskFreeRate,
+    daily: dailyReturns,
+    dailyPeriodsPerYear,
+    dailyRatePerPeriod: ratePerPeriod(riskFreeRate, dailyPeriodsPerYear),
+    calendar: calendarReturns(result, endTime, returnsOf),
+    drawdowns: drawdownSeries(equity.equity, startingPeak),
+    drawdownPeriods: drawdownPeriods(
+      equity.time,
+      equity.equity,
+      startingPeak,
+      startingPeak === undefined ? equity.time[0] : startTime,
+    ),
+    dailyDrawdowns: drawdownSeries(daily.equity, undefined),
+    dailyDrawdownPeriods: drawdownPeriods(daily.time, daily.equity, undefined),
+    hold,
+    scaledHold: hold === undefined ? undefined : scaleBenchmark(hold, averageExposure(result)),
+    benchmark: options.benchmark ?? hold,
+    adverseEquity: options.adverseEquity,
+    of: (returns, statistic) => (ruin === undefined ? statistic(returns) : unknown(ruin)),
+  }
+}
+
+/** Why no return can be computed: equity that reached zero. */
+function ruinReason(result: BacktestResult): string | undefined {
+  const { time, equity } = result.equity
+  const at = equity.findIndex((value) => !(value > 0))
+  return at < 0 ? undefined : `equity fell to zero or below on ${formatUtc(time[at]!)}`
+}
+
+function calendarReturns(
+  result: BacktestResult,
+  endTime: number,
+  returnsOf: (values: Values) => Float64Array,
+): DatedReturns {
+  const { time, equity } = result.daily
+  const startTime = time[0] ?? endTime
+  const cut = time.length > 0 && endTime > time.at(-1)!
+  const times = cut ? [...time, endTime] : [...time]
+  const returns = returnsOf(cut ? [...equity, result.finalEquity] : equity)
+  return { startTime, time: times.slice(1, 1 + returns.length), returns }
+}
+
+function prepend(first: number, rest: Float64Array): Float64Array {
+  const all = new Float64Array(rest.length + 1)
+  all[0] = first
+  all.set(rest, 1)
+  return all
+}

@@ -1,0 +1,67 @@
+import { downCapture, upCapture } from './capture.js'
+import { drawdownSeries, maxDrawdown } from './drawdown.js'
+import type { Benchmark } from './hold-benchmark.js'
+import type { MeasuredRun } from './measured-run.js'
+import { metric, type Metric, type MetricSection } from './metrics-report.js'
+import { sharpe } from './ratios.js'
+import { alpha, beta, correlation, informationRatio, rSquared, treynor } from './relative.js'
+import { annualGrowth, simpleReturn, simpleReturns } from './returns.js'
+import { derive, unknown, type Statistic } from './statistic.js'
+
+type Pairwise = (returns: Float64Array, benchmark: Float64Array) => Statistic
+
+/** How the strategy relates to its benchmark, on whole UTC days whatever the returns policy. */
+export function relativeSection(run: MeasuredRun): MetricSection {
+  const { benchmark } = run
+  const ask = (statistic: Pairwise): Statistic => {
+    if (benchmark === undefined)
+      return unknown('no benchmark: neither one nor the costs of holding were given')
+    if (benchmark.equity.some((value) => !(value > 0))) return unknown('the benchmark fell to zero or below')
+    return run.of(run.daily, (returns) => statistic(returns, simpleReturns(benchmark.equity)))
+  }
+  const periods = run.dailyPeriodsPerYear
+  const slope = ask(beta)
+  return {
+    key: 'relative',
+    title: benchmark === undefined ? 'Against the benchmark' : `Against: ${benchmark.label}`,
+    metrics: [
+      metric('beta', 'Beta', 'ratio', slope),
+      metric('alpha', 'Alpha, yearly', 'fraction', ask((own, other) => alpha(own, other, { periodsPerYear: periods, ratePerPeriod: run.dailyRatePerPeriod }))),
+      metric('correlation', 'Correlation', 'ratio', ask(correlation)),
+      metric('rSquared', 'R²', 'ratio', ask(rSquared)),
+      metric('informationRatio', 'Information ratio', 'ratio', ask((own, other) => informationRatio(own, other, periods))),
+      metric('treynor', 'Treynor', 'ratio', treynor(run.growth, slope, run.riskFreeRate)),
+      metric('upCapture', 'Up capture', 'ratio', ask((own, other) => upCapture(own, other, periods))),
+      metric('downCapture', 'Down capture', 'ratio', ask((own, other) => downCapture(own, other, periods))),
+    ],
+  } // prettier-ignore
+}
+
+/** What holding would have made over the same time: as it is, and at the strategy's average exposure. */
+export function holdSection(run: MeasuredRun): MetricSection {
+  return {
+    key: 'hold',
+    title: 'Buy and hold, costs included',
+    metrics: [
+      ...holdMetrics(run, 'hold', 'Buy & hold', run.hold),
+      ...holdMetrics(run, 'scaledHold', 'Buy & hold at average exposure', run.scaledHold),
+    ],
+  }
+}
+
+function holdMetrics(run: MeasuredRun, key: string, label: string, held: Benchmark | undefined): Metric[] {
+  const ask = (statistic: (benchmark: Benchmark) => Statistic): Statistic => {
+    if (held === undefined) return unknown('the costs of holding were not given')
+    return held.equity.some((value) => !(value > 0))
+      ? unknown('the benchmark fell to zero or below')
+      : statistic(held)
+  }
+  const total = ask((benchmark) => simpleReturn(run.result.startingBalance, benchmark.finalEquity))
+  const options = { periodsPerYear: run.dailyPeriodsPerYear, ratePerPeriod: run.dailyRatePerPeriod }
+  return [
+    metric(`${key}Return`, `${label}, return`, 'fraction', total),
+    metric(`${key}Cagr`, `${label}, CAGR`, 'fraction', derive(total, (value) => annualGrowth(1 + value, run.years))),
+    metric(`${key}Sharpe`, `${label}, Sharpe`, 'ratio', ask(({ equity }) => sharpe(simpleReturns(equity), options))),
+    metric(`${key}MaxDrawdown`, `${label}, maximum drawdown (daily)`, 'fraction', ask(({ equity }) => maxDrawdown(drawdownSeries(equity, undefined)))),
+  ] // prettier-ignore
+}

@@ -1,0 +1,26 @@
+import type { SizeBound, Trade } from '../core/trades.js'
+
+export interface SizeBoundCount {
+  readonly bound: SizeBound
+  readonly trades: number
+  /** Of all trades, those still open included. */
+  readonly share: number
+}
+
+/** Which bound decided the size of how many entries, most frequent first. */
+export function sizeBounds(trades: readonly Trade[]): SizeBoundCount[] {
+  const counts = new Map<SizeBound, number>()
+  for (const { sizeBoundBy } of trades) counts.set(sizeBoundBy, (counts.get(sizeBoundBy) ?? 0) + 1)
+  return [...counts]
+    .map(([bound, count]) => ({ bound, trades: count, share: count / trades.length }))
+    .sort((a, b) => b.trades - a.trades || a.bound.localeCompare(b.bound))
+}
+
+/**
+ * The bound that decided the size of more than 90 % of the entries: the other sizing settings then hardly matter. Sizing by
+ * a fixed share of cash is bound so by choice and does not count.
+ */
+export function dominantSizeBound(trades: readonly Trade[]): SizeBoundCount | undefined {
+  const [most] = sizeBounds(trades)
+  return most !== undefined && most.share > 0.9 && most.bound !== 'fixed' ? most : undefined
+}

@@ -1,0 +1,55 @@
+import type { BacktestResult } from '../core/result.js'
+import { metric, type MetricSection } from './metrics-report.js'
+import { sum } from './moments.js'
+import { known, quotient, type Statistic } from './statistic.js'
+import {
+  averageAdverseExcursion, averageFavourableExcursion, closedTrades, decidedTrades, edgeRatio, expectancy,
+  expectancyFraction, holdingDays, meanOf, medianOf, profits, systemQualityNumber, topTradesShare, tradeWinRate,
+} from './trade-stats.js' // prettier-ignore
+import {
+  averageGain, averageLoss, best, kelly, longestLossStreak, longestWinStreak, payoffRatio, profitFactor, worst,
+} from './win-loss.js' // prettier-ignore
+
+/** Statistics of the closed trades; money in quote units, net of all costs. */
+export function tradeSection(result: BacktestResult): MetricSection {
+  const { trades } = result
+  const closed = closedTrades(trades)
+  const money = profits(trades)
+  const held = holdingDays(trades)
+  const decided = decidedTrades(trades).length
+  const undecided: Statistic = quotient(result.undecidedExits, closed.length, 'no closed trade')
+  return {
+    key: 'trades',
+    title: 'Trades',
+    metrics: [
+      metric('trades', 'Trades', 'count', known(closed.length)),
+      metric('openTrades', 'Still open', 'count', known(trades.length - closed.length)),
+      metric('endOfDataTrades', 'Closed by the end of data', 'count', known(closed.length - decided)),
+      metric('netProfit', 'Net profit of closed trades', 'money', known(sum(money))),
+      metric('tradeWinRate', 'Win rate', 'fraction', tradeWinRate(trades)),
+      metric('profitFactor', 'Profit factor', 'ratio', profitFactor(money)),
+      metric('expectancy', 'Expectancy', 'money', expectancy(trades)),
+      metric('expectancyFraction', 'Expectancy, of notional', 'fraction', expectancyFraction(trades)),
+      metric('payoffRatio', 'Payoff ratio', 'ratio', payoffRatio(money)),
+      metric('systemQualityNumber', 'SQN', 'ratio', systemQualityNumber(trades)),
+      metric('tradeKelly', 'Kelly, on trades', 'fraction', kelly(money)),
+      metric('averageWin', 'Average win', 'money', averageGain(money)),
+      metric('averageLoss', 'Average loss', 'money', averageLoss(money)),
+      metric('bestTrade', 'Best trade', 'money', best(money)),
+      metric('worstTrade', 'Worst trade', 'money', worst(money)),
+      metric('bestTradeFraction', 'Best trade, of notional', 'fraction', best(closed.map((trade) => trade.profitFraction))),
+      metric('worstTradeFraction', 'Worst trade, of notional', 'fraction', worst(closed.map((trade) => trade.profitFraction))),
+      metric('tradeWinStreak', 'Longest run of wins', 'count', longestWinStreak(money)),
+      metric('tradeLossStreak', 'Longest run of losses', 'count', longestLossStreak(money)),
+      metric('averageHoldingDays', 'Average holding time', 'days', meanOf(held)),
+      metric('medianHoldingDays', 'Median holding time', 'days', medianOf(held)),
+      metric('longestHoldingDays', 'Longest holding time', 'days', best(held)),
+      metric('shortestHoldingDays', 'Shortest holding time', 'days', worst(held)),
+      metric('averageAdverseExcursion', 'Average MAE', 'fraction', averageAdverseExcursion(trades)),
+      metric('averageFavourableExcursion', 'Average MFE', 'fraction', averageFavourableExcursion(trades)),
+      metric('edgeRatio', 'Average MFE / average MAE', 'ratio', edgeRatio(trades)),
+      metric('topFiveShare', 'Share of profit from the best 5 trades', 'fraction', topTradesShare(trades)),
+      metric('undecidedExits', 'Exits that the bars leave undecided', 'fraction', undecided),
+    ],
+  } // prettier-ignore
+}
