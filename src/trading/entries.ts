@@ -55,6 +55,7 @@ function lacksStop(state: TradingState, stopDistance: number, bar: CompletedBar)
 
 /** Best first: distance of the score from neutral, then instrument id (rule 29). */
 export function rankCandidates(state: TradingState, candidates: EntryCandidate[]): EntryCandidate[] {
+  if (candidates.length < 2) return candidates
   const distance = ({ bar }: EntryCandidate): number =>
     Number.isNaN(bar.signal.score) ? 0 : Math.abs(bar.signal.score - 0.5)
   const idOf = ({ bar }: EntryCandidate): string => state.instrument(bar.instrument).id
