@@ -6,6 +6,11 @@ import type { Trade } from './trades.js'
 export interface EquityCurve {
   readonly time: Float64Array
   readonly equity: Float64Array
+  /**
+   * The least equity can have been inside the bar: every position held through it at its worst price, all at once. A bound
+   * that stands beside the close, never in its place (rule 33).
+   */
+  readonly adverse: Float64Array
   /** Gross notional of open positions at the mark, over equity. */
   readonly exposure: Float64Array
 }

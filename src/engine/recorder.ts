@@ -34,6 +34,7 @@ export class Recorder {
   private readonly orders = new Map<number, MutableOrder>()
   private readonly times: number[] = []
   private readonly equities: number[] = []
+  private readonly adverses: number[] = []
   private readonly exposures: number[] = []
   private readonly dayTimes: number[] = []
   private readonly dayEquities: number[] = []
@@ -63,10 +64,11 @@ export class Recorder {
   }
 
   /** Equity after everything that belongs to the close at `time`. */
-  mark(time: number, equity: number, exposure: number): void {
+  mark(time: number, equity: number, adverse: number, exposure: number): void {
     this.closeDays(time, false)
     this.times.push(time)
     this.equities.push(equity)
+    this.adverses.push(Math.min(adverse, equity))
     this.exposures.push(exposure)
     this.lastEquity = equity
     this.closeDays(time, true)
@@ -74,7 +76,9 @@ export class Recorder {
 
   /** The last mark again, after the positions that were open at the end of the data are closed. */
   remark(equity: number): void {
-    this.equities[this.equities.length - 1] = equity
+    const last = this.equities.length - 1
+    this.equities[last] = equity
+    this.adverses[last] = Math.min(this.adverses[last] as number, equity)
     this.lastEquity = equity
     const lastDay = this.dayTimes.length - 1
     if (lastDay > 0 && this.dayTimes[lastDay] === this.times[this.times.length - 1])
@@ -85,6 +89,7 @@ export class Recorder {
     return {
       time: Float64Array.from(this.times),
       equity: Float64Array.from(this.equities),
+      adverse: Float64Array.from(this.adverses),
       exposure: Float64Array.from(this.exposures),
     }
   }

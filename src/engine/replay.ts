@@ -98,12 +98,13 @@ class Replay {
     for (const run of due) this.venue.settle(run, closeTime, false)
     if (this.policies.missingFunding === 'fail') this.checkFunding()
 
+    const adverse = this.adverseEquity(due)
     for (const run of due) this.announceSnapshot(run, closeTime)
     const bars = due.map((run) => run.completedBar(run.bar))
     this.count(due)
     this.send({ kind: 'bars', time: closeTime, bars })
     if (this.policies.fillAt === 'same-close') this.venue.fillAtClose(due, closeTime)
-    this.recorder.mark(closeTime, this.state.equity(), this.exposure())
+    this.recorder.mark(closeTime, this.state.equity(), adverse, this.exposure())
   }
 
   /** Settlements up to this open, save those at it that an order due at it takes part in. */
@@ -138,6 +139,16 @@ class Replay {
         { field: 'rate', value: formatUtc(book.missingFundingTime), unit: 'UTC' },
       )
     }
+  }
+
+  /** Equity with every position held through this bar at its worst price of the bar. */
+  private adverseEquity(due: readonly InstrumentRun[]): number {
+    const marks = Float64Array.from(this.state.marks)
+    for (const { index, bar, data } of due) {
+      const worst = this.state.side(index) > 0 ? data.candles.low[bar] : data.candles.high[bar]
+      marks[index] = (worst as number) - (this.state.fundingIndex[index] as number)
+    }
+    return this.state.account.equity(marks)
   }
 
   /** Gross notional at the last closes over equity. */
