@@ -24,7 +24,7 @@ export function simulateOpenInterest(
   return {
     eventTime,
     knownAt: eventTime.map((time) => time + OPEN_INTEREST.knownAfterMs),
-    values: { open_interest: openInterest },
+    values: { openInterest },
   }
 }
 
@@ -38,7 +38,7 @@ export function simulateExchangeFlows(
   const days = instants(timeline, DAY_MS).filter(
     (day) => day + DAY_MS <= timeline.startTime + timeline.bars * timeline.timeframeMs,
   )
-  const columns = { inflow: column(days), outflow: column(days), exchange_supply: column(days) }
+  const columns = { inflow: column(days), outflow: column(days), supply: column(days) }
   const knownAt = column(days)
   let supply = levels.exchangeSupply
   days.forEach((day, index) => {
@@ -48,7 +48,7 @@ export function simulateExchangeFlows(
     columns.inflow[index] = roundTo(throughput + Math.max(net, 0), 4)
     columns.outflow[index] = roundTo(throughput + Math.max(-net, 0), 4)
     supply += net
-    columns.exchange_supply[index] = roundTo(supply, 4)
+    columns.supply[index] = roundTo(supply, 4)
     const longest =
       uniform(random) < FLOWS.chanceOfLongLag ? FLOWS.longestLagMs - FLOWS.shortestLagMs : FLOWS.usualSpreadMs
     knownAt[index] = day + FLOWS.shortestLagMs + Math.floor(uniform(random) * longest)

@@ -24,7 +24,7 @@ export interface PriceSettings {
 
 export interface SimulatedPrices {
   readonly candles: Candles
-  /** Settled funding: `rate` (fraction for the interval), `interval_hours`, `mark`. Known at the settlement itself. */
+  /** Settled funding: `rate` (fraction for the interval), `intervalMs`, `mark`. Known at the settlement itself. */
   readonly funding: FactColumns
 }
 
@@ -139,7 +139,7 @@ function fundingFacts(times: number[], rates: number[], marks: number[]): FactCo
     knownAt: settledAt.slice(),
     values: {
       rate: Float64Array.from(rates),
-      interval_hours: new Float64Array(times.length).fill(FUNDING.intervalMs / HOUR_MS),
+      intervalMs: new Float64Array(times.length).fill(FUNDING.intervalMs),
       mark: Float64Array.from(marks),
     },
   }

@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs'
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CheckError, ConfigError, DataError } from '../core/errors.js'
+import { jsonDifferences, revive, stableJson, type Json } from './json.js'
+import { RUN_SCHEMA, runId, type RunManifest } from './manifest.js'
+
+export const RUN_ID = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
+
+/** Files of a run that must come out the same, byte for byte, when the run is replayed. */
+export const RESULT_FILES = ['metrics.json', 'trades.parquet', 'fills.parquet', 'equity.parquet'] as const
+
+/** A way to write one file of a run to the path it is given. */
+export type FileWriter = (path: string) => Promise<void>
+
+export interface RunFiles {
+  readonly manifest: RunManifest
+  /** By file name; those of RESULT_FILES are compared when a run is stored twice. */
+  readonly writers: Readonly<Record<string, FileWriter>>
+  /** When and where: kept apart, so that all other bytes can be reproduced. */
+  readonly created: Readonly<Record<string, Json>>
+}
+
+export interface StoredRun {
+  readonly id: string
+  readonly folder: string
+  /** The run was there already, with the same bytes. */
+  readonly existed: boolean
+}
+
+/**
+ * Stores a run as `<runsFolder>/<run id>/`: written beside it, synced, renamed, so that the name holds a whole run or none.
+ * Where the run is there already its results are compared. Throws CheckError where equal inputs gave other results.
+ */
+export async function storeRun(runsFolder: string, files: RunFiles): Promise<StoredRun> {
+  const id = runId(files.manifest.inputs)
+  const folder = join(runsFolder, id)
+  await mkdir(runsFolder, { recursive: true })
+  const temporary = join(runsFolder, `.${id}.${process.pid}.tmp`)
+  await rm(temporary, { recursive: true, force: true })
+  await mkdir(temporary)
+  try {
+    await writeRunFiles(temporary, files)
+    if (!existsSync(folder)) {
+      await rename(temporary, folder)
+      await syncFolder(runsFolder)
+      return { id, folder, existed: false }
+    }
+    const difference = await firstDifference(folder, temporary)
+    if (difference !== undefined) {
+      throw new CheckError(`the same inputs gave another result than the stored run: ${difference}`, {
+        file: folder,
+      })
+    }
+    return { id, folder, existed: true }
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+/** Writes and syncs every file of a run into an empty folder. */
+export async function writeRunFiles(folder: string, files: RunFiles): Promise<void> {
+  const texts = { 'run.json': stableJson(files.manifest), 'created.json': stableJson(files.created) }
+  for (const [name, text] of Object.entries(texts)) await writeText(join(folder, name), text)
+  for (const [name, write] of Object.entries(files.writers)) {
+    await write(join(folder, name))
+    await sync(join(folder, name))
+  }
+  await syncFolder(folder)
+}
+
+export async function writeText(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+    const { size } = await handle.stat()
+    // A full disk may take fewer bytes without an error.
+    if (size !== Buffer.byteLength(text))
+      throw new DataError('the disk took only part of a file: is it full?', { file: path })
+  } finally {
+    await handle.close()
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const syncFolder = sync
+
+/** The first result file in which two run folders differ and where, or undefined where all bytes are equal. */
+export async function firstDifference(before: string, after: string): Promise<string | undefined> {
+  for (const name of RESULT_FILES) {
+    const [left, right] = await Promise.all([bytesOf(before, name), bytesOf(after, name)])
+    if (left.equals(right)) continue
+    if (name.endsWith('.json')) {
+      const [difference] = jsonDifferences(
+        JSON.parse(left.toString()) as Json,
+        JSON.parse(right.toString()) as Json,
+      )
+      if (difference !== undefined) {
+        return `${name} ${difference.path}: ${JSON.stringify(difference.before)} became ${JSON.stringify(difference.after)}`
+      }
+    }
+    const length = Math.min(left.length, right.length)
+    let byte = 0
+    while (byte < length && left[byte] === right[byte]) byte++
+    return `${name} at byte ${byte} (${left.length} bytes became ${right.length})`
+  }
+  return undefined
+}
+
+async function bytesOf(folder: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new DataError('a run lacks one of its files', { file: join(folder, name) })
+  }
+}
+
+export interface RunRecord {
+  readonly id: string
+  readonly folder: string
+  readonly manifest: RunManifest
+  /** metrics.json as it was written. */
+  readonly metrics: Json
+  readonly created: Json
+}
+
+/** Ids of all runs of a folder, oldest id first by name; none where the folder is not there yet. */
+export async function listRunIds(runsFolder: string): Promise<string[]> {
+  if (!existsSync(runsFolder)) return []
+  return (await readdir(runsFolder)).filter((name) => RUN_ID.test(name)).sort()
+}
+
+/** Finds a run by its id or an unambiguous beginning of it. Throws ConfigError where none or several match. */
+export async function findRun(runsFolder: string, idOrPrefix: string): Promise<string> {
+  const ids = await listRunIds(runsFolder)
+  if (ids.includes(idOrPrefix)) return idOrPrefix
+  const matches =
+    idOrPrefix === ''
+      ? []
+      : ids.filter((id) => id.startsWith(idOrPrefix) || id.slice(-12).startsWith(idOrPrefix))
+  const [only] = matches
+  if (only !== undefined && matches.length === 1) return only
+  const problem =
+    matches.length > 1
+      ? `${matches.length} runs begin so: ${matches.slice(0, 5).join(', ')}`
+      : 'there is no such run'
+  throw new ConfigError(problem, { file: runsFolder, field: 'run', value: idOrPrefix })
+}
+
+/** Reads a stored run. Throws DataError naming the file where it is not whole, changed or of another version. */
+export async function readRun(runsFolder: string, id: string): Promise<RunRecord> {
+  const folder = join(runsFolder, id)
+  const read = async (name: string): Promise<Json> => {
+    const text = (await bytesOf(folder, name)).toString()
+    try {
+      return JSON.parse(text) as Json
+    } catch {
+      throw new DataError('not JSON: the file was damaged', { file: join(folder, name) })
+    }
+  }
+  const manifest = revive(await read('run.json')) as unknown as RunManifest
+  const schema: unknown = manifest.inputs?.schema
+  if (schema !== RUN_SCHEMA) {
+    throw new DataError(`this version reads runs of schema ${RUN_SCHEMA}`, {
+      file: join(folder, 'run.json'),
+      field: 'schema',
+      value: schema,
+    })
+  }
+  if (runId(manifest.inputs) !== id) {
+    throw new DataError('the inputs in run.json are not those the run is named after: the file was changed', {
+      file: join(folder, 'run.json'),
+    })
+  }
+  return { id, folder, manifest, metrics: await read('metrics.json'), created: await read('created.json') }
+}

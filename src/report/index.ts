@@ -1,0 +1,8 @@
+export { funnelTable, whyNoTrades } from './funnel.js'
+export type { DataLine, InstrumentSignals, LegActivity, RunSummary } from './run-summary.js'
+export { SUMMARY_STYLE } from './style.js'
+export { summaryPage } from './summary-page.js'
+export type { Table } from './table.js'
+export { table } from './table.js'
+export { dataTable, groupTable, groupTables, resultTable, signalTable } from './tables.js'
+export { runWarnings, type WarningInputs } from './warnings.js'

@@ -1,0 +1,54 @@
+import type { BacktestResult } from '../core/result.js'
+import type { MetricsReport } from '../metrics/metrics-report.js'
+
+/** Everything the summary of one backtest shows, on the terminal and on its page. */
+export interface RunSummary {
+  readonly runId: string
+  readonly strategy: string
+  readonly preset: string | undefined
+  /** Some of the data is synthetic: the banner says so before anything else. */
+  readonly synthetic: boolean
+  /** The pessimistic result: what every figure, ranking and gate reads. */
+  readonly result: BacktestResult
+  readonly metrics: MetricsReport
+  /** The same run with undecided bars taken in its favour. */
+  readonly optimistic: { readonly finalEquity: number; readonly trades: number }
+  readonly signals: readonly InstrumentSignals[]
+  readonly data: readonly DataLine[]
+  readonly warnings: readonly string[]
+  /** Labels and values from which the run can be made again. */
+  readonly reproduce: readonly (readonly [label: string, value: string])[]
+}
+
+/** Which series feeds what, or that none does. */
+export interface DataLine {
+  readonly instrument: string
+  /** `candles`, `funding`, or the name of the facts that a strategy reads. */
+  readonly feeds: string
+  /** Series of the store; undefined where the input is absent. */
+  readonly series: string | undefined
+  /** Rows, range, gaps, cross-venue, partial universe, assumed known-at, …: whatever a reader must know. */
+  readonly notes: readonly string[]
+}
+
+/** What the signal said over the bars of the run, before any position: one line per instrument. */
+export interface InstrumentSignals {
+  readonly instrument: string
+  readonly bars: number
+  /** Range of the score over the run's bars; undefined for rules, and where no score was known. */
+  readonly scores: { readonly lowest: number; readonly highest: number } | undefined
+  /** Score at or above which a long, and below which a short, is entered; undefined where the strategy has none. */
+  readonly entryAbove: number | undefined
+  readonly entryBelow: number | undefined
+  readonly legs: readonly LegActivity[]
+}
+
+export interface LegActivity {
+  readonly leg: string
+  /** Bars on which the leg had a value. */
+  readonly present: number
+  /** Of those, bars on which it was not neutral. */
+  readonly active: number
+  readonly lowest: number
+  readonly highest: number
+}

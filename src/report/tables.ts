@@ -1,0 +1,120 @@
+import { formatUtc } from '../core/time.js'
+import { formatMetric, formatStatistic, formatValue } from '../metrics/format.js'
+import { findMetric } from '../metrics/metrics-report.js'
+import type { TradeGroup } from '../metrics/trade-groups.js'
+import type { RunSummary } from './run-summary.js'
+import { table, type Table } from './table.js'
+
+/** What feeds the run: a line for every input, absent ones named. */
+export function dataTable(summary: RunSummary): Table {
+  const rows = summary.data.map(({ instrument, feeds, series, notes }) => [
+    instrument,
+    feeds,
+    series ?? 'absent',
+    notes.join('; '),
+  ])
+  return table('Data', ['Instrument', 'Feeds', 'Series', 'Notes'], rows)
+}
+
+/** Attainable scores and how often each leg had something to say; undefined for strategies without a score. */
+export function signalTable(summary: RunSummary): Table | undefined {
+  const rows = summary.signals.flatMap(({ instrument, scores, entryAbove, entryBelow, legs }) => {
+    if (scores === undefined && legs.length === 0) return []
+    const range =
+      scores === undefined ? 'no score was known' : `${score(scores.lowest)} to ${score(scores.highest)}`
+    const reach = [
+      entryAbove === undefined
+        ? ''
+        : `long at ${score(entryAbove)} ${reached(scores !== undefined && scores.highest >= entryAbove)}`,
+      entryBelow === undefined
+        ? ''
+        : `short under ${score(entryBelow)} ${reached(scores !== undefined && scores.lowest < entryBelow)}`,
+    ]
+    return [
+      [instrument, 'score', range, reach.filter((text) => text !== '').join(', ')],
+      ...legs.map((leg) => [instrument, leg.leg, legRange(leg), legWords(leg)]),
+    ]
+  })
+  return rows.length === 0
+    ? undefined
+    : table('Signal, before results', ['Instrument', 'Leg', 'Range', 'What it said'], rows)
+}
+
+function score(value: number): string {
+  return formatValue(value, 'ratio')
+}
+
+function reached(isReached: boolean): string {
+  return isReached ? 'reached' : 'unreachable here'
+}
+
+function legRange({ present, lowest, highest }: RunSummary['signals'][number]['legs'][number]): string {
+  return present === 0 ? 'absent' : `${score(lowest)} to ${score(highest)}`
+}
+
+function legWords({ present, active }: RunSummary['signals'][number]['legs'][number]): string {
+  if (present === 0) return 'never known'
+  return `away from neutral on ${formatValue(active / present, 'fraction')} of ${formatValue(present, 'count')} bars`
+}
+
+/** The one table of results: pessimistic figures, the optimistic return beside them, holding as the benchmark. */
+export function resultTable(summary: RunSummary): Table {
+  const { result, metrics, optimistic } = summary
+  const shown = [
+    'totalReturn', 'cagr', 'sharpe', 'sortino', 'maxDrawdown', 'calmar', 'volatility', 'timeInMarket', 'trades',
+    'tradeWinRate', 'profitFactor', 'expectancy', 'holdReturn', 'scaledHoldReturn',
+  ] // prettier-ignore
+  const rows = shown
+    .map((key) => findMetric(metrics, key))
+    .filter((metric) => !(metric.value === undefined && metric.reason === 'no such metric'))
+    .map((metric) => [metric.label, formatMetric(metric)])
+  const optimisticReturn = optimistic.finalEquity / result.startingBalance - 1
+  return table('Result (pessimistic)', ['Figure', 'Value#'], [
+    ['Period', `${formatUtc(result.startTime)} to ${formatUtc(result.endTime)}`],
+    ['Starting balance', formatValue(result.startingBalance, 'money')],
+    ['Final equity', formatValue(result.finalEquity, 'money')],
+    ...rows,
+    ['Total return, optimistic', `${formatValue(optimisticReturn, 'fraction')} (${optimistic.trades} trades)`],
+    ['Undecided exits', formatValue(result.undecidedExits, 'count')],
+    ['Fees', formatValue(result.costs.fees, 'money')],
+    ['Slippage', formatValue(result.costs.slippage, 'money')],
+    ['Funding (received is positive)', formatValue(result.costs.funding, 'money')],
+  ]) // prettier-ignore
+}
+
+/** Closed trades per group; undefined where there are none. */
+export function groupTable(title: string, name: string, groups: readonly TradeGroup[]): Table | undefined {
+  if (groups.length === 0) return undefined
+  const rows = groups.map((group) => [
+    group.key,
+    formatValue(group.trades, 'count'),
+    formatValue(group.netProfit, 'money'),
+    formatStatistic(group.winRate, 'fraction'),
+    formatStatistic(group.profitFactor, 'ratio'),
+    formatStatistic(group.averageHoldingDays, 'days'),
+    formatValue(group.fees, 'money'),
+    formatValue(group.funding, 'money'),
+  ])
+  const columns = [
+    name,
+    'Trades#',
+    'Net profit#',
+    'Win rate#',
+    'Profit factor#',
+    'Average hold#',
+    'Fees#',
+    'Funding#',
+  ]
+  return table(title, columns, rows)
+}
+
+/** The groups that a summary shows, empty ones left out. */
+export function groupTables(summary: RunSummary): Table[] {
+  const { instrument, exitReason, side, coverage } = summary.metrics.groups
+  return [
+    groupTable('Per instrument', 'Instrument', instrument),
+    groupTable('Per exit reason', 'Exit reason', exitReason),
+    groupTable('Long and short', 'Side', side),
+    groupTable('Per coverage of the signal at entry', 'Coverage', coverage),
+  ].filter((found) => found !== undefined)
+}
