@@ -6,7 +6,7 @@ import { safe, type Markup } from './markup.js'
 const WIDTH = 900
 const EQUITY_HEIGHT = 240
 const DRAWDOWN_HEIGHT = 90
-const GAP = 28
+const GAP = 12
 const MOST_POINTS = 900
 
 /** Equity and drawdown over time as one SVG picture, drawn without scripts. Nothing for a run without bars. O(bars). */
@@ -21,23 +21,22 @@ export function equityChart(equity: EquityCurve, startingBalance: number): Marku
   const deepest = Math.max(extremes(drawdown, 0)[1], 1e-9)
   const top = EQUITY_HEIGHT + GAP
   const drawdownY = (value: number): number => top + (value / deepest) * DRAWDOWN_HEIGHT
-  const height = top + DRAWDOWN_HEIGHT + 20
+  const height = top + DRAWDOWN_HEIGHT
   const description = `Equity from ${formatValue(equity.equity[0]!, 'money')} to ${formatValue(equity.equity.at(-1)!, 'money')}; deepest drawdown ${formatValue(deepest, 'fraction')}`
 
   const equityLine = linePath(equity.time, equity.equity, x, equityY)
   const underwater = `M0,${top} L${linePath(equity.time, drawdown, x, drawdownY).slice(1)} L${WIDTH},${top} Z`
   const startY = coordinate(equityY(startingBalance))
-  return safe`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${description}">
-    <title>${description}</title>
-    <line class="start" x1="0" x2="${WIDTH}" y1="${startY}" y2="${startY}" />
-    <path class="equity" d="${equityLine}" />
-    <path class="underwater" d="${underwater}" />
-    <text x="4" y="14">${formatValue(highest, 'money')}</text>
-    <text x="4" y="${EQUITY_HEIGHT - 4}">${formatValue(lowest, 'money')}</text>
-    <text x="4" y="${top + DRAWDOWN_HEIGHT - 4}">drawdown ${formatValue(-deepest, 'fraction')}</text>
-    <text x="0" y="${height - 4}">${formatUtcDay(first)}</text>
-    <text class="end" x="${WIDTH}" y="${height - 4}">${formatUtcDay(last)}</text>
-  </svg>`
+  return safe`<figure>
+<svg viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none" role="img" aria-label="${description}">
+<title>${description}</title>
+<line class="start" x1="0" x2="${WIDTH}" y1="${startY}" y2="${startY}"/>
+<path class="equity" d="${equityLine}"/>
+<path class="underwater" d="${underwater}"/>
+</svg>
+<p class="axis soft"><span>${formatUtcDay(first)}</span><span>${formatUtcDay(last)}</span></p>
+<figcaption class="soft">Equity after each bar, ${formatValue(extremes(equity.equity, startingBalance)[0], 'money')} to ${formatValue(extremes(equity.equity, startingBalance)[1], 'money')}, the starting balance dashed; below it the drawdown, at worst ${formatValue(deepest, 'fraction')}.</figcaption>
+</figure>`
 }
 
 function drawdownOf(equity: Float64Array, startingBalance: number): Float64Array {

@@ -22,18 +22,20 @@ p { margin: 4px 0; }
 .tiles dt { color: var(--soft); font-size: 0.8rem; }
 .tiles dd { margin: 0; font-size: 1.15rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles dd small { display: block; font-size: 0.75rem; font-weight: 400; color: var(--soft); }
-svg { width: 100%; height: auto; display: block; }
-svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
-svg .end { text-anchor: end; }
+figure { margin: 0; }
+svg { width: 100%; height: 320px; display: block; }
+svg path, svg line { vector-effect: non-scaling-stroke; }
 svg .equity { fill: none; stroke: var(--accent); stroke-width: 1.6; stroke-linejoin: round; }
-svg .start { stroke: var(--line); stroke-dasharray: 4 4; }
+svg .start { stroke: var(--soft); stroke-dasharray: 4 4; }
 svg .underwater { fill: var(--loss); fill-opacity: 0.35; stroke: var(--loss); stroke-width: 1; }
+.axis { display: flex; justify-content: space-between; font-size: 0.85rem; }
+figcaption { font-size: 0.85rem; }
+@media (max-width: 600px) { svg { height: 230px; } }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
-th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { white-space: pre-wrap; text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.wide { white-space: normal; }
 code { font: 0.85rem ui-monospace, monospace; overflow-wrap: anywhere; }
 summary { cursor: pointer; margin-top: 20px; font-weight: 600; }
 `
