@@ -15,13 +15,15 @@ export function drawdownSection(run: MeasuredRun): MetricSection {
       : typeof time === 'number'
         ? known(time)
         : unknown('not recovered by the end of the run')
-  const intrabar =
-    run.adverseEquity === undefined
-      ? unknown('no adverse equity curve was recorded')
-      : intrabarDrawdown(run.result.equity.equity, run.adverseEquity, run.startingPeak)
+  const { equity, adverse } = run.result.equity
   return metricSection('drawdown', 'Drawdown (on bar closes)', [
     metric('maxDrawdown', 'Maximum drawdown', 'fraction', maxDrawdown(run.drawdowns)),
-    metric('maxDrawdownIntrabar', 'Maximum drawdown, intrabar bound', 'fraction', intrabar),
+    metric(
+      'maxDrawdownIntrabar',
+      'Maximum drawdown, intrabar bound',
+      'fraction',
+      intrabarDrawdown(equity, adverse, run.startingPeak),
+    ),
     metric('maxDrawdownPeak', 'Peak', 'time', when(deepest?.peakTime)),
     metric('maxDrawdownValley', 'Valley', 'time', when(deepest?.valleyTime)),
     metric('maxDrawdownRecovery', 'Recovery', 'time', when(deepest?.recoveryTime)),

@@ -1,3 +1,4 @@
+import { DataError } from '../core/errors.js'
 import type { BacktestResult } from '../core/result.js'
 import { DAY_MS, formatUtc } from '../core/time.js'
 import type { DatedReturns } from './calendar.js'
@@ -22,8 +23,6 @@ export interface MetricOptions {
   readonly holdCosts?: HoldCosts
   /** Another benchmark than holding, on the run's daily grid. */
   readonly benchmark?: Benchmark
-  /** Equity at each bar if every open position stood at its worst price of that bar: gives the intrabar drawdown. */
-  readonly adverseEquity?: Float64Array
 }
 
 /** A result with the series that its metrics share, each derived once. */
@@ -43,27 +42,28 @@ export interface MeasuredRun {
   readonly periodsPerYear: number
   readonly ratePerPeriod: number
   readonly riskFreeRate: number
-  /** Whole UTC days. */
+  /** Returns of whole UTC days; what the run had of its first and last day stands in `calendar` only. */
   readonly daily: Float64Array
+  /** Picks the rows at 00:00 UTC of a column on the run's daily grid. */
+  readonly wholeDays: (column: Float64Array) => Float64Array
   readonly dailyPeriodsPerYear: number
   readonly dailyRatePerPeriod: number
-  /** Whole UTC days and what was left of the last one: their product is the run's total return. */
+  /** Every UTC day, cut-off first and last ones included: their product is the run's total return. */
   readonly calendar: DatedReturns
   /** On bar closes. */
   readonly drawdowns: Values
   readonly drawdownPeriods: readonly DrawdownPeriod[]
-  /** On whole UTC days. */
+  /** On the daily grid. */
   readonly dailyDrawdowns: Values
   readonly dailyDrawdownPeriods: readonly DrawdownPeriod[]
   readonly hold: Benchmark | undefined
   readonly scaledHold: Benchmark | undefined
   readonly benchmark: Benchmark | undefined
-  readonly adverseEquity: Float64Array | undefined
   /** Asks a statistic of a series of returns, or says why the run has no returns. */
   readonly of: (returns: Float64Array, statistic: (returns: Float64Array) => Statistic) => Statistic
 }
 
-/** Derives the shared series of a result. O(bars + days). */
+/** Derives the shared series of a result. O(bars + days). Throws DataError where equity is not finite. */
 export function measureRun(result: BacktestResult, options: MetricOptions = {}): MeasuredRun {
   const { equity, daily, startingBalance, policies } = result
   const perBar = policies.returns === 'per-bar'
@@ -79,7 +79,9 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const ruin = ruinReason(result)
   const returnsOf = (values: Values): Float64Array =>
     ruin === undefined ? simpleReturns(values) : new Float64Array(0)
-  const dailyReturns = returnsOf(daily.equity)
+  const wholeDays = (column: Float64Array): Float64Array =>
+    column.filter((_, row) => (daily.time[row] ?? NaN) % DAY_MS === 0)
+  const dailyReturns = returnsOf(wholeDays(daily.equity))
   const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
   const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
   const hold = options.holdCosts === undefined ? undefined : holdBenchmark(result, options.holdCosts)
@@ -112,14 +114,22 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     hold,
     scaledHold: hold === undefined ? undefined : scaleBenchmark(hold, averageExposure(result)),
     benchmark: options.benchmark ?? hold,
-    adverseEquity: options.adverseEquity,
+    wholeDays,
     of: (returns, statistic) => (ruin === undefined ? statistic(returns) : unknown(ruin)),
   }
 }
 
-/** Why no return can be computed: equity that reached zero. */
+/** Why no return can be computed: equity that reached zero. Equity that is no number at all is an error, never an n/a. */
 function ruinReason(result: BacktestResult): string | undefined {
   const { time, equity } = result.equity
+  const broken = equity.findIndex((value) => !Number.isFinite(value))
+  if (broken >= 0) {
+    throw new DataError('equity is not a finite number', {
+      row: broken + 1,
+      field: 'equity',
+      value: equity[broken]!,
+    })
+  }
   const at = equity.findIndex((value) => !(value > 0))
   return at < 0 ? undefined : `equity fell to zero or below on ${formatUtc(time[at]!)}`
 }

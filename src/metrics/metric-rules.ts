@@ -14,8 +14,8 @@ export function metricRules(
   const rate = options.riskFreeRate ?? 0
   return [
     perBar
-      ? `Sharpe and its kin from net returns of each ${durationName(timeframeMs)} bar; everything else from UTC days.`
-      : 'Returns are of UTC days, net of all costs, flat days included; never of trades.',
+      ? `Sharpe and its kin from net returns of each ${durationName(timeframeMs)} bar; everything else from whole UTC days.`
+      : 'Returns are of whole UTC days, net of all costs, flat days included; never of trades.',
     `Deviations are sample deviations (n − 1), annualised by √${Number(periods.toFixed(4))}.`,
     rate === 0
       ? 'Risk-free rate 0.'

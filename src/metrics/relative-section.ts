@@ -17,7 +17,7 @@ export function relativeSection(run: MeasuredRun): MetricSection {
     if (benchmark === undefined)
       return unknown('no benchmark: neither one nor the costs of holding were given')
     if (benchmark.equity.some((value) => !(value > 0))) return unknown('the benchmark fell to zero or below')
-    return run.of(run.daily, (returns) => statistic(returns, simpleReturns(benchmark.equity)))
+    return run.of(run.daily, (returns) => statistic(returns, simpleReturns(run.wholeDays(benchmark.equity))))
   }
   const periods = run.dailyPeriodsPerYear
   const slope = ask(beta)
@@ -61,7 +61,7 @@ function holdMetrics(run: MeasuredRun, key: string, label: string, held: Benchma
   return [
     metric(`${key}Return`, `${label}, return`, 'fraction', total),
     metric(`${key}Cagr`, `${label}, CAGR`, 'fraction', derive(total, (value) => annualGrowth(1 + value, run.years))),
-    metric(`${key}Sharpe`, `${label}, Sharpe`, 'ratio', ask(({ equity }) => sharpe(simpleReturns(equity), options))),
+    metric(`${key}Sharpe`, `${label}, Sharpe`, 'ratio', ask(({ equity }) => sharpe(simpleReturns(run.wholeDays(equity)), options))),
     metric(`${key}MaxDrawdown`, `${label}, maximum drawdown (daily)`, 'fraction', ask(({ equity }) => maxDrawdown(drawdownSeries(equity, undefined)))),
   ] // prettier-ignore
 }
