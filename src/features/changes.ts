@@ -1,0 +1,97 @@
+import { type Feature, type Operand, feature, positive, time, wholeBars } from './feature.js'
+import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
+import { SpanHistory } from './span-history.js'
+
+/** The value n bars ago. The ring starts as NaN: what was never seen is unknown. */
+class Lag {
+  private readonly ring: Float64Array
+  private slot = 0
+
+  constructor(private readonly bars: number) {
+    this.ring = new Float64Array(bars).fill(NaN)
+  }
+
+  next(value: number): number {
+    const old = this.ring[this.slot] as number
+    this.ring[this.slot] = value
+    if (++this.slot === this.bars) this.slot = 0
+    return old
+  }
+}
+
+/** value / value n bars ago − 1. */
+class RateOfChange {
+  private readonly lag: Lag
+
+  constructor(bars: number) {
+    this.lag = new Lag(bars)
+  }
+
+  next(value: number): number {
+    const old = this.lag.next(value)
+    return old === 0 ? NaN : value / old - 1
+  }
+}
+
+/** value / value nearest to one span of time ago − 1. */
+class ChangeOver {
+  private readonly history: SpanHistory
+
+  constructor(
+    private readonly spanMs: number,
+    private readonly toleranceMs: number,
+  ) {
+    this.history = new SpanHistory(spanMs + toleranceMs)
+  }
+
+  next(value: number, timeMs: number): number {
+    if (value !== value) return NaN
+    this.history.put(timeMs, value)
+    const old = this.history.nearest(timeMs - this.spanMs, this.toleranceMs)
+    return old === 0 ? NaN : value / old - 1
+  }
+}
+
+/** The value `bars` bars ago. Warm-up `bars`; NaN where that bar's value was NaN. */
+export function lag(of: Operand, bars: number): Feature {
+  return feature('lag', [of], [wholeBars('lag.bars', bars)])
+}
+
+/** value / value `bars` bars ago − 1, a fraction. Warm-up `bars`; NaN where either is NaN or the old one is 0. */
+export function rateOfChange(of: Operand, bars: number): Feature {
+  return feature('rateOfChange', [of], [wholeBars('rateOfChange.bars', bars)])
+}
+
+/**
+ * value / value one span of **time** ago − 1, a fraction, so that gaps in the bars do not stretch the span. The old value is that
+ * of the known bar whose close is nearest to `spanMs` before this bar's, at most `toleranceMs` away; NaN where there is none.
+ */
+export function changeOver(
+  of: Operand,
+  spanMs: number,
+  options: { readonly toleranceMs?: number } = {},
+): Feature {
+  const toleranceMs = options.toleranceMs ?? 0
+  if (!(toleranceMs >= 0 && toleranceMs < spanMs))
+    positive('changeOver.toleranceMs', NaN, 'ms, below the span')
+  return feature('changeOver', [of, time], [positive('changeOver.spanMs', spanMs, 'ms'), toleranceMs])
+}
+
+export const CHANGES: Readonly<Record<string, OperatorDefinition>> = {
+  lag: {
+    arity: 1,
+    create: (args) => new Lag(numberAt(args, 0)),
+    warmUp: (args, inputs) => warmAfter(inputs, numberAt(args, 0)),
+  },
+  rateOfChange: {
+    arity: 1,
+    create: (args) => new RateOfChange(numberAt(args, 0)),
+    warmUp: (args, inputs) => warmAfter(inputs, numberAt(args, 0)),
+  },
+  changeOver: {
+    arity: 2,
+    create: (args) => new ChangeOver(numberAt(args, 0), numberAt(args, 1)),
+    warmUp: (args, inputs, { timeframeMs }) =>
+      warmAfter(inputs, Math.ceil((numberAt(args, 0) - numberAt(args, 1)) / timeframeMs)),
+  },
+}

@@ -1,0 +1,54 @@
+import { type Feature, type Operand, feature } from './feature.js'
+import type { OperatorDefinition } from './operator.js'
+
+/** What a leg answers on three sides of two thresholds. */
+export interface BandAnswers {
+  readonly high: number
+  readonly low: number
+  readonly above: number
+  readonly between: number
+  readonly below: number
+}
+
+class Band {
+  constructor(private readonly band: BandAnswers) {}
+
+  next(value: number): number {
+    if (value !== value) return NaN
+    const { high, low, above, between, below } = this.band
+    return value > high ? above : value < low ? below : between
+  }
+}
+
+/** The API's composites of −1..+1, each oriented to the direction asked, as one bullish score in [0, 1]. */
+class Confirmation {
+  next(available: number, long: number, short: number): number {
+    if (!(available > 0)) return NaN
+    if (long === long && short === short) return 0.5 + (long - short) / 4
+    return long === long ? 0.5 + long / 2 : 0.5 - short / 2
+  }
+}
+
+/** `above` where value > high, `below` where value < low, `between` otherwise, NaN where the value is. */
+export function bandLeg(value: Operand, band: BandAnswers): Feature {
+  return feature('bandLeg', [value], [band.high, band.low, band.above, band.between, band.below])
+}
+
+/**
+ * 0.5 + (long − short) / 4 of the two composites, 0.5 ± composite / 2 when only one side was asked, NaN where the answer was not
+ * available or both are missing.
+ */
+export function confirmationLeg(available: Operand, long: Operand, short: Operand): Feature {
+  return feature('confirmationLeg', [available, long, short])
+}
+
+export const LEG_OPERATORS: Readonly<Record<string, OperatorDefinition>> = {
+  bandLeg: {
+    arity: 1,
+    create: (args) => {
+      const [high, low, above, between, below] = args as [number, number, number, number, number]
+      return new Band({ high, low, above, between, below })
+    },
+  },
+  confirmationLeg: { arity: 3, create: () => new Confirmation() },
+}

@@ -1,0 +1,28 @@
+import type { Operator } from './operator.js'
+
+type BatchLoop = (operator: Operator, inputs: readonly Float64Array[], out: Float64Array) => void
+
+/**
+ * Why text: V8 collects type feedback per function text. One loop shared by all operators becomes megamorphic (18.7 against
+ * 2.4 ns a bar was measured); a loop whose text is its own, made unique by a comment, inlines its operator's `next`.
+ */
+function makeLoop(name: string, arity: number, id: number): BatchLoop {
+  const columns = Array.from({ length: arity }, (_, index) => `x${index}`)
+  const lines = [
+    `// ${name}/${arity} #${id}`,
+    columns.length === 0 ? '' : `const [${columns.join(', ')}] = inputs`,
+    'const bars = out.length',
+    `for (let i = 0; i < bars; i++) out[i] = operator.next(${columns.map((column) => `${column}[i]`).join(', ')})`,
+  ]
+  return new Function('operator', 'inputs', 'out', lines.join('\n')) as BatchLoop
+}
+
+const loops = new Map<unknown, BatchLoop[]>()
+
+/** Runs an operator over whole columns of `out.length` bars: its own `next`, bar by bar, in a loop of its own. */
+export function runOperator(operator: Operator, inputs: readonly Float64Array[], out: Float64Array): void {
+  const byArity = loops.get(operator.constructor) ?? []
+  loops.set(operator.constructor, byArity)
+  const loop = (byArity[inputs.length] ??= makeLoop(operator.constructor.name, inputs.length, loops.size))
+  loop(operator, inputs, out)
+}

@@ -1,0 +1,35 @@
+import type { Argument } from './feature.js'
+
+/** What an operator may know of the bars besides their values. */
+export interface BarContext {
+  readonly timeframeMs: number
+}
+
+/**
+ * A running calculation: state, and the next value. It sees each bar once, in order, so it cannot see a later one. The same
+ * `next` serves columns and streams. NaN in means "unknown"; NaN out means "not defined on this bar".
+ */
+export interface Operator {
+  next(...inputs: number[]): number
+}
+
+export interface OperatorDefinition {
+  /** Number of input features; undefined where any number will do. */
+  readonly arity: number | undefined
+  /** A fresh operator that has seen nothing. */
+  create(args: readonly Argument[], context: BarContext): Operator
+  /**
+   * First bars without a value, given those of its inputs, when no input is missing afterwards. The default is the largest of
+   * the inputs.
+   */
+  warmUp?(args: readonly Argument[], inputs: readonly number[], context: BarContext): number
+}
+
+/** Where every input must be known `bars` times more: windows and smoothings. */
+export function warmAfter(inputs: readonly number[], bars: number): number {
+  return Math.max(0, ...inputs) + bars
+}
+
+export function numberAt(args: readonly Argument[], index: number): number {
+  return args[index] as number
+}

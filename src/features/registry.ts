@@ -1,0 +1,68 @@
+import { ConfigError } from '../core/errors.js'
+import { ARITHMETIC } from './arithmetic.js'
+import { AVERAGES } from './averages.js'
+import { CHANGES } from './changes.js'
+import { COMBINE } from './combine.js'
+import { CROSSES } from './crosses.js'
+import { DISPERSION } from './dispersion.js'
+import { EXTREMES } from './extremes.js'
+import { FACT_OPERATORS } from './facts.js'
+import type { Feature } from './feature.js'
+import { LEG_OPERATORS } from './legs.js'
+import { LIBRARY } from './library.js'
+import { MOMENTUM } from './momentum.js'
+import type { BarContext, OperatorDefinition } from './operator.js'
+import { RANGES } from './range.js'
+import { RANKS } from './rank.js'
+
+/** Every operator by its name. Bar fields, constants and facts are sources: a plan reads them itself. */
+export const OPERATORS: Readonly<Record<string, OperatorDefinition>> = {
+  ...AVERAGES,
+  ...EXTREMES,
+  ...DISPERSION,
+  ...RANKS,
+  ...CHANGES,
+  ...MOMENTUM,
+  ...RANGES,
+  ...CROSSES,
+  ...ARITHMETIC,
+  ...COMBINE,
+  ...LEG_OPERATORS,
+  ...LIBRARY,
+}
+
+export const BAR_FIELDS: ReadonlySet<string> = new Set(['open', 'high', 'low', 'close', 'volume', 'time'])
+
+export function isSource(feature: Feature): boolean {
+  const { operator } = feature
+  return BAR_FIELDS.has(operator) || operator === 'constant' || FACT_OPERATORS.has(operator)
+}
+
+/** The definition behind a feature. Throws ConfigError for an unknown operator or a wrong number of inputs. */
+export function definitionOf({ operator, inputs }: Feature): OperatorDefinition {
+  const definition = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined
+  if (definition === undefined)
+    throw new ConfigError('unknown operator', { field: 'operator', value: operator })
+  if (definition.arity !== undefined && definition.arity !== inputs.length) {
+    throw new ConfigError(`${operator} takes ${definition.arity} inputs`, {
+      field: operator,
+      value: inputs.length,
+    })
+  }
+  return definition
+}
+
+/** First bars on which the feature has no value, when none of its sources is missing. Structural: it reads no data. */
+export function warmUpBars(feature: Feature, context: BarContext): number {
+  const known = new Map<string, number>()
+  const visit = (node: Feature): number => {
+    const seen = known.get(node.key)
+    if (seen !== undefined) return seen
+    const inputs = node.inputs.map(visit)
+    const definition = isSource(node) ? undefined : definitionOf(node)
+    const bars = definition?.warmUp?.(node.args, inputs, context) ?? Math.max(0, ...inputs)
+    known.set(node.key, bars)
+    return bars
+  }
+  return visit(feature)
+}
