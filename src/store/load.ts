@@ -1,0 +1,214 @@
+import { type Candles, type FactColumns, type FundingSchedule, sharedColumn } from '../core/columns.js'
+import { ConfigError, DataError } from '../core/errors.js'
+import { HOUR_MS, type TimeRange } from '../core/time.js'
+import { literal, queryNumber, readColumns, withDuckDB } from './duckdb.js'
+import type { SeriesEntry } from './manifest.js'
+import { candlesId, fundingId, parseSeriesId } from './series-id.js'
+import { type Store, seriesEntry, storeManifest, verifiedPath } from './store.js'
+
+/** A stored file as an SQL table. Its bytes are checked first. */
+export async function verifiedTable(store: Store, entry: SeriesEntry): Promise<string> {
+  return `read_parquet(${literal(await verifiedPath(store, entry.file))})`
+}
+
+function rangeCondition(range: TimeRange | undefined): string {
+  const parts = ['"knownAt" IS NOT NULL']
+  if (range !== undefined && Number.isFinite(range.startMs)) parts.push(`"eventTime" >= ${range.startMs}`)
+  if (range !== undefined && Number.isFinite(range.endMs)) parts.push(`"eventTime" < ${range.endMs}`)
+  return parts.join(' AND ')
+}
+
+async function load(
+  store: Store,
+  entry: SeriesEntry,
+  columns: Readonly<Record<string, string>>,
+  range: TimeRange | undefined,
+  order: string,
+): Promise<Record<string, Float64Array>> {
+  const table = await verifiedTable(store, entry)
+  const from = `${table} WHERE ${rangeCondition(range)}`
+  return withDuckDB(async (connection) => {
+    const isWhole = range === undefined && entry.neverKnown === 0
+    const rows = isWhole ? entry.file.rows : await queryNumber(connection, `SELECT count(*) FROM ${from}`)
+    return readColumns(connection, columns, `${from} ORDER BY ${order}`, rows)
+  })
+}
+
+function column(columns: Readonly<Record<string, Float64Array>>, name: string): Float64Array {
+  return columns[name] ?? sharedColumn(0)
+}
+
+/**
+ * Candles of one instrument whose bars open within `range`, oldest first, on shared memory.
+ * Throws DataError where the series is absent or its file is broken.
+ */
+export async function loadCandles(
+  store: Store,
+  instrumentId: string,
+  timeframeMs: number,
+  range?: TimeRange,
+): Promise<Candles> {
+  const entry = seriesEntry(store, await storeManifest(store), candlesId(instrumentId, timeframeMs))
+  const names = ['open', 'high', 'low', 'close', 'volume']
+  const fields = Object.fromEntries(names.map((name) => [name, name]))
+  const read = await load(store, entry, { openTime: '"eventTime"', ...fields }, range, '"eventTime"')
+  return {
+    timeframeMs,
+    openTime: column(read, 'openTime'),
+    open: column(read, 'open'),
+    high: column(read, 'high'),
+    low: column(read, 'low'),
+    close: column(read, 'close'),
+    volume: column(read, 'volume'),
+  }
+}
+
+/** Order in which FactColumns stand. */
+const FACT_ORDER = '"knownAt", "eventTime", revision'
+
+const USABLE = `upper(coalesce(confidence, '')) IN ('HIGH', 'MEDIUM', 'LOW', 'VETO') AND ("long" IS NOT NULL OR "short" IS NOT NULL)`
+
+/** What features read of each kind: name → SQL. Confirmations without a usable answer have NaN composites, never 0. */
+function factFields(entry: SeriesEntry, id: string): Record<string, string> {
+  switch (entry.kind) {
+    case 'funding':
+      return { rate8h: `rate * (${8 * HOUR_MS} / "intervalMs")`, rate: 'rate', intervalMs: '"intervalMs"' }
+    case 'open-interest':
+      return { openInterest: '"openInterest"' }
+    case 'exchange-flows':
+      return { inflow: 'inflow', outflow: 'outflow', supply: 'supply' }
+    case 'confirmations':
+      return {
+        long: `CASE WHEN ${USABLE} THEN "long" END`,
+        short: `CASE WHEN ${USABLE} THEN "short" END`,
+        veto: `CASE WHEN upper(coalesce(confidence, '')) = 'VETO' THEN 1 ELSE 0 END`,
+        available: `CASE WHEN ${USABLE} THEN 1 ELSE 0 END`,
+        modelVersion: '"modelNumber"',
+      }
+    case 'series':
+      return Object.fromEntries(entry.fields.map((name) => [name, `"${name}"`]))
+    case 'candles':
+    case 'whale-positions':
+      throw new ConfigError(`${entry.kind} are not read as plain facts`, { field: 'series', value: id })
+  }
+}
+
+/**
+ * Facts of one series, sorted by known-at, event time, revision; rows that were never known are left out.
+ *
+ * Fields: funding `rate8h` (fraction per 8 hours), `rate` (per its own interval), `intervalMs`; open interest
+ * `openInterest` (base units); exchange flows `inflow`, `outflow`, `supply` (native units); confirmations `long`, `short`
+ * (−1..1, NaN where there is no answer), `veto` and `available` (0 or 1), `modelVersion` (0, 1, … by first appearance; scores
+ * of different versions are not comparable); a user's series: its own fields.
+ */
+export async function loadFacts(store: Store, seriesId: string, range?: TimeRange): Promise<FactColumns> {
+  parseSeriesId(seriesId)
+  const entry = seriesEntry(store, await storeManifest(store), seriesId)
+  const fields = factFields(entry, seriesId)
+  const columns = { eventTime: '"eventTime"', knownAt: '"knownAt"', ...fields }
+  const read =
+    entry.kind === 'confirmations'
+      ? await loadConfirmations(store, entry, columns, range)
+      : await load(store, entry, columns, range, FACT_ORDER)
+  const { eventTime, knownAt, ...values } = read
+  return { eventTime: eventTime ?? sharedColumn(0), knownAt: knownAt ?? sharedColumn(0), values }
+}
+
+/** Confirmations with their model version as a number. Versions are numbered over the whole series, so a range changes none. */
+async function loadConfirmations(
+  store: Store,
+  entry: SeriesEntry,
+  columns: Readonly<Record<string, string>>,
+  range: TimeRange | undefined,
+): Promise<Record<string, Float64Array>> {
+  const table = await verifiedTable(store, entry)
+  const numbered = `(SELECT f.*, v.number AS "modelNumber" FROM ${table} f LEFT JOIN (
+      SELECT "modelVersion", row_number() OVER (ORDER BY min("knownAt"), "modelVersion") - 1 AS number
+      FROM ${table} WHERE "modelVersion" IS NOT NULL AND "knownAt" IS NOT NULL GROUP BY 1) v USING ("modelVersion"))`
+  const from = `${numbered} WHERE ${rangeCondition(range)}`
+  return withDuckDB(async (connection) => {
+    const rows = await queryNumber(connection, `SELECT count(*) FROM ${from}`)
+    return readColumns(connection, columns, `${from} ORDER BY ${FACT_ORDER}`, rows)
+  })
+}
+
+export interface FundingOptions {
+  /** Take only settled rates: what a run charges. Otherwise an average or predicted series may stand in where none is settled. */
+  readonly settledOnly: boolean
+  /** Also name the settlements within this range that lie before the first or after the last recorded one. */
+  readonly cover?: TimeRange
+}
+
+/**
+ * Settlements of one perpetual. Where two recorded ones stand further apart than the later one's interval, the settlements
+ * between them happened but their rates were not recorded: NaN. The latest revision of each settlement counts, since a
+ * payment is made once, at its final rate.
+ */
+export async function loadFunding(
+  store: Store,
+  instrumentId: string,
+  options: FundingOptions,
+): Promise<FundingSchedule> {
+  const manifest = await storeManifest(store)
+  const settled = fundingId(instrumentId)
+  const stand = options.settledOnly
+    ? []
+    : [fundingId(instrumentId, 'average'), fundingId(instrumentId, 'predicted')]
+  const id = [settled, ...stand].find((candidate) => manifest.series[candidate] !== undefined) ?? settled
+  const entry = seriesEntry(store, manifest, id)
+  const table = await verifiedTable(store, entry)
+  const latest = `${table} QUALIFY row_number() OVER (PARTITION BY "eventTime" ORDER BY revision DESC) = 1`
+  const read = await withDuckDB(async (connection) => {
+    const rows = await queryNumber(connection, `SELECT count(DISTINCT "eventTime") FROM ${table}`)
+    const columns = { time: '"eventTime"', rate: 'rate', intervalMs: '"intervalMs"', mark: 'mark' }
+    return readColumns(connection, columns, `${latest} ORDER BY "eventTime"`, rows)
+  })
+  return fillSchedule(
+    column(read, 'time'),
+    column(read, 'rate'),
+    column(read, 'intervalMs'),
+    column(read, 'mark'),
+    options.cover,
+  )
+}
+
+/** Adds the settlements that must have happened, with NaN rates. Recorded times need not lie on a grid. */
+export function fillSchedule(
+  time: Float64Array,
+  rate: Float64Array,
+  intervalMs: Float64Array,
+  mark: Float64Array,
+  cover?: TimeRange,
+): FundingSchedule {
+  const filled: { time: number; row: number }[] = []
+  const missingBetween = (after: number, before: number, interval: number): void => {
+    const missing: number[] = []
+    // Half an interval of tolerance: stamps are a second late here and there, and intervals change.
+    for (let at = before - interval; at > after + interval / 2; at -= interval) missing.push(at)
+    for (const at of missing.reverse()) filled.push({ time: at, row: -1 })
+  }
+  const last = time.length - 1
+  if (last < 0) throw new DataError('a funding series holds no settlement', { field: 'rate' })
+  if (cover !== undefined && Number.isFinite(cover.startMs)) {
+    missingBetween(cover.startMs - intervalMs[0]! / 2 - 1, time[0]!, intervalMs[0]!)
+  }
+  for (let row = 0; row <= last; row++) {
+    if (row > 0) missingBetween(time[row - 1]!, time[row]!, intervalMs[row]!)
+    filled.push({ time: time[row]!, row })
+  }
+  if (cover !== undefined && Number.isFinite(cover.endMs)) {
+    for (let at = time[last]! + intervalMs[last]!; at < cover.endMs; at += intervalMs[last]!)
+      filled.push({ time: at, row: -1 })
+  }
+  const schedule = {
+    time: sharedColumn(filled.length),
+    rate: sharedColumn(filled.length),
+    mark: sharedColumn(filled.length),
+  }
+  for (const [index, settlement] of filled.entries()) {
+    schedule.time[index] = settlement.time
+    schedule.rate[index] = settlement.row < 0 ? NaN : rate[settlement.row]!
+    schedule.mark[index] = settlement.row < 0 ? NaN : mark[settlement.row]!
+  }
+  return schedule
+}

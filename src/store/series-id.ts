@@ -1,0 +1,53 @@
+import { ConfigError } from '../core/errors.js'
+import { durationName, parseDuration } from '../core/time.js'
+import { type Kind, type RateKind, parseKind } from './kinds.js'
+
+/**
+ * What a series is called: `kind/subject`, then `@timeframe` for candles and `@average` or `@predicted` for funding rates
+ * that no venue charges. Examples: `candles/binance:BTCUSDT-PERP@1h`, `funding/hyperliquid:BTC-PERP@average`,
+ * `open-interest/hyperliquid:BTC`, `whale-positions/hyperliquid:biggest`, `exchange-flows/BTC`, `series/fear-and-greed`.
+ */
+export interface SeriesName {
+  readonly kind: Kind
+  readonly subject: string
+  readonly qualifier: string | undefined
+}
+
+const VENUE_SUBJECT = /^[a-z0-9_-]+:[A-Za-z0-9][A-Za-z0-9._+-]*$/
+const PLAIN_SUBJECT = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/
+
+export function candlesId(instrumentId: string, timeframeMs: number): string {
+  return `candles/${instrumentId}@${durationName(timeframeMs)}`
+}
+
+export function fundingId(instrumentId: string, rateKind: RateKind = 'settled'): string {
+  return rateKind === 'settled' ? `funding/${instrumentId}` : `funding/${instrumentId}@${rateKind}`
+}
+
+/** Checks the subject of a series; it also becomes part of a file name. Throws ConfigError naming the option. */
+export function checkSubject(kind: Kind, subject: string, option: string): string {
+  const plain = kind === 'exchange-flows' || kind === 'confirmations' || kind === 'series'
+  if ((plain ? PLAIN_SUBJECT : VENUE_SUBJECT).test(subject)) return subject
+  const shape = plain ? 'letters, digits and . _ + -' : 'venue:SYMBOL, such as binance:BTCUSDT-PERP'
+  throw new ConfigError(`must be ${shape}`, { field: option, value: subject })
+}
+
+/** Takes a series id apart. Throws ConfigError where it is none. */
+export function parseSeriesId(id: string): SeriesName {
+  const match = /^([a-z-]+)\/([^/@]+)(?:@([^/@]+))?$/.exec(id)
+  if (match === null) {
+    throw new ConfigError('a series is kind/subject, such as funding/binance:BTCUSDT-PERP', {
+      field: 'series',
+      value: id,
+    })
+  }
+  const kind = parseKind(match[1] ?? '')
+  const subject = checkSubject(kind, match[2] ?? '', 'series')
+  if (kind === 'candles') parseDuration(match[3] ?? '', 'series')
+  return { kind, subject, qualifier: match[3] }
+}
+
+/** Where the rows of a series lie, without the content's hash: `candles/binance_BTCUSDT-PERP@1h`. */
+export function filePrefix(id: string): string {
+  return id.replaceAll(':', '_')
+}
