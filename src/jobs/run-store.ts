@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +10,9 @@ export const RUN_ID = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
 
 /** Files of a run that must come out the same, byte for byte, when the run is replayed. */
 export const RESULT_FILES = ['metrics.json', 'trades.parquet', 'fills.parquet', 'equity.parquet'] as const
+
+/** SHA-256 of every other file of a run but created.json, as `sha256sum -c` reads it: damaged Parquet often reads without an error. */
+const SUMS_FILE = 'SHA256SUMS'
 
 /** A way to write one file of a run to the path it is given. */
 export type FileWriter = (path: string) => Promise<void>
@@ -60,13 +64,34 @@ export async function storeRun(runsFolder: string, files: RunFiles): Promise<Sto
 
 /** Writes and syncs every file of a run into an empty folder. */
 export async function writeRunFiles(folder: string, files: RunFiles): Promise<void> {
-  const texts = { 'run.json': stableJson(files.manifest), 'created.json': stableJson(files.created) }
-  for (const [name, text] of Object.entries(texts)) await writeText(join(folder, name), text)
+  await writeText(join(folder, 'run.json'), stableJson(files.manifest))
   for (const [name, write] of Object.entries(files.writers)) {
     await write(join(folder, name))
     await sync(join(folder, name))
   }
+  const names = (await readdir(folder)).sort()
+  const sums = await Promise.all(
+    names.map(async (name) => `${sha256(await bytesOf(folder, name))}  ${name}\n`),
+  )
+  await writeText(join(folder, SUMS_FILE), sums.join(''))
+  await writeText(join(folder, 'created.json'), stableJson(files.created))
   await syncFolder(folder)
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** The bytes of a file of a run, which must be those that were stored. */
+async function checkedBytes(folder: string, name: string): Promise<Buffer> {
+  const sums = (await bytesOf(folder, SUMS_FILE)).toString()
+  const bytes = await bytesOf(folder, name)
+  if (!sums.split('\n').includes(`${sha256(bytes)}  ${name}`)) {
+    throw new DataError('the file is not as it was stored: it was changed or damaged', {
+      file: join(folder, name),
+    })
+  }
+  return bytes
 }
 
 export async function writeText(path: string, text: string): Promise<void> {
@@ -182,5 +207,11 @@ export async function readRun(runsFolder: string, id: string): Promise<RunRecord
       file: join(folder, 'run.json'),
     })
   }
-  return { id, folder, manifest, metrics: await read('metrics.json'), created: await read('created.json') }
+  return {
+    id,
+    folder,
+    manifest,
+    metrics: JSON.parse((await checkedBytes(folder, 'metrics.json')).toString()) as Json,
+    created: await read('created.json'),
+  }
 }
