@@ -87,6 +87,5 @@ export function renderTable(
 
 /** Names from files may hold escape sequences; none of them is let through. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
 }

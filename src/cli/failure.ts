@@ -1,0 +1,28 @@
+import { CommanderError } from 'commander'
+import { BaleenError, EXIT_CODES } from '../core/errors.js'
+import { printable } from './io.js'
+
+export interface Failure {
+  /** For stderr; empty where everything was said already. */
+  readonly text: string
+  readonly exitCode: number
+}
+
+/** What to say of an error that ended a command, and with which code to exit. */
+export function describeFailure(error: unknown, verbose: boolean): Failure {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message; help and version are no failures.
+    return { text: '', exitCode: error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage }
+  }
+  if (error instanceof BaleenError && error.exitCode !== EXIT_CODES.bug) {
+    const stack = verbose && error.stack !== undefined ? `\n${error.stack}` : ''
+    return { text: printable(`error: ${error.message}`) + stack, exitCode: error.exitCode }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  const hint =
+    verbose && error instanceof Error ? (error.stack ?? '') : 'Run it again with -v for the details.'
+  return {
+    text: `${printable(`error: ${message}`)}\nThis is a bug in baleen: please report it, with the command. ${hint}`,
+    exitCode: EXIT_CODES.bug,
+  }
+}

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { EXIT_CODES } from '../core/errors.js'
+import { describeFailure } from './failure.js'
+import { expandAliases } from './aliases.js'
+import { createProgram } from './program.js'
+
+/** Reading of our output may stop at any time (`baleen runs list | head`): that is no error. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok)
+    throw error
+  })
+}
+// Files are written under temporary names and renamed, so that stopping at any point leaves old or new, never half.
+process.on('SIGINT', () => process.exit(130))
+process.on('SIGTERM', () => process.exit(143))
+
+const words = process.argv.slice(2)
+try {
+  await createProgram().parseAsync(expandAliases(words), { from: 'user' })
+} catch (error) {
+  const failure = describeFailure(error, words.includes('-v') || words.includes('--verbose'))
+  if (failure.text !== '') process.stderr.write(`${failure.text}\n`)
+  process.exitCode = failure.exitCode
+}

@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import { addRunsCommands } from './runs-commands.js'
+import { packageVersion } from './version.js'
+
+/** The whole command line. Parsing throws CommanderError instead of ending the process. */
+export function createProgram(): Command {
+  const program = new Command('baleen')
+  program
+    .description('Backtesting and research workbench for trading strategies that act on smart money.')
+    .version(packageVersion(), '--version', 'print the version')
+    .option('--json', 'print the result as JSON, and nothing else, to stdout')
+    .option('-q, --quiet', 'say nothing on stderr but errors')
+    .option('-v, --verbose', 'say more on stderr; show stacks of errors')
+    .option('--no-color', 'no colours (NO_COLOR in the environment does the same)')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.',
+    )
+  addRunsCommands(program)
+  forEachCommand(program, (command) => void command.exitOverride())
+  return program
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command)
+  for (const child of command.commands) forEachCommand(child, visit)
+}

@@ -1,0 +1,157 @@
+import { Command } from 'commander'
+import { formatUtcDay } from '../core/time.js'
+import { formatMetric } from '../metrics/format.js'
+import { findMetric, type MetricsReport } from '../metrics/metrics-report.js'
+import { jsonDifferences, plain, type Json } from '../jobs/json.js'
+import { findRun, listRunIds, readRun, type RunRecord } from '../jobs/run-store.js'
+import { table, type Table } from '../report/index.js'
+import { ioOf, type Io } from './io.js'
+
+export const DEFAULT_RUNS_FOLDER = '.baleen/runs'
+
+/** `runs list|show|compare|replay`. */
+export function addRunsCommands(program: Command): void {
+  const runs = program.command('runs').description('stored runs: list, show, compare, replay')
+  const folder = ['--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER] as const
+
+  runs
+    .command('list')
+    .description('all stored runs, with their main figures')
+    .option(...folder)
+    .addHelpText('after', '\nExamples:\n  baleen runs list\n  baleen runs list --json --runs ./elsewhere')
+    .action(async (options: { runs: string }, command: Command) => listRuns(ioOf(command), options.runs))
+  runs
+    .command('show')
+    .description('one run: inputs, figures, where its files are')
+    .argument('<run>', 'run id, or the beginning of it or of its hash')
+    .option(...folder)
+    .addHelpText('after', '\nExamples:\n  baleen runs show sma-cross-1f0c9a7be24d\n  baleen runs show 1f0c')
+    .action(async (run: string, options: { runs: string }, command: Command) =>
+      showRun(ioOf(command), options.runs, run),
+    )
+  runs
+    .command('compare')
+    .description('what differs between two runs: inputs and figures')
+    .argument('<run>')
+    .argument('<other>')
+    .option(...folder)
+    .addHelpText('after', '\nExample:\n  baleen runs compare 1f0c 77ab')
+    .action(async (run: string, other: string, options: { runs: string }, command: Command) =>
+      compareRuns(ioOf(command), options.runs, run, other),
+    )
+}
+
+async function load(folder: string, run: string): Promise<RunRecord> {
+  return readRun(folder, await findRun(folder, run))
+}
+
+/** The metrics report inside metrics.json. */
+export function metricsOf(run: RunRecord): MetricsReport {
+  return (run.metrics as unknown as { metrics: MetricsReport }).metrics
+}
+
+async function listRuns(io: Io, folder: string): Promise<void> {
+  const records = await Promise.all((await listRunIds(folder)).map((id) => readRun(folder, id)))
+  if (io.json) {
+    io.printJson(
+      records.map((run) => ({ id: run.id, inputs: run.manifest.inputs, tiles: metricsOf(run).tiles })),
+    )
+    return
+  }
+  if (records.length === 0) {
+    io.log(`No runs in ${folder}. Make one with: baleen backtest STRATEGY`)
+    return
+  }
+  io.printTable(runsTable(records))
+}
+
+function runsTable(records: readonly RunRecord[]): Table {
+  const keys = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades'] as const
+  const rows = records.map((run) => {
+    const { inputs } = run.manifest
+    const figures = keys.map((key) => formatMetric(findMetric(metricsOf(run), key)).replace(/ \(.*\)$/, ''))
+    const period = `${formatUtcDay(inputs.range.startTime)}..${formatUtcDay(inputs.range.endTime)}`
+    const data = inputs.data.synthetic ? 'synthetic' : 'recorded'
+    return [
+      run.id,
+      inputs.strategy.preset ?? '',
+      inputs.instruments.map(({ id }) => id).join(' '),
+      period,
+      data,
+      ...figures,
+    ]
+  })
+  return table(
+    'Runs',
+    ['Run', 'Preset', 'Instruments', 'Period', 'Data', 'Return#', 'Sharpe#', 'Drawdown#', 'Trades#'],
+    rows,
+  )
+}
+
+async function showRun(io: Io, folder: string, name: string): Promise<void> {
+  const run = await load(folder, name)
+  if (io.json) {
+    io.printJson({
+      id: run.id,
+      folder: run.folder,
+      manifest: run.manifest,
+      results: run.metrics,
+      created: run.created,
+    })
+    return
+  }
+  const { inputs, provenance } = run.manifest
+  io.print(io.bold(run.id))
+  if (inputs.data.synthetic) io.print(io.yellow('SYNTHETIC DATA'))
+  const figures = metricsOf(run).tiles.map((metric) => [metric.label, formatMetric(metric)])
+  io.printTable(table('Figures (pessimistic)', ['Figure', 'Value#'], figures))
+  const params = Object.entries(inputs.strategy.params).map(([key, value]) => [key, String(value)])
+  io.printTable(table('Parameters', ['Parameter', 'Value'], params))
+  io.printTable(
+    table('Series read', ['Instrument', 'Feeds', 'Series', 'SHA-256'], inputs.data.series.map((one) => [one.instrument, one.feeds, one.id, one.hash.slice(0, 16)])), // prettier-ignore
+  )
+  const git =
+    provenance.git === null
+      ? 'unknown'
+      : `${provenance.git.commit}${provenance.git.dirty ? ' with local changes' : ''}`
+  io.printTable(
+    table('How to make it again', ['What', 'Value'], [
+      ['Command', provenance.command],
+      ['Replay', `baleen runs replay ${run.id}`],
+      ['Data set', inputs.data.hash],
+      ['Decision code', inputs.code.decision],
+      ['Other code', inputs.code.other],
+      ['Lockfile', inputs.code.lockfile],
+      ['Commit', git],
+      ['Folder', run.folder],
+    ]), // prettier-ignore
+  )
+}
+
+async function compareRuns(io: Io, folder: string, first: string, second: string): Promise<void> {
+  const [a, b] = [await load(folder, first), await load(folder, second)]
+  const inputs = jsonDifferences(plain(a.manifest.inputs) as Json, plain(b.manifest.inputs) as Json)
+  const [figuresA, figuresB] = [metricsOf(a), metricsOf(b)]
+  const figures = figuresA.sections
+    .flatMap((section) => section.metrics)
+    .map((metric) => ({ metric, other: findMetric(figuresB, metric.key) }))
+    .filter(({ metric, other }) => metric.value !== other.value)
+  if (io.json) {
+    io.printJson({
+      runs: [a.id, b.id],
+      inputs,
+      figures: figures.map(({ metric, other }) => ({
+        key: metric.key,
+        unit: metric.unit,
+        before: metric.value,
+        after: other.value,
+      })),
+    })
+    return
+  }
+  const text = (value: Json | undefined): string => (value === undefined ? '–' : JSON.stringify(value))
+  io.printTable(table('Inputs that differ', ['Input', a.id, b.id], inputs.map(({ path, before, after }) => [path, text(before), text(after)]))) // prettier-ignore
+  io.printTable(
+    table('Figures that differ', ['Figure', `${a.id}#`, `${b.id}#`], figures.map(({ metric, other }) => [metric.label, formatMetric(metric), formatMetric(other)])), // prettier-ignore
+  )
+}

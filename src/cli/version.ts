@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { CODE_ROOT } from '../jobs/code-hash.js'
+
+/** Where the package lies: strategies and the lockfile are beside its code. */
+export const PACKAGE_ROOT: string = dirname(CODE_ROOT)
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
