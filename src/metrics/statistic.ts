@@ -4,9 +4,9 @@
  */
 export type Statistic = { readonly value: number } | { readonly value?: undefined; readonly reason: string }
 
-/** Wraps a finite number. A NaN or infinity becomes n/a, since only overflow or bad input can have made it here. */
+/** Wraps a finite number (−0 as 0). A NaN or infinity becomes n/a: only overflow or bad input can have made it here. */
 export function known(value: number): Statistic {
-  return Number.isFinite(value) ? { value } : unknown('the result is not a finite number')
+  return Number.isFinite(value) ? { value: value + 0 } : unknown('the result is not a finite number')
 }
 
 export function unknown(reason: string): Statistic {

@@ -1,0 +1,123 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { FundingSchedule } from '../../src/core/columns.js'
+import type { InstrumentRun } from '../../src/core/result.js'
+import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
+import { averageExposure, holdBenchmark, scaleBenchmark } from '../../src/metrics/hold-benchmark.js'
+import { simpleReturns } from '../../src/metrics/returns.js'
+import { JANUARY, makeResult } from './make-result.js'
+
+/** Hourly bars from 1 January 2024; the first bar that can be decided on is number `warm` (from 0). */
+function instrument(id: string, closes: readonly number[], warm: number = 0): InstrumentRun {
+  const close = Float64Array.from(closes)
+  const open = Float64Array.from(closes, (_, bar) => (bar === 0 ? closes[0]! : closes[bar - 1]!))
+  const closeTime = Float64Array.from(closes, (_, bar) => JANUARY + (bar + 1) * HOUR_MS)
+  return {
+    id,
+    bars: closes.length,
+    firstOpenTime: JANUARY,
+    lastCloseTime: closeTime[closes.length - 1]!,
+    firstDecisionTime: closeTime[warm]!,
+    closeTime,
+    close,
+    open,
+  }
+}
+
+const hours = (...parts: [count: number, price: number][]): number[] =>
+  parts.flatMap(([count, price]) => Array<number>(count).fill(price))
+
+const free = { takerFee: { a: 0, b: 0 }, slippageBps: 0 }
+
+function resultOf(instruments: readonly InstrumentRun[], bars: number, more: object = {}) {
+  return makeResult({ equity: Array<number>(bars).fill(1000), startingBalance: 1000, instruments, ...more })
+}
+
+describe('hand-worked', () => {
+  it('buys at the open after the first bar that can be decided on, not before', () => {
+    // 100 for four hours, then 200. Decided at the close of bar 3 (100), bought at the open of bar 4, which is 100.
+    const prices = hours([4, 100], [44, 200])
+    expect(holdBenchmark(resultOf([instrument('a', prices, 3)], 48), free).finalEquity).toBe(2000)
+    // One bar later the price has already doubled.
+    const late = holdBenchmark(resultOf([instrument('a', prices, 4)], 48), free)
+    expect(late.finalEquity).toBe(1000)
+    expect(late.equity).toEqual(Float64Array.of(1000, 1000, 1000))
+  })
+
+  it('pays fee and slippage on both sides', () => {
+    const costs = { takerFee: { a: 0.001 }, slippageBps: 10 }
+    const { equity, finalEquity } = holdBenchmark(resultOf([instrument('a', hours([48, 100]))], 48), costs)
+    const quantity = 1000 / (100.1 * 1.001)
+    expect(equity[1]).toBeCloseTo(quantity * 100, 10)
+    expect(finalEquity).toBeCloseTo(quantity * 99.9 * 0.999, 10)
+  })
+
+  it('is not sold where the policy leaves positions open', () => {
+    const costs = { takerFee: { a: 0.001 }, slippageBps: 10 }
+    const result = resultOf([instrument('a', hours([48, 100]))], 48, {
+      policies: { endOfData: 'leave-open' },
+    })
+    expect(holdBenchmark(result, costs).finalEquity).toBeCloseTo((1000 / (100.1 * 1.001)) * 100, 10)
+  })
+
+  it('shares the balance equally, and one instrument may start later', () => {
+    const a = instrument('a', hours([24, 100], [24, 150]))
+    const b = instrument('b', hours([30, 10], [18, 5]), 40)
+    const { equity, finalEquity, label } = holdBenchmark(resultOf([a, b], 48), free)
+    expect(label).toBe('Hold 2 instruments, equal weight')
+    expect(equity).toEqual(Float64Array.of(1000, 1000, 750 + 500))
+    expect(finalEquity).toBe(1250)
+  })
+
+  it('pays funding on the mark while it holds, on the last close where no mark was recorded', () => {
+    const funding: FundingSchedule = {
+      // One before the entry at 01:00, one at it, two while held.
+      time: Float64Array.of(JANUARY, JANUARY + HOUR_MS, JANUARY + 8 * HOUR_MS, JANUARY + 30 * HOUR_MS),
+      rate: Float64Array.of(0.5, 0.5, 0.01, -0.02),
+      mark: Float64Array.of(100, 100, 110, NaN),
+    }
+    const run = instrument('a', hours([20, 100], [28, 120]))
+    const { equity, finalEquity } = holdBenchmark(resultOf([run], 48), { ...free, funding: { a: funding } })
+    expect(equity[1]).toBeCloseTo(10 * (120 - 1.1), 10)
+    expect(finalEquity).toBeCloseTo(10 * (120 - 1.1 + 2.4), 10)
+  })
+
+  it('refuses to guess a fee or a funding rate', () => {
+    const run = instrument('a', hours([48, 100]))
+    expect(() => holdBenchmark(resultOf([run], 48), { takerFee: {}, slippageBps: 0 })).toThrow(/takerFee, value "a"/)
+    const funding = { a: { time: Float64Array.of(JANUARY + DAY_MS), rate: Float64Array.of(NaN), mark: Float64Array.of(1) } }
+    expect(() => holdBenchmark(resultOf([run], 48), { ...free, funding })).toThrow(/funding rate is missing/)
+  }) // prettier-ignore
+
+  it('never trades where the run is too short to decide', () => {
+    const run = instrument('a', hours([10, 100], [38, 300]), 47)
+    expect(holdBenchmark(resultOf([run], 48), free).finalEquity).toBe(1000)
+  })
+})
+
+describe('at the strategy’s average exposure', () => {
+  it('is the mean over bars, flat ones included', () => {
+    expect(averageExposure(makeResult({ equity: [1, 1, 1, 1], exposure: [0, 0.5, 1, 0.1] }))).toBeCloseTo(
+      0.4,
+      14,
+    )
+    expect(averageExposure(makeResult({ equity: [] }))).toBe(0)
+  })
+
+  const days = fc.array(fc.double({ min: 50, max: 200, noNaN: true }), { minLength: 2, maxLength: 30 })
+  it('scales each day’s return: all of it is holding, none of it is cash', () => {
+    fc.assert(
+      fc.property(days, fc.double({ min: 0, max: 1, noNaN: true }), (equity, share) => {
+        const column = Float64Array.from(equity)
+        const last = equity.at(-1) ?? NaN
+        const hold = { label: 'x', time: column, equity: column, finalEquity: last * 0.99 }
+        const scaled = scaleBenchmark(hold, share)
+        simpleReturns(hold.equity).forEach((value, i) => {
+          expect(simpleReturns(scaled.equity)[i]).toBeCloseTo(value * share, 9)
+        })
+        expect(scaled.finalEquity / (scaled.equity.at(-1) ?? NaN)).toBeCloseTo(1 - 0.01 * share, 9)
+        scaleBenchmark(hold, 0).equity.forEach((value) => expect(value).toBe(equity[0]))
+      }),
+    )
+  })
+})
