@@ -1,0 +1,186 @@
+import { ConfigError } from '../core/errors.js'
+import type { Policies } from '../core/policies.js'
+import type { Feature } from '../features/feature.js'
+import { type RiskSettings, riskSettings } from '../risk/settings.js'
+import type { Decision, PositionView } from './compiled.js'
+import { type ParamSpecs, type ParamValues, paramValues } from './params.js'
+import type { Rule } from './rules.js'
+
+export type Features = Readonly<Record<string, Feature>>
+
+/** One bar's values of a strategy's features; NaN where unknown. */
+export type Row<F> = { readonly [K in keyof F]: number }
+
+/** Scores at or above `long` are a buy, below `short` a sell. */
+export interface ScoreThresholds {
+  readonly long: number
+  readonly short: number
+}
+
+export const DEFAULT_THRESHOLDS: ScoreThresholds = { long: 0.65, short: 0.35 }
+
+/** Rules that must hold for an entry of that side, whatever the signal says. Exits are never gated. */
+export interface Gates {
+  readonly long?: Rule
+  readonly short?: Rule
+}
+
+export interface Preset<P> {
+  readonly description?: string
+  readonly params: Partial<P>
+}
+
+/**
+ * A strategy in one object. It speaks in exactly one of four ways: rules (`enterLong`, …), a named feature as `score`, a row function
+ * `signal`, or `decide` with the position in view. A score or signal buys at or above the long threshold, sells below the
+ * short one; each exits the other side.
+ */
+export interface StrategyDefinition<P extends ParamSpecs, F extends Features> {
+  readonly name: string
+  readonly description: string
+  readonly params: P
+  readonly features: (p: ParamValues<P>) => F
+  readonly enterLong?: (f: F, p: ParamValues<P>) => Rule
+  readonly exitLong?: (f: F, p: ParamValues<P>) => Rule
+  readonly enterShort?: (f: F, p: ParamValues<P>) => Rule
+  readonly exitShort?: (f: F, p: ParamValues<P>) => Rule
+  readonly score?: keyof NoInfer<F> & string
+  /** One bar's values → score in [0, 1], NaN for unknown. No state; not asked before the warm-up is over. */
+  readonly signal?: (row: Row<F>, p: ParamValues<P>) => number
+  /** Bar by bar, with the position in view: slower, for what the others cannot say. */
+  readonly decide?: (row: Row<F>, position: PositionView, p: ParamValues<P>) => Decision
+  readonly thresholds?: (p: ParamValues<P>) => ScoreThresholds
+  /** Feature that says which share of the signal's weight was present. */
+  readonly coverage?: keyof NoInfer<F> & string
+  /** Feature that rises when the fact that may re-arm an entry is replaced by a newer one. */
+  readonly rearm?: keyof NoInfer<F> & string
+  readonly gates?: (f: F, p: ParamValues<P>) => Gates
+  readonly risk?: (p: ParamValues<P>) => Partial<RiskSettings>
+  readonly policies?: (p: ParamValues<P>) => Partial<Policies>
+  /** Yearly, as a fraction, for the metrics of a run; 0 unless given. */
+  readonly riskFreeRate?: (p: ParamValues<P>) => number
+  /** What a reader of results must know, such as the period that thresholds were chosen on. */
+  readonly notes?: (p: ParamValues<P>) => readonly string[]
+  /** Named sets of params. `default` is every param's default unless given here. */
+  readonly presets?: Readonly<Record<string, Preset<ParamValues<NoInfer<P>>>>>
+}
+
+/** A strategy with its params fixed, everything in it evaluated, nothing in it generic. */
+export interface BoundStrategy {
+  readonly params: Readonly<Record<string, number | string | boolean>>
+  readonly features: Features
+  readonly form:
+    | { readonly kind: 'rules'; readonly enterLong: Rule; readonly exitLong: Rule; readonly enterShort: Rule; readonly exitShort: Rule } // prettier-ignore
+    | { readonly kind: 'score'; readonly score: string; readonly thresholds: ScoreThresholds }
+    | { readonly kind: 'signal'; readonly signal: (row: Row<Features>) => unknown; readonly thresholds: ScoreThresholds } // prettier-ignore
+    | { readonly kind: 'decide'; readonly decide: (row: Row<Features>, position: PositionView) => unknown }
+  readonly gates: Gates
+  readonly coverage: string | undefined
+  readonly rearm: string | undefined
+  readonly risk: RiskSettings
+  readonly policies: Partial<Policies>
+  readonly riskFreeRate: number
+  readonly notes: readonly string[]
+}
+
+/** What `defineStrategy` makes: the definition behind one door, so that code about all strategies needs no type parameters. */
+export interface Strategy {
+  readonly name: string
+  readonly description: string
+  readonly params: ParamSpecs
+  readonly presets: Readonly<Record<string, Preset<Readonly<Record<string, unknown>>>>>
+  bind(params: Readonly<Record<string, unknown>>): BoundStrategy
+}
+
+/**
+ * Checks a definition and types it: a misspelt param or feature does not compile.
+ *
+ * @throws ConfigError where the definition contradicts itself; params are checked when it is compiled
+ */
+export function defineStrategy<const P extends ParamSpecs, F extends Features>(
+  definition: StrategyDefinition<P, F>,
+): Strategy {
+  const { name, description, params } = definition
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new ConfigError('a name is words in lower case joined by hyphens', { field: 'strategy.name', value: name }) // prettier-ignore
+  const presets = { default: { params: {} }, ...definition.presets }
+  for (const preset of Object.values(presets)) paramValues(params, preset.params)
+  return { name, description, params, presets, bind: (given) => bind(definition, paramValues(params, given)) }
+}
+
+function bind<P extends ParamSpecs, F extends Features>(
+  definition: StrategyDefinition<P, F>,
+  p: ParamValues<P>,
+): BoundStrategy {
+  const features = definition.features(p)
+  for (const key of Object.keys(features)) {
+    if (!/^[A-Za-z][A-Za-z0-9]*$/.test(key)) {
+      throw new ConfigError('a feature is named by letters and digits', {
+        field: `${definition.name}.features`,
+        value: key,
+      })
+    }
+  }
+  for (const named of [definition.score, definition.coverage, definition.rearm]) {
+    if (named !== undefined && !Object.hasOwn(features, named)) {
+      throw new ConfigError('no feature has this name', {
+        field: `${definition.name}.features`,
+        value: named,
+      })
+    }
+  }
+  return {
+    params: p,
+    features,
+    form: formOf(definition, features, p),
+    gates: definition.gates?.(features, p) ?? {},
+    coverage: definition.coverage,
+    rearm: definition.rearm,
+    risk: riskSettings(definition.risk?.(p) ?? {}),
+    policies: definition.policies?.(p) ?? {},
+    riskFreeRate: definition.riskFreeRate?.(p) ?? 0,
+    notes: definition.notes?.(p) ?? [],
+  }
+}
+
+function formOf<P extends ParamSpecs, F extends Features>(
+  definition: StrategyDefinition<P, F>,
+  features: F,
+  p: ParamValues<P>,
+): BoundStrategy['form'] {
+  const { name, enterLong, exitLong, enterShort, exitShort, score, signal, decide } = definition
+  const hasRules = [enterLong, exitLong, enterShort, exitShort].some((rule) => rule !== undefined)
+  const forms = [hasRules, score !== undefined, signal !== undefined, decide !== undefined].filter(
+    Boolean,
+  ).length
+  if (forms !== 1) {
+    throw new ConfigError(
+      'a strategy speaks by rules, or a score, or a signal, or decide: exactly one of them',
+      {
+        field: name,
+      },
+    )
+  }
+  const thresholds = checkedThresholds(name, definition.thresholds?.(p) ?? DEFAULT_THRESHOLDS)
+  if (score !== undefined) return { kind: 'score', score, thresholds }
+  if (signal !== undefined) return { kind: 'signal', signal: (row) => signal(row as Row<F>, p), thresholds }
+  if (decide !== undefined)
+    return { kind: 'decide', decide: (row, position) => decide(row as Row<F>, position, p) }
+  const never: Rule = { kind: 'or', rules: [] }
+  return {
+    kind: 'rules',
+    enterLong: enterLong?.(features, p) ?? never,
+    exitLong: exitLong?.(features, p) ?? never,
+    enterShort: enterShort?.(features, p) ?? never,
+    exitShort: exitShort?.(features, p) ?? never,
+  }
+}
+
+function checkedThresholds(strategy: string, { long, short }: ScoreThresholds): ScoreThresholds {
+  if (!(short > 0 && short <= long && long <= 1)) {
+    throw new ConfigError('thresholds must satisfy 0 < short ≤ long ≤ 1', {
+      field: `${strategy}.thresholds`,
+      value: `${short}, ${long}`,
+    })
+  }
+  return { long, short }
+}

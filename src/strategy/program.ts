@@ -1,0 +1,85 @@
+import { ConfigError } from '../core/errors.js'
+import { type Feature, constant } from '../features/feature.js'
+import { type Plan, planFeatures } from '../features/plan.js'
+import { atr } from '../features/range.js'
+import { warmUpBars } from '../features/registry.js'
+import type { RiskSettings } from '../risk/settings.js'
+import type { BoundStrategy } from './define.js'
+import { type Rule, above, and, atLeast, ruleFeatures } from './rules.js'
+
+/** The four conditions behind a signal's bits. */
+export interface Conditions {
+  readonly enterLong: Rule
+  readonly exitLong: Rule
+  readonly enterShort: Rule
+  readonly exitShort: Rule
+}
+
+/** Stands in rules for the checked and rounded score. It is no operator: whoever evaluates the rules supplies its values. */
+export const SCORE: Feature = { operator: 'score', inputs: [], args: [], key: '(score)' }
+
+/** A strategy made ready to run: everything that its columns and its stream share. */
+export interface Program {
+  readonly strategy: string
+  readonly bound: BoundStrategy
+  /** Undefined where the strategy decides by itself. */
+  readonly conditions: Conditions | undefined
+  readonly plan: Plan
+  /** Average true range of the stop or the trail. */
+  readonly atr: Feature | undefined
+  /** First bars on which something that the signal reads has no value. */
+  warmUp(timeframeMs: number): number
+}
+
+export function gated(rule: Rule, gate: Rule | undefined): Rule {
+  return gate === undefined ? rule : and(rule, gate)
+}
+
+export function programOf(strategy: string, bound: BoundStrategy): Program {
+  const conditions = conditionsOf(bound)
+  const stopRange = atrOf(bound.risk)
+  const inRules = Object.values(conditions ?? {})
+    .flatMap(ruleFeatures)
+    .filter((node) => node !== SCORE)
+  const inGates = [bound.gates.long, bound.gates.short].flatMap((rule) =>
+    rule === undefined ? [] : ruleFeatures(rule),
+  )
+  const named = Object.values(bound.features)
+  const range = stopRange === undefined ? [] : [stopRange]
+  return {
+    strategy,
+    bound,
+    conditions,
+    plan: planFeatures([...named, ...inRules, ...inGates, ...range]),
+    atr: stopRange,
+    warmUp(timeframeMs) {
+      const read = [...signalFeatures(bound, inRules), ...range]
+      return Math.max(0, ...read.map((node) => warmUpBars(node, { timeframeMs })))
+    },
+  }
+}
+
+/** What the signal reads. A function of the row may read any named feature. */
+function signalFeatures({ form, features }: BoundStrategy, inRules: readonly Feature[]): readonly Feature[] {
+  if (form.kind === 'rules') return inRules
+  if (form.kind !== 'score') return Object.values(features)
+  return [features[form.score] ?? constant(0)]
+}
+
+function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
+  if (form.kind === 'decide') return undefined
+  if (form.kind === 'rules') return form
+  const buy = atLeast(SCORE, form.thresholds.long)
+  const sell = above(form.thresholds.short, SCORE)
+  return { enterLong: buy, exitLong: sell, enterShort: sell, exitShort: buy }
+}
+
+/** The range column that the stop and the trail share. */
+function atrOf({ stop, trailing }: RiskSettings): Feature | undefined {
+  const periods = [stop, trailing].flatMap((rule) => (rule.kind === 'atr' ? [rule.period] : []))
+  const [period, other] = periods
+  if (other !== undefined && other !== period) {
+    throw new ConfigError('an atr stop and an atr trail must share one period', { field: 'risk.trailing.period', value: other, unit: 'bars' }) // prettier-ignore
+  }
+  return period === undefined ? undefined : atr(period)
+}
