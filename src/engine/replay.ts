@@ -87,15 +87,16 @@ class Replay {
     const first = due[0] as InstrumentRun
     const openTime = first.openTime(first.bar)
     const closeTime = first.closeTime(first.bar)
-    this.settleBeforeFills(openTime)
+    this.settleBeforeFills(due, openTime)
     for (const run of due) this.venue.fillExitAtOpen(run)
     for (const book of this.venue.entriesInOrder()) {
       const run = this.runs[book.instrument] as InstrumentRun
       if (due.includes(run)) this.venue.fillEntryAtOpen(run)
     }
+    for (const run of due) this.venue.fillProtectiveAtOpen(run)
     for (const run of this.runs) this.venue.settle(run, openTime, true)
     for (const run of due) this.venue.touchProtectiveOrders(run)
-    for (const run of due) this.venue.settle(run, closeTime, false)
+    for (const run of this.runs) this.venue.settle(run, closeTime, false)
     if (this.policies.missingFunding === 'fail') this.checkFunding()
 
     const adverse = this.adverseEquity(due)
@@ -107,12 +108,11 @@ class Replay {
     this.recorder.mark(closeTime, this.state.equity(), adverse, this.exposure())
   }
 
-  /** Settlements up to this open, save those at it that an order due at it takes part in. */
-  private settleBeforeFills(openTime: number): void {
+  /** Settlements up to this open, save those at it that a fill at it takes part in. */
+  private settleBeforeFills(due: readonly InstrumentRun[], openTime: number): void {
     for (const run of this.runs) {
-      const book = this.state.book(run.index)
-      const fillsHere = book.exit.isActive || book.entry.isActive
-      this.venue.settle(run, openTime, this.policies.fundingAtFill === 'held-before' || !fillsHere)
+      const isFirst = this.policies.fundingAtFill === 'held-before' || !due.includes(run)
+      this.venue.settle(run, openTime, isFirst || !this.venue.fillsAtOpen(run))
     }
   }
 

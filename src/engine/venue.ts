@@ -1,6 +1,7 @@
 import type { Fill, OrderRole, Side } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
-import { noLevel, touchProtective } from '../execution/intrabar.js'
+import type { Settlement } from '../execution/funding.js'
+import { noLevel, touchProtective, type ProtectiveFill } from '../execution/intrabar.js'
 import { takerPrice } from '../execution/prices.js'
 import type { TradingEvent } from '../trading/events.js'
 import { quantityAtFill } from '../trading/entries.js'
@@ -88,13 +89,47 @@ export class SimulatedVenue {
   }
 
   /**
-   * What the bar in progress does to the protective orders of a position that is held from its open on. Settlements inside the
-   * bar count against an exit whose moment in the bar is unknown, and never for it.
+   * Protective orders whose level the open has already passed: they fill at the open's instant, so that a settlement at it is
+   * paid where it costs and never received, and later ones in the bar are nobody's.
+   */
+  fillProtectiveAtOpen(run: InstrumentRun): void {
+    const touched = this.protectiveFill(run)
+    if (touched?.atOpen !== true) return
+    const time = run.openTime(run.bar)
+    if (this.settlesAgainst(run, time, this.sideHeld(this.state.book(run.index))))
+      this.settle(run, time, true)
+    this.fillProtective(run, touched, time)
+  }
+
+  /**
+   * What the bar in progress does, after its open, to the protective orders of a position. The moment of such a fill is unknown:
+   * of the settlements inside the bar the position has seen as many as cost it most.
    */
   touchProtectiveOrders(run: InstrumentRun): void {
+    const touched = this.protectiveFill(run)
+    if (touched === undefined) return
+    const closeTime = run.closeTime(run.bar)
+    const worstTime = this.worstSettlementTime(run, closeTime)
+    if (worstTime !== undefined) this.settle(run, worstTime, true)
+    this.fillProtective(run, touched, closeTime)
+  }
+
+  /** Whether an order of this run fills at the open of its bar in progress: a settlement at that instant waits to see. */
+  fillsAtOpen(run: InstrumentRun): boolean {
+    const { exit, entry } = this.state.book(run.index)
+    return exit.isActive || entry.isActive || this.protectiveFill(run)?.atOpen === true
+  }
+
+  /** Every entry that is out, in the order of their decisions and, within one, of their rank. */
+  entriesInOrder(): Book[] {
+    return this.state.books.filter((book) => book.entry.isActive).sort((a, b) => a.entry.id - b.entry.id)
+  }
+
+  /** What the bar in progress does to the protective orders of the position that is held. */
+  private protectiveFill(run: InstrumentRun): ProtectiveFill | undefined {
     const book = this.state.book(run.index)
     const side = this.state.side(run.index)
-    if (side === 0 || (!book.stop.isActive && !book.target.isActive)) return
+    if (side === 0 || (!book.stop.isActive && !book.target.isActive)) return undefined
     const { open, high, low } = run.data.candles
     const bar = { open: open[run.bar] as number, high: high[run.bar] as number, low: low[run.bar] as number }
     const levels = {
@@ -103,21 +138,33 @@ export class SimulatedVenue {
       target: book.target.isActive ? book.target.price : noLevel(side, 'target'),
     }
     const { tickSize } = this.state.instrument(run.index)
-    const touched = touchProtective(bar, levels, tickSize, this.state.config.policies)
-    if (touched === undefined) return
-    const closeTime = run.closeTime(run.bar)
-    const next = run.settlements[run.nextSettlement]
-    if (next !== undefined && next.time < closeTime && this.isAdverse(next.amountPerUnit, side)) {
-      this.settle(run, closeTime, false)
-    }
-    if (touched.role === 'stop')
-      this.fillMarket(book, book.stop, touched.reference, book.stop.quantity, closeTime, touched.undecided)
-    else this.fillLimit(book, book.target, touched.reference, closeTime, touched.undecided)
+    return touchProtective(bar, levels, tickSize, this.state.config.policies)
   }
 
-  /** Every entry that is out, in the order of their decisions and, within one, of their rank. */
-  entriesInOrder(): Book[] {
-    return this.state.books.filter((book) => book.entry.isActive).sort((a, b) => a.entry.id - b.entry.id)
+  private fillProtective(run: InstrumentRun, touched: ProtectiveFill, time: number): void {
+    const book = this.state.book(run.index)
+    const { role, reference, undecided } = touched
+    if (role === 'stop') this.fillMarket(book, book.stop, reference, book.stop.quantity, time, undecided)
+    else this.fillLimit(book, book.target, reference, time, undecided)
+  }
+
+  /** The settlement before `closeTime` up to which the position has paid most; undefined where none costs it anything. */
+  private worstSettlementTime(run: InstrumentRun, closeTime: number): number | undefined {
+    const side = this.sideHeld(this.state.book(run.index))
+    let paid = 0
+    let mostPaid = 0
+    let worstTime: number | undefined
+    for (let next = run.nextSettlement; next < run.settlements.length; next++) {
+      const { time, amountPerUnit } = run.settlements[next] as Settlement
+      if (time >= closeTime) break
+      // A settlement without a recorded rate counts as one that was held over: it must not go unseen.
+      const isMissing = Number.isNaN(amountPerUnit)
+      if (!isMissing) paid += side * amountPerUnit
+      if (!isMissing && paid <= mostPaid) continue
+      mostPaid = paid
+      worstTime = time
+    }
+    return worstTime
   }
 
   private sideHeld(book: Book): Side {

@@ -18,6 +18,8 @@ export interface BarRange {
 export interface ProtectiveFill {
   readonly role: 'stop' | 'target'
   readonly reference: number
+  /** The open was already at or beyond the level: the fill is at the open's instant, otherwise somewhere inside the bar. */
+  readonly atOpen: boolean
   /** Both levels lay inside the bar and its open did not say which came first. */
   readonly undecided: boolean
 }
@@ -59,11 +61,13 @@ export function touchProtective(
   const stopFill = (undecided: boolean): ProtectiveFill => ({
     role: 'stop',
     reference: openPastStop ? bar.open : stop,
+    atOpen: openPastStop,
     undecided,
   })
   const targetFill = (undecided: boolean): ProtectiveFill => ({
     role: 'target',
     reference: openPastTarget && policies.targetGap === 'open-price' ? bar.open : target,
+    atOpen: openPastTarget,
     undecided,
   })
 
