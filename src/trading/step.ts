@@ -41,7 +41,10 @@ export function step(state: TradingState, event: TradingEvent, commands: Command
 function onFunding(state: TradingState, event: FundingEvent): void {
   const { instrument, amountPerUnit, time } = event
   if (!Number.isNaN(amountPerUnit)) {
-    state.fundingIndex[instrument] = (state.fundingIndex[instrument] as number) + amountPerUnit
+    const index = (state.fundingIndex[instrument] as number) + amountPerUnit
+    state.fundingIndex[instrument] = index
+    // Equity knows of it at once: this instrument may have no bar for a while, the account's others do.
+    state.marks[instrument] = state.book(instrument).lastClose - index
   } else if (state.side(instrument) !== 0) {
     const book = state.book(instrument)
     book.missingFunding++
