@@ -6,7 +6,10 @@ import type { InstrumentData } from '../../src/engine/options.js'
 import { riskSettings, type RiskSettings } from '../../src/risk/settings.js'
 import type { CompiledStrategy, StrategyInputs } from '../../src/strategy/compiled.js'
 
-/** What a scripted strategy says, bar by bar: `L` enter long, `l` exit long, `S` enter short, `s` exit short, `.` nothing, `?` unknown. */
+/**
+ * What a scripted strategy says, bar by bar: `L` enter long, `l` exit long, `S` enter short, `s` exit short, `.` nothing, `?`
+ * unknown. `B` is both entries at once, `X` enters and exits long at once, `Y` enters and exits short at once.
+ */
 export interface Script {
   readonly says: string
   readonly score?: readonly number[]
@@ -23,7 +26,13 @@ function runsOf(says: string, letters: string): Runs {
   return Int32Array.from([...runs, RUNS_END, RUNS_END])
 }
 
-/** `B` = both entries at once, `X` = enter long and exit long at once. */
+/** A script with unknown bars needs a score to be unknown: where none is given, known bars score 1 (full conviction). */
+function scoresOf({ says, score }: Script): readonly number[] | undefined {
+  if (!says.includes('?')) return score
+  return Array.from(says, (letter, bar) => (letter === '?' ? NaN : (score?.[bar] ?? 1)))
+}
+
+/** A strategy that says what it was told to, for the candles it was told of. */
 export function scriptedStrategy(
   scripts: ReadonlyMap<Candles, Script>,
   risk: Partial<RiskSettings>,
@@ -44,9 +53,9 @@ export function scriptedStrategy(
         signal: {
           enterLong: runsOf(script.says, 'LBX'),
           exitLong: runsOf(script.says, 'lX'),
-          enterShort: runsOf(script.says, 'SB'),
-          exitShort: runsOf(script.says, 's'),
-          score: column(script.score),
+          enterShort: runsOf(script.says, 'SBY'),
+          exitShort: runsOf(script.says, 'sY'),
+          score: column(scoresOf(script)),
           coverage: undefined,
           rearmKey: column(script.rearmKey),
           atr: column(script.atr),
