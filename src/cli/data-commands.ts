@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError, DataError } from '../core/errors.js'
-import { durationName, formatUtc, formatUtcDay, parseDuration } from '../core/time.js'
+import { MINUTE_MS, formatUtc, formatUtcDay, parseDuration } from '../core/time.js'
 import { table } from '../report/table.js'
 import { importFile } from '../store/import.js'
 import type { ImportOptions, ImportProgress, ImportReport, SeriesReport } from '../store/import-options.js'
@@ -281,12 +281,12 @@ async function listSeries(store: Store, io: Io): Promise<void> {
   io.print(`data set ${dataSetHash}`)
 }
 
-/** Median delay from event to known-at, to the second, or the minute where it is long. */
+/** Median delay from event to known-at: `28h 17m`, `at once`. */
 function describeDelay({ knownDelayMedianMs, neverKnown }: SeriesEntry): string {
   if (knownDelayMedianMs === undefined) return 'never'
-  const unitMs = knownDelayMedianMs >= 3_600_000 ? 60_000 : 1_000
-  const rounded = Math.round(knownDelayMedianMs / unitMs) * unitMs
-  const delay = rounded === 0 ? 'at once' : durationName(rounded)
+  const minutes = Math.round(knownDelayMedianMs / MINUTE_MS)
+  const parts = [`${Math.floor(minutes / 60)}h`, `${minutes % 60}m`].filter((part) => !part.startsWith('0'))
+  const delay = parts.join(' ') || (knownDelayMedianMs === 0 ? 'at once' : 'under 1m')
   return neverKnown === 0 ? delay : `${delay} (${neverKnown} never)`
 }
 
