@@ -95,7 +95,10 @@ function holdInstrument(run: InstrumentRun, balance: number, timeframeMs: number
   return { valueAt, finalValue }
 }
 
-/** Funding paid per unit held since the entry, as a function of time. A settlement at the very entry is not charged. */
+/**
+ * Funding paid per unit held since the entry, as a function of time. A settlement at the very entry is paid where that is
+ * adverse and never received, as for the strategy's own fills.
+ */
 function fundingPaid(
   run: InstrumentRun,
   entryTime: number,
@@ -108,7 +111,7 @@ function fundingPaid(
   let total = 0
   for (let i = 0; i < schedule.time.length; i++) {
     const time = schedule.time[i]!
-    if (time <= entryTime || time > end) continue
+    if (time < entryTime || time > end) continue
     const rate = schedule.rate[i]!
     if (!Number.isFinite(rate)) {
       throw new DataError('a funding rate is missing while the benchmark holds', {
@@ -117,6 +120,7 @@ function fundingPaid(
         value: rate,
       })
     }
+    if (time === entryTime && rate < 0) continue
     const mark = schedule.mark[i]!
     const bar = lastAtOrBefore(run.closeTime, time)
     total += rate * (Number.isFinite(mark) ? mark : bar < 0 ? run.open[0]! : run.close[bar]!)

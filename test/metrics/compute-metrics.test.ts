@@ -64,6 +64,18 @@ describe('a report', () => {
     expect(valueOf(report, 'averageExposure')).toBe(0.125)
   })
 
+  it('counts trades: closed, still open, closed by the end of data', () => {
+    const trades = [
+      makeTrade(),
+      makeTrade(),
+      makeTrade({ status: 'open' }),
+      makeTrade({ exitReason: 'end-of-data' }),
+    ]
+    const counted = computeMetrics({ ...result, trades, undecidedExits: 1 })
+    expect(['trades', 'openTrades', 'endOfDataTrades'].map((key) => valueOf(counted, key))).toEqual([3, 1, 1])
+    expect(valueOf(counted, 'undecidedExits')).toBeCloseTo(1 / 3, 14)
+  })
+
   it('attributes the costs of the whole account', () => {
     const { gross, fees, slippage, funding, net } = report.costs
     expect(gross - fees - slippage + funding).toBe(net)
@@ -153,6 +165,7 @@ describe('options and policies', () => {
     expect(valueOf(report, 'beta')).toBeCloseTo(1, 9)
     expect(valueOf(report, 'alpha')).toBeCloseTo(0, 9)
     expect(valueOf(report, 'holdReturn')).toBeCloseTo(valueOf(report, 'totalReturn'), 12)
+    expect(valueOf(report, 'holdCagr')).toBeCloseTo(valueOf(report, 'cagr'), 12)
     expect(valueOf(report, 'holdSharpe')).toBeCloseTo(valueOf(report, 'sharpe'), 9)
     expect(valueOf(report, 'scaledHoldSharpe')).toBeCloseTo(valueOf(report, 'sharpe'), 9)
     expect(Math.abs(valueOf(report, 'scaledHoldReturn'))).toBeLessThan(
@@ -218,7 +231,16 @@ describe('degenerate runs', () => {
     expect(findMetric(report, 'cagr')).toMatchObject({ reason: 'equity fell below zero' })
   })
 
+  it('ruin on the very first bar', () => {
+    const report = computeMetrics(makeResult({ equity: [0, 0] }))
+    expect(findMetric(report, 'sharpe')).toMatchObject({
+      reason: 'equity fell to zero or below on 2024-01-01 01:00',
+    })
+    expect(findMetric(report, 'totalReturn').value).toBe(-1)
+  })
+
   it('equity that is no number is an error', () => {
+    expect(() => computeMetrics(makeResult({ equity: [NaN, 10_000] }))).toThrow(/row 1, field equity/)
     expect(() => computeMetrics(makeResult({ equity: [10_000, NaN] }))).toThrow(
       /row 2, field equity, value NaN/,
     )

@@ -73,20 +73,42 @@ describe('hand-worked', () => {
     const funding: FundingSchedule = {
       // One before the entry at 01:00, one at it, two while held.
       time: Float64Array.of(JANUARY, JANUARY + HOUR_MS, JANUARY + 8 * HOUR_MS, JANUARY + 30 * HOUR_MS),
-      rate: Float64Array.of(0.5, 0.5, 0.01, -0.02),
+      rate: Float64Array.of(0.5, -0.5, 0.01, -0.02),
       mark: Float64Array.of(100, 100, 110, NaN),
     }
     const run = instrument('a', hours([20, 100], [28, 120]))
     const { equity, finalEquity } = holdBenchmark(resultOf([run], 48), { ...free, funding: { a: funding } })
     expect(equity[1]).toBeCloseTo(10 * (120 - 1.1), 10)
     expect(finalEquity).toBeCloseTo(10 * (120 - 1.1 + 2.4), 10)
+    // At the very entry it pays and never receives.
+    const adverse = { a: { ...funding, rate: Float64Array.of(0.5, 0.05, 0.01, -0.02) } }
+    const paid = holdBenchmark(resultOf([run], 48), { ...free, funding: adverse })
+    expect(paid.finalEquity).toBeCloseTo(10 * (120 - 5 - 1.1 + 2.4), 10)
+  })
+
+  it('is cash before its entry, worth the entry open until the first close, and pays the last settlement', () => {
+    // A day of bars that open at 100, close at 100 and then jump; entered at 01:00 on the second day.
+    const run = instrument('a', hours([25, 100], [47, 200]), 24)
+    const funding: FundingSchedule = {
+      time: Float64Array.of(JANUARY + 3 * DAY_MS, JANUARY + 3 * DAY_MS + 1),
+      rate: Float64Array.of(0.1, 0.1),
+      mark: Float64Array.of(200, 200),
+    }
+    const held = holdBenchmark(resultOf([run], 72), {
+      takerFee: { a: 0.25 },
+      slippageBps: 0,
+      funding: { a: funding },
+    })
+    // 8 bought at 100 and a fee of 200; sold at 200 less a quarter; 20 of funding each.
+    expect(held.equity).toEqual(Float64Array.of(1000, 1000, 1600, 8 * 180))
+    expect(held.finalEquity).toBe(8 * (150 - 20))
   })
 
   it('refuses to guess a fee or a funding rate', () => {
     const run = instrument('a', hours([48, 100]))
     expect(() => holdBenchmark(resultOf([run], 48), { takerFee: {}, slippageBps: 0 })).toThrow(/takerFee, value "a"/)
     const funding = { a: { time: Float64Array.of(JANUARY + DAY_MS), rate: Float64Array.of(NaN), mark: Float64Array.of(1) } }
-    expect(() => holdBenchmark(resultOf([run], 48), { ...free, funding })).toThrow(/funding rate is missing/)
+    expect(() => holdBenchmark(resultOf([run], 48), { ...free, funding })).toThrow(/funding rate is missing.*row 1, field a, value NaN/)
   }) // prettier-ignore
 
   it('never trades where the run is too short to decide', () => {

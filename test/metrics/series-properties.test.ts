@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { autocorrelation, autocorrelationPenalty } from '../../src/metrics/autocorrelation.js'
 import { probabilisticSharpe } from '../../src/metrics/probabilistic-sharpe.js'
+import { downCapture, upCapture } from '../../src/metrics/capture.js'
+import { ulcerIndex, ulcerPerformanceIndex } from '../../src/metrics/drawdown.js'
 import { omega, sharpe, sortino, stability, volatility } from '../../src/metrics/ratios.js'
-import { alpha, beta, correlation, informationRatio, rSquared } from '../../src/metrics/relative.js'
+import { alpha, beta, correlation, informationRatio, rSquared, treynor } from '../../src/metrics/relative.js'
 import { cagr, equityCurve, geometricMean, simpleReturns, totalReturn } from '../../src/metrics/returns.js'
 import { excessKurtosis, skewness } from '../../src/metrics/shape.js'
-import type { Statistic } from '../../src/metrics/statistic.js'
+import { known, type Statistic } from '../../src/metrics/statistic.js'
 import {
   historicalShortfall, historicalValueAtRisk, normalValueAtRisk, outlierLossRatio, outlierWinRatio, tailRatio,
 } from '../../src/metrics/tails.js' // prettier-ignore
@@ -152,6 +154,10 @@ describe('degenerate series', () => {
     ['skew of two', skewness([1, 2]), '2 returns, at least 3 needed'],
     ['kurtosis of three', excessKurtosis([1, 2, 3]), '3 returns, at least 4 needed'],
     ['tail ratio of flat days', tailRatio(flat), 'the low quantile is zero'],
+    ['normal value at risk of equal days', normalValueAtRisk(steady), 'zero deviation'],
+    ['autocorrelation of equal days', autocorrelation(steady), 'zero deviation'],
+    ['autocorrelation of two', autocorrelation([1, 2]), '2 returns, at least 3 needed'],
+    ['ulcer of one point, n − 1', ulcerIndex([0.1], 1), '1 equity points, at least 2 needed'],
     ['cagr after ruin', cagr([0.5, -2.5]), 'equity fell below zero'],
     ['stability after ruin', stability([0.5, -1]), 'equity fell to zero'],
     ['beta on a flat benchmark', beta(steady, flat), 'the benchmark has zero deviation'],
@@ -161,6 +167,41 @@ describe('degenerate series', () => {
   it('a loss of everything is −100 %, not n/a', () => {
     expect(cagr([0.5, -1])).toEqual({ value: -1 })
     expect(totalReturn([0.5, -1])).toEqual({ value: -1 })
+  })
+})
+
+describe('hand-worked', () => {
+  it('skew and kurtosis of 1, 2, 3, 4, 10', () => {
+    // Deviations −3 −2 −1 0 6: squares 50, cubes 180, fourth powers 1394.
+    const [m2, m3, m4] = [10, 36, 278.8]
+    const values = [1, 2, 3, 4, 10]
+    expect(skewness(values).value).toBeCloseTo(((m3 / m2 ** 1.5) * Math.sqrt(20)) / 3, 12)
+    expect(excessKurtosis(values).value).toBeCloseTo((4 / 6) * (6 * (m4 / m2 ** 2 - 3) + 6), 12)
+  })
+
+  it('value at risk, shortfall and tails of −5 … 5', () => {
+    const values = Array.from({ length: 11 }, (_, i) => (i - 5) / 100)
+    expect(historicalValueAtRisk(values).value).toBeCloseTo(-0.045, 14)
+    expect(historicalShortfall(values).value).toBeCloseTo(-0.05, 14)
+    expect(historicalShortfall(values, 0.2).value).toBeCloseTo(-0.04, 14)
+    expect(tailRatio(values).value).toBeCloseTo(1, 14)
+    expect(outlierWinRatio(values).value).toBeCloseTo(4.9 / 2.5, 12)
+    expect(outlierLossRatio(values).value).toBeCloseTo(4.9 / 3, 12)
+    expect(normalValueAtRisk(values).value).toBeCloseTo(-1.6448536269514722 * Math.sqrt(0.0011), 12)
+    expect(historicalShortfall([-0.1])).toEqual({ value: -0.1 })
+  })
+
+  it('the market’s growth on its up days, of which the strategy took half', () => {
+    const [own, market] = [[0.05, 0.1, -0.2], [0.1, 0.2, -0.1]] // prettier-ignore
+    const growth = (factor: number, count: number): number => factor ** (365 / count) - 1
+    expect(upCapture(own, market).value).toBeCloseTo(growth(1.155, 2) / growth(1.32, 2), 12)
+    expect(downCapture(own, market).value).toBeCloseTo(growth(0.8, 1) / growth(0.9, 1), 12)
+  })
+
+  it('yearly growth over the risk-free rate', () => {
+    expect(treynor(known(0.12), known(0.5), 0.02).value).toBeCloseTo(0.2, 14)
+    expect(ulcerPerformanceIndex(known(0.12), known(0.05), 0.02).value).toBeCloseTo(2, 14)
+    expect(treynor(known(0.1), known(0))).toEqual({ reason: 'beta is zero' })
   })
 })
 
