@@ -15,9 +15,9 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('SIGINT', () => process.exit(130))
 process.on('SIGTERM', () => process.exit(143))
 
-const words = process.argv.slice(2)
+const words = expandAliases(process.argv.slice(2))
 try {
-  await createProgram().parseAsync(expandAliases(words), { from: 'user' })
+  await createProgram(words).parseAsync(words, { from: 'user' })
 } catch (error) {
   const failure = describeFailure(error, words.includes('-v') || words.includes('--verbose'))
   if (failure.text !== '') process.stderr.write(`${failure.text}\n`)

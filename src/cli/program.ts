@@ -1,14 +1,19 @@
 import { Command } from 'commander'
+import { addBacktestCommand } from './backtest-command.js'
+import { addDataCommands } from './data-commands.js'
+import { addDemoCommand } from './demo-command.js'
 import { addRunsCommands } from './runs-commands.js'
-import { packageVersion } from './version.js'
+import { addStrategyCommands } from './strategy-commands.js'
+import { packageVersion } from '../jobs/package-info.js'
 
-/** The whole command line. Parsing throws CommanderError instead of ending the process. */
-export function createProgram(): Command {
+/** The whole command line. `words` are remembered with the runs they make. Parsing throws CommanderError instead of ending the process. */
+export function createProgram(words: readonly string[]): Command {
   const program = new Command('baleen')
   program
     .description('Backtesting and research workbench for trading strategies that act on smart money.')
     .version(packageVersion(), '--version', 'print the version')
     .option('--json', 'print the result as JSON, and nothing else, to stdout')
+    .option('--data <dir>', 'data folder: imported series and their manifest', 'data')
     .option('-q, --quiet', 'say nothing on stderr but errors')
     .option('-v, --verbose', 'say more on stderr; show stacks of errors')
     .option('--no-color', 'no colours (NO_COLOR in the environment does the same)')
@@ -18,6 +23,10 @@ export function createProgram(): Command {
       'after',
       '\nExit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.',
     )
+  addDemoCommand(program)
+  addDataCommands(program)
+  addStrategyCommands(program)
+  addBacktestCommand(program, words)
   addRunsCommands(program)
   forEachCommand(program, (command) => void command.exitOverride())
   return program

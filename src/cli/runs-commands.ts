@@ -1,10 +1,13 @@
-import { Command } from 'commander'
+import { join } from 'node:path'
+import type { Command } from 'commander'
 import { formatUtcDay } from '../core/time.js'
 import { formatMetric } from '../metrics/format.js'
 import { findMetric, type MetricsReport } from '../metrics/metrics-report.js'
 import { jsonDifferences, plain, type Json } from '../jobs/json.js'
 import { findRun, listRunIds, readRun, type RunRecord } from '../jobs/run-store.js'
 import { table, type Table } from '../report/index.js'
+import { replayRun } from '../jobs/replay-run.js'
+import { CheckError } from '../core/errors.js'
 import { ioOf, type Io } from './io.js'
 
 export const DEFAULT_RUNS_FOLDER = '.baleen/runs'
@@ -39,6 +42,40 @@ export function addRunsCommands(program: Command): void {
     .action(async (run: string, other: string, options: { runs: string }, command: Command) =>
       compareRuns(ioOf(command), options.runs, run, other),
     )
+  runs
+    .command('replay')
+    .description('make a run again from its manifest and compare every byte of its results')
+    .argument('<run>')
+    .option(...folder)
+    .addHelpText('after', '\nExample:\n  baleen runs replay 1f0c\n\nExits with 4 where a result differs.')
+    .action(async (run: string, options: { runs: string }, command: Command) => {
+      const isDataGiven = command.getOptionValueSourceWithGlobals('data') === 'cli'
+      const dataFolder = isDataGiven ? command.optsWithGlobals<{ data: string }>().data : undefined
+      await replay(ioOf(command), options.runs, run, dataFolder)
+    })
+}
+
+async function replay(io: Io, folder: string, name: string, dataFolder: string | undefined): Promise<void> {
+  const id = await findRun(folder, name)
+  const workingFolder = process.cwd()
+  const answer = await replayRun(
+    folder,
+    id,
+    dataFolder === undefined ? { workingFolder } : { workingFolder, dataFolder },
+  )
+  const { identical, difference, changed } = answer
+  if (io.json) io.printJson(answer)
+  else {
+    io.print(`${io.bold(id)}: ${identical ? 'the same bytes' : 'ANOTHER RESULT'}`)
+    if (changed.length > 0) io.printTable(table('Changed since then', ['What'], changed.map((text) => [text]))) // prettier-ignore
+  }
+  if (!identical) {
+    const cause =
+      changed.length === 0 ? 'nothing that is recorded has changed' : `${changed.length} inputs have changed`
+    throw new CheckError(`the run did not come out the same: ${difference ?? ''}; ${cause}`, {
+      file: join(folder, id),
+    })
+  }
 }
 
 async function load(folder: string, run: string): Promise<RunRecord> {

@@ -32,7 +32,7 @@ export interface RunInputs {
   /** The user's own mapping of a series name, such as `whales`, to series of the store; empty where the store decided. */
   readonly factOverrides: Readonly<Record<string, string>>
   readonly data: {
-    /** Identifies the whole data set that the run read from. */
+    /** Identifies all rows that the run could read, whatever else the data folder holds. */
     readonly hash: string
     readonly synthetic: boolean
     /** What was read of it. */
@@ -48,16 +48,16 @@ export interface SeriesUsed {
   /** The leg or purpose it feeds: `candles`, `funding`, `whales`, …, and for which instrument. */
   readonly feeds: string
   readonly instrument: string
+  /** SHA-256 of its rows as stored. */
   readonly hash: string
-  readonly rows: number
-  readonly firstTime: number
-  readonly lastTime: number
+  readonly flags: readonly string[]
 }
 
 /** Where a run came from: told, but not part of its identity. */
 export interface RunProvenance {
   /** As typed; found again by `runs replay`. */
   readonly strategyPath: string
+  readonly dataFolder: string
   readonly command: string
   readonly git: { readonly commit: string; readonly dirty: boolean } | null
   readonly versions: { readonly baleen: string; readonly node: string; readonly duckdb: string }

@@ -6,7 +6,7 @@ import { CheckError, ConfigError, DataError } from '../core/errors.js'
 import { jsonDifferences, revive, stableJson, type Json } from './json.js'
 import { RUN_SCHEMA, runId, type RunManifest } from './manifest.js'
 
-export const RUN_ID = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
+export const RUN_ID: RegExp = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
 
 /** Files of a run that must come out the same, byte for byte, when the run is replayed. */
 export const RESULT_FILES = ['metrics.json', 'trades.parquet', 'fills.parquet', 'equity.parquet'] as const

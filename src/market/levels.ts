@@ -67,13 +67,19 @@ export const DEFAULT_INSTRUMENTS: readonly InstrumentLevels[] = [
 export const RETURN_CORRELATION = 0.8
 
 /** Slow volatility: a calm and a stressed state with mean durations; multiples are of the unconditional deviation. */
-export const REGIMES = {
+export const REGIMES: {
+  readonly calm: { readonly multiple: number; readonly meanDurationMs: number }
+  readonly stressed: { readonly multiple: number; readonly meanDurationMs: number }
+} = {
   calm: { multiple: 0.75, meanDurationMs: 12 * DAY_MS },
   stressed: { multiple: 1.7, meanDurationMs: 3 * DAY_MS },
-} as const
+}
 
 /** Fast volatility: log-normal, forgetting half of itself in this time. */
-export const CLUSTERING = { logDeviation: 0.4, halfLifeMs: 10 * HOUR_MS } as const
+export const CLUSTERING: { readonly logDeviation: number; readonly halfLifeMs: number } = {
+  logDeviation: 0.4,
+  halfLifeMs: 10 * HOUR_MS,
+}
 
 /** Multiples of volatility by UTC hour (busiest as American markets open) and on Saturday and Sunday. */
 export const HOUR_MULTIPLES: readonly number[] = [
@@ -83,35 +89,65 @@ export const HOUR_MULTIPLES: readonly number[] = [
 export const WEEKEND_MULTIPLE = 0.65
 
 /** Price jumps between a close and the next open: rare, as likely up as down, common to all instruments. */
-export const JUMPS = { meanGapMs: 20 * DAY_MS, sizeInHourlyVolatility: 3 } as const
+export const JUMPS: { readonly meanGapMs: number; readonly sizeInHourlyVolatility: number } = {
+  meanGapMs: 20 * DAY_MS,
+  sizeInHourlyVolatility: 3,
+}
 
 /** No shock of one bar is larger than this: keeps prices positive and the shocks symmetric. */
 export const LARGEST_SHOCK = 0.4
 
 /** Hidden positioning of the large traders: what every leg reads, and with an edge, what the next return leans towards. */
-export const SENTIMENT = { halfLifeMs: 30 * HOUR_MS, commonShare: 0.6 } as const
+export const SENTIMENT: { readonly halfLifeMs: number; readonly commonShare: number } = {
+  halfLifeMs: 30 * HOUR_MS,
+  commonShare: 0.6,
+}
 
 /** Funding, a fraction per 8 h: most of the time small and positive; follows the last day's return; large traders lean against the crowd. */
-export const FUNDING = {
+export const FUNDING: {
+  readonly intervalMs: number
+  readonly level: number
+  readonly perSentiment: number
+  readonly perDayReturn: number
+  readonly noise: number
+  readonly cap: number
+} = {
   intervalMs: 8 * HOUR_MS,
   level: 0.00005,
   perSentiment: -0.00009,
   perDayReturn: 0.0012,
   noise: 0.00006,
   cap: 0.003,
-} as const
+}
 
 /** Open interest per hour: drifts away from the large traders' side and back to its mean. */
-export const OPEN_INTEREST = {
+export const OPEN_INTEREST: {
+  readonly intervalMs: number
+  readonly reversionHalfLifeMs: number
+  readonly perSentimentPerHour: number
+  readonly noisePerRootHour: number
+  readonly knownAfterMs: number
+} = {
   intervalMs: HOUR_MS,
   reversionHalfLifeMs: 4 * DAY_MS,
   perSentimentPerHour: -0.003,
   noisePerRootHour: 0.01,
   knownAfterMs: 1 * MINUTE_MS,
-} as const
+}
 
 /** Snapshots of the largest wallets. */
-export const WHALES = {
+export const WHALES: {
+  readonly wallets: number
+  readonly shortestGapMs: number
+  readonly longestGapMs: number
+  readonly knownAfterMs: number
+  readonly loyalty: number
+  readonly tilt: number
+  readonly turnover: number
+  readonly medianAccountValue: number
+  readonly logDeviationOfAccountValue: number
+  readonly leverages: readonly number[]
+} = {
   wallets: 120,
   /** Hours between snapshots: uniform between the two. */
   shortestGapMs: 2 * HOUR_MS,
@@ -125,11 +161,21 @@ export const WHALES = {
   turnover: 0.15,
   medianAccountValue: 3_300_000,
   logDeviationOfAccountValue: 1.4,
-  leverages: [3, 5, 10, 20, 25, 40] as readonly number[],
-} as const
+  leverages: [3, 5, 10, 20, 25, 40],
+}
 
 /** Exchange flows per UTC day, known a day or more after the day has ended. */
-export const FLOWS = {
+export const FLOWS: {
+  readonly inflowOverSupply: number
+  readonly logDeviation: number
+  readonly netPerSentiment: number
+  readonly netNoise: number
+  readonly netLevel: number
+  readonly shortestLagMs: number
+  readonly usualSpreadMs: number
+  readonly longestLagMs: number
+  readonly chanceOfLongLag: number
+} = {
   inflowOverSupply: 0.009,
   logDeviation: 0.45,
   netPerSentiment: -0.0022,
@@ -140,13 +186,19 @@ export const FLOWS = {
   usualSpreadMs: 4 * HOUR_MS,
   longestLagMs: 70 * HOUR_MS,
   chanceOfLongLag: 0.03,
-} as const
+}
 
 /** A third party's own score of a symbol and a direction, in [−1, 1], taken at half past each hour. */
-export const CONFIRMATION = {
+export const CONFIRMATION: {
+  readonly intervalMs: number
+  readonly offsetMs: number
+  readonly knownAfterMs: number
+  readonly perSentiment: number
+  readonly noise: number
+} = {
   intervalMs: HOUR_MS,
   offsetMs: 30 * MINUTE_MS,
   knownAfterMs: 5 * SECOND_MS,
   perSentiment: 0.3,
   noise: 0.25,
-} as const
+}

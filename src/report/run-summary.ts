@@ -36,11 +36,18 @@ export interface InstrumentSignals {
   readonly instrument: string
   readonly bars: number
   /** Range of the score over the run's bars; undefined for rules, and where no score was known. */
-  readonly scores: { readonly lowest: number; readonly highest: number } | undefined
+  readonly scores: ScoreRange | undefined
+  /** Range that the legs could have made together, had each shown its extremes of the run on the same bar. */
+  readonly attainable: ScoreRange | undefined
   /** Score at or above which a long, and below which a short, is entered; undefined where the strategy has none. */
   readonly entryAbove: number | undefined
   readonly entryBelow: number | undefined
   readonly legs: readonly LegActivity[]
+}
+
+export interface ScoreRange {
+  readonly lowest: number
+  readonly highest: number
 }
 
 export interface LegActivity {

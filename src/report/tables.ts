@@ -2,7 +2,7 @@ import { formatUtc } from '../core/time.js'
 import { formatMetric, formatStatistic, formatValue } from '../metrics/format.js'
 import { findMetric } from '../metrics/metrics-report.js'
 import type { TradeGroup } from '../metrics/trade-groups.js'
-import type { RunSummary } from './run-summary.js'
+import type { InstrumentSignals, LegActivity, RunSummary, ScoreRange } from './run-summary.js'
 import { table, type Table } from './table.js'
 
 /** What feeds the run: a line for every input, absent ones named. */
@@ -18,20 +18,12 @@ export function dataTable(summary: RunSummary): Table {
 
 /** Attainable scores and how often each leg had something to say; undefined for strategies without a score. */
 export function signalTable(summary: RunSummary): Table | undefined {
-  const rows = summary.signals.flatMap(({ instrument, scores, entryAbove, entryBelow, legs }) => {
-    if (scores === undefined && legs.length === 0) return []
-    const range =
-      scores === undefined ? 'no score was known' : `${score(scores.lowest)} to ${score(scores.highest)}`
-    const reach = [
-      entryAbove === undefined
-        ? ''
-        : `long at ${score(entryAbove)} ${reached(scores !== undefined && scores.highest >= entryAbove)}`,
-      entryBelow === undefined
-        ? ''
-        : `short under ${score(entryBelow)} ${reached(scores !== undefined && scores.lowest < entryBelow)}`,
-    ]
+  const rows = summary.signals.flatMap((signals) => {
+    const { instrument, scores, attainable, legs } = signals
+    if (scores === undefined && attainable === undefined && legs.length === 0) return []
     return [
-      [instrument, 'score', range, reach.filter((text) => text !== '').join(', ')],
+      [instrument, 'score attainable', range(attainable), thresholdWords(signals)],
+      [instrument, 'score seen', range(scores), ''],
       ...legs.map((leg) => [instrument, leg.leg, legRange(leg), legWords(leg)]),
     ]
   })
@@ -40,19 +32,33 @@ export function signalTable(summary: RunSummary): Table | undefined {
     : table('Signal, before results', ['Instrument', 'Leg', 'Range', 'What it said'], rows)
 }
 
+/** `long at 0.650 attainable`, or that it was out of reach whatever the position. */
+function thresholdWords({ entryAbove, entryBelow, attainable, scores }: InstrumentSignals): string {
+  const reach = attainable ?? scores
+  const word = (isAttainable: boolean): string => (isAttainable ? 'attainable' : 'UNREACHABLE here')
+  const words: string[] = []
+  if (entryAbove !== undefined) {
+    words.push(`buy from ${score(entryAbove)}: ${word(reach !== undefined && reach.highest >= entryAbove)}`)
+  }
+  if (entryBelow !== undefined) {
+    words.push(`sell under ${score(entryBelow)}: ${word(reach !== undefined && reach.lowest < entryBelow)}`)
+  }
+  return words.join(', ')
+}
+
 function score(value: number): string {
   return formatValue(value, 'ratio')
 }
 
-function reached(isReached: boolean): string {
-  return isReached ? 'reached' : 'unreachable here'
+function range(scores: ScoreRange | undefined): string {
+  return scores === undefined ? 'none was known' : `${score(scores.lowest)} to ${score(scores.highest)}`
 }
 
-function legRange({ present, lowest, highest }: RunSummary['signals'][number]['legs'][number]): string {
+function legRange({ present, lowest, highest }: LegActivity): string {
   return present === 0 ? 'absent' : `${score(lowest)} to ${score(highest)}`
 }
 
-function legWords({ present, active }: RunSummary['signals'][number]['legs'][number]): string {
+function legWords({ present, active }: LegActivity): string {
   if (present === 0) return 'never known'
   return `away from neutral on ${formatValue(active / present, 'fraction')} of ${formatValue(present, 'count')} bars`
 }
@@ -69,7 +75,7 @@ export function resultTable(summary: RunSummary): Table {
     .filter((metric) => !(metric.value === undefined && metric.reason === 'no such metric'))
     .map((metric) => [metric.label, formatMetric(metric)])
   const optimisticReturn = optimistic.finalEquity / result.startingBalance - 1
-  return table('Result (pessimistic)', ['Figure', 'Value#'], [
+  return table(`Result (${result.policies.undecided})`, ['Figure', 'Value#'], [
     ['Period', `${formatUtc(result.startTime)} to ${formatUtc(result.endTime)}`],
     ['Starting balance', formatValue(result.startingBalance, 'money')],
     ['Final equity', formatValue(result.finalEquity, 'money')],

@@ -1,5 +1,4 @@
 import type { BacktestResult } from '../core/result.js'
-import { formatUtcDay } from '../core/time.js'
 import { formatValue } from '../metrics/format.js'
 import type { MetricsReport } from '../metrics/metrics-report.js'
 import { whyNoTrades } from './funnel.js'
@@ -13,8 +12,8 @@ export interface WarningInputs {
   readonly result: BacktestResult
   readonly metrics: MetricsReport
   readonly synthetic: boolean
-  /** The thresholds were chosen on data up to this instant; undefined where none were. UTC ms. */
-  readonly calibratedUntil: number | undefined
+  /** What the strategy itself says a reader must know, such as the period that its thresholds were chosen on. */
+  readonly notes: readonly string[]
   /** Missing bars inside the run, by instrument id. */
   readonly missingBars: Readonly<Record<string, number>>
   readonly fundingLeftOut: boolean
@@ -22,16 +21,14 @@ export interface WarningInputs {
 
 /** Everything a reader must know before believing a figure, gravest first. */
 export function runWarnings(inputs: WarningInputs): string[] {
-  const { result, metrics, calibratedUntil } = inputs
+  const { result, metrics } = inputs
   const warnings: (string | undefined)[] = [
     inputs.synthetic
       ? 'Synthetic data: invented prices and facts. They say nothing about any real market.'
       : undefined,
     whyNoTrades(result.funnel),
     fewTrades(result),
-    calibratedUntil !== undefined && result.startTime < calibratedUntil
-      ? `In-sample: default thresholds were chosen on data up to ${formatUtcDay(calibratedUntil)}, so bars before that are in-sample for them.`
-      : undefined,
+    ...inputs.notes,
     inputs.fundingLeftOut
       ? 'Funding was left out on request: a perpetual pays or receives it every few hours.'
       : undefined,

@@ -43,6 +43,7 @@ function manifest(changes: Partial<RunInputs> = {}): RunManifest {
     },
     provenance: {
       strategyPath: 's.ts',
+      dataFolder: 'data',
       command: 'baleen backtest s.ts',
       git: null,
       versions: { baleen: '0', node: '20', duckdb: '1' },

@@ -126,6 +126,7 @@ export function exampleSummary(changes: Partial<RunSummary> = {}): RunSummary {
         instrument: 'synthetic:BTCUSDT-PERP',
         bars: BARS,
         scores: { lowest: 0.31, highest: 0.61 },
+        attainable: { lowest: 0.3, highest: 0.61 },
         entryAbove: 0.65,
         entryBelow: 0.35,
         legs: [

@@ -11,7 +11,7 @@ import { exampleResult, exampleSummary } from './example.js'
 
 function inputs(changes: Partial<WarningInputs> = {}): WarningInputs {
   const result = changes.result ?? exampleResult({ flags: [], undecidedExits: 0 })
-  const plain = { calibratedUntil: undefined, missingBars: {}, fundingLeftOut: false, synthetic: false }
+  const plain = { notes: [], missingBars: {}, fundingLeftOut: false, synthetic: false }
   const metrics = { ...computeMetrics(result), dominantSizeBound: null }
   return { ...plain, result, metrics, ...changes }
 }
@@ -31,9 +31,9 @@ describe('runWarnings', () => {
     const said = (changes: Partial<WarningInputs>): string => runWarnings(inputs(changes)).join('\n')
     expect(said({ synthetic: true })).toMatch(/^Synthetic data/)
     expect(said({ result: withTrades(99) })).toContain('Few trades: 99')
-    const start = exampleResult().startTime
-    expect(said({ calibratedUntil: start + 1 })).toContain('In-sample')
-    expect(said({ calibratedUntil: start })).not.toContain('In-sample')
+    expect(said({ notes: ['Thresholds were chosen on data up to 2026-03'] })).toContain(
+      'chosen on data up to',
+    )
     expect(said({ fundingLeftOut: true })).toContain('Funding was left out')
     expect(said({ missingBars: { 'x:A': 3, 'x:B': 0 } })).toMatch(/x:A: 3 bars are missing/)
     expect(said({ missingBars: { 'x:A': 3, 'x:B': 0 } })).not.toContain('x:B')
@@ -79,6 +79,6 @@ describe('why no trades', () => {
 
 it('the signal table says which entries were out of reach', () => {
   const rows = signalTable(exampleSummary())?.rows ?? []
-  expect(rows[0]?.[3]).toBe('long at 0.650 unreachable here, short under 0.350 reached')
-  expect(rows[2]).toEqual(['synthetic:BTCUSDT-PERP', 'onChain', 'absent', 'never known'])
+  expect(rows[0]?.[3]).toBe('buy from 0.650: UNREACHABLE here, sell under 0.350: attainable')
+  expect(rows[3]).toEqual(['synthetic:BTCUSDT-PERP', 'onChain', 'absent', 'never known'])
 })

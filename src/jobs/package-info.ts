@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CODE_ROOT } from '../jobs/code-hash.js'
+import { version as duckdbVersion } from '@duckdb/node-api'
+import { CODE_ROOT } from './code-hash.js'
 
 /** Where the package lies: strategies and the lockfile are beside its code. */
 export const PACKAGE_ROOT: string = dirname(CODE_ROOT)
@@ -9,4 +10,9 @@ export const PACKAGE_ROOT: string = dirname(CODE_ROOT)
 export function packageVersion(): string {
   const text = readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')
   return (JSON.parse(text) as { version: string }).version
+}
+
+/** Versions of what a result can depend on. */
+export function versions(): { baleen: string; node: string; duckdb: string } {
+  return { baleen: packageVersion(), node: process.version, duckdb: duckdbVersion() }
 }

@@ -1,0 +1,93 @@
+import { relative, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { ExecutedRun } from '../jobs/run.js'
+import { executeRun } from '../jobs/run.js'
+import { storeRun, type StoredRun } from '../jobs/run-store.js'
+import {
+  dataTable,
+  funnelTable,
+  groupTables,
+  resultTable,
+  signalTable,
+  table,
+  type RunSummary,
+} from '../report/index.js'
+import { commandLine } from './arguments.js'
+import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
+import { ioOf, type Io } from './io.js'
+import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
+
+interface Flags extends BacktestFlags {
+  readonly runs: string
+}
+
+/** `backtest STRATEGY`. */
+export function addBacktestCommand(program: Command, words: readonly string[]): void {
+  addBacktestOptions(program.command('backtest').argument('[strategy]', 'name or file of a strategy'))
+    .description('replay a strategy over stored data, print the result and store the run')
+    .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  baleen backtest sma-cross -i binance:BTCUSDT --timerange 2024-01-01..2024-12-31
+  baleen backtest ./mine.ts -p fast=12 -p slow=40 --fee 0.001 --slippage 2
+  baleen backtest smart-money --preset relative --facts whales=whale-positions/hyperliquid:biggest
+  baleen backtest trend-breakout -S fillAt=same-close --json`,
+    )
+    .action(async (strategy: string | undefined, _options: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>()
+      const io = ioOf(command)
+      const context = { workingFolder: process.cwd(), command: commandLine(words) }
+      const request = await backtestRequest(strategy, flags, context)
+      io.detail(`strategy file ${request.strategyFile}`)
+      const run = await executeRun(request)
+      const stored = await storeRun(flags.runs, run.files)
+      if (io.json) io.printJson(runJson(run, stored))
+      else printRun(io, run.summary, stored)
+    })
+}
+
+function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): unknown {
+  const { result, metrics, optimistic, signals } = backtest
+  return {
+    runId: stored.id,
+    folder: stored.folder,
+    existed: stored.existed,
+    synthetic: summary.synthetic,
+    inputs: files.manifest.inputs,
+    data: summary.data,
+    signals,
+    metrics,
+    result: {
+      finalEquity: result.finalEquity,
+      startTime: result.startTime,
+      endTime: result.endTime,
+      trades: result.trades.length,
+      funnel: result.funnel,
+      costs: result.costs,
+      undecidedExits: result.undecidedExits,
+      flags: result.flags,
+    },
+    optimistic,
+    warnings: summary.warnings,
+  }
+}
+
+/** The run as a person reads it: what it saw first, then what came of it, then what to doubt. */
+export function printRun(io: Io, summary: RunSummary, stored: StoredRun): void {
+  const title = `${summary.strategy}${summary.preset === undefined ? '' : ` (${summary.preset})`}`
+  io.print(io.bold(title) + (summary.synthetic ? io.yellow('  SYNTHETIC DATA') : ''))
+  io.printTable(dataTable(summary))
+  const signals = signalTable(summary)
+  if (signals !== undefined) io.printTable(signals)
+  io.printTable(funnelTable(summary.result.funnel))
+  io.printTable(resultTable(summary))
+  for (const group of groupTables(summary)) io.printTable(group)
+  if (summary.warnings.length > 0) {
+    io.printTable(table('Warnings', ['', ''], summary.warnings.map((text) => [io.yellow('!'), text]))) // prettier-ignore
+  }
+  const state = stored.existed ? 'stored already, with the same bytes' : 'stored'
+  io.print(`\nRun ${io.bold(stored.id)} ${state}`)
+  io.print(`Page ${relative(process.cwd(), resolve(stored.folder, 'summary.html')) || stored.folder}`)
+}

@@ -1,0 +1,192 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { ConfigError } from '../core/errors.js'
+import { parseDuration, parseTimeRange } from '../core/time.js'
+import { checkBalance } from '../jobs/backtest.js'
+import type { RunRequest } from '../jobs/run.js'
+import { findStrategyFile, loadStrategyFile } from '../jobs/strategy-file.js'
+import { parseParam } from '../strategy/params.js'
+import { collect, keyValues, number, parsePolicies } from './arguments.js'
+import { DEFAULT_INSTRUMENTS_FILE, readInstruments } from './instruments-file.js'
+import type { Command } from 'commander'
+
+/** Every setting of a backtest, as the command line and a config file both say it; undefined where not said. */
+const settingsSchema = z.strictObject({
+  strategy: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  preset: z.string(),
+  instruments: z.string(),
+  instrument: z.array(z.string()),
+  timeframe: z.string(),
+  timerange: z.string(),
+  balance: z.number(),
+  fee: z.number(),
+  slippage: z.number(),
+  policies: z.record(z.string(), z.string()),
+  facts: z.record(z.string(), z.string()),
+  funding: z.enum(['settled', 'none']),
+})
+
+const configSchema = settingsSchema.partial()
+type Settings = z.infer<typeof configSchema>
+
+/** What commander reads. */
+export interface BacktestFlags {
+  readonly param: readonly string[]
+  readonly preset?: string
+  readonly instruments?: string
+  readonly instrument: readonly string[]
+  readonly timeframe?: string
+  readonly timerange?: string
+  readonly balance?: number
+  readonly fee?: number
+  readonly slippage?: number
+  readonly set: readonly string[]
+  readonly facts: readonly string[]
+  readonly funding?: string
+  readonly config?: string
+  readonly data: string
+}
+
+const DEFAULTS = { timeframe: '1h', balance: 10_000, slippageBps: 1 } as const
+
+export function addBacktestOptions(command: Command): Command {
+  return command
+    .option('-p, --param <name=value>', 'a parameter of the strategy (repeatable)', collect, [])
+    .option('--preset <name>', "one of the strategy's presets")
+    .option(
+      '-i, --instrument <id>',
+      'an instrument to trade (repeatable; default: all of the instruments file)',
+      collect,
+      [],
+    )
+    .option('--instruments <file>', `your instruments file (default: ${DEFAULT_INSTRUMENTS_FILE})`)
+    .option('--timeframe <duration>', `length of a bar (default: ${DEFAULTS.timeframe})`)
+    .option(
+      '--timerange <from..to>',
+      'UTC days, the last one included: 2024-01-01..2024-06-30 (default: all data)',
+    )
+    .option(
+      '--balance <amount>',
+      `starting balance in the quote asset (default: ${DEFAULTS.balance})`,
+      number,
+    )
+    .option('--fee <fraction>', "maker and taker fee instead of the instruments' own: 0.001 is 0.1 %", number)
+    .option(
+      '--slippage <bps>',
+      `slippage of market and stop orders, in basis points (default: ${DEFAULTS.slippageBps})`,
+      number,
+    )
+    .option('-S, --set <policy=value>', 'an execution policy (repeatable; see docs/concepts.md)', collect, [])
+    .option(
+      '--facts <name=series>',
+      'the series that feeds a fact, such as whales=whale-positions/hyperliquid:biggest; none leaves it out (repeatable)',
+      collect,
+      [],
+    ) // prettier-ignore
+    .option(
+      '--funding <settled|none>',
+      'none leaves the funding of perpetuals out, and the run says so (default: settled)',
+    )
+    .option('--config <file>', 'a JSON file with these settings; the command line wins')
+}
+
+/** Merges command line, config file and defaults into a request. Throws ConfigError naming file, field and value. */
+export async function backtestRequest(
+  strategy: string | undefined,
+  flags: BacktestFlags,
+  context: { readonly workingFolder: string; readonly command: string },
+): Promise<RunRequest> {
+  const config = flags.config === undefined ? {} : readConfig(flags.config)
+  const settings = merge(config, strategy, flags)
+  if (settings.strategy === undefined)
+    throw new ConfigError('name a strategy, such as sma-cross', { field: 'strategy' })
+  const strategyFile = findStrategyFile(settings.strategy, context.workingFolder)
+  const definition = await loadStrategyFile(strategyFile)
+  const params = Object.entries(settings.params ?? {}).map(
+    ([name, value]) =>
+      [name, typeof value === 'string' ? parseParam(definition.params, name, value) : value] as const,
+  )
+  return {
+    strategyFile,
+    strategyPath: settings.strategy,
+    preset: settings.preset ?? null,
+    params: Object.fromEntries(params),
+    dataFolder: flags.data,
+    instruments: readInstruments(settings.instruments ?? DEFAULT_INSTRUMENTS_FILE, settings.instrument ?? []),
+    timeframeMs: parseDuration(settings.timeframe ?? DEFAULTS.timeframe, '--timeframe'),
+    range:
+      settings.timerange === undefined
+        ? { startMs: -Infinity, endMs: Infinity }
+        : parseTimeRange(settings.timerange),
+    startingBalance: checkBalance(settings.balance ?? DEFAULTS.balance),
+    costs: {
+      slippageBps: settings.slippage ?? DEFAULTS.slippageBps,
+      ...(settings.fee === undefined
+        ? {}
+        : { takerFee: checkFee(settings.fee), makerFee: checkFee(settings.fee) }),
+    },
+    policies: parsePolicies(
+      Object.entries(settings.policies ?? {}).map(([name, value]) => `${name}=${value}`),
+    ),
+    funding: settings.funding ?? 'settled',
+    factOverrides: settings.facts ?? {},
+    seed: null,
+    command: context.command,
+  }
+}
+
+function merge(config: Settings, strategy: string | undefined, flags: BacktestFlags): Settings {
+  const said: Settings = {
+    strategy,
+    preset: flags.preset,
+    instruments: flags.instruments,
+    instrument: flags.instrument.length > 0 ? [...flags.instrument] : undefined,
+    timeframe: flags.timeframe,
+    timerange: flags.timerange,
+    balance: flags.balance,
+    fee: flags.fee,
+    slippage: flags.slippage,
+    funding: flags.funding === undefined ? undefined : checkFunding(flags.funding),
+  }
+  const set = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Settings
+  return {
+    ...config,
+    ...set,
+    params: { ...config.params, ...keyValues('--param', flags.param) },
+    policies: { ...config.policies, ...keyValues('--set', flags.set) },
+    facts: { ...config.facts, ...keyValues('--facts', flags.facts) },
+  }
+}
+
+function checkFunding(text: string): 'settled' | 'none' {
+  if (text === 'settled' || text === 'none') return text
+  throw new ConfigError('must be settled or none', { field: '--funding', value: text })
+}
+
+/** 5 is far more likely to mean 5 % than a fee of five times the notional: neither is taken. */
+function checkFee(fee: number): number {
+  if (fee >= -0.01 && fee <= 0.1) return fee
+  throw new ConfigError('a fee is a fraction of the notional: 0.001 is 0.1 %', {
+    field: '--fee',
+    value: fee,
+    unit: 'fraction',
+  })
+}
+
+function readConfig(file: string): Settings {
+  if (!existsSync(file)) throw new ConfigError('there is no such config file', { file })
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`, { file })
+  }
+  const parsed = configSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new ConfigError(issue?.message ?? 'not a config', {
+    file,
+    field: issue?.path.map(String).join('.') || 'config',
+  })
+}

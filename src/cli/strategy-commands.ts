@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import type { Command } from 'commander'
+import { BaleenError, ConfigError } from '../core/errors.js'
+import { findStrategyFile, listStrategyFiles, loadStrategyFile } from '../jobs/strategy-file.js'
+import { table } from '../report/index.js'
+import { compileStrategy } from '../strategy/compile.js'
+import type { ParamSpec } from '../strategy/params.js'
+import { ioOf, type Io } from './io.js'
+
+/** `strategy list|show|new`. */
+export function addStrategyCommands(program: Command): void {
+  const strategy = program.command('strategy').description('strategy files: list, show, begin a new one')
+  strategy
+    .command('list')
+    .description('strategies in ./strategies and those that come with baleen')
+    .addHelpText('after', '\nExample:\n  baleen strategy list --json')
+    .action(async (_options: unknown, command: Command) => listStrategies(ioOf(command)))
+  strategy
+    .command('show')
+    .description('parameters with their ranges, presets, features and the data it reads')
+    .argument('<strategy>', 'name or file of a strategy')
+    .option('--preset <name>', 'show the values of a preset', 'default')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  baleen strategy show smart-money --preset relative\n  baleen strategy show ./mine.ts',
+    )
+    .action(async (name: string, options: { preset: string }, command: Command) =>
+      showStrategy(ioOf(command), name, options.preset),
+    )
+  strategy
+    .command('new')
+    .description('write a small strategy file to begin with')
+    .argument('<name>', 'words in lower case joined by hyphens')
+    .option('--out <dir>', 'folder to write to', 'strategies')
+    .option('--yes', 'replace a file that is there')
+    .addHelpText('after', '\nExample:\n  baleen strategy new my-idea')
+    .action((name: string, options: { out: string; yes?: boolean }, command: Command) =>
+      newStrategy(ioOf(command), name, options.out, options.yes === true),
+    )
+}
+
+async function listStrategies(io: Io): Promise<void> {
+  const rows = await Promise.all(
+    [...listStrategyFiles(process.cwd())].map(async ([name, file]) => {
+      try {
+        const { description, presets } = await loadStrategyFile(file)
+        return { name, file, description, presets: Object.keys(presets) }
+      } catch (error) {
+        // One broken file must not hide the others; it is named with its fault.
+        if (!(error instanceof BaleenError)) throw error
+        return { name, file, description: `does not load: ${error.message}`, presets: [] }
+      }
+    }),
+  )
+  if (io.json) io.printJson(rows)
+  else {
+    io.printTable(
+      table('Strategies', ['Name', 'Presets', 'What it does', 'File'], rows.map((row) => [row.name, row.presets.join(', '), row.description, relative(process.cwd(), row.file)])), // prettier-ignore
+    )
+  }
+}
+
+async function showStrategy(io: Io, name: string, preset: string): Promise<void> {
+  const file = findStrategyFile(name, process.cwd())
+  const strategy = await loadStrategyFile(file)
+  const compiled = compileStrategy(strategy, {}, preset)
+  const features = Object.fromEntries(
+    Object.entries(compiled.bound.features).map(([key, { key: text }]) => [key, text]),
+  )
+  if (io.json) {
+    io.printJson({
+      name: strategy.name,
+      description: strategy.description,
+      file,
+      preset,
+      params: strategy.params,
+      values: compiled.params,
+      presets: strategy.presets,
+      features,
+      factsRead: compiled.factsRead,
+      risk: compiled.risk,
+      policies: compiled.policies,
+      notes: compiled.notes,
+    })
+    return
+  }
+  io.print(`${io.bold(strategy.name)}  ${strategy.description}\n${io.dim(file)}`)
+  const params = Object.entries(strategy.params).map(([key, spec]) => [
+    key,
+    String(compiled.params[key]),
+    rangeOf(spec),
+    unitOf(spec),
+  ])
+  io.printTable(table(`Parameters (${preset})`, ['Parameter', 'Value#', 'Range', ''], params))
+  const presets = Object.entries(strategy.presets).map(([key, { description }]) => [key, description ?? ''])
+  io.printTable(table('Presets', ['Preset', 'What it is'], presets))
+  io.printTable(table('Features', ['Feature', 'Definition'], Object.entries(features)))
+  io.print(
+    `\nReads candles${compiled.factsRead.length === 0 ? '' : ` and ${compiled.factsRead.join(', ')}`}.`,
+  )
+  for (const note of compiled.notes) io.print(`${io.yellow('!')} ${note}`)
+}
+
+function rangeOf(spec: ParamSpec): string {
+  switch (spec.kind) {
+    case 'int':
+    case 'real':
+      return `${spec.lowest} to ${spec.highest}${spec.step === undefined || spec.kind === 'int' ? '' : ` by ${spec.step}`}`
+    case 'choice':
+      return spec.values.join(' | ')
+    case 'flag':
+      return 'true | false'
+  }
+}
+
+function unitOf(spec: ParamSpec): string {
+  const unit = 'unit' in spec ? spec.unit : undefined
+  return [unit, spec.description].filter((text) => text !== undefined).join(': ')
+}
+
+function newStrategy(io: Io, name: string, folder: string, replaces: boolean): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    throw new ConfigError('a name is words in lower case joined by hyphens', { field: 'name', value: name })
+  }
+  const file = join(folder, `${name}.ts`)
+  if (existsSync(file) && !replaces)
+    throw new ConfigError('the file is there already; --yes replaces it', { file })
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, TEMPLATE.replaceAll('NAME', name))
+  if (io.json) io.printJson({ name, file })
+  else
+    io.print(
+      `Wrote ${file}\n\nNext:\n  baleen strategy show ${file}\n  baleen backtest ${file} -i INSTRUMENT`,
+    )
+}
+
+const TEMPLATE = `import { atrStop, close, crossesAbove, crossesBelow, defineStrategy, ema, int, real, rewardToRisk } from 'baleen'
+
+export default defineStrategy({
+  name: 'NAME',
+  description: 'Long when the fast average rises above the slow one, with a stop and a target.',
+  params: {
+    fast: int(5, 20, 100, { unit: 'bars' }),
+    slow: int(10, 50, 300, { unit: 'bars' }),
+    stopAtr: real(0.5, 2, 6, { unit: 'average true ranges' }),
+  },
+  features: (p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow) }),
+  enterLong: (f) => crossesAbove(f.fast, f.slow),
+  exitLong: (f) => crossesBelow(f.fast, f.slow),
+  risk: (p) => ({ stop: atrStop(p.stopAtr), target: rewardToRisk(2) }),
+})
+`

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { register } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { register as registerTsx } from 'tsx/esm/api'
+import { CODE_ROOT } from './code-hash.js'
+
+let isReady = false
+
+/**
+ * Lets this process import TypeScript files from anywhere. Their `baleen` is this very package, wherever they lie: no copy
+ * has to be installed beside them, and there are never two. A `.ts` file is a module whatever package.json is above it.
+ */
+function prepare(): void {
+  if (isReady) return
+  isReady = true
+  registerTsx({ tsconfig: false })
+  const names = { baleen: entryUrl('index'), 'baleen/lab': entryUrl('lab') }
+  // Hooks run in a thread of their own and get their source as text. The last one registered is asked first.
+  const hook = `
+const names = new Map(${JSON.stringify(Object.entries(names))})
+export async function resolve(specifier, context, next) {
+  const url = names.get(specifier)
+  if (url !== undefined) return { url, shortCircuit: true, format: 'module' }
+  const found = await next(specifier, context)
+  return /\\.ts(\\?|$)/.test(found.url) ? { ...found, format: 'module' } : found
+}`
+  register(`data:text/javascript,${encodeURIComponent(hook)}`)
+}
+
+function entryUrl(name: string): string {
+  const built = join(CODE_ROOT, `${name}.js`)
+  return pathToFileURL(existsSync(built) ? built : join(CODE_ROOT, `${name}.ts`)).href
+}
+
+/** Imports a TypeScript or JavaScript module by its absolute path. */
+export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  prepare()
+  return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+}

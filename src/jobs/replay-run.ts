@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RunInputs } from './manifest.js'
+import { jsonDifferences, plain, type Json } from './json.js'
+import { executeRun, type RunRequest } from './run.js'
+import { firstDifference, readRun, writeRunFiles } from './run-store.js'
+import { findStrategyFile } from './strategy-file.js'
+
+export interface ReplayedRun {
+  readonly id: string
+  /** All result files came out the same, byte for byte. */
+  readonly identical: boolean
+  /** The first difference of the results; undefined where there is none. */
+  readonly difference: string | undefined
+  /** Inputs that are not what they were: code, data, versions. Each as `what: before → after`. */
+  readonly changed: readonly string[]
+}
+
+export interface ReplayRunOptions {
+  /** Instead of the folder that the run read from. */
+  readonly dataFolder?: string
+  readonly workingFolder: string
+}
+
+/** Makes a stored run again from its manifest and compares the bytes of its results. */
+export async function replayRun(
+  runsFolder: string,
+  id: string,
+  options: ReplayRunOptions,
+): Promise<ReplayedRun> {
+  const { folder, manifest } = await readRun(runsFolder, id)
+  const { inputs, provenance } = manifest
+  const request: RunRequest = {
+    strategyFile: findStrategyFile(provenance.strategyPath, options.workingFolder),
+    strategyPath: provenance.strategyPath,
+    preset: inputs.strategy.preset,
+    params: inputs.strategy.params,
+    dataFolder: options.dataFolder ?? provenance.dataFolder,
+    instruments: inputs.instruments,
+    timeframeMs: inputs.timeframeMs,
+    range: { startMs: inputs.range.startTime, endMs: inputs.range.endTime },
+    warmUpStartTime: inputs.range.warmUpStartTime,
+    startingBalance: inputs.startingBalance,
+    costs: inputs.costs,
+    policies: inputs.policies,
+    funding: inputs.funding,
+    factOverrides: inputs.factOverrides,
+    seed: inputs.seed,
+    command: provenance.command,
+  }
+  const again = await executeRun(request)
+  const temporary = await mkdtemp(join(tmpdir(), 'baleen-replay-'))
+  try {
+    await writeRunFiles(temporary, again.files)
+    const difference = await firstDifference(folder, temporary)
+    const now = again.files.manifest
+    const versionsChanged = differences(provenance.versions, now.provenance.versions, 'versions')
+    return {
+      id,
+      identical: difference === undefined,
+      difference,
+      changed: [...changedInputs(inputs, now.inputs), ...versionsChanged],
+    }
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+function changedInputs(before: RunInputs, after: RunInputs): string[] {
+  return differences(before, after, '')
+}
+
+function differences(before: unknown, after: unknown, path: string): string[] {
+  return jsonDifferences(plain(before) as Json, plain(after) as Json, path).map(
+    (one) => `${one.path}: ${JSON.stringify(one.before)} → ${JSON.stringify(one.after)}`,
+  )
+}
