@@ -239,7 +239,8 @@ function nameTarget(options: ImportOptions, fill: (text: string) => string, cond
   switch (kindTable(kind).subject) {
     case 'instrument': {
       const symbol = fill(required(options.instrument, '--instrument', kind))
-      const full = symbol.includes(':') ? symbol : `${required(venue, '--venue', kind)}:${symbol}`
+      const full =
+        symbol.includes(':') || venue === undefined ? symbol : `${required(venue, '--venue', kind)}:${symbol}`
       const subject = checkSubject(kind, full, '--instrument')
       const at = subject.slice(0, subject.indexOf(':'))
       if (venue !== undefined && venue !== at) {

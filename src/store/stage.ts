@@ -279,7 +279,7 @@ export async function collectFindings(connection: DuckDBConnection, plan: Import
     'notice',
     'earlier than the row before it: sorted',
     `SELECT "sourceRow" FROM (SELECT "sourceRow", "eventTime" < lag("eventTime") OVER (ORDER BY "sourceRow") AS late
-       FROM staged WHERE "eventTime" IS NOT NULL) WHERE late`,
+       FROM staged WHERE problem IS NULL) WHERE late`,
   )
   if (plan.table.kind === 'funding') {
     await add(

@@ -57,11 +57,12 @@ export function unitExpression(column: string, type: string): string {
 
 /**
  * SQL for UTC epoch ms of a value written in `unit`. Fractions of a ms are cut from event times and rounded up in
- * known-at, so that nothing is known earlier than it was; the tolerance absorbs float64 seconds.
+ * known-at, so that nothing is known earlier than it was; the tolerance, under a
+ * microsecond, absorbs what float64 loses of seconds and nanoseconds.
  */
 export function millisecondsExpression(found: TimeColumn, rounding: 'down' | 'up'): string {
   const scaled = `${amount(found.column, found.type)} * ${MS_PER_UNIT[found.unit]}`
-  return rounding === 'down' ? `floor(${scaled} + 0.01)` : `ceil(${scaled} - 0.01)`
+  return rounding === 'down' ? `floor(${scaled} + 5e-4)` : `ceil(${scaled} - 5e-4)`
 }
 
 /**

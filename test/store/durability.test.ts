@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { importFile } from '../../src/store/import.js'
+import { loadCandles } from '../../src/store/load.js'
+import { withStoreLock } from '../../src/store/lock.js'
+import { type Store, openStore, storeManifest } from '../../src/store/store.js'
+import { verifyStore } from '../../src/store/verify.js'
+import {
+  CANDLES,
+  CANDLE_HEADER,
+  HOUR,
+  T0,
+  candleLines,
+  csvFile,
+  importLines,
+  temporaryFolder,
+} from './helpers.js'
+
+const ID = 'candles/test:AAA@1h'
+/** The source stands in every row: equal hashes need equal ones. */
+const SOURCED = { ...CANDLES, source: 's' } as const
+
+/** Runs test/store/import-child.ts: an import in a process of its own, which may kill itself on the way. */
+function importInChild(store: Store, file: string, killAt: string, instrument = 'test:AAA') {
+  const child = join(import.meta.dirname, 'import-child.ts')
+  return spawnSync(process.execPath, ['--import', 'tsx', child, store.directory, file, killAt, instrument], {
+    encoding: 'utf8',
+  })
+}
+
+function flipBit(path: string): void {
+  const bytes = readFileSync(path)
+  const middle = bytes.length >> 1
+  bytes[middle] = (bytes[middle] ?? 0) ^ 4
+  writeFileSync(path, bytes)
+}
+
+describe('an import that is killed', () => {
+  it.each(['read', 'checked', 'rows-written', 'rows-published', 'manifest-published'])(
+    'with SIGKILL at %s leaves the old data or the new, and the next import goes on',
+    async (step) => {
+      const { store, folder } = await importLines([CANDLE_HEADER, ...candleLines(10)], SOURCED)
+      const old = await storeManifest(store)
+      const longer = csvFile(folder, [CANDLE_HEADER, ...candleLines(25)], 'longer.csv')
+      expect(importInChild(store, longer, step).signal).toBe('SIGKILL')
+
+      const after = openStore(store.directory)
+      const isNew = step === 'manifest-published'
+      expect((await storeManifest(after)).dataSetHash === old.dataSetHash).toBe(!isNew)
+      expect((await loadCandles(after, 'test:AAA', HOUR)).openTime).toHaveLength(isNew ? 25 : 10)
+      const verified = await verifyStore(after)
+      expect(verified.broken).toEqual([])
+      // What it left is known as such: its half-written file, or the old one that the manifest no longer lists.
+      expect(verified.leftovers.length).toBe(
+        ['rows-written', 'rows-published', 'manifest-published'].includes(step) ? 1 : 0,
+      )
+
+      const again = await importFile(after, { ...SOURCED, file: longer })
+      expect(again.series[0]).toMatchObject({ rows: 25, changed: !isNew })
+      const fresh = await importLines([CANDLE_HEADER, ...candleLines(25)], SOURCED)
+      expect(again.dataSetHash).toBe((await storeManifest(fresh.store)).dataSetHash)
+    },
+  )
+})
+
+describe('two importers', () => {
+  it('in one process take turns and lose nothing', async () => {
+    const folder = temporaryFolder()
+    const store = openStore(join(folder, 'data'))
+    const file = csvFile(folder, [CANDLE_HEADER, ...candleLines(10)])
+    const names = ['a', 'b', 'c', 'd'].map((name) => `test:${name}`)
+    await Promise.all(names.map((instrument) => importFile(store, { ...CANDLES, instrument, file })))
+    expect(Object.keys((await storeManifest(store)).series)).toEqual(
+      names.map((name) => `candles/${name}@1h`),
+    )
+  })
+
+  it('in two processes: the second waits, then says who holds the folder', async () => {
+    const folder = temporaryFolder()
+    const store = openStore(join(folder, 'data'))
+    const file = csvFile(folder, [CANDLE_HEADER, ...candleLines(10)])
+    await withStoreLock(store.directory, async () => {
+      const second = importInChild(store, file, 'never,short-wait')
+      expect(second.stderr).toMatch(new RegExp(`process ${process.pid} is importing into this data folder`))
+      expect(second.status).toBe(3)
+    })
+    expect(importInChild(store, file, 'never,short-wait').status).toBe(0)
+    expect((await storeManifest(store)).series[ID]?.file.rows).toBe(10)
+  })
+})
+
+describe('a stored file that changed', () => {
+  async function stored(): Promise<{ store: Store; path: string; relative: string }> {
+    const { store } = await importLines([CANDLE_HEADER, ...candleLines(50)], CANDLES)
+    const relative = (await storeManifest(store)).series[ID]?.file.path ?? ''
+    return { store: openStore(store.directory), path: join(store.directory, relative), relative }
+  }
+
+  it('by one bit is named by verify, and by a run before it reads a number', async () => {
+    const { store, path, relative } = await stored()
+    flipBit(path)
+    expect((await verifyStore(store)).broken).toEqual([
+      { path: relative, series: ID, fault: expect.stringMatching(/bytes changed/) },
+    ])
+    await expect(loadCandles(store, 'test:AAA', HOUR)).rejects.toThrow(
+      new RegExp(`broken.*${relative.split('/')[1]?.replace('@', '.')}`),
+    )
+  })
+
+  it('by truncation or removal is named too', async () => {
+    const { store, path, relative } = await stored()
+    truncateSync(path, 100)
+    expect((await verifyStore(store)).broken).toEqual([
+      { path: relative, series: ID, fault: expect.stringMatching(/^100 bytes instead of/) },
+    ])
+    rmSync(path)
+    expect((await verifyStore(store)).broken).toEqual([{ path: relative, series: ID, fault: 'missing' }])
+    await expect(loadCandles(store, 'test:AAA', HOUR)).rejects.toThrow(/missing/)
+  })
+
+  it('or that nobody imported is named, and left where it is by the next import', async () => {
+    const { store, path } = await stored()
+    copyFileSync(path, join(store.directory, 'candles', 'mine.parquet'))
+    expect((await verifyStore(store)).broken).toEqual([
+      { path: 'candles/mine.parquet', series: undefined, fault: 'no series lists it' },
+    ])
+    await importLines([CANDLE_HEADER, ...candleLines(60)], CANDLES, { store, folder: temporaryFolder() })
+    expect(readdirSync(join(store.directory, 'candles'))).toContain('mine.parquet')
+  })
+
+  it('a damaged manifest is refused, wherever the damage is', async () => {
+    const { store } = await stored()
+    const path = join(store.directory, 'manifest.json')
+    const text = readFileSync(path, 'utf8')
+    for (const damaged of [
+      text.slice(0, -40),
+      text.replace('"rows": 50', '"rows": 51'),
+      text.replace(/"dataSetHash": "./, '"dataSetHash": "x'),
+      '{}',
+    ]) {
+      writeFileSync(path, damaged)
+      await expect(verifyStore(store)).rejects.toThrow(/manifest is damaged/)
+    }
+    writeFileSync(path, text)
+    expect((await verifyStore(store)).broken).toEqual([])
+  })
+
+  it('a broken file is not merged into: the import refuses', async () => {
+    const { store, path } = await stored()
+    flipBit(path)
+    await expect(
+      importLines([CANDLE_HEADER, ...candleLines(60)], CANDLES, { store, folder: temporaryFolder() }),
+    ).rejects.toThrow(/broken/)
+  })
+})
+
+describe('the data-set hash', () => {
+  it('depends on rows alone, not on when, from which file or in how many steps they came', async () => {
+    const lines = candleLines(30)
+    const once = await importLines([CANDLE_HEADER, ...lines], { ...CANDLES, source: 's' })
+    const steps = await importLines([CANDLE_HEADER, ...lines.slice(10)], { ...CANDLES, source: 's', now: 5 })
+    await importLines([CANDLE_HEADER, ...lines.slice(0, 20)], { ...CANDLES, source: 's', now: 6 }, steps)
+    const hashes = await Promise.all(
+      [once, steps].map(async ({ store }) => (await storeManifest(store)).dataSetHash),
+    )
+    expect(hashes[1]).toBe(hashes[0])
+    await importLines([CANDLE_HEADER, ...candleLines(1, T0 + 40 * HOUR)], { ...CANDLES, source: 's' }, steps)
+    expect((await storeManifest(steps.store)).dataSetHash).not.toBe(hashes[0])
+  })
+})
