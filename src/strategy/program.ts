@@ -68,7 +68,10 @@ function signalFeatures({ form, features }: BoundStrategy, inRules: readonly Fea
 
 function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
   if (form.kind === 'decide') return undefined
-  if (form.kind === 'rules') return form
+  if (form.kind === 'rules') {
+    const { enterLong, exitLong, enterShort, exitShort } = form
+    return { enterLong, exitLong, enterShort, exitShort }
+  }
   const buy = atLeast(SCORE, form.thresholds.long)
   const sell = above(form.thresholds.short, SCORE)
   return { enterLong: buy, exitLong: sell, enterShort: sell, exitShort: buy }
