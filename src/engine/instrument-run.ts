@@ -56,15 +56,11 @@ export class InstrumentRun {
     }
     this.end = end
     this.bar = this.first
+    // To the end of the run, not of these candles: what is held when an instrument's bars cease still pays and receives.
     this.settlements =
       data.funding === undefined
         ? []
-        : prepareSettlements(
-            data.funding,
-            data.candles,
-            openTime[this.first] as number,
-            this.closeTime(end - 1),
-          )
+        : prepareSettlements(data.funding, data.candles, openTime[this.first] as number, options.endTime)
     this.cursors = [signal.enterLong, signal.exitLong, signal.enterShort, signal.exitShort].map(
       (runs) => new RunCursor(runs),
     )

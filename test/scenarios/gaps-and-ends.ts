@@ -117,4 +117,19 @@ export const GAPS_AND_ENDS: readonly Scenario[] = [
     ],
     trades: [['end-of-data', 10]],
   },
+  {
+    name: 'an instrument whose data end early pays funding for as long as it is held',
+    market: [
+      { id: 'test:A', bars: [QUIET, QUIET], says: 'L.', funding: [[2, 0.01, 100], [3, 0.01, 100]] }, // prettier-ignore
+      { id: 'test:B', bars: [QUIET, QUIET, QUIET], says: '...' },
+    ],
+    policies: { endOfData: 'close' },
+    fills: [
+      ['open 1', 'entry', 'buys', 10, 100, 0, 'test:A'],
+      ['close 2', 'exit', 'sells', 10, 100, 0, 'test:A'],
+    ],
+    trades: [['end-of-data', -10]],
+    funding: -10,
+    finalEquity: 9_990,
+  },
 ]
