@@ -24,6 +24,10 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
   'end-of-data': 0,
 }
 
+function advance(order: MutableOrder): void {
+  order.state = order.filledQuantity >= order.quantity ? 'filled' : 'partially-filled'
+}
+
 /** Writes down what passes between the reducer and the venue. Decides nothing. */
 export class Recorder {
   readonly fills: Fill[] = []
@@ -120,7 +124,7 @@ export class Recorder {
     const order = this.orders.get(fill.orderId)
     if (order === undefined) return
     order.filledQuantity += fill.quantity
-    order.state = order.filledQuantity >= order.quantity ? 'filled' : 'partially-filled'
+    advance(order)
   }
 
   private end(orderId: number, state: OrderState): void {
@@ -133,6 +137,7 @@ export class Recorder {
     if (order === undefined) return
     order.price = price
     order.quantity = quantity
+    if (order.filledQuantity > 0) advance(order)
   }
 
   /** A day's equity is the last mark at or before its end; days without bars are flat. */

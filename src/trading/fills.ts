@@ -12,12 +12,16 @@ export function onFill(state: TradingState, event: FillEvent, commands: Command[
   const { fill } = event
   const book = state.book(fill.instrument)
   const slot = book[fill.role]
-  // By policy an entry is sized by the venue at its price: the order asked for whatever that comes to.
-  if (fill.role === 'entry' && state.config.policies.sizeAt === 'fill')
-    slot.quantity = slot.filledQuantity + fill.quantity
-  const open = slot.quantity - slot.filledQuantity
+  const isSizedAtFill = fill.role === 'entry' && state.config.policies.sizeAt === 'fill'
+  const open = isSizedAtFill ? Infinity : slot.quantity - slot.filledQuantity
   if (slot.id !== fill.orderId || slot.side !== fill.side || !(fill.quantity > 0) || fill.quantity > open) {
     throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
+  }
+  // By policy an entry is sized by the venue at its price: the order asked for whatever that comes to.
+  if (isSizedAtFill) {
+    const { id: orderId, price } = slot
+    slot.quantity = slot.filledQuantity + fill.quantity
+    commands.push({ kind: 'amend', orderId, instrument: fill.instrument, price, quantity: slot.quantity })
   }
   if (fill.role === 'entry') onEntryFill(state, book, event, commands)
   else onExitFill(state, book, event, commands)
@@ -33,6 +37,11 @@ function addCosts(trade: OpenTrade, fill: Fill): void {
   trade.slippage += fill.slippage
 }
 
+/** A single fill's own price, to the digit: a product divided again need not give it back. */
+function averagePrice(fill: Fill, notional: number, quantity: number): number {
+  return fill.quantity === quantity ? fill.price : notional / quantity
+}
+
 function onEntryFill(state: TradingState, book: Book, { fill, time }: FillEvent, commands: Command[]): void {
   const wasFlat = state.side(book.instrument) === 0
   state.account.enter(book.instrument, fill.side * fill.quantity, fill.price, fill.fee, state.fundingIndex)
@@ -44,9 +53,11 @@ function onEntryFill(state: TradingState, book: Book, { fill, time }: FillEvent,
     book.trade.entryTime = time
     book.trade.entryBar = barOfFill(state, book)
   }
-  book.trade.entered += fill.quantity
-  book.trade.enteredNotional += fill.quantity * fill.price
-  addCosts(book.trade, fill)
+  const { trade } = book
+  trade.entered += fill.quantity
+  trade.enteredNotional += fill.quantity * fill.price
+  trade.entryPrice = averagePrice(fill, trade.enteredNotional, trade.entered)
+  addCosts(trade, fill)
   protect(state, book, fill.side, time, commands)
 }
 
@@ -73,6 +84,7 @@ function onExitFill(state: TradingState, book: Book, event: FillEvent, commands:
   advance(book[fill.role], fill.quantity)
   trade.exited += fill.quantity
   trade.exitedNotional += fill.quantity * fill.price
+  trade.exitPrice = averagePrice(fill, trade.exitedNotional, trade.exited)
   trade.released += released
   trade.funding += share === 1 ? accrued : accrued * share
   addCosts(trade, fill)
@@ -101,7 +113,7 @@ function closeTrade(book: Book, side: Side, event: FillEvent, exitBar: number, c
   const record = tradeRecord(book, side, {
     exitTime: event.time,
     exitBar,
-    exitPrice: trade.exitedNotional / trade.exited,
+    exitPrice: trade.exitPrice,
     exitReason: book[event.fill.role].exitReason ?? 'manual',
     undecided: event.undecided,
     funding: trade.funding,

@@ -82,9 +82,9 @@ export class OpenTrade {
   /** Best price since entry, for the trailing stop. */
   best: number = NaN
 
-  get entryPrice(): number {
-    return this.enteredNotional / this.entered
-  }
+  /** Average prices of the fills so far. */
+  entryPrice: number = NaN
+  exitPrice: number = NaN
 }
 
 /** Everything the reducer remembers of one instrument. */
