@@ -96,9 +96,13 @@ function marketOf(
   const candles = candlesFrom(dice, startTime, hours, instrument.tickSize)
   const bars = candles.openTime.length
   const says = Array.from({ length: bars }, () => dice.pick([...'LLSSls....?B'])).join('')
+  const hasScore = dice.chance(0.5)
   const script: Script = {
     says: dice.chance(0.3) ? says.replace(/\./g, 'L') : says,
-    ...(dice.chance(0.5) && { score: Array.from({ length: bars }, () => Math.round(dice.unit() * 20) / 20) }),
+    // Where some bars are unknown there is a score to be unknown.
+    ...((hasScore || says.includes('?')) && {
+      score: Array.from({ length: bars }, () => (hasScore ? dice.whole(0, 20) / 20 : 1)),
+    }),
     ...(dice.chance(0.5) && { rearmKey: Array.from({ length: bars }, (_, bar) => Math.floor(bar / 7)) }),
     atr: Array.from({ length: bars }, () => (dice.chance(0.05) ? NaN : dice.between(0.3, 4))),
   }

@@ -33,7 +33,7 @@ interface Holding {
   readonly exit: Fill | undefined
 }
 
-interface Payment {
+export interface Payment {
   readonly time: number
   readonly amount: number
   readonly isMissing: boolean
@@ -74,6 +74,13 @@ export function keepPlainLedger(options: ReplayOptions, result: BacktestResult):
 /** Settlements without a rate: one that a reversal leaves and enters at is still one. */
 function missingTimes(payments: readonly Payment[]): number {
   return new Set(payments.filter(({ isMissing }) => isMissing).map(({ time }) => time)).size
+}
+
+/** Every payment of a run, all instruments together. */
+export function fundingPayments(options: ReplayOptions, result: BacktestResult): Payment[] {
+  return options.instruments.flatMap((data, index) =>
+    holdingsOf(result, data.instrument.id, index).flatMap((holding) => paymentsOf(holding, data, result)),
+  )
 }
 
 function holdingsOf(result: BacktestResult, id: string, instrument: number): Holding[] {
@@ -151,7 +158,7 @@ function paymentsOf(holding: Holding, data: InstrumentData, result: BacktestResu
   const all: Payment[] = []
   for (let row = 0; row < funding.time.length; row++) {
     const time = funding.time[row] as number
-    if (time < run.firstOpenTime || time >= run.lastCloseTime) continue
+    if (time < run.firstOpenTime || time >= result.endTime) continue
     const mark = funding.mark[row] as number
     const price = Number.isNaN(mark) ? lastClose(data, time) : mark
     if (price === undefined) continue
