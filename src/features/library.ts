@@ -69,7 +69,7 @@ export function obv(): Feature {
   return feature('obv', [close, volume])
 }
 
-/** Wilder's parabolic stop and reverse. Warm-up 1. */
+/** Wilder's parabolic stop and reverse, begun as a long. No warm-up: the first bar answers its own low. */
 export function psar(step: number = 0.02, largest: number = 0.2): Feature {
   return feature(
     'psar',
@@ -221,7 +221,7 @@ export const LIBRARY: Readonly<Record<string, OperatorDefinition>> = {
     2,
     highLow,
     ([step = 0, max = 0]) => new PSAR({ ...none, step, max }),
-    () => 1,
+    () => 0,
   ),
   williamsR: library(
     3,

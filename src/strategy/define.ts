@@ -40,21 +40,21 @@ export interface StrategyDefinition<P extends ParamSpecs, F extends Features> {
   readonly description: string
   readonly params: P
   readonly features: (p: ParamValues<P>) => F
-  readonly enterLong?: (f: F, p: ParamValues<P>) => Rule
-  readonly exitLong?: (f: F, p: ParamValues<P>) => Rule
-  readonly enterShort?: (f: F, p: ParamValues<P>) => Rule
-  readonly exitShort?: (f: F, p: ParamValues<P>) => Rule
+  readonly enterLong?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
+  readonly exitLong?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
+  readonly enterShort?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
+  readonly exitShort?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
   readonly score?: keyof NoInfer<F> & string
   /** One bar's values → score in [0, 1], NaN for unknown. No state; not asked before the warm-up is over. */
-  readonly signal?: (row: Row<F>, p: ParamValues<P>) => number
+  readonly signal?: (row: Row<NoInfer<F>>, p: ParamValues<P>) => number
   /** Bar by bar, with the position in view: slower, for what the others cannot say. */
-  readonly decide?: (row: Row<F>, position: PositionView, p: ParamValues<P>) => Decision
+  readonly decide?: (row: Row<NoInfer<F>>, position: PositionView, p: ParamValues<P>) => Decision
   readonly thresholds?: (p: ParamValues<P>) => ScoreThresholds
   /** Feature that says which share of the signal's weight was present. */
   readonly coverage?: keyof NoInfer<F> & string
   /** Feature that rises when the fact that may re-arm an entry is replaced by a newer one. */
   readonly rearm?: keyof NoInfer<F> & string
-  readonly gates?: (f: F, p: ParamValues<P>) => Gates
+  readonly gates?: (f: NoInfer<F>, p: ParamValues<P>) => Gates
   readonly risk?: (p: ParamValues<P>) => Partial<RiskSettings>
   readonly policies?: (p: ParamValues<P>) => Partial<Policies>
   /** Yearly, as a fraction, for the metrics of a run; 0 unless given. */
