@@ -139,7 +139,7 @@ describe('funding', () => {
   })
 
   it('means nothing without an interval, which may stand in a column and change', async () => {
-    const { intervalMs: _, ...without } = FUNDING
+    const without = { kind: 'funding', instrument: 'x:BTC-PERP', now: 0 } as const
     await expect(importLines(settled([0]), without)).rejects.toThrow(/--interval 8h/)
     const lines = [
       'ts,rate,every',

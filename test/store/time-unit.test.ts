@@ -5,7 +5,8 @@ import { loadFacts } from '../../src/store/load.js'
 import { openStore } from '../../src/store/store.js'
 import { T0, importLines, parquetFile, temporaryFolder } from './helpers.js'
 
-const OWN = { kind: 'series', name: 'x', knownLagMs: 0, map: { v: 'v' }, now: 0 } as const
+const RECORDED = { kind: 'series', name: 'x', map: { v: 'v' }, now: 0 } as const
+const OWN = { ...RECORDED, knownLagMs: 0 } as const
 
 async function timesOf(lines: readonly string[]): Promise<number[]> {
   const { store } = await importLines(['time,v', ...lines], OWN)
@@ -47,8 +48,7 @@ describe('the unit of time', () => {
 
   it('keeps event times from rounding up, and known-at from rounding down', async () => {
     const lines = ['time,known,v', `${T0 * 1e3 + 999},${T0 * 1e3 + 1001},1`]
-    const { knownLagMs: _, ...options } = OWN
-    const { store } = await importLines(lines, { ...options, knownAtColumn: 'known' })
+    const { store } = await importLines(lines, { ...RECORDED, knownAtColumn: 'known' })
     const facts = await loadFacts(store, 'series/x')
     expect([facts.eventTime[0], facts.knownAt[0]]).toEqual([T0, T0 + 2])
   })
@@ -81,9 +81,8 @@ describe('the unit of time', () => {
   })
 
   it('must be one unit in known-at too', async () => {
-    const { knownLagMs: _, ...options } = OWN
     const lines = ['time,known,v', `${T0},${T0},1`, `${T0 + 1},${T0 / 1e3 + 1},1`, `${T0 + 2},${T0 + 2},1`]
-    const { report } = await importLines(lines, { ...options, knownAtColumn: 'known' })
+    const { report } = await importLines(lines, { ...RECORDED, knownAtColumn: 'known' })
     expect(report.findings).toEqual([
       { kind: 'quarantined', message: 'known-at is not in the unit of the others (ms)', count: 1, rows: [2] },
     ])
