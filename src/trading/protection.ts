@@ -21,8 +21,8 @@ function keep(
   commands: Command[],
 ): void {
   const held = state.account.position(book.instrument).quantity
-  const quantity = Math.abs(held)
   if (!slot.isActive) {
+    const quantity = Math.abs(held)
     const kind = slot.role === 'stop' ? 'stop' : 'limit'
     const exitReason = slot.role === 'stop' ? 'stop-loss' : 'take-profit'
     submit(
@@ -32,7 +32,11 @@ function keep(
       { kind, side: held > 0 ? -1 : 1, quantity, price, time, exitReason },
       commands,
     )
-  } else if (slot.price !== price || slot.quantity !== quantity) {
+    return
+  }
+  // An order's quantity counts what it has filled already.
+  const quantity = Math.abs(held) + slot.filledQuantity
+  if (slot.price !== price || slot.quantity !== quantity) {
     slot.price = price
     slot.quantity = quantity
     commands.push({ kind: 'amend', orderId: slot.id, instrument: book.instrument, price, quantity })

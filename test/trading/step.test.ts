@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest'
+import { LedgerError } from '../../src/core/errors.js'
+import type { Fill } from '../../src/core/orders.js'
+import { DEFAULT_POLICIES } from '../../src/core/policies.js'
+import { ENTER_LONG } from '../../src/core/signals.js'
+import { HOUR_MS } from '../../src/core/time.js'
+import { riskSettings } from '../../src/risk/settings.js'
+import type { Command } from '../../src/trading/commands.js'
+import type { TradingEvent } from '../../src/trading/events.js'
+import { TradingState } from '../../src/trading/state.js'
+import { step } from '../../src/trading/step.js'
+import { instrumentOf } from '../engine/scripted.js'
+
+const START = Date.UTC(2024, 0, 1)
+
+/** A session of one instrument, as a live one runs: events in, commands out, nobody else around. */
+function session(): { state: TradingState; send: (event: TradingEvent) => Command[] } {
+  const state = new TradingState(
+    {
+      instruments: [instrumentOf()],
+      timeframeMs: HOUR_MS,
+      risk: riskSettings({}),
+      policies: DEFAULT_POLICIES,
+      takerFee: Float64Array.of(0),
+      decide: undefined,
+    },
+    10_000,
+    START,
+  )
+  return {
+    state,
+    send: (event) => {
+      const commands: Command[] = []
+      step(state, event, commands)
+      return commands
+    },
+  }
+}
+
+function bar(hour: number, bits: number, close = 100): TradingEvent {
+  const signal = { bits, score: NaN, coverage: NaN, rearmKey: NaN, atr: NaN }
+  const prices = { open: 100, high: Math.max(100, close), low: Math.min(100, close), close }
+  const completed = { instrument: 0, ...prices, signal, usable: true, features: undefined }
+  return { kind: 'bars', time: START + hour * HOUR_MS, bars: [completed] }
+}
+
+function fill(orderId: number, changes: Partial<Fill> = {}): TradingEvent {
+  const time = START + 1.5 * HOUR_MS
+  return {
+    kind: 'fill',
+    time,
+    undecided: false,
+    fill: {
+      orderId,
+      instrument: 0,
+      role: 'entry',
+      side: 1,
+      time,
+      price: 100,
+      quantity: 10,
+      fee: 0,
+      slippage: 0,
+      liquidity: 'taker',
+      ...changes,
+    },
+  }
+}
+
+const ordersOf = (commands: readonly Command[]): unknown[] =>
+  commands.map((command) =>
+    command.kind === 'submit'
+      ? [
+          'submit',
+          command.order.role,
+          command.order.kind,
+          command.order.side,
+          command.order.quantity,
+          command.order.price,
+        ]
+      : command.kind === 'amend'
+        ? ['amend', command.orderId, command.price, command.quantity]
+        : command.kind === 'cancel'
+          ? ['cancel', command.orderId]
+          : [command.kind],
+  )
+
+describe('the reducer on its own', () => {
+  test('sends one entry, then both protective orders for what was filled, and follows partial fills', () => {
+    const { send, state } = session()
+    expect(ordersOf(send(bar(1, ENTER_LONG)))).toEqual([['submit', 'entry', 'market', 1, 10, NaN]])
+    send({ kind: 'order-accepted', time: START + HOUR_MS, instrument: 0, orderId: 1 })
+    expect(state.book(0).entry.state).toBe('working')
+    expect(ordersOf(send(fill(1, { quantity: 4 })))).toEqual([
+      ['submit', 'stop', 'stop', -1, 4, 98],
+      ['submit', 'target', 'limit', -1, 4, 104],
+    ])
+    expect(state.book(0).entry.state).toBe('partially-filled')
+    // 4 at 100 and 6 at 105 are 10 at 103: levels follow the average fill, for the filled quantity
+    expect(ordersOf(send(fill(1, { quantity: 6, price: 105 })))).toEqual([
+      ['amend', 2, 101, 10],
+      ['amend', 3, 107, 10],
+    ])
+  })
+
+  test('after a partial exit the rest stays protected; after the last one nothing is out', () => {
+    const { send, state } = session()
+    send(bar(1, ENTER_LONG))
+    send(fill(1))
+    const sold = { role: 'target', side: -1, price: 104, liquidity: 'maker' } as const
+    expect(ordersOf(send(fill(3, { ...sold, quantity: 4 })))).toEqual([['amend', 2, 98, 6]])
+    expect(ordersOf(send(fill(3, { ...sold, quantity: 6 })))).toEqual([['cancel', 2], ['trade']])
+    expect(state.account.cash).toBe(10_040)
+  })
+
+  test.each([
+    ['of an order that was never sent', { orderId: 99 }],
+    ['on the other side', { side: -1 }],
+    ['of more than is open', { quantity: 11 }],
+    ['of nothing', { quantity: 0 }],
+    ['of an order that is not out', { role: 'exit', orderId: 1 }],
+  ] as const)('refuses a fill %s, and nothing changes', (_what, changes) => {
+    const { send, state } = session()
+    send(bar(1, ENTER_LONG))
+    const before = structuredClone({ cash: state.account.cash, entry: { ...state.book(0).entry } })
+    expect(() => send(fill(1, changes))).toThrow(LedgerError)
+    expect({ cash: state.account.cash, entry: { ...state.book(0).entry } }).toEqual(before)
+    expect(state.account.position(0).quantity).toBe(0)
+  })
+
+  test('an order that a venue rejects leaves the side free for the next signal', () => {
+    const { send } = session()
+    send(bar(1, ENTER_LONG))
+    send({ kind: 'order-ended', time: START + HOUR_MS, instrument: 0, orderId: 1, state: 'rejected' })
+    expect(ordersOf(send(bar(2, ENTER_LONG)))).toEqual([['submit', 'entry', 'market', 1, 10, NaN]])
+  })
+
+  test('a flatten event cancels the entry that is out and closes what is held', () => {
+    const { send } = session()
+    send(bar(1, ENTER_LONG))
+    expect(ordersOf(send({ kind: 'flatten', time: START + HOUR_MS, reason: 'manual' }))).toEqual([
+      ['cancel', 1],
+    ])
+    send(bar(2, 0))
+    send(bar(3, ENTER_LONG))
+    send(fill(2))
+    expect(ordersOf(send({ kind: 'flatten', time: START + 4 * HOUR_MS, reason: 'manual' }))).toEqual([
+      ['submit', 'exit', 'market', -1, 10, NaN],
+    ])
+  })
+
+  test('a timer begins the new day: the halt is over without a bar', () => {
+    const { send, state } = session()
+    state.halted = true
+    send({ kind: 'timer', time: START + 23 * HOUR_MS })
+    expect(state.halted).toBe(true)
+    send({ kind: 'timer', time: START + 24 * HOUR_MS })
+    expect(state.halted).toBe(false)
+  })
+})
