@@ -41,6 +41,7 @@ export class InstrumentRun {
     this.index = index
     this.data = data
     checkCandles(data)
+    checkFunding(data)
     const { signal, features } = options.strategy.columns({ candles: data.candles, facts: data.facts })
     this.signal = signal
     this.features = features
@@ -141,5 +142,21 @@ function checkCandles({ instrument, candles }: InstrumentData): void {
     if (bar > 0 && !((openTime[bar] as number) >= (openTime[bar - 1] as number) + timeframeMs)) {
       fail('bars overlap or go back in time', bar, 'openTime', openTime[bar] as number)
     }
+  }
+}
+
+/** A settlement listed twice would be charged twice, one out of order at the wrong time. */
+function checkFunding({ instrument, funding }: InstrumentData): void {
+  if (funding === undefined) return
+  const { time, rate, mark } = funding
+  const fail = (message: string, row: number, field: string, value: number): never => {
+    throw new DataError(message, { file: `funding of ${instrument.id}`, row: row + 1, field, value })
+  }
+  for (let row = 0; row < time.length; row++) {
+    const [stamp, fraction, price] = [time[row] as number, rate[row] as number, mark[row] as number]
+    if (!Number.isFinite(stamp) || (row > 0 && !(stamp > (time[row - 1] as number))))
+      fail('settlement times must increase', row, 'time', stamp)
+    if (Math.abs(fraction) === Infinity) fail('a rate must be finite, or missing', row, 'rate', fraction)
+    if (price <= 0 || price === Infinity) fail('a mark must be positive, or missing', row, 'mark', price)
   }
 }
