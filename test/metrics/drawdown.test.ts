@@ -55,6 +55,12 @@ describe('a hand-worked curve: 100, 120, 90, 108, 120, 130, 117, 125', () => {
     })
   })
 
+  it('a fall on the very first bar that is never made good', () => {
+    expect(drawdownPeriods(days(1, 2), [90, 95], 100, 0)).toEqual([
+      { peakTime: 0, valleyTime: DAY_MS, recoveryTime: null, depth: 1 - 0.9, durationDays: 2 },
+    ])
+  })
+
   it('inside bars: the adverse point against the peak of the closes before', () => {
     // Bar 3 closes at its high of 130 after touching 84: 84 falls 30 % from 120, not 35 % from 130.
     expect(intrabarDrawdown([120, 130], [110, 84], 120).value).toBeCloseTo(0.3, 14)

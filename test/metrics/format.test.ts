@@ -17,10 +17,16 @@ describe('numbers as their unit is read', () => {
     [1234, 'count', '1,234'],
     [12.34, 'days', '12.3 d'],
     [0.5, 'days', '12.0 h'],
+    [1 / 24, 'days', '1.0 h'],
     [0.01, 'days', '14.4 min'],
     [0, 'days', '0.0 d'],
     [Date.UTC(2026, 1, 3, 4), 'time', '2026-02-03 04:00'],
   ] as const)('%d %s is %s', (value, unit, text) => expect(formatValue(value, unit)).toBe(text))
+
+  it('a number is finite and 0 has no sign', () => {
+    expect(known(-0)).toEqual({ value: 0 })
+    for (const value of [NaN, Infinity, -Infinity]) expect(known(value)).toHaveProperty('reason')
+  })
 
   it('n/a carries its reason', () => {
     expect(formatStatistic(unknown('no loss'), 'ratio')).toBe('n/a (no loss)')

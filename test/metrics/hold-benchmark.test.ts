@@ -104,6 +104,13 @@ describe('hand-worked', () => {
     expect(held.finalEquity).toBe(8 * (150 - 20))
   })
 
+  it('is marked at the close of its entry bar and sold at the last close', () => {
+    const run = instrument('a', hours([23, 100], [24, 150], [1, 300]), 22)
+    const held = holdBenchmark(resultOf([run], 48), free)
+    expect(held.equity).toEqual(Float64Array.of(1000, 1500, 3000))
+    expect(held.finalEquity).toBe(3000)
+  })
+
   it('refuses to guess a fee or a funding rate', () => {
     const run = instrument('a', hours([48, 100]))
     expect(() => holdBenchmark(resultOf([run], 48), { takerFee: {}, slippageBps: 0 })).toThrow(/takerFee, value "a"/)

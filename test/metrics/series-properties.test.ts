@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { autocorrelation, autocorrelationPenalty } from '../../src/metrics/autocorrelation.js'
-import { probabilisticSharpe } from '../../src/metrics/probabilistic-sharpe.js'
+import { probabilisticSharpe, probabilisticSharpeOf } from '../../src/metrics/probabilistic-sharpe.js'
 import { downCapture, upCapture } from '../../src/metrics/capture.js'
 import { ulcerIndex, ulcerPerformanceIndex } from '../../src/metrics/drawdown.js'
 import { omega, sharpe, sortino, stability, volatility } from '../../src/metrics/ratios.js'
@@ -156,6 +156,7 @@ describe('degenerate series', () => {
     ['tail ratio of flat days', tailRatio(flat), 'the low quantile is zero'],
     ['normal value at risk of equal days', normalValueAtRisk(steady), 'zero deviation'],
     ['autocorrelation of equal days', autocorrelation(steady), 'zero deviation'],
+    ['probabilistic Sharpe of a trend', probabilisticSharpeOf({ sharpe: 1, skewness: 0, kurtosis: 3, autocorrelation: 0.5 }, 3), '3 autocorrelated returns are worth fewer than two independent ones'],
     ['autocorrelation of two', autocorrelation([1, 2]), '2 returns, at least 3 needed'],
     ['ulcer of one point, n − 1', ulcerIndex([0.1], 1), '1 equity points, at least 2 needed'],
     ['cagr after ruin', cagr([0.5, -2.5]), 'equity fell below zero'],
