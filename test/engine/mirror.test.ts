@@ -86,6 +86,8 @@ test('a market upside down, with long and short swapped, gives the same money fr
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 0x7fffffff }), (seed) => {
       const generated = symmetric(seed)
+      // Near zero a long's stop would lie below it, which no short can mirror.
+      fc.pre(generated.markets.every(({ candles }) => candles.low.every((low) => low > 16)))
       const upright = replay(optionsOf(generated))
       expect(view(replay(optionsOf(mirrored(generated))), true)).toEqual(view(upright, false))
       fills += upright.fills.length
