@@ -38,7 +38,7 @@ const SECTIONS: readonly ((run: MeasuredRun) => MetricSection)[] = [
  * Measures a result: every figure of a report's tiles, full table and trade pages, and the tables behind its charts. The
  * policies `returns` and `drawdownPeak` of the result are honoured. Pure; O(bars + days + trades · log trades).
  *
- * Throws DataError where holding costs are given but incomplete (see `holdBenchmark`).
+ * Throws DataError where equity is not finite, and where holding costs lack the fee of an instrument.
  */
 export function computeMetrics(result: BacktestResult, options: MetricOptions = {}): MetricsReport {
   const run = measureRun(result, options)

@@ -1,6 +1,7 @@
 import type { FundingSchedule } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
+import { formatUtc } from '../core/time.js'
 import { mean } from './moments.js'
 import { equityCurve, simpleReturns } from './returns.js'
 
@@ -23,22 +24,31 @@ export interface Benchmark {
   readonly finalEquity: number
 }
 
+/** Why there is nothing to compare with. */
+export interface NoBenchmark {
+  readonly reason: string
+}
+
 /**
  * Buy and hold: an equal share of the starting balance goes into each instrument at its first evaluable open, the first
  * that follows the first bar that could be decided on, and stays there. Entry and exit pay taker fee and slippage; funding
  * is paid or received at each settlement on the mark (last close where none was recorded). Cash earns nothing. O(bars).
- * Throws DataError for an instrument without a fee, and for a funding rate missing while it is held.
+ *
+ * There is no benchmark where a funding rate is missing while it holds, or where it loses everything: the reason is
+ * returned. Throws DataError for an instrument without a fee.
  */
-export function holdBenchmark(result: BacktestResult, costs: HoldCosts): Benchmark {
+export function holdBenchmark(result: BacktestResult, costs: HoldCosts): Benchmark | NoBenchmark {
   const { time } = result.daily
   const equity = new Float64Array(time.length)
   const share = result.startingBalance / result.instruments.length
   let finalEquity = 0
   for (const run of result.instruments) {
     const leg = holdInstrument(run, share, result.timeframeMs, costs)
+    if ('reason' in leg) return leg
     for (let i = 0; i < time.length; i++) equity[i] = equity[i]! + leg.valueAt(time[i]!)
     finalEquity += leg.finalValue(result.policies.endOfData === 'close')
   }
+  if (equity.some((value) => !(value > 0))) return { reason: 'holding lost everything' }
   const label =
     result.instruments.length === 1 ? 'Hold' : `Hold ${result.instruments.length} instruments, equal weight`
   return { label, time, equity, finalEquity }
@@ -71,7 +81,12 @@ interface HeldLeg {
   finalValue(sold: boolean): number
 }
 
-function holdInstrument(run: InstrumentRun, balance: number, timeframeMs: number, costs: HoldCosts): HeldLeg {
+function holdInstrument(
+  run: InstrumentRun,
+  balance: number,
+  timeframeMs: number,
+  costs: HoldCosts,
+): HeldLeg | NoBenchmark {
   const fee = costs.takerFee[run.id]
   if (fee === undefined)
     throw new DataError('no fee is given for holding this instrument', { field: 'takerFee', value: run.id })
@@ -83,6 +98,7 @@ function holdInstrument(run: InstrumentRun, balance: number, timeframeMs: number
   const quantity = balance / (run.open[entry]! * (1 + slip) * (1 + fee))
   const lastClose = run.close.length - 1
   const funding = fundingPaid(run, entryTime, costs.funding?.[run.id])
+  if (typeof funding !== 'function') return funding
   const valueAt = (time: number): number => {
     if (time < entryTime) return balance
     const bar = lastAtOrBefore(run.closeTime, time)
@@ -103,7 +119,7 @@ function fundingPaid(
   run: InstrumentRun,
   entryTime: number,
   schedule: FundingSchedule | undefined,
-): (time: number) => number {
+): ((time: number) => number) | NoBenchmark {
   if (schedule === undefined) return () => 0
   const times: number[] = []
   const totals: number[] = []
@@ -114,11 +130,7 @@ function fundingPaid(
     if (time < entryTime || time > end) continue
     const rate = schedule.rate[i]!
     if (!Number.isFinite(rate)) {
-      throw new DataError('a funding rate is missing while the benchmark holds', {
-        field: run.id,
-        row: i + 1,
-        value: rate,
-      })
+      return { reason: `${run.id} has no funding rate for ${formatUtc(time)}, while it is held` }
     }
     if (time === entryTime && rate < 0) continue
     const mark = schedule.mark[i]!

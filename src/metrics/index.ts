@@ -22,4 +22,5 @@ export {
   scaleBenchmark,
   type Benchmark,
   type HoldCosts,
+  type NoBenchmark,
 } from './hold-benchmark.js'

@@ -9,6 +9,7 @@ import {
   scaleBenchmark,
   type Benchmark,
   type HoldCosts,
+  type NoBenchmark,
 } from './hold-benchmark.js'
 import type { Values } from './moments.js'
 import { annualGrowth, DAYS_PER_YEAR, ratePerPeriod, simpleReturn, simpleReturns } from './returns.js'
@@ -56,9 +57,9 @@ export interface MeasuredRun {
   /** On the daily grid. */
   readonly dailyDrawdowns: Values
   readonly dailyDrawdownPeriods: readonly DrawdownPeriod[]
-  readonly hold: Benchmark | undefined
-  readonly scaledHold: Benchmark | undefined
-  readonly benchmark: Benchmark | undefined
+  readonly hold: Benchmark | NoBenchmark
+  readonly scaledHold: Benchmark | NoBenchmark
+  readonly benchmark: Benchmark | NoBenchmark
   /** Asks a statistic of a series of returns, or says why the run has no returns. */
   readonly of: (returns: Float64Array, statistic: (returns: Float64Array) => Statistic) => Statistic
 }
@@ -84,7 +85,10 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const dailyReturns = returnsOf(wholeDays(daily.equity))
   const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
   const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
-  const hold = options.holdCosts === undefined ? undefined : holdBenchmark(result, options.holdCosts)
+  const hold =
+    options.holdCosts === undefined
+      ? { reason: 'the costs of holding were not given' }
+      : holdBenchmark(result, options.holdCosts)
 
   return {
     result,
@@ -112,7 +116,7 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     dailyDrawdowns: drawdownSeries(daily.equity, undefined),
     dailyDrawdownPeriods: drawdownPeriods(daily.time, daily.equity, undefined),
     hold,
-    scaledHold: hold === undefined ? undefined : scaleBenchmark(hold, averageExposure(result)),
+    scaledHold: 'reason' in hold ? hold : scaleBenchmark(hold, averageExposure(result)),
     benchmark: options.benchmark ?? hold,
     wholeDays,
     of: (returns, statistic) => (ruin === undefined ? statistic(returns) : unknown(ruin)),

@@ -1,6 +1,6 @@
 import { downCapture, upCapture } from './capture.js'
 import { drawdownSeries, maxDrawdown } from './drawdown.js'
-import type { Benchmark } from './hold-benchmark.js'
+import type { Benchmark, NoBenchmark } from './hold-benchmark.js'
 import type { MeasuredRun } from './measured-run.js'
 import { metric, type Metric, type MetricSection } from './metrics-report.js'
 import { sharpe } from './ratios.js'
@@ -14,16 +14,14 @@ type Pairwise = (returns: Float64Array, benchmark: Float64Array) => Statistic
 export function relativeSection(run: MeasuredRun): MetricSection {
   const { benchmark } = run
   const ask = (statistic: Pairwise): Statistic => {
-    if (benchmark === undefined)
-      return unknown('no benchmark: neither one nor the costs of holding were given')
-    if (benchmark.equity.some((value) => !(value > 0))) return unknown('the benchmark fell to zero or below')
+    if ('reason' in benchmark) return unknown(benchmark.reason)
     return run.of(run.daily, (returns) => statistic(returns, simpleReturns(run.wholeDays(benchmark.equity))))
   }
   const periods = run.dailyPeriodsPerYear
   const slope = ask(beta)
   return {
     key: 'relative',
-    title: benchmark === undefined ? 'Against the benchmark' : `Against: ${benchmark.label}`,
+    title: 'reason' in benchmark ? 'Against the benchmark' : `Against: ${benchmark.label}`,
     metrics: [
       metric('beta', 'Beta', 'ratio', slope),
       metric('alpha', 'Alpha, yearly', 'fraction', ask((own, other) => alpha(own, other, { periodsPerYear: periods, ratePerPeriod: run.dailyRatePerPeriod }))),
@@ -49,13 +47,9 @@ export function holdSection(run: MeasuredRun): MetricSection {
   }
 }
 
-function holdMetrics(run: MeasuredRun, key: string, label: string, held: Benchmark | undefined): Metric[] {
-  const ask = (statistic: (benchmark: Benchmark) => Statistic): Statistic => {
-    if (held === undefined) return unknown('the costs of holding were not given')
-    return held.equity.some((value) => !(value > 0))
-      ? unknown('the benchmark fell to zero or below')
-      : statistic(held)
-  }
+function holdMetrics(run: MeasuredRun, key: string, label: string, held: Benchmark | NoBenchmark): Metric[] {
+  const ask = (statistic: (benchmark: Benchmark) => Statistic): Statistic =>
+    'reason' in held ? unknown(held.reason) : statistic(held)
   const total = ask((benchmark) => simpleReturn(run.result.startingBalance, benchmark.finalEquity))
   const options = { periodsPerYear: run.dailyPeriodsPerYear, ratePerPeriod: run.dailyRatePerPeriod }
   return [

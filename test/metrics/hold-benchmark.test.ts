@@ -1,11 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FundingSchedule } from '../../src/core/columns.js'
-import type { InstrumentRun } from '../../src/core/result.js'
+import type { BacktestResult, InstrumentRun } from '../../src/core/result.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
-import { averageExposure, holdBenchmark, scaleBenchmark } from '../../src/metrics/hold-benchmark.js'
+import {
+  averageExposure,
+  holdBenchmark as holdOrReason,
+  scaleBenchmark,
+  type Benchmark,
+  type HoldCosts,
+} from '../../src/metrics/hold-benchmark.js'
+import { computeMetrics, findMetric } from '../../src/metrics/index.js'
 import { simpleReturns } from '../../src/metrics/returns.js'
 import { JANUARY, makeResult } from './make-result.js'
+
+function holdBenchmark(result: BacktestResult, costs: HoldCosts): Benchmark {
+  const held = holdOrReason(result, costs)
+  if ('reason' in held) throw new Error(held.reason)
+  return held
+}
 
 /** Hourly bars from 1 January 2024; the first bar that can be decided on is number `warm` (from 0). */
 function instrument(id: string, closes: readonly number[], warm: number = 0): InstrumentRun {
@@ -115,8 +128,19 @@ describe('hand-worked', () => {
     const run = instrument('a', hours([48, 100]))
     expect(() => holdBenchmark(resultOf([run], 48), { takerFee: {}, slippageBps: 0 })).toThrow(/takerFee, value "a"/)
     const funding = { a: { time: Float64Array.of(JANUARY + DAY_MS), rate: Float64Array.of(NaN), mark: Float64Array.of(1) } }
-    expect(() => holdBenchmark(resultOf([run], 48), { ...free, funding })).toThrow(/funding rate is missing.*row 1, field a, value NaN/)
+    const gap = holdOrReason(resultOf([run], 48), { ...free, funding })
+    expect(gap).toEqual({ reason: 'a has no funding rate for 2024-01-02 00:00, while it is held' })
+    const report = computeMetrics(resultOf([run], 48), { holdCosts: { ...free, funding } })
+    for (const key of ['holdReturn', 'scaledHoldReturn', 'beta']) expect(findMetric(report, key)).toMatchObject(gap)
   }) // prettier-ignore
+
+  it('says so where funding eats everything', () => {
+    const time = Float64Array.of(JANUARY + 3 * HOUR_MS)
+    const funding = { a: { time, rate: Float64Array.of(1), mark: Float64Array.of(100) } }
+    expect(holdOrReason(resultOf([instrument('a', hours([48, 100]))], 48), { ...free, funding })).toEqual({
+      reason: 'holding lost everything',
+    })
+  })
 
   it('never trades where the run is too short to decide', () => {
     const run = instrument('a', hours([10, 100], [38, 300]), 47)
