@@ -157,9 +157,10 @@ export async function loadFunding(
   const id = [settled, ...stand].find((candidate) => manifest.series[candidate] !== undefined) ?? settled
   const entry = seriesEntry(store, manifest, id)
   const table = await verifiedTable(store, entry)
-  const latest = `${table} QUALIFY row_number() OVER (PARTITION BY "eventTime" ORDER BY revision DESC) = 1`
+  const known = `${table} WHERE "knownAt" IS NOT NULL`
+  const latest = `${known} QUALIFY row_number() OVER (PARTITION BY "eventTime" ORDER BY revision DESC) = 1`
   const read = await withDuckDB(async (connection) => {
-    const rows = await queryNumber(connection, `SELECT count(DISTINCT "eventTime") FROM ${table}`)
+    const rows = await queryNumber(connection, `SELECT count(DISTINCT "eventTime") FROM ${known}`)
     const columns = { time: '"eventTime"', rate: 'rate', intervalMs: '"intervalMs"', mark: 'mark' }
     return readColumns(connection, columns, `${latest} ORDER BY "eventTime"`, rows)
   })

@@ -1,7 +1,7 @@
 import type { Candles, FactColumns, FundingSchedule } from '../core/columns.js'
-import { ConfigError } from '../core/errors.js'
+import { ConfigError, DataError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
-import type { TimeRange } from '../core/time.js'
+import { type TimeRange, formatUtc } from '../core/time.js'
 import { loadWhaleFacts } from './load-whales.js'
 import { loadCandles, loadFacts, loadFunding } from './load.js'
 import { type Manifest, type SeriesEntry, dataSetHash } from './manifest.js'
@@ -122,13 +122,21 @@ async function loadTradable(
   options: RunDataOptions,
 ): Promise<Candles> {
   const id = candlesId(instrument.id, timeframeMs)
-  if (seriesEntry(store, manifest, id).inverse) {
+  const entry = seriesEntry(store, manifest, id)
+  if (entry.inverse) {
     throw new ConfigError('a coin-margined (inverse) contract cannot be traded as a linear one', {
       field: 'instrument',
       value: id,
     })
   }
-  return loadCandles(store, instrument.id, timeframeMs, options.range)
+  const candles = await loadCandles(store, instrument.id, timeframeMs, options.range)
+  if (candles.openTime.length === 0) {
+    const held = `${formatUtc(entry.firstEventTime)} to ${formatUtc(entry.lastEventTime)}`
+    throw new DataError(`no candle opens in the time range asked for: ${id} runs from ${held}`, {
+      file: store.directory,
+    })
+  }
+  return candles
 }
 
 /** From the first bar's open to the last one's close: settlements in between that were not recorded must be known as missing. */

@@ -208,6 +208,17 @@ describe('funding', () => {
     expect((await loadFacts(store, 'funding/x:BTC-PERP@average')).knownAt[0]).toBe(T0 + HOUR)
   })
 
+  it('never known is a settlement of unknown rate', async () => {
+    const lines = [
+      'ts,known,rate',
+      `${T0},${T0},1`,
+      `${T0 + 8 * HOUR},,2`,
+      `${T0 + 16 * HOUR},${T0 + 16 * HOUR},3`,
+    ]
+    const { store } = await importLines(lines, { ...FUNDING, knownAtColumn: 'known' })
+    expect([...(await loadFunding(store, 'x:BTC-PERP', { settledOnly: true })).rate]).toEqual([1, NaN, 3])
+  })
+
   it('refuses a stated interval that the rows contradict', async () => {
     await expect(importLines(settled([0, 1, 2, 3, 4]), FUNDING)).rejects.toThrow(/typically stand 1h apart/)
   })

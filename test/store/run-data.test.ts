@@ -139,6 +139,10 @@ describe('what a run reads', () => {
     await expect(resolveRunData(store, [BTC], 60_000, [])).rejects.toThrow(
       /does not hold candles\/binance:BTCUSDT-PERP@1m/,
     )
+    const range = { startMs: T0 + 100 * HOUR, endMs: Infinity }
+    await expect(resolveRunData(store, [BTC], HOUR, [], { range })).rejects.toThrow(
+      /runs from 2024-01-01 00:00 to 2024-01-01 23:00/,
+    )
     const start = (overrides: Record<string, string>) =>
       resolveRunData(store, [BTC], HOUR, ['mood', 'whales'], { overrides })
     await expect(start({ moood: 'series/mood' })).rejects.toThrow(/reads no such series/)
