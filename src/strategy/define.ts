@@ -34,33 +34,36 @@ export interface Preset<P> {
  * A strategy in one object. It speaks in exactly one of four ways: rules (`enterLong`, …), a named feature as `score`, a row function
  * `signal`, or `decide` with the position in view. A score or signal buys at or above the long threshold, sells below the
  * short one; each exits the other side.
+ *
+ * What reads features is written as methods: before the features are inferred, a function declared elsewhere is compared with any
+ * features at all, which only a method's parameters survive. A misspelt name still does not compile.
  */
 export interface StrategyDefinition<P extends ParamSpecs, F extends Features> {
   readonly name: string
   readonly description: string
   readonly params: P
-  readonly features: (p: ParamValues<P>) => F
-  readonly enterLong?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
-  readonly exitLong?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
-  readonly enterShort?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
-  readonly exitShort?: (f: NoInfer<F>, p: ParamValues<P>) => Rule
+  readonly features: (p: ParamValues<NoInfer<P>>) => F
+  enterLong?(f: NoInfer<F>, p: ParamValues<NoInfer<P>>): Rule
+  exitLong?(f: NoInfer<F>, p: ParamValues<NoInfer<P>>): Rule
+  enterShort?(f: NoInfer<F>, p: ParamValues<NoInfer<P>>): Rule
+  exitShort?(f: NoInfer<F>, p: ParamValues<NoInfer<P>>): Rule
   readonly score?: keyof NoInfer<F> & string
   /** One bar's values → score in [0, 1], NaN for unknown. No state; not asked before the warm-up is over. */
-  readonly signal?: (row: Row<NoInfer<F>>, p: ParamValues<P>) => number
+  signal?(row: Row<NoInfer<F>>, p: ParamValues<NoInfer<P>>): number
   /** Bar by bar, with the position in view: slower, for what the others cannot say. */
-  readonly decide?: (row: Row<NoInfer<F>>, position: PositionView, p: ParamValues<P>) => Decision
-  readonly thresholds?: (p: ParamValues<P>) => ScoreThresholds
+  decide?(row: Row<NoInfer<F>>, position: PositionView, p: ParamValues<NoInfer<P>>): Decision
+  readonly thresholds?: (p: ParamValues<NoInfer<P>>) => ScoreThresholds
   /** Feature that says which share of the signal's weight was present. */
   readonly coverage?: keyof NoInfer<F> & string
   /** Feature that rises when the fact that may re-arm an entry is replaced by a newer one. */
   readonly rearm?: keyof NoInfer<F> & string
-  readonly gates?: (f: NoInfer<F>, p: ParamValues<P>) => Gates
-  readonly risk?: (p: ParamValues<P>) => Partial<RiskSettings>
-  readonly policies?: (p: ParamValues<P>) => Partial<Policies>
+  gates?(f: NoInfer<F>, p: ParamValues<NoInfer<P>>): Gates
+  readonly risk?: (p: ParamValues<NoInfer<P>>) => Partial<RiskSettings>
+  readonly policies?: (p: ParamValues<NoInfer<P>>) => Partial<Policies>
   /** Yearly, as a fraction, for the metrics of a run; 0 unless given. */
-  readonly riskFreeRate?: (p: ParamValues<P>) => number
+  readonly riskFreeRate?: (p: ParamValues<NoInfer<P>>) => number
   /** What a reader of results must know, such as the period that thresholds were chosen on. */
-  readonly notes?: (p: ParamValues<P>) => readonly string[]
+  readonly notes?: (p: ParamValues<NoInfer<P>>) => readonly string[]
   /** Named sets of params. `default` is every param's default unless given here. */
   readonly presets?: Readonly<Record<string, Preset<ParamValues<NoInfer<P>>>>>
 }
