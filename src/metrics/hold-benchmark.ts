@@ -56,11 +56,12 @@ export function holdBenchmark(result: BacktestResult, costs: HoldCosts): Benchma
 
 /**
  * The same, scaled to a share of the capital (the strategy's average exposure) that is kept constant from day to day:
- * each return of the benchmark times the share.
+ * each return of the benchmark times the share. None where that loses everything, as a share above 1 can.
  */
-export function scaleBenchmark(benchmark: Benchmark, share: number): Benchmark {
+export function scaleBenchmark(benchmark: Benchmark, share: number): Benchmark | NoBenchmark {
   const daily = simpleReturns(benchmark.equity).map((value) => value * share)
   const equity = equityCurve(daily, benchmark.equity[0] ?? 0)
+  if (equity.some((value) => !(value > 0))) return { reason: 'holding at that exposure lost everything' }
   const last = benchmark.equity.at(-1) ?? 0
   const rest = last > 0 ? (benchmark.finalEquity / last - 1) * share : 0
   return {

@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import {
   averageExposure,
   holdBenchmark as holdOrReason,
-  scaleBenchmark,
+  scaleBenchmark as scaleOrReason,
   type Benchmark,
   type HoldCosts,
 } from '../../src/metrics/hold-benchmark.js'
@@ -18,6 +18,12 @@ function holdBenchmark(result: BacktestResult, costs: HoldCosts): Benchmark {
   const held = holdOrReason(result, costs)
   if ('reason' in held) throw new Error(held.reason)
   return held
+}
+
+function scaleBenchmark(hold: Benchmark, share: number): Benchmark {
+  const scaled = scaleOrReason(hold, share)
+  if ('reason' in scaled) throw new Error(scaled.reason)
+  return scaled
 }
 
 /** Hourly bars from 1 January 2024; the first bar that can be decided on is number `warm` (from 0). */
@@ -172,5 +178,11 @@ describe('at the strategy’s average exposure', () => {
         scaleBenchmark(hold, 0).equity.forEach((value) => expect(value).toBe(equity[0]))
       }),
     )
+  })
+
+  it('says so where a share above 1 loses everything', () => {
+    const column = Float64Array.of(100, 40, 50)
+    const hold = { label: 'x', time: column, equity: column, finalEquity: 50 }
+    expect(scaleOrReason(hold, 2)).toEqual({ reason: 'holding at that exposure lost everything' })
   })
 })
