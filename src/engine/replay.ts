@@ -161,13 +161,15 @@ class Replay {
     return gross === 0 ? 0 : gross / this.state.equity()
   }
 
-  /** Rule 25: entries still out end unfilled; positions close at the last close with costs, or stay open by policy. */
+  /** Rule 25: the orders of the last signals end unfilled; positions close at the last close with costs, or stay open by policy. */
   private finish(): ClosedTrade[] {
     const time = Math.max(...this.runs.map((run) => run.closeTime(run.end - 1)))
-    for (const { entry, instrument } of this.state.books) {
-      if (!entry.isActive) continue
-      this.send({ kind: 'order-ended', time, instrument, orderId: entry.id, state: 'expired' })
-      this.recorder.blocked['end-of-data']++
+    for (const { entry, exit, instrument } of this.state.books) {
+      for (const { id: orderId, isActive, role } of [entry, exit]) {
+        if (!isActive || (role === 'exit' && this.policies.endOfData === 'leave-open')) continue
+        this.send({ kind: 'order-ended', time, instrument, orderId, state: 'expired' })
+        if (role === 'entry') this.recorder.blocked['end-of-data']++
+      }
     }
     if (this.policies.endOfData === 'leave-open') {
       return this.state.books

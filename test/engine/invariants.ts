@@ -127,6 +127,18 @@ export const recordsAgree: RunCheck = (result) => {
     breaches.push(`${signals} signals, but ${stopped} blocked and ${entryFills} filled`)
   if (entryOrders < entryFills) breaches.push('more entries filled than ordered')
   for (const trade of result.trades) {
+    const exits = result.orders.filter(
+      ({ role, instrument, filledQuantity, decidedAt, exitReason }) =>
+        role === 'exit' &&
+        result.instruments[instrument]?.id === trade.instrumentId &&
+        filledQuantity === trade.quantity &&
+        decidedAt <= trade.exitTime &&
+        decidedAt >= trade.entryTime &&
+        exitReason === trade.exitReason,
+    )
+    const isProtective = ['stop-loss', 'trailing-stop', 'take-profit'].includes(trade.exitReason)
+    if (trade.status === 'closed' && !isProtective && exits.length === 0)
+      breaches.push(`trade ${trade.id} ended by ${trade.exitReason}, which no order says`)
     if (!(
       trade.decidedAt <= trade.entryTime &&
       trade.entryTime <= trade.exitTime &&
