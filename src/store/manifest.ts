@@ -4,49 +4,89 @@ import { z } from 'zod'
 import { canonicalJson } from '../core/canonical-json.js'
 import { DataError } from '../core/errors.js'
 import { hashText, replaceTextFile } from './files.js'
-import { KINDS, ORIGINS, RATE_KINDS } from './kinds.js'
+import { type Kind, KINDS, type Origin, ORIGINS, type RateKind, RATE_KINDS } from './kinds.js'
 
 export const MANIFEST_FILE = 'manifest.json'
 const FORMAT_VERSION = 1
 
-const storedFile = z.strictObject({
+export interface StoredFile {
   /** Relative to the data folder, ending in the first 16 digits of its SHA-256. */
+  readonly path: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly rows: number
+}
+
+const storedFile: z.ZodType<StoredFile> = z.strictObject({
   path: z.string().regex(/^([A-Za-z0-9][A-Za-z0-9._@+-]*\/)+[A-Za-z0-9._@+-]+$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.number().int(),
   rows: z.number().int(),
 })
 
-const importRecord = z.strictObject({
+export interface ImportRecord {
   /** UTC ms. */
+  readonly importedAt: number
+  readonly file: string
+  readonly fileSha256: string
+  /** The import's options as typed. */
+  readonly arguments: Record<string, unknown>
+}
+
+const importRecord: z.ZodType<ImportRecord> = z.strictObject({
   importedAt: z.number(),
   file: z.string(),
   fileSha256: z.string(),
-  /** The import's options as typed. */
   arguments: z.record(z.string(), z.unknown()),
 })
 
-const seriesEntry = z.strictObject({
+/** One line of the manifest: what a series holds, in which file, and where it came from. */
+export interface SeriesEntry {
+  readonly kind: Kind
+  readonly subject: string
+  readonly venue?: string | undefined
+  readonly asset?: string | undefined
+  readonly timeframeMs?: number | undefined
+  /** Where the candle grid starts within an interval: 0 except for grids such as weeks that open on Monday. */
+  readonly gridOffsetMs?: number | undefined
+  readonly rateKind?: RateKind | undefined
+  /** Coin-margined: a run refuses it. */
+  readonly inverse: boolean
+  /** Number columns, as in the files. */
+  readonly fields: string[]
+  readonly file: StoredFile
+  readonly quarantine?: StoredFile | undefined
+  readonly firstEventTime: number
+  readonly lastEventTime: number
+  /** Typical distance of two events; undefined for a single one. */
+  readonly stepMs?: number | undefined
+  readonly gaps: { readonly count: number; readonly missing: number; readonly longestMs: number }
+  /** Rows without a known-at: kept, never loaded. */
+  readonly neverKnown: number
+  readonly revisions: number
+  readonly knownDelayMedianMs?: number | undefined
+  readonly origins: Origin[]
+  readonly flags: string[]
+  readonly sources: string[]
+  readonly imports: ImportRecord[]
+}
+
+const seriesEntry: z.ZodType<SeriesEntry> = z.strictObject({
   kind: z.enum(KINDS),
   subject: z.string(),
   venue: z.string().optional(),
   asset: z.string().optional(),
   timeframeMs: z.number().optional(),
-  /** Where the candle grid starts within an interval: 0 except for grids such as weeks that open on Monday. */
   gridOffsetMs: z.number().optional(),
   rateKind: z.enum(RATE_KINDS).optional(),
-  /** Coin-margined: a run refuses it. */
   inverse: z.boolean(),
-  /** Number columns, as in the files. */
   fields: z.array(z.string()),
   file: storedFile,
   quarantine: storedFile.optional(),
   firstEventTime: z.number(),
   lastEventTime: z.number(),
-  /** Typical distance of two events; undefined for a single one. */
   stepMs: z.number().optional(),
   gaps: z.strictObject({ count: z.number(), missing: z.number(), longestMs: z.number() }),
-  /** Rows without a known-at: kept, never loaded. */
   neverKnown: z.number(),
   revisions: z.number(),
   knownDelayMedianMs: z.number().optional(),
@@ -61,10 +101,6 @@ const manifestSchema = z.strictObject({
   series: z.record(z.string(), seriesEntry),
 })
 
-export type StoredFile = z.infer<typeof storedFile>
-export type ImportRecord = z.infer<typeof importRecord>
-/** One line of the manifest: what a series holds, in which file, and where it came from. */
-export type SeriesEntry = z.infer<typeof seriesEntry>
 export type SeriesMap = Readonly<Record<string, SeriesEntry>>
 
 /** All series of a data folder, and the hash that identifies them. */
