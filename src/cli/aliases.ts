@@ -8,9 +8,14 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'import-data': ['data', 'import'],
 }
 
-/** Replaces a habitual name by the command it means, where it stands as the first word that is no option. */
+/** Options that may stand before the command and take the next word. */
+const TAKES_A_WORD: ReadonlySet<string> = new Set(['--data'])
+
+/** Replaces a habitual name by the command it means, where it stands as the first word that is no option nor an option's value. */
 export function expandAliases(words: readonly string[]): string[] {
-  const at = words.findIndex((word) => !word.startsWith('-'))
+  const at = words.findIndex(
+    (word, index) => !word.startsWith('-') && !TAKES_A_WORD.has(words[index - 1] ?? ''),
+  )
   const alias = at < 0 ? undefined : words[at]
   if (alias === undefined || !Object.hasOwn(ALIASES, alias)) return [...words]
   return [...words.slice(0, at), ...(ALIASES[alias] ?? []), ...words.slice(at + 1)]

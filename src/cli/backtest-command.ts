@@ -9,12 +9,11 @@ import {
   groupTables,
   resultTable,
   signalTable,
-  table,
   type RunSummary,
 } from '../report/index.js'
 import { commandLine } from './arguments.js'
 import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
-import { ioOf, type Io } from './io.js'
+import { ioOf, printable, type Io } from './io.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 
 interface Flags extends BacktestFlags {
@@ -77,16 +76,17 @@ function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): 
 /** The run as a person reads it: what it saw first, then what came of it, then what to doubt. */
 export function printRun(io: Io, summary: RunSummary, stored: StoredRun): void {
   const title = `${summary.strategy}${summary.preset === undefined ? '' : ` (${summary.preset})`}`
-  io.print(io.bold(title) + (summary.synthetic ? io.yellow('  SYNTHETIC DATA') : ''))
+  io.print(io.bold(printable(title)) + (summary.synthetic ? io.yellow('  SYNTHETIC DATA') : ''))
   io.printTable(dataTable(summary))
   const signals = signalTable(summary)
   if (signals !== undefined) io.printTable(signals)
   io.printTable(funnelTable(summary.result.funnel))
   io.printTable(resultTable(summary))
   for (const group of groupTables(summary)) io.printTable(group)
-  if (summary.warnings.length > 0) {
-    io.printTable(table('Warnings', ['', ''], summary.warnings.map((text) => [io.yellow('!'), text]))) // prettier-ignore
-  }
+  if (summary.warnings.length > 0)
+    io.print(`
+${io.bold('Warnings')}`)
+  for (const warning of summary.warnings) io.print(`${io.yellow('!')} ${printable(warning)}`)
   const state = stored.existed ? 'stored already, with the same bytes' : 'stored'
   io.print(`\nRun ${io.bold(stored.id)} ${state}`)
   io.print(`Page ${relative(process.cwd(), resolve(stored.folder, 'summary.html')) || stored.folder}`)

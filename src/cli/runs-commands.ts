@@ -82,6 +82,11 @@ async function load(folder: string, run: string): Promise<RunRecord> {
   return readRun(folder, await findRun(folder, run))
 }
 
+/** First open and last close of the bars that were replayed, inside metrics.json. */
+function resultsOf(run: RunRecord): { startTime: number; endTime: number } {
+  return (run.metrics as unknown as { result: { startTime: number; endTime: number } }).result
+}
+
 /** The metrics report inside metrics.json. */
 export function metricsOf(run: RunRecord): MetricsReport {
   return (run.metrics as unknown as { metrics: MetricsReport }).metrics
@@ -107,7 +112,8 @@ function runsTable(records: readonly RunRecord[]): Table {
   const rows = records.map((run) => {
     const { inputs } = run.manifest
     const figures = keys.map((key) => formatMetric(findMetric(metricsOf(run), key)).replace(/ \(.*\)$/, ''))
-    const period = `${formatUtcDay(inputs.range.startTime)}..${formatUtcDay(inputs.range.endTime)}`
+    const { startTime, endTime } = resultsOf(run)
+    const period = `${formatUtcDay(startTime)}..${formatUtcDay(endTime - 1)}`
     const data = inputs.data.synthetic ? 'synthetic' : 'recorded'
     return [
       run.id,

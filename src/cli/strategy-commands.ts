@@ -95,7 +95,11 @@ async function showStrategy(io: Io, name: string, preset: string): Promise<void>
   io.printTable(table(`Parameters (${preset})`, ['Parameter', 'Value#', 'Range', ''], params))
   const presets = Object.entries(strategy.presets).map(([key, { description }]) => [key, description ?? ''])
   io.printTable(table('Presets', ['Preset', 'What it is'], presets))
-  io.printTable(table('Features', ['Feature', 'Definition'], Object.entries(features)))
+  const shown = Object.entries(features).map(([key, text]) => [
+    key,
+    text.length > 90 ? `${text.slice(0, 89)}…` : text,
+  ])
+  io.printTable(table('Features', ['Feature', 'Definition (whole in --json)'], shown))
   io.print(
     `\nReads candles${compiled.factsRead.length === 0 ? '' : ` and ${compiled.factsRead.join(', ')}`}.`,
   )

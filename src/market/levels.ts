@@ -154,7 +154,7 @@ export const WHALES: {
   longestGapMs: 6 * HOUR_MS,
   knownAfterMs: 3 * MINUTE_MS,
   /** Correlation of one wallet's side with the hidden sentiment of its asset. */
-  loyalty: 0.55,
+  loyalty: 0.4,
   /** How far the average wallet leans short, in standard deviations: many hedge. */
   tilt: -0.15,
   /** Chance that a wallet makes up its mind afresh between two snapshots. */

@@ -1,6 +1,7 @@
 import { formatUtc } from '../core/time.js'
-import { formatMetric, formatStatistic, formatValue } from '../metrics/format.js'
-import { findMetric } from '../metrics/metrics-report.js'
+import { formatMetric, formatValue } from '../metrics/format.js'
+import { findMetric, type Unit } from '../metrics/metrics-report.js'
+import type { Statistic } from '../metrics/statistic.js'
 import type { TradeGroup } from '../metrics/trade-groups.js'
 import type { InstrumentSignals, LegActivity, RunSummary, ScoreRange } from './run-summary.js'
 import { table, type Table } from './table.js'
@@ -95,9 +96,9 @@ export function groupTable(title: string, name: string, groups: readonly TradeGr
     group.key,
     formatValue(group.trades, 'count'),
     formatValue(group.netProfit, 'money'),
-    formatStatistic(group.winRate, 'fraction'),
-    formatStatistic(group.profitFactor, 'ratio'),
-    formatStatistic(group.averageHoldingDays, 'days'),
+    short(group.winRate, 'fraction'),
+    short(group.profitFactor, 'ratio'),
+    short(group.averageHoldingDays, 'days'),
     formatValue(group.fees, 'money'),
     formatValue(group.funding, 'money'),
   ])
@@ -112,6 +113,11 @@ export function groupTable(title: string, name: string, groups: readonly TradeGr
     'Funding#',
   ]
   return table(title, columns, rows)
+}
+
+/** Many rows share one column: the reason of an n/a stands in the full table. */
+function short(statistic: Statistic, unit: Unit): string {
+  return statistic.value === undefined ? 'n/a' : formatValue(statistic.value, unit)
 }
 
 /** The groups that a summary shows, empty ones left out. */

@@ -1,0 +1,27 @@
+/**
+ * `baleen/lab`: what notebooks and scripts use beside `baleen`: stored data, replays, metrics, the run store, the simulator.
+ * Unlike `baleen` it touches files. Nothing in a strategy may import it.
+ */
+export * from './index.js'
+
+// Stored data
+export { openStore, storeManifest, type Store } from './store/store.js'
+export { importFile } from './store/import.js'
+export type { ImportOptions, ImportReport } from './store/import-options.js'
+export { loadCandles, loadFacts, loadFunding } from './store/load.js'
+export { resolveRunData, type RunData, type RunDataOptions } from './store/run-data.js'
+
+// Replays and what they amount to
+export { replay } from './engine/replay.js'
+export type { CostSettings, InstrumentData, ReplayOptions } from './engine/options.js'
+export { computeMetrics, type MetricsReport } from './metrics/index.js'
+export { runBacktest, type Backtest, type BacktestOptions } from './jobs/backtest.js'
+
+// Stored runs
+export { executeRun, type ExecutedRun, type RunRequest } from './jobs/run.js'
+export { findRun, listRunIds, readRun, storeRun, type RunRecord } from './jobs/run-store.js'
+export { replayRun, type ReplayedRun } from './jobs/replay-run.js'
+export { findStrategyFile, loadStrategyFile } from './jobs/strategy-file.js'
+
+// An invented market
+export { simulateMarket, type MarketOptions, type SimulatedMarket } from './market/index.js'

@@ -1,0 +1,318 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { baleen, PROGRAM, type Answer } from './run-cli.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
+const MARKET = ['--data', 'data/demo']
+const INSTRUMENTS = ['--instruments', 'data/demo/instruments.json']
+const BTC = ['-i', 'synthetic:BTCUSDT-PERP']
+const run = (...words: string[]): Promise<Answer> => baleen(folder, words)
+const json = (answer: Answer): Record<string, unknown> => JSON.parse(answer.stdout) as Record<string, unknown>
+
+/** Two invented markets: seed 1 as a person sees it, seed 2 as a program does. */
+let [demo, other]: Answer[] = []
+beforeAll(async () => {
+  demo = await run('demo')
+  other = await run('demo', '--seed', '2', '--out', 'data/other', '--runs', 'other', '--json')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('demo', () => {
+  it('imports a synthetic market, stores a run of each shipped strategy, and says that it is synthetic', () => {
+    expect([demo?.code, other?.code]).toEqual([0, 0])
+    const { synthetic, runs, series } = JSON.parse(other?.stdout ?? '') as {
+      synthetic: boolean
+      runs: { strategy: string; page: string }[]
+      series: number
+    }
+    expect(synthetic).toBe(true)
+    expect(series).toBe(16)
+    expect(runs.map(({ strategy }) => strategy)).toEqual(['smart-money', 'trend-breakout', 'sma-cross'])
+    for (const { page } of runs) expect(readFileSync(join(folder, page), 'utf8')).toContain('synthetic data')
+    expect(other?.stderr).toContain('SYNTHETIC')
+    expect(demo?.stdout).toMatch(/^SYNTHETIC DATA/)
+    expect(existsSync(join(folder, 'data/demo/manifest.json'))).toBe(true)
+  })
+
+  it('will not replace a folder that is no demo', async () => {
+    mkdirSync(join(folder, 'precious'))
+    writeFileSync(join(folder, 'precious/thesis.txt'), 'mine')
+    const answer = await run('demo', '--out', 'precious')
+    expect([answer.code, answer.stdout]).toEqual([2, ''])
+    expect(readdirSync(join(folder, 'precious'))).toEqual(['thesis.txt'])
+  })
+
+  it('names only next commands that exist', async () => {
+    const next = (demo?.stdout ?? '').split('\n').filter((line) => line.startsWith('  baleen '))
+    expect(next).toHaveLength(3)
+    for (const line of next) {
+      const answer = await run(...line.trim().split(' ').slice(1))
+      expect([line, answer.code, answer.stderr]).toEqual([line, 0, ''])
+    }
+  })
+})
+
+describe('backtest', () => {
+  it('prints one JSON document under --json and keeps logs off stdout', async () => {
+    const answer = await run(
+      ...MARKET,
+      'backtest',
+      'sma-cross',
+      ...INSTRUMENTS,
+      ...BTC,
+      '-p',
+      'fast=10',
+      '--timerange',
+      '2024-02-01..2024-03-31',
+      '--json',
+      '-v',
+    )
+    expect(answer.code).toBe(0)
+    const result = json(answer) as {
+      runId: string
+      inputs: { strategy: { params: object }; range: { startTime: number } }
+      synthetic: boolean
+      warnings: string[]
+      result: { startTime: number }
+    }
+    expect(result.inputs.strategy.params).toEqual({ fast: 10, slow: 50 })
+    expect(result.inputs.range.startTime).toBe(Date.UTC(2024, 1, 1))
+    expect(result.result.startTime).toBe(Date.UTC(2024, 1, 1))
+    expect(result.synthetic).toBe(true)
+    expect(result.warnings.join()).toContain('Few trades')
+    expect(answer.stderr).toContain('strategy file')
+  })
+
+  it('shows data, signal and funnel before the result, and warnings after it', async () => {
+    const { code, stdout, stderr } = await run(
+      ...MARKET,
+      'backtest',
+      'smart-money',
+      '--preset',
+      'tutorial',
+      ...INSTRUMENTS,
+      ...BTC,
+    )
+    expect([code, stderr]).toEqual([0, ''])
+    const parts = ['SYNTHETIC DATA', '\nData\n', 'Signal, before results', 'From bars to fills', 'Result (pessimistic)', 'Warnings', '\nRun '].map((part) => stdout.indexOf(part)) // prettier-ignore
+    expect(parts).toEqual([...parts].sort((a, b) => a - b))
+    expect(parts[0]).toBeGreaterThanOrEqual(0)
+    expect(stdout).toContain('whale-positions/synthetic:biggest')
+    expect(stdout).not.toMatch(/\u001b/)
+  })
+
+  it('gives the same run again, from a config file as from the command line', async () => {
+    const settings = { strategy: 'sma-cross', instruments: 'data/demo/instruments.json', instrument: ['synthetic:ETHUSDT-PERP'], params: { slow: 60 }, policies: { fillAt: 'same-close' }, slippage: 3, fee: 0.001 } // prettier-ignore
+    writeFileSync(join(folder, 'config.json'), JSON.stringify(settings))
+    const first = json(await run(...MARKET, 'backtest', '--config', 'config.json', '--json'))
+    const words = [
+      'sma-cross',
+      ...INSTRUMENTS,
+      '-i',
+      'synthetic:ETHUSDT-PERP',
+      '-p',
+      'slow=60',
+      '-S',
+      'fillAt=same-close',
+      '--slippage',
+      '3',
+      '--fee',
+      '0.001',
+    ]
+    const second = json(await run(...MARKET, 'backtesting', ...words, '--json'))
+    expect(second['runId']).toBe(first['runId'])
+    expect([first['existed'], second['existed']]).toEqual([false, true])
+    const third = json(await run(...MARKET, 'backtest', '--config', 'config.json', '-p', 'slow=61', '--json'))
+    expect(third['runId']).not.toBe(first['runId'])
+  })
+
+  it('runs a strategy file that lies anywhere, imports by relative path and needs no package beside it', async () => {
+    const away = mkdtempSync(join(tmpdir(), 'baleen-away-'))
+    writeFileSync(join(away, 'package.json'), '{"type": "commonjs"}')
+    writeFileSync(join(away, 'length.ts'), 'export const length: number = 30\n')
+    writeFileSync(
+      join(away, 'mine.ts'),
+      `import { close, crossesAbove, crossesBelow, defineStrategy, ema } from 'baleen'
+import { length } from './length.js'
+export default defineStrategy({
+  name: 'mine', description: 'mine', params: {},
+  features: () => ({ slow: ema(close, length) }),
+  enterLong: (f) => crossesAbove(close, f.slow),
+  exitLong: (f) => crossesBelow(close, f.slow),
+})
+`,
+    )
+    const words = [...MARKET, 'backtest', join(away, 'mine.ts'), ...INSTRUMENTS, ...BTC, '--json']
+    const first = json(await run(...words)) as { runId: string; inputs: { code: { decision: string } } }
+    writeFileSync(join(away, 'length.ts'), 'export const length: number = 31\n')
+    const second = json(await run(...words)) as { runId: string; inputs: { code: { decision: string } } }
+    expect(first.runId).toMatch(/^mine-/)
+    expect(second.inputs.code.decision).not.toBe(first.inputs.code.decision)
+    const replayed = await run('runs', 'replay', first.runId)
+    expect(replayed.code).toBe(4)
+    expect(replayed.stderr).toMatch(/metrics\.json .* became /)
+    expect(replayed.stdout).toContain('code.decision')
+    rmSync(away, { recursive: true })
+  })
+
+  it('refuses a perpetual without funding, and runs it when told to leave funding out', async () => {
+    const bare = ['--data', 'bare', 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC]
+    const imported = await run(
+      '--data',
+      'bare',
+      'data',
+      'import',
+      'data/demo/csv/synthetic-BTC-candles.csv',
+      '--as',
+      'candles',
+      '--instrument',
+      'synthetic:BTCUSDT-PERP',
+      '--interval',
+      '1h',
+    )
+    expect(imported.code).toBe(0)
+    const refused = await run(...bare)
+    expect([refused.code, refused.stdout]).toEqual([3, ''])
+    expect(refused.stderr).toContain('--funding none')
+    const told = await run(...bare, '--funding', 'none')
+    expect(told.code).toBe(0)
+    expect(told.stdout).toContain('Funding was left out on request')
+    expect(told.stdout).toContain('left out on request')
+  })
+})
+
+describe('runs', () => {
+  it('list, show, compare and replay what is stored', async () => {
+    const listed = JSON.parse((await run('runs', 'list', '--json')).stdout) as { id: string }[]
+    const sma = listed.find(({ id }) => id.startsWith('sma-cross'))?.id ?? ''
+    const trend = listed.find(({ id }) => id.startsWith('trend'))?.id ?? ''
+    expect((await run('runs', 'list')).stdout).toContain(sma)
+    const shown = json(await run('runs', 'show', sma, '--json')) as {
+      manifest: { provenance: { command: string } }
+    }
+    expect(shown.manifest.provenance.command).toMatch(/^baleen --data data\/demo backtest/)
+    expect((await run('runs', 'show', sma.slice(-12, -4))).stdout).toContain('SYNTHETIC')
+    const compared = json(await run('runs', 'compare', sma, trend, '--json')) as {
+      inputs: { path: string }[]
+      figures: unknown[]
+    }
+    expect(compared.inputs.map(({ path }) => path)).toContain('strategy.name')
+    expect(compared.figures.length).toBeGreaterThan(10)
+    const replayed = await run('runs', 'replay', trend, '--json')
+    expect([replayed.code, json(replayed)]).toEqual([0, { changed: [], id: trend, identical: true }])
+  })
+
+  it('replay names the data that changed, and the file that was damaged', async () => {
+    const made = json(
+      await run(...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '--runs', 'mine', '--json'),
+    ) as { runId: string }
+    const answer = await run('--data', 'data/other', 'runs', 'replay', made.runId, '--runs', 'mine')
+    expect(answer.code).toBe(4)
+    expect(answer.stdout).toContain('data.series.0.hash')
+    const path = join(folder, 'mine', made.runId, 'metrics.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/\d(?=\.\d{5})/, '9'))
+    const damaged = await run('runs', 'show', made.runId, '--runs', 'mine')
+    expect(damaged.code).toBe(3)
+    expect(damaged.stderr).toContain('metrics.json')
+  })
+})
+
+describe('strategy', () => {
+  it('new writes a file that shows and backtests as it is, and is not replaced unasked', async () => {
+    expect((await run('strategy', 'new', 'my-idea')).code).toBe(0)
+    const shown = json(await run('strategy', 'show', 'my-idea', '--json'))
+    expect(shown['values']).toEqual({ fast: 20, slow: 50, stopAtr: 2 })
+    const answer = await run(...MARKET, 'backtest', 'my-idea', ...INSTRUMENTS, ...BTC, '--json')
+    expect(answer.code).toBe(0)
+    expect((json(answer)['result'] as { trades: number }).trades).toBeGreaterThan(0)
+    expect((await run('strategy', 'new', 'my-idea')).code).toBe(2)
+    expect((await run('strategy', 'new', '../evil')).code).toBe(2)
+    const listed = JSON.parse((await run('strategy', 'list', '--json')).stdout) as { name: string }[]
+    expect(listed.map(({ name }) => name).sort()).toEqual([
+      'my-idea',
+      'sma-cross',
+      'smart-money',
+      'trend-breakout',
+    ])
+  })
+})
+
+describe('what goes wrong', () => {
+  it.each([
+    [2, [], 'Usage: baleen'],
+    [2, ['bactest'], 'Did you mean backtest?'],
+    [2, ['backtest', '--timerang', 'x'], 'Did you mean --timerange?'],
+    [2, ['backtest', 'smart-mony', ...INSTRUMENTS], 'sma-cross, smart-money, trend-breakout'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-p', 'fats=3'], 'unknown parameter; there are fast, slow'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-p', 'fast'], 'must be key=value'],
+    [
+      2,
+      ['backtest', 'sma-cross', ...INSTRUMENTS, '-S', 'fillAt=never'],
+      'must be one of next-open, same-close',
+    ],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-S', 'constructor=x'], 'unknown policy'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--fee', '5'], '0.001 is 0.1 %'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--balance', 'lots'], 'Not a number'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-i', 'x:Y'], 'the instruments file does not list it'],
+    [2, ['backtest', 'sma-cross'], 'instruments.json'],
+    [2, ['runs', 'show', '../../etc'], 'there is no such run'],
+    [3, ['--data', 'nowhere', 'backtest', 'sma-cross', ...INSTRUMENTS], 'nowhere'],
+    [
+      3,
+      [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, '--timerange', '1999-01-01..1999-02-01'],
+      'no bar',
+    ],
+  ])('exits with %i: %j', async (code, words, message) => {
+    const answer = await run(...words)
+    expect([answer.code, answer.stdout]).toEqual([code, ''])
+    expect(answer.stderr).toContain(message)
+    expect(answer.stderr).not.toContain('    at ')
+  })
+
+  it('refuses unknown keys and wrong types in a config file, naming them', async () => {
+    writeFileSync(join(folder, 'bad.json'), '{"strategy": "sma-cross", "slipage": 3}')
+    expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/slipage.*bad\.json/)
+    writeFileSync(join(folder, 'bad.json'), '{"slippage": "3"}')
+    expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/field slippage/)
+  })
+
+  it('a bug asks to be reported and shows its stack only under -v', async () => {
+    writeFileSync(
+      join(folder, 'broken.mjs'),
+      `import fs from 'node:fs'; fs.existsSync = () => { throw new TypeError('planted') }; import('node:module').then((m) => m.syncBuiltinESMExports())`,
+    )
+    const environment = { NODE_OPTIONS: `--import ${pathToFileURL(join(folder, 'broken.mjs')).href}` }
+    const plain = await baleen(folder, ['runs', 'list'], environment)
+    expect(plain.code).toBe(1)
+    expect(plain.stderr).toMatch(/planted[^]*please report it/)
+    expect(plain.stderr).not.toContain('    at ')
+    expect((await baleen(folder, ['runs', 'list', '-v'], environment)).stderr).toContain('    at ')
+  })
+
+  it('a reader that stops early is no error, and an interrupt ends with 130', async () => {
+    const start = [process.execPath, ...PROGRAM]
+    const piped = spawn(
+      'bash',
+      [
+        '-c',
+        `set -o pipefail; ${start.map((word) => `'${word}'`).join(' ')} strategy show smart-money --json | head -c 1 >/dev/null`,
+      ],
+      { cwd: folder },
+    )
+    let stderr = ''
+    piped.stderr.on('data', (text: Buffer) => (stderr += text.toString()))
+    expect([await new Promise((resolve) => piped.on('close', resolve)), stderr]).toEqual([0, ''])
+
+    const child = spawn(
+      process.execPath,
+      [...PROGRAM, 'demo', '--out', 'interrupted', '--runs', 'interrupted-runs'],
+      { cwd: folder },
+    )
+    child.stderr.once('data', () => child.kill('SIGINT'))
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(130)
+  })
+})

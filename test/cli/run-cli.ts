@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '../..')
+const TSX: string = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/esm/index.mjs')).href
+
+/** What to start node with: the built program where it is newer than every source, else the source itself (slower to start). */
+export const PROGRAM: readonly string[] = isBuilt()
+  ? [join(ROOT, 'dist/cli/main.js')]
+  : ['--import', TSX, join(ROOT, 'src/cli/main.ts')]
+
+function isBuilt(): boolean {
+  const newest = (folder: string): number =>
+    Math.max(
+      ...readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
+    )
+  const built = statSync(join(ROOT, 'dist/cli/main.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return built > newest('src')
+}
+
+export interface Answer {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command line as a process of its own, from source. */
+export function baleen(
+  folder: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...PROGRAM, ...words], {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+    })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (text: Buffer) => (stdout += text.toString()))
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
