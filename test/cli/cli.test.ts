@@ -264,7 +264,7 @@ describe('what goes wrong', () => {
     [
       3,
       [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, '--timerange', '1999-01-01..1999-02-01'],
-      'no bar',
+      'no candle opens',
     ],
   ])('exits with %i: %j', async (code, words, message) => {
     const answer = await run(...words)
