@@ -19,13 +19,17 @@ class MovingMean {
   }
 
   next(value: number): number {
-    const old = this.ring[this.slot] as number
-    if (old - old === 0) this.sum -= old
+    const { ring, slot } = this
+    const old = ring[slot] as number
+    ring[slot] = value
+    this.slot = slot + 1
+    let sum = this.sum
+    if (old - old === 0) sum -= old
     else this.missing--
-    if (value - value === 0) this.sum += value
+    if (value - value === 0) sum += value
     else this.missing++
-    this.ring[this.slot] = value
-    if (++this.slot === this.period) this.resum()
+    this.sum = sum
+    if (slot + 1 === this.period) this.resum()
     return this.missing === 0 ? this.sum / this.period : NaN
   }
 

@@ -7,7 +7,7 @@ import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
  */
 class MovingHighest {
   private readonly values: Float64Array
-  private readonly bars: Float64Array
+  private readonly bars: Int32Array
   private head = 0
   private tail = 0
   private bar = 0
@@ -15,19 +15,20 @@ class MovingHighest {
 
   constructor(private readonly period: number) {
     this.values = new Float64Array(period + 1)
-    this.bars = new Float64Array(period + 1)
+    this.bars = new Int32Array(period + 1)
   }
 
   next(value: number): number {
     const { values, bars, period } = this
     const bar = this.bar++
+    let head = this.head
+    let tail = this.tail
     if (value !== value) {
-      this.head = this.tail
+      this.head = tail
       this.firstKnown = bar + 1
       return NaN
     }
-    let tail = this.tail
-    while (tail !== this.head) {
+    while (tail !== head) {
       const last = tail === 0 ? period : tail - 1
       if ((values[last] as number) > value) break
       tail = last
@@ -35,8 +36,8 @@ class MovingHighest {
     values[tail] = value
     bars[tail] = bar
     this.tail = tail === period ? 0 : tail + 1
-    if ((bars[this.head] as number) <= bar - period) this.head = this.head === period ? 0 : this.head + 1
-    return bar - this.firstKnown >= period - 1 ? (values[this.head] as number) : NaN
+    if ((bars[head] as number) <= bar - period) this.head = head = head === period ? 0 : head + 1
+    return bar - this.firstKnown >= period - 1 ? (values[head] as number) : NaN
   }
 }
 

@@ -41,7 +41,9 @@ export function planFeatures(roots: readonly Feature[]): Plan {
 
 /** Close time of each bar, UTC ms. */
 export function closeTimes({ openTime, timeframeMs }: Candles): Float64Array {
-  return openTime.map((opened) => opened + timeframeMs)
+  const closeTime = new Float64Array(openTime.length)
+  for (let i = 0; i < closeTime.length; i++) closeTime[i] = (openTime[i] as number) + timeframeMs
+  return closeTime
 }
 
 /** Computes whole columns, one per node of the plan and in its order, each value a function of bars up to its own. */

@@ -189,6 +189,16 @@ describe('planted look-ahead is caught and named', () => {
     })
     expect(findLookAhead(leak, inputs)).toMatchObject({ column: 'flows', kind: 'fact-before-known' })
   })
+  it('a fact taken from the end of its series', () => {
+    const leak = planted('funding', ({ candles, facts }) =>
+      candles.close.map(() => facts['funding']!.eventTime.at(-1) ?? NaN),
+    )
+    expect(findLookAhead(leak, inputs)).toMatchObject({
+      column: 'funding',
+      bar: 0,
+      kind: 'fact-before-known',
+    })
+  })
   it('a centred window', () => {
     const half = 4
     const leak = planted('mean', ({ candles: { close } }) =>
