@@ -66,6 +66,5 @@ export interface CompiledStrategy {
   stream(timeframeMs: number): SignalStream
   /** Present where the strategy decides with its position in view; the signal's bits are then unused. */
   readonly decide:
-    | ((features: Readonly<Record<string, number>>, position: PositionView) => Decision)
-    | undefined
+    ((features: Readonly<Record<string, number>>, position: PositionView) => Decision) | undefined
 }
