@@ -36,6 +36,13 @@ export function summaryPage(summary: RunSummary, styleHash: string): string {
           ${signals === undefined ? '' : tableMarkup(signals)}
           ${[resultTable(summary), ...groupTables(summary), funnelTable(result.funnel), dataTable(summary)].map(tableMarkup)}
           ${everyFigure(summary)}
+          ${tableMarkup(
+            table(
+              'Parameters',
+              ['Parameter', 'Value'],
+              Object.entries(result.params).map(([name, value]) => [name, String(value)]),
+            ),
+          )}
           ${tableMarkup(table('How to make this run again', ['What', 'Value'], summary.reproduce))}
           <h2>How figures are defined</h2>
           <ul class="soft">
@@ -57,15 +64,13 @@ function banner(summary: RunSummary): Markup {
   const label = summary.synthetic
     ? safe`<span class="loud">synthetic data</span>`
     : safe`<span>recorded data</span>`
-  const params = Object.entries(result.params).map(([name, value]) => `${name}=${String(value)}`).join('  ') // prettier-ignore
   return safe`<h1>${summary.strategy}${summary.preset === undefined ? '' : ` (${summary.preset})`}</h1>
     <p class="soft">${summary.runId}</p>
     <p>
       ${instruments} · ${durationName(result.timeframeMs)} · ${formatUtc(result.startTime)} to
       ${formatUtc(result.endTime)} UTC
     </p>
-    <p class="soft">${params}</p>
-    <div class="labels">${label}<span>backtest</span><span>pessimistic result</span></div>`
+    <div class="labels">${label}<span>backtest</span><span>${result.policies.undecided} result</span></div>`
 }
 
 function warnings(texts: readonly string[]): Markup {
