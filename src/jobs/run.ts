@@ -116,7 +116,15 @@ function summarise(
     optimistic: backtest.optimistic,
     signals: backtest.signals,
     data: [...backtest.data.used, ...backtest.data.absent].map(line),
-    warnings: runWarnings({ result, metrics, synthetic, notes, missingBars, fundingLeftOut }),
+    warnings: runWarnings({
+      result,
+      metrics,
+      synthetic,
+      signals: backtest.signals,
+      notes,
+      missingBars,
+      fundingLeftOut,
+    }),
     reproduce: reproduceLines(id, manifest),
   }
 }

@@ -2,6 +2,7 @@ import type { BacktestResult } from '../core/result.js'
 import { formatValue } from '../metrics/format.js'
 import type { MetricsReport } from '../metrics/metrics-report.js'
 import { whyNoTrades } from './funnel.js'
+import type { InstrumentSignals } from './run-summary.js'
 
 /** Fewer closed trades than this say next to nothing. */
 const FEW_TRADES = 100
@@ -12,6 +13,7 @@ export interface WarningInputs {
   readonly result: BacktestResult
   readonly metrics: MetricsReport
   readonly synthetic: boolean
+  readonly signals: readonly InstrumentSignals[]
   /** What the strategy itself says a reader must know, such as the period that its thresholds were chosen on. */
   readonly notes: readonly string[]
   /** Missing bars inside the run, by instrument id. */
@@ -27,6 +29,7 @@ export function runWarnings(inputs: WarningInputs): string[] {
       ? 'Synthetic data: invented prices and facts. They say nothing about any real market.'
       : undefined,
     whyNoTrades(result.funnel),
+    ...unreachable(inputs.signals),
     fewTrades(result),
     ...inputs.notes,
     inputs.fundingLeftOut
@@ -47,6 +50,30 @@ export function runWarnings(inputs: WarningInputs): string[] {
     ),
   ]
   return warnings.filter((warning) => warning !== undefined)
+}
+
+/** Thresholds that no bar of the run could have reached, whatever the legs had said together. */
+function unreachable(signals: readonly InstrumentSignals[]): string[] {
+  const words = (what: string, found: (one: InstrumentSignals) => string | undefined): string[] => {
+    const where = signals.flatMap((one) => {
+      const score = found(one)
+      return score === undefined ? [] : [`${one.instrument} (${score})`]
+    })
+    return where.length === 0 ? [] : [`${what} was unreachable on ${where.join(', ')}.`]
+  }
+  const score = (value: number): string => formatValue(value, 'ratio')
+  return [
+    ...words('A buy', ({ attainable, entryAbove }) =>
+      attainable === undefined || entryAbove === undefined || attainable.highest >= entryAbove
+        ? undefined
+        : `at most ${score(attainable.highest)} of ${score(entryAbove)}`,
+    ),
+    ...words('A sell', ({ attainable, entryBelow }) =>
+      attainable === undefined || entryBelow === undefined || attainable.lowest < entryBelow
+        ? undefined
+        : `at least ${score(attainable.lowest)}, needed under ${score(entryBelow)}`,
+    ),
+  ]
 }
 
 function fewTrades(result: BacktestResult): string | undefined {

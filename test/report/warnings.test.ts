@@ -11,7 +11,7 @@ import { exampleResult, exampleSummary } from './example.js'
 
 function inputs(changes: Partial<WarningInputs> = {}): WarningInputs {
   const result = changes.result ?? exampleResult({ flags: [], undecidedExits: 0 })
-  const plain = { notes: [], missingBars: {}, fundingLeftOut: false, synthetic: false }
+  const plain = { notes: [], signals: [], missingBars: {}, fundingLeftOut: false, synthetic: false }
   const metrics = { ...computeMetrics(result), dominantSizeBound: null }
   return { ...plain, result, metrics, ...changes }
 }
@@ -34,6 +34,9 @@ describe('runWarnings', () => {
     expect(said({ notes: ['Thresholds were chosen on data up to 2026-03'] })).toContain(
       'chosen on data up to',
     )
+    const reach = said({ signals: exampleSummary().signals })
+    expect(reach).toContain('A buy was unreachable on synthetic:BTCUSDT-PERP (at most 0.610 of 0.650).')
+    expect(reach).not.toContain('A sell')
     expect(said({ fundingLeftOut: true })).toContain('Funding was left out')
     expect(said({ missingBars: { 'x:A': 3, 'x:B': 0 } })).toMatch(/x:A: 3 bars are missing/)
     expect(said({ missingBars: { 'x:A': 3, 'x:B': 0 } })).not.toContain('x:B')
