@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/core/errors.js'
 import { ceilToTick, floorToLot, floorToTick } from '../../src/core/rounding.js'
@@ -29,6 +30,23 @@ describe('rounding to a grid', () => {
   ])('%d on ticks of %d lies between %d and %d', (price, tick, floor, ceiling) => {
     expect(floorToTick(price, tick)).toBe(floor)
     expect(ceilToTick(price, tick)).toBe(ceiling)
+  })
+})
+
+describe('what lies on a grid', () => {
+  test('stays where it is, however fine the grid', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 40 }),
+        fc.constantFrom(1, 10, 1e2, 1e5, 1e8, 64),
+        (count, perUnit) => {
+          const price = count / perUnit
+          expect([floorToTick(price, 1 / perUnit), ceilToTick(price, 1 / perUnit)]).toEqual([price, price])
+          expect(floorToLot(price, 1 / perUnit)).toBe(price)
+        },
+      ),
+      { numRuns: 2_000 },
+    )
   })
 })
 

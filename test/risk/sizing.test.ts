@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { floorToLot } from '../../src/core/rounding.js'
 import { DEFAULT_RISK, cashFraction, percentStop, riskSettings } from '../../src/risk/settings.js'
 import { affordableQuantity, convictionOf, entrySize, type SizingInputs } from '../../src/risk/sizing.js'
 
@@ -62,13 +63,13 @@ describe('size of an entry', () => {
             lotSize,
           })
           const slack = 1 + 1e-9
-          const lots = lotSize === 0 ? 0 : Math.abs(quantity / lotSize - Math.round(quantity / lotSize))
+          const wholeLots = lotSize === 0 || floorToLot(quantity, lotSize) === quantity
           // A lot is rounded to as whole when it is whole but for 1e-9 of a lot.
           const noise = 1e-9 * lotSize * price
           expect(quantity * price * 1.001).toBeLessThanOrEqual(freeCapital * slack + noise * 2)
           expect(quantity * price).toBeLessThanOrEqual(equity * 0.1 * slack + noise)
           expect(quantity * stop * price).toBeLessThanOrEqual(equity * 0.02 * slack + noise)
-          expect(lots).toBeLessThan(1e-6)
+          expect(wholeLots).toBe(true)
         },
       ),
     )
