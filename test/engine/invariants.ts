@@ -178,6 +178,18 @@ export const entriesAreAffordable: RunCheck = (result, options) => {
   return breaches
 }
 
+/** Targets rest and pay the maker fee; whatever takes pays the taker fee; both on the notional of the fill. */
+export const feesAreTheVenues: RunCheck = (result, options) =>
+  result.fills.flatMap(({ orderId, instrument, role, price, quantity, fee, liquidity }) => {
+    const { makerFee, takerFee } = (options.instruments[instrument] as InstrumentData).instrument
+    const rate = role === 'target' ? makerFee : takerFee
+    const isRight = Math.abs(fee - price * quantity * rate) <= 1e-12 * price * quantity
+    if (!isRight) return [`order ${orderId} paid ${fee}, not ${rate} of its notional`]
+    return (liquidity === 'maker') === (role === 'target')
+      ? []
+      : [`order ${orderId} was filled as ${liquidity}`]
+  })
+
 export const RUN_CHECKS: Readonly<Record<string, RunCheck>> = {
   'entries fill after their decision, at the open of their bar': entriesFillAfterTheirDecision,
   'exits fill where the bar was': exitsFillWhereTheBarWas,
@@ -185,4 +197,5 @@ export const RUN_CHECKS: Readonly<Record<string, RunCheck>> = {
   'orders end': ordersEnd,
   'records agree with fills': recordsAgree,
   'entries are affordable': entriesAreAffordable,
+  'fees are the venue’s': feesAreTheVenues,
 }

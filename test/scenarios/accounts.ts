@@ -16,6 +16,7 @@ export const ACCOUNTS: readonly Scenario[] = [
     risk: { maxPositions: 1 },
     fills: [['open 1', 'entry', 'buys', 10, 100, 0, 'test:B']],
     blocked: { 'max-positions': 1 },
+    entryOrders: 1,
   },
   {
     name: 'a short at 0.1 is farther from 0.5 than a long at 0.8',

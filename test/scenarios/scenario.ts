@@ -77,6 +77,8 @@ export interface Scenario {
   /** In the order in which they closed; left-open ones are not listed. */
   readonly trades?: readonly ExpectedTrade[]
   readonly blocked?: Partial<Record<BlockReason, number>>
+  /** Entry orders sent, filled or not. */
+  readonly entryOrders?: number
   readonly boundBy?: readonly SizeBound[]
   readonly undecided?: number
   /** Funding received (+) or paid (−) by all trades, open ones included. */

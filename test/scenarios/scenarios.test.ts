@@ -129,6 +129,7 @@ function compare(scenario: Scenario, result: BacktestResult): void {
       [reason]: count,
     })
   }
+  if (scenario.entryOrders !== undefined) expect(result.funnel.entryOrders).toBe(scenario.entryOrders)
   if (scenario.boundBy !== undefined)
     expect(result.trades.map(({ sizeBoundBy }) => sizeBoundBy)).toEqual(scenario.boundBy)
   if (scenario.undecided !== undefined) expect(result.undecidedExits).toBe(scenario.undecided)
