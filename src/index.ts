@@ -10,6 +10,7 @@ export type { Instrument, InstrumentKind } from './core/instrument.js'
 export type { ExitReason, Fill, Order, OrderState, Side } from './core/orders.js'
 export { DEFAULT_POLICIES, POLICY_VALUES, type Policies } from './core/policies.js'
 export type { BacktestResult, Funnel } from './core/result.js'
+export { SCORE_BANDS, type ScoreBand, type ScoreSignal, scoreSignal } from './core/score-bands.js'
 export type { Runs, SignalColumns, SignalRow } from './core/signals.js'
 export { DAY_MS, HOUR_MS, MINUTE_MS, formatUtc, parseDuration, parseTimeRange } from './core/time.js'
 export type { Trade } from './core/trades.js'
@@ -152,13 +153,10 @@ export {
   type LegRange,
   type ScoreLayout,
   type ScoreRange,
-  type ScoreSignal,
-  SCORE_BANDS,
   attainableScores,
   legActivity,
   scoreLayout,
   scoreRange,
-  scoreSignal,
 } from './strategy/score.js'
 
 // Risk

@@ -42,6 +42,9 @@ export default defineStrategy({
   }),
   policies: (p) => (p.rearm ? {} : { rearm: 'none' }),
   riskFreeRate: (p) => p.riskFreeRate,
+  // The tutorial scores every asset by Bitcoin's exchange flows; nothing else ever does.
+  series: (p): Record<string, string> =>
+    p.legs === 'tutorial' ? { 'exchange-flows': 'exchange-flows/BTC' } : {},
   notes: (p) =>
     p.legs === 'calibrated'
       ? [

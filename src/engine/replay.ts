@@ -40,6 +40,7 @@ class Replay {
   private readonly startTime: number
   private readonly timeframeMs: number
   private commands: Command[] = []
+  private readonly scratchMarks: Float64Array
   private warm = 0
   private usable = 0
 
@@ -64,6 +65,7 @@ class Replay {
       options.startingBalance,
       this.startTime,
     )
+    this.scratchMarks = new Float64Array(instruments.length)
     this.recorder = new Recorder(this.startTime, options.startingBalance)
     this.venue = new SimulatedVenue(this.state, costs, this.send, (_instrument, _time, reason) => {
       this.recorder.blocked[reason]++
@@ -143,7 +145,8 @@ class Replay {
 
   /** Equity with every position held through this bar at its worst price of the bar. */
   private adverseEquity(due: readonly InstrumentRun[]): number {
-    const marks = Float64Array.from(this.state.marks)
+    const marks = this.scratchMarks
+    marks.set(this.state.marks)
     for (const { index, bar, data } of due) {
       const worst = this.state.side(index) > 0 ? data.candles.low[bar] : data.candles.high[bar]
       marks[index] = (worst as number) - (this.state.fundingIndex[index] as number)
@@ -245,10 +248,9 @@ class Replay {
     const add = (code: string, count: number, message: string): void => {
       if (count > 0) flags.push({ code, count, message })
     }
-    const settled = this.runs.flatMap((run) => run.settlements.slice(0, run.nextSettlement))
     add(
       'funding-mark-missing',
-      settled.filter((settlement) => settlement.markMissing).length,
+      this.venue.chargedWithoutMark,
       'funding settlements charged on the last close before them: no mark price was recorded',
     )
     add(

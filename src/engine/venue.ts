@@ -23,6 +23,8 @@ export type Send = (event: TradingEvent) => void
  * answers what one part of a bar does to them, by the execution models. A live venue gives the same events later.
  */
 export class SimulatedVenue {
+  /** Settlements charged to a position on the last close before them, since no mark was recorded. */
+  chargedWithoutMark: number = 0
   private readonly state: TradingState
   private readonly costs: VenueCosts
   private readonly send: Send
@@ -47,6 +49,7 @@ export class SimulatedVenue {
       if (settlement === undefined || settlement.time > time || (settlement.time === time && !inclusive))
         return
       run.nextSettlement++
+      if (settlement.markMissing && this.state.side(run.index) !== 0) this.chargedWithoutMark++
       this.send({
         kind: 'funding',
         time: settlement.time,

@@ -9,7 +9,7 @@ import { effectivePolicies, replay } from '../engine/replay.js'
 import { computeMetrics, type HoldCosts, type MetricsReport } from '../metrics/index.js'
 import type { InstrumentSignals } from '../report/index.js'
 import { FUNDING_PAYMENTS, resolveRunData, type RunData } from '../store/run-data.js'
-import { openStore } from '../store/store.js'
+import { openStore, storeManifest } from '../store/store.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { inspectSignals } from './signals.js'
 
@@ -91,12 +91,15 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
 }
 
 async function loadRunData(options: BacktestOptions): Promise<RunData> {
-  const overrides = { ...options.factOverrides }
+  const store = openStore(options.dataFolder)
+  const stored = (await storeManifest(store)).series
+  const preferred = Object.entries(options.strategy.series).filter(([, seriesId]) => seriesId in stored)
+  const overrides = { ...Object.fromEntries(preferred), ...options.factOverrides }
   const hasPerpetual = options.instruments.some(({ kind }) => kind === 'perpetual')
   if (options.funding === 'none' && hasPerpetual) overrides[FUNDING_PAYMENTS] = 'none'
   const range = { startMs: options.warmUpStartTime ?? -Infinity, endMs: options.range.endMs }
   const data = await resolveRunData(
-    openStore(options.dataFolder),
+    store,
     options.instruments,
     options.timeframeMs,
     options.strategy.factsRead,

@@ -1,35 +1,9 @@
+import type { Candles } from '../core/columns.js'
 import type { TimeRange } from '../core/time.js'
 import type { InstrumentData } from '../engine/options.js'
-import { round12 } from '../features/combine.js'
-import type { Feature } from '../features/feature.js'
-import type { InstrumentSignals, LegActivity, ScoreRange } from '../report/index.js'
+import type { InstrumentSignals, ScoreRange } from '../report/index.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
-
-/** A leg that says nothing either way. */
-const NEUTRAL = 0.5
-
-/** One leg of a score: a named feature and its weight. */
-interface Leg {
-  readonly name: string
-  readonly weight: number
-}
-
-/** The legs of a strategy's score that have names, with the minimum share of weight that must be present. */
-export function scoreLegs({ bound }: CompiledDefinition): { legs: Leg[]; minimumCoverage: number } {
-  const { form, features } = bound
-  const score = form.kind === 'score' ? features[form.score] : undefined
-  if (score?.operator !== 'weightedScore') return { legs: [], minimumCoverage: 0 }
-  const [minimumCoverage = 0, ...weights] = score.args.map(Number)
-  const legs = score.inputs.map((input, index) => ({
-    name: nameOf(features, input),
-    weight: weights[index] ?? NaN,
-  }))
-  return { legs, minimumCoverage }
-}
-
-function nameOf(features: Readonly<Record<string, Feature>>, wanted: Feature): string {
-  return Object.entries(features).find(([, feature]) => feature.key === wanted.key)?.[0] ?? wanted.key
-}
+import { attainableScores, legActivity, scoreLayout } from '../strategy/score.js'
 
 /**
  * What a strategy says of the bars of a range before any position: the range of its score, the range its legs could have
@@ -40,76 +14,46 @@ export function inspectSignals(
   instruments: readonly InstrumentData[],
   range: TimeRange,
 ): InstrumentSignals[] {
-  const { legs, minimumCoverage } = scoreLegs(strategy)
+  const layout = scoreLayout(strategy.bound)
   const { form } = strategy.bound
   return instruments.map(({ instrument, candles, facts }) => {
     const { signal, features } = strategy.columns({ candles, facts })
-    const bars = [...candles.openTime.keys()].filter((bar) => {
-      const time = candles.openTime[bar]!
-      return time >= range.startMs && time + candles.timeframeMs <= range.endMs
-    })
-    const columns = legs.flatMap(({ name, weight }) => {
-      const values = features[name]
-      return values === undefined ? [] : [{ name, weight, values }]
-    })
-    const activity = columns.map(({ name, values }) => legActivity(name, values, bars))
-    const isWhole = columns.length === legs.length && legs.length > 0
+    const { first, end } = barsOf(candles, range)
+    const activity = layout === undefined ? [] : legActivity(layout, features, first, end)
+    const reachable = layout && attainableScores(activity, layout.minimumCoverage)
     return {
       instrument: instrument.id,
-      bars: bars.length,
-      scores: signal.score === undefined ? undefined : extent(signal.score, bars),
-      attainable: isWhole ? attainable(columns, activity, minimumCoverage, bars) : undefined,
+      bars: end - first,
+      scores: signal.score === undefined ? undefined : extent(signal.score.subarray(first, end)),
+      attainable: reachable && { lowest: reachable.lowest, highest: reachable.highest },
       entryAbove: 'thresholds' in form ? form.thresholds.long : undefined,
       entryBelow: 'thresholds' in form ? form.thresholds.short : undefined,
-      legs: activity,
+      legs: activity.map(({ name, knownBars, activeBars, lowest, highest }) => ({
+        leg: name,
+        present: knownBars,
+        active: activeBars,
+        lowest,
+        highest,
+      })),
     }
   })
 }
 
-function legActivity(leg: string, values: Float64Array, bars: readonly number[]): LegActivity {
-  const known = bars.filter((bar) => !Number.isNaN(values[bar]!))
-  const active = known.filter((bar) => values[bar] !== NEUTRAL).length
-  const { lowest, highest } = extent(values, known) ?? { lowest: NaN, highest: NaN }
-  return { leg, present: known.length, active, lowest, highest }
+/** Bars `[first, end)` that lie whole within a range. */
+function barsOf({ openTime, timeframeMs }: Candles, range: TimeRange): { first: number; end: number } {
+  const found = openTime.findIndex((time) => time >= range.startMs)
+  const first = found < 0 ? openTime.length : found
+  let end = openTime.length
+  while (end > first && openTime[end - 1]! + timeframeMs > range.endMs) end--
+  return { first, end }
 }
 
-/** Lowest and highest known value over some bars; undefined where none is known. */
-function extent(values: Float64Array, bars: readonly number[]): ScoreRange | undefined {
-  let found: ScoreRange | undefined
-  for (const bar of bars) {
-    const value = values[bar]!
-    if (Number.isNaN(value)) continue
-    found = {
-      lowest: Math.min(value, found?.lowest ?? value),
-      highest: Math.max(value, found?.highest ?? value),
-    }
+/** Lowest and highest known value; undefined where none is known. */
+function extent(values: Float64Array): ScoreRange | undefined {
+  const known = values.filter((value) => !Number.isNaN(value))
+  if (known.length === 0) return undefined
+  return {
+    lowest: known.reduce((lowest, value) => Math.min(lowest, value)),
+    highest: known.reduce((highest, value) => Math.max(highest, value)),
   }
-  return found
-}
-
-/** Over the bars with enough weight present: the legs that were present, each at its lowest or its highest of the run. */
-function attainable(
-  columns: readonly (Leg & { readonly values: Float64Array })[],
-  activity: readonly LegActivity[],
-  minimumCoverage: number,
-  bars: readonly number[],
-): ScoreRange | undefined {
-  const whole = columns.reduce((sum, { weight }) => sum + weight, 0)
-  let found: ScoreRange | undefined
-  for (const bar of bars) {
-    let [present, lowest, highest] = [0, 0, 0]
-    columns.forEach(({ weight, values }, index) => {
-      if (Number.isNaN(values[bar]!)) return
-      present += weight
-      lowest += weight * activity[index]!.lowest
-      highest += weight * activity[index]!.highest
-    })
-    if (present === 0 || present / whole < minimumCoverage - 1e-12) continue
-    const here = { lowest: round12(lowest / present), highest: round12(highest / present) }
-    found = {
-      lowest: Math.min(here.lowest, found?.lowest ?? Infinity),
-      highest: Math.max(here.highest, found?.highest ?? -Infinity),
-    }
-  }
-  return found
 }

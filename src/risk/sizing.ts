@@ -1,20 +1,11 @@
+import { scoreSignal } from '../core/score-bands.js'
 import type { SizeBound } from '../core/trades.js'
 import { floorToLot } from '../core/rounding.js'
 import type { RiskSettings } from './settings.js'
 
-/** Strength of a score, by the bands STRONG_BUY, BUY, NEUTRAL, SELL, STRONG_SELL. */
-function strengthOf(score: number): number {
-  if (score >= 0.8) return 1
-  if (score >= 0.65) return 0.75
-  if (score >= 0.35) return 0.5
-  if (score >= 0.2) return 0.25
-  return 0
-}
-
 /** How much of the full risk a score earns, the same for both sides: 1 when strong, 0.75 when plain. Rules (no score) earn 1. */
 export function convictionOf(score: number): number {
-  if (Number.isNaN(score)) return 1
-  const strength = strengthOf(score)
+  const strength = scoreSignal(score)?.strength ?? 1
   return Math.max(strength, 1 - strength)
 }
 

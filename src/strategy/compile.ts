@@ -16,6 +16,8 @@ export interface CompiledDefinition extends CompiledStrategy {
   readonly bound: BoundStrategy
   /** Yearly, as a fraction. */
   readonly riskFreeRate: number
+  /** Series that feeds a fact, where it is stored and the run names no other. */
+  readonly series: Readonly<Record<string, string>>
   readonly notes: readonly string[]
 }
 
@@ -42,6 +44,7 @@ export function compileStrategy(
     decide: decideOf(strategy.name, bound),
     bound,
     riskFreeRate: bound.riskFreeRate,
+    series: bound.series,
     notes: bound.notes,
   }
 }

@@ -62,6 +62,8 @@ export interface StrategyDefinition<P extends ParamSpecs, F extends Features> {
   readonly policies?: (p: ParamValues<NoInfer<P>>) => Partial<Policies>
   /** Yearly, as a fraction, for the metrics of a run; 0 unless given. */
   readonly riskFreeRate?: (p: ParamValues<NoInfer<P>>) => number
+  /** Series that feeds a fact, where it is stored and the run names no other: for what would not be found by the instrument. */
+  readonly series?: (p: ParamValues<NoInfer<P>>) => Readonly<Record<string, string>>
   /** What a reader of results must know, such as the period that thresholds were chosen on. */
   readonly notes?: (p: ParamValues<NoInfer<P>>) => readonly string[]
   /** Named sets of params. `default` is every param's default unless given here. */
@@ -83,6 +85,7 @@ export interface BoundStrategy {
   readonly risk: RiskSettings
   readonly policies: Partial<Policies>
   readonly riskFreeRate: number
+  readonly series: Readonly<Record<string, string>>
   readonly notes: readonly string[]
 }
 
@@ -141,6 +144,7 @@ function bind<P extends ParamSpecs, F extends Features>(
     risk: riskSettings(definition.risk?.(p) ?? {}),
     policies: definition.policies?.(p) ?? {},
     riskFreeRate: definition.riskFreeRate?.(p) ?? 0,
+    series: definition.series?.(p) ?? {},
     notes: definition.notes?.(p) ?? [],
   }
 }

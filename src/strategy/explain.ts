@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js'
+import { type ScoreSignal, scoreSignal } from '../core/score-bands.js'
 import { formatUtc, HOUR_MS } from '../core/time.js'
 import { combineLegs } from '../features/combine.js'
 import { FACT_OPERATORS, factAge, factEventTime } from '../features/facts.js'
@@ -6,7 +7,7 @@ import type { Feature } from '../features/feature.js'
 import { closeTimes, planColumns, planFeatures } from '../features/plan.js'
 import type { CompiledDefinition } from './compile.js'
 import type { StrategyInputs } from './compiled.js'
-import { type ScoreSignal, scoreLayout, scoreSignal } from './score.js'
+import { scoreLayout } from './score.js'
 
 /** One recorded value that a leg rests on. */
 export interface LegInput {

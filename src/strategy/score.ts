@@ -1,27 +1,8 @@
 import type { Feature } from '../features/feature.js'
 import { round12 } from '../features/combine.js'
 import { ConfigError } from '../core/errors.js'
+import { SCORE_BANDS, type ScoreSignal } from '../core/score-bands.js'
 import type { BoundStrategy } from './define.js'
-
-export type ScoreSignal = 'STRONG_BUY' | 'BUY' | 'NEUTRAL' | 'SELL' | 'STRONG_SELL'
-
-/** Lowest score of each signal and its strength, strongest first. */
-export const SCORE_BANDS: readonly {
-  readonly signal: ScoreSignal
-  readonly from: number
-  readonly strength: number
-}[] = [
-  { signal: 'STRONG_BUY', from: 0.8, strength: 1 },
-  { signal: 'BUY', from: 0.65, strength: 0.75 },
-  { signal: 'NEUTRAL', from: 0.35, strength: 0.5 },
-  { signal: 'SELL', from: 0.2, strength: 0.25 },
-  { signal: 'STRONG_SELL', from: 0, strength: 0 },
-]
-
-/** The band of a score in [0, 1]; undefined for NaN. */
-export function scoreSignal(score: number): (typeof SCORE_BANDS)[number] | undefined {
-  return SCORE_BANDS.find(({ from }) => score >= from)
-}
 
 /** A leg of a score as its strategy declares it. */
 export interface ScoreLeg {
