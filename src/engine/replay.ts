@@ -304,7 +304,13 @@ function venueCosts({ instruments, costs }: ReplayOptions): VenueCosts {
   }
 }
 
-function checkOptions({ instruments, costs }: ReplayOptions): void {
+function checkOptions({ instruments, costs, startingBalance }: ReplayOptions): void {
+  if (!(startingBalance > 0 && startingBalance < Infinity)) {
+    throw new ConfigError('a starting balance is a positive amount of the quote asset', {
+      field: 'startingBalance',
+      value: startingBalance,
+    })
+  }
   if (instruments.length === 0)
     throw new ConfigError('a run needs at least one instrument', { field: 'instruments' })
   const quotes = new Set(instruments.map(({ instrument }) => instrument.quote))

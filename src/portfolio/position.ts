@@ -1,5 +1,8 @@
 import { LedgerError } from '../core/errors.js'
 
+/** Exits in parts may miss the held quantity by rounding alone: what differs by less than this share of it is the whole. */
+const WHOLE_SLACK = 1e-12
+
 /**
  * One instrument's holding. Its worth at a mark is one multiply-add, `base + quantity · (mark − fundingIndex)`: `base` is
  * fixed at fills and never accumulated bar by bar, so skipping quiet bars cannot change a digit. Funding enters as a
@@ -50,10 +53,10 @@ export class Position {
    */
   decrease(quantity: number, price: number, fundingIndex: number): number {
     const held = Math.abs(this.quantity)
-    if (!(quantity > 0) || !(price > 0) || quantity > held) {
+    if (!(quantity > 0) || !(price > 0) || quantity > held * (1 + WHOLE_SLACK)) {
       throw new LedgerError('closing more than is held', { field: 'quantity', value: quantity, unit: 'base' })
     }
-    if (quantity === held) {
+    if (quantity >= held * (1 - WHOLE_SLACK)) {
       const released = this.base + this.quantity * (price - fundingIndex)
       this.quantity = 0
       this.base = 0

@@ -54,7 +54,7 @@ export function protect(
   const { tickSize } = state.instrument(book.instrument)
   const { trade, heldPlan: plan } = book
   const entryPrice = trade.entryPrice
-  trade.best = entryPrice
+  if (Number.isNaN(trade.best)) trade.best = entryPrice
   const fixed = Number.isNaN(plan.stopDistance)
     ? NaN
     : stopPriceAt(entryPrice, side, plan.stopDistance, tickSize)
