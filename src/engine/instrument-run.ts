@@ -5,18 +5,11 @@ import { prepareSettlements, type Settlement } from '../execution/funding.js'
 import type { CompletedBar } from '../trading/events.js'
 import type { InstrumentData, ReplayOptions } from './options.js'
 
-/** Walks along one run list; asked for increasing bars only. */
-class RunCursor {
-  private readonly runs: Runs
-  private at: number = 0
-
-  constructor(runs: Runs) {
-    this.runs = runs
-  }
-
-  holds(bar: number): boolean {
-    while ((this.runs[this.at + 1] as number) <= bar) this.at += 2
-    return (this.runs[this.at] as number) <= bar
+/** Adds a bit on every bar of the runs. */
+function mark(bits: Uint8Array, runs: Runs, bit: number): void {
+  for (let at = 0; (runs[at] as number) < bits.length; at += 2) {
+    const end = Math.min(runs[at + 1] as number, bits.length)
+    for (let bar = runs[at] as number; bar < end; bar++) bits[bar] = (bits[bar] as number) | bit
   }
 }
 
@@ -34,7 +27,8 @@ export class InstrumentRun {
   bar: number
   nextSettlement: number = 0
   rearmKey: number = NaN
-  private readonly cursors: readonly RunCursor[]
+  /** What the signal says on each bar. */
+  private readonly bits: Uint8Array
   private readonly needsFeatures: boolean
 
   constructor(index: number, data: InstrumentData, options: ReplayOptions) {
@@ -62,9 +56,11 @@ export class InstrumentRun {
       data.funding === undefined
         ? []
         : prepareSettlements(data.funding, data.candles, openTime[this.first] as number, options.endTime)
-    this.cursors = [signal.enterLong, signal.exitLong, signal.enterShort, signal.exitShort].map(
-      (runs) => new RunCursor(runs),
-    )
+    this.bits = new Uint8Array(openTime.length)
+    mark(this.bits, signal.enterLong, ENTER_LONG)
+    mark(this.bits, signal.exitLong, EXIT_LONG)
+    mark(this.bits, signal.enterShort, ENTER_SHORT)
+    mark(this.bits, signal.exitShort, EXIT_SHORT)
   }
 
   openTime(bar: number): number {
@@ -86,19 +82,9 @@ export class InstrumentRun {
   }
 
   signalRow(bar: number): SignalRow {
-    const [enterLong, exitLong, enterShort, exitShort] = this.cursors as [
-      RunCursor,
-      RunCursor,
-      RunCursor,
-      RunCursor,
-    ]
     const { score, coverage, rearmKey, atr } = this.signal
     return {
-      bits:
-        (enterLong.holds(bar) ? ENTER_LONG : 0) |
-        (exitLong.holds(bar) ? EXIT_LONG : 0) |
-        (enterShort.holds(bar) ? ENTER_SHORT : 0) |
-        (exitShort.holds(bar) ? EXIT_SHORT : 0),
+      bits: this.bits[bar] as number,
       score: score?.[bar] ?? NaN,
       coverage: coverage?.[bar] ?? NaN,
       rearmKey: rearmKey?.[bar] ?? NaN,

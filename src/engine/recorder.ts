@@ -36,16 +36,22 @@ export class Recorder {
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
   signals: number = 0
   private readonly orders = new Map<number, MutableOrder>()
-  private readonly times: number[] = []
-  private readonly equities: number[] = []
-  private readonly adverses: number[] = []
-  private readonly exposures: number[] = []
+  private marks = 0
+  private readonly times: Float64Array
+  private readonly equities: Float64Array
+  private readonly adverses: Float64Array
+  private readonly exposures: Float64Array
   private readonly dayTimes: number[] = []
   private readonly dayEquities: number[] = []
   private nextMidnight: number
   private lastEquity: number
 
-  constructor(startTime: number, startingBalance: number) {
+  /** `mostMarks` closes at the most will be marked. */
+  constructor(startTime: number, startingBalance: number, mostMarks: number) {
+    this.times = new Float64Array(mostMarks)
+    this.equities = new Float64Array(mostMarks)
+    this.adverses = new Float64Array(mostMarks)
+    this.exposures = new Float64Array(mostMarks)
     this.dayTimes.push(startTime)
     this.dayEquities.push(startingBalance)
     this.lastEquity = startingBalance
@@ -70,31 +76,31 @@ export class Recorder {
   /** Equity after everything that belongs to the close at `time`. */
   mark(time: number, equity: number, adverse: number, exposure: number): void {
     this.closeDays(time, false)
-    this.times.push(time)
-    this.equities.push(equity)
-    this.adverses.push(Math.min(adverse, equity))
-    this.exposures.push(exposure)
+    this.times[this.marks] = time
+    this.equities[this.marks] = equity
+    this.adverses[this.marks] = Math.min(adverse, equity)
+    this.exposures[this.marks] = exposure
+    this.marks++
     this.lastEquity = equity
     this.closeDays(time, true)
   }
 
   /** The last mark again, after the positions that were open at the end of the data are closed. */
   remark(equity: number): void {
-    const last = this.equities.length - 1
+    const last = this.marks - 1
     this.equities[last] = equity
     this.adverses[last] = Math.min(this.adverses[last] as number, equity)
     this.lastEquity = equity
     const lastDay = this.dayTimes.length - 1
-    if (lastDay > 0 && this.dayTimes[lastDay] === this.times[this.times.length - 1])
-      this.dayEquities[lastDay] = equity
+    if (lastDay > 0 && this.dayTimes[lastDay] === this.times[last]) this.dayEquities[lastDay] = equity
   }
 
   equityCurve(): EquityCurve {
     return {
-      time: Float64Array.from(this.times),
-      equity: Float64Array.from(this.equities),
-      adverse: Float64Array.from(this.adverses),
-      exposure: Float64Array.from(this.exposures),
+      time: this.times.slice(0, this.marks),
+      equity: this.equities.slice(0, this.marks),
+      adverse: this.adverses.slice(0, this.marks),
+      exposure: this.exposures.slice(0, this.marks),
     }
   }
 
@@ -102,7 +108,7 @@ export class Recorder {
   dailyEquity(): DailyEquity {
     const time = [...this.dayTimes]
     const equity = [...this.dayEquities]
-    const last = this.times[this.times.length - 1]
+    const last = this.times[this.marks - 1]
     if (last !== undefined && last > (time[time.length - 1] as number)) {
       time.push(last)
       equity.push(this.lastEquity)

@@ -12,7 +12,7 @@ import { InstrumentRun } from './instrument-run.js'
 import type { InstrumentData, ReplayOptions } from './options.js'
 import { openTrade } from './open-trade.js'
 import { Recorder } from './recorder.js'
-import { instants } from './timeline.js'
+import { forEachInstant } from './timeline.js'
 import { SimulatedVenue, type VenueCosts } from './venue.js'
 
 /**
@@ -66,14 +66,18 @@ class Replay {
       this.startTime,
     )
     this.scratchMarks = new Float64Array(instruments.length)
-    this.recorder = new Recorder(this.startTime, options.startingBalance)
+    this.recorder = new Recorder(
+      this.startTime,
+      options.startingBalance,
+      this.runs.reduce((bars, run) => bars + run.end - run.first, 0),
+    )
     this.venue = new SimulatedVenue(this.state, costs, this.send, (_instrument, _time, reason) => {
       this.recorder.blocked[reason]++
     })
   }
 
   run(): BacktestResult {
-    for (const due of instants(this.runs)) this.replayInstant(due)
+    forEachInstant(this.runs, (due) => this.replayInstant(due))
     const openTrades = this.finish()
     return this.result(openTrades)
   }
@@ -114,7 +118,8 @@ class Replay {
   private settleBeforeFills(due: readonly InstrumentRun[], openTime: number): void {
     for (const run of this.runs) {
       const isFirst = this.policies.fundingAtFill === 'held-before' || !due.includes(run)
-      this.venue.settle(run, openTime, isFirst || !this.venue.fillsAtOpen(run))
+      this.venue.settle(run, openTime, false)
+      if (isFirst || !this.venue.settlementWaits(run)) this.venue.settle(run, openTime, true)
     }
   }
 

@@ -3,20 +3,37 @@ import { formatUtc } from '../core/time.js'
 import type { InstrumentRun } from './instrument-run.js'
 
 /**
- * Moves every run to the next instant at which some bar opens, and yields the runs whose bar opens there, in instrument order.
- * The caller sees each bar once; a run's `bar` is its bar in progress.
+ * Moves the runs from one instant at which some bar opens to the next, and visits the runs whose bar opens there, in instrument
+ * order. Each bar is visited once; a run's `bar` is its bar in progress.
  * Throws DataError where bars of two instruments do not lie on one grid: a decision could then precede what it knows.
  */
-export function* instants(runs: readonly InstrumentRun[]): Generator<readonly InstrumentRun[]> {
+export function forEachInstant(
+  runs: readonly InstrumentRun[],
+  visit: (due: readonly InstrumentRun[]) => void,
+): void {
   checkSharedGrid(runs)
+  let due: InstrumentRun[] = []
   for (;;) {
     let time = Infinity
-    for (const run of runs) if (run.bar < run.end) time = Math.min(time, run.openTime(run.bar))
+    for (const run of runs) {
+      if (run.bar < run.end && run.openTime(run.bar) < time) time = run.openTime(run.bar)
+    }
     if (time === Infinity) return
-    const due = runs.filter((run) => run.bar < run.end && run.openTime(run.bar) === time)
-    yield due
+    // Mostly the same runs are due as the instant before: the list is made anew only where that is not so.
+    if (!isDueList(due, runs, time)) due = runs.filter((run) => isDue(run, time))
+    visit(due)
     for (const run of due) run.bar++
   }
+}
+
+function isDue(run: InstrumentRun, time: number): boolean {
+  return run.bar < run.end && run.openTime(run.bar) === time
+}
+
+function isDueList(due: readonly InstrumentRun[], runs: readonly InstrumentRun[], time: number): boolean {
+  let at = 0
+  for (const run of runs) if (isDue(run, time) && due[at++] !== run) return false
+  return at === due.length
 }
 
 function checkSharedGrid(runs: readonly InstrumentRun[]): void {

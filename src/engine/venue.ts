@@ -15,6 +15,8 @@ export interface VenueCosts {
   readonly slippage: number
 }
 
+const NO_BOOKS: readonly Book[] = []
+
 /** Where the venue's answers go: the reducer, by way of whoever records them. */
 export type Send = (event: TradingEvent) => void
 
@@ -117,14 +119,16 @@ export class SimulatedVenue {
     this.fillProtective(run, touched, closeTime)
   }
 
-  /** Whether an order of this run fills at the open of its bar in progress: a settlement at that instant waits to see. */
-  fillsAtOpen(run: InstrumentRun): boolean {
+  /** Whether a settlement at the open of the bar in progress waits for an order that fills at that very instant. */
+  settlementWaits(run: InstrumentRun): boolean {
+    if (run.settlements[run.nextSettlement]?.time !== run.openTime(run.bar)) return false
     const { exit, entry } = this.state.book(run.index)
     return exit.isActive || entry.isActive || this.protectiveFill(run)?.atOpen === true
   }
 
   /** Every entry that is out, in the order of their decisions and, within one, of their rank. */
-  entriesInOrder(): Book[] {
+  entriesInOrder(): readonly Book[] {
+    if (!this.state.books.some((book) => book.entry.isActive)) return NO_BOOKS
     return this.state.books.filter((book) => book.entry.isActive).sort((a, b) => a.entry.id - b.entry.id)
   }
 
@@ -134,14 +138,13 @@ export class SimulatedVenue {
     const side = this.state.side(run.index)
     if (side === 0 || (!book.stop.isActive && !book.target.isActive)) return undefined
     const { open, high, low } = run.data.candles
+    const stop = book.stop.isActive ? book.stop.price : noLevel(side, 'stop')
+    const target = book.target.isActive ? book.target.price : noLevel(side, 'target')
     const bar = { open: open[run.bar] as number, high: high[run.bar] as number, low: low[run.bar] as number }
-    const levels = {
-      side,
-      stop: book.stop.isActive ? book.stop.price : noLevel(side, 'stop'),
-      target: book.target.isActive ? book.target.price : noLevel(side, 'target'),
-    }
+    const isBetween = side > 0 ? bar.low > stop && bar.high < target : bar.high < stop && bar.low > target
+    if (isBetween) return undefined
     const { tickSize } = this.state.instrument(run.index)
-    return touchProtective(bar, levels, tickSize, this.state.config.policies)
+    return touchProtective(bar, { side, stop, target }, tickSize, this.state.config.policies)
   }
 
   private fillProtective(run: InstrumentRun, touched: ProtectiveFill, time: number): void {
