@@ -7,6 +7,7 @@ import { table } from '../report/index.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { ParamSpec } from '../strategy/params.js'
 import { ioOf, type Io } from './io.js'
+import { strategyTemplate } from './strategy-template.js'
 
 /** `strategy list|show|new`. */
 export function addStrategyCommands(program: Command): void {
@@ -131,27 +132,10 @@ function newStrategy(io: Io, name: string, folder: string, replaces: boolean): v
   if (existsSync(file) && !replaces)
     throw new ConfigError('the file is there already; --yes replaces it', { file })
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, TEMPLATE.replaceAll('NAME', name))
+  writeFileSync(file, strategyTemplate(name))
   if (io.json) io.printJson({ name, file })
   else
     io.print(
       `Wrote ${file}\n\nNext:\n  baleen strategy show ${file}\n  baleen backtest ${file} -i INSTRUMENT`,
     )
 }
-
-const TEMPLATE = `import { atrStop, close, crossesAbove, crossesBelow, defineStrategy, ema, int, real, rewardToRisk } from 'baleen'
-
-export default defineStrategy({
-  name: 'NAME',
-  description: 'Long when the fast average rises above the slow one, with a stop and a target.',
-  params: {
-    fast: int(5, 20, 100, { unit: 'bars' }),
-    slow: int(10, 50, 300, { unit: 'bars' }),
-    stopAtr: real(0.5, 2, 6, { unit: 'average true ranges' }),
-  },
-  features: (p) => ({ fast: ema(close, p.fast), slow: ema(close, p.slow) }),
-  enterLong: (f) => crossesAbove(f.fast, f.slow),
-  exitLong: (f) => crossesBelow(f.fast, f.slow),
-  risk: (p) => ({ stop: atrStop(p.stopAtr), target: rewardToRisk(2) }),
-})
-`
