@@ -5,6 +5,8 @@ export interface BenchmarkRow {
   readonly name: string
   readonly bars: number
   readonly trials: number
+  /** What has to be there before the first run; outside the clock. */
+  readonly prepare?: () => Promise<void>
   /** Does the work once. */
   readonly run: () => unknown
   /** Hash of what `run` answered, taken outside the clock: it must not change from run to run. */
@@ -49,6 +51,7 @@ export async function measure(
 ): Promise<void> {
   const hashes = new Map<string, string>()
   for (const row of rows) {
+    await row.prepare?.()
     row.plainLoop()
     hashes.set(row.name, row.hash((await row.run()) as never))
   }

@@ -1,5 +1,9 @@
 import { measure, type BenchmarkResult } from './harness.js'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { benchmarkRows } from './rows.js'
+import { storeRow } from './store-rows.js'
 
 /** `npm run bench` prints a table; with `--json` one JSON array on stdout. */
 const json = process.argv.includes('--json')
@@ -11,7 +15,9 @@ function line(cells: readonly string[]): string {
 
 if (!json)
   console.log(line(['row', 'bars', 'ms', 'M bars/s', 'plain M bars/s', 'ratio', 'peak MB', 'answer']))
-await measure(benchmarkRows(), (row) => {
+const folder = mkdtempSync(join(tmpdir(), 'baleen-bench-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+await measure([...benchmarkRows(), storeRow(folder)], (row) => {
   results.push(row)
   if (json) return
   console.log(

@@ -11,10 +11,13 @@ export const ENTER_LONG = 1
 export const EXIT_LONG = 2
 export const ENTER_SHORT = 4
 export const EXIT_SHORT = 8
+/** The entry condition of that side is known not to hold, which an unknown one is not: it arms the side again. */
+export const LONG_OFF = 16
+export const SHORT_OFF = 32
 
 /** What the strategy says of one bar of one instrument: all that trade logic ever sees of features. */
 export interface SignalRow {
-  /** Sum of ENTER_LONG, EXIT_LONG, ENTER_SHORT, EXIT_SHORT. */
+  /** Sum of ENTER_LONG, EXIT_LONG, ENTER_SHORT, EXIT_SHORT, LONG_OFF, SHORT_OFF. */
   readonly bits: number
   /** Score in [0, 1]; NaN for rules, and where the score is unknown. */
   readonly score: number
@@ -32,6 +35,9 @@ export interface SignalColumns {
   readonly exitLong: Runs
   readonly enterShort: Runs
   readonly exitShort: Runs
+  /** Bars on which the entry condition of that side is known not to hold. */
+  readonly longOff: Runs
+  readonly shortOff: Runs
   readonly score: Float64Array | undefined
   readonly coverage: Float64Array | undefined
   readonly rearmKey: Float64Array | undefined

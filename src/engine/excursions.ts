@@ -28,7 +28,7 @@ export function excursionsOf(
   }
   const down = lowest / trade.entryPrice - 1
   const up = highest / trade.entryPrice - 1
-  return trade.side > 0 ? { adverse: down, favourable: up } : { adverse: -up, favourable: -down }
+  return trade.side > 0 ? { adverse: down, favourable: up } : { adverse: 0 - up, favourable: 0 - down }
 }
 
 function isProtective({ exitReason }: ClosedTrade): boolean {

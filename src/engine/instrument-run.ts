@@ -1,6 +1,6 @@
 import { DataError } from '../core/errors.js'
 import type { Runs, SignalColumns, SignalRow } from '../core/signals.js'
-import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
+import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } from '../core/signals.js'
 import { prepareSettlements, type Settlement } from '../execution/funding.js'
 import type { CompletedBar } from '../trading/events.js'
 import type { InstrumentData, ReplayOptions } from './options.js'
@@ -61,6 +61,8 @@ export class InstrumentRun {
     mark(this.bits, signal.exitLong, EXIT_LONG)
     mark(this.bits, signal.enterShort, ENTER_SHORT)
     mark(this.bits, signal.exitShort, EXIT_SHORT)
+    mark(this.bits, signal.longOff, LONG_OFF)
+    mark(this.bits, signal.shortOff, SHORT_OFF)
   }
 
   openTime(bar: number): number {

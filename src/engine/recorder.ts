@@ -61,14 +61,16 @@ export class Recorder {
   /** After the reducer took an event: what the event was, and what followed. */
   record(event: TradingEvent, commands: readonly Command[]): void {
     if (event.kind === 'fill') this.recordFill(event.fill)
-    else if (event.kind === 'order-ended') this.end(event.orderId, event.state)
+    else if (event.kind === 'order-ended') this.move(event.orderId, event.state)
+    else if (event.kind === 'order-accepted') this.move(event.orderId, 'working')
     for (const command of commands) {
       if (command.kind === 'submit') this.submit(command.order)
       else if (command.kind === 'trade') this.trades.push(command.trade)
       else if (command.kind === 'blocked') {
         this.blocked[command.reason]++
-        this.signals++
-      } else if (command.kind === 'cancel') this.end(command.orderId, 'cancelled')
+        // A signal whose order was sent, and blocked later at its price, has been counted.
+        if (event.kind === 'bars') this.signals++
+      } else if (command.kind === 'cancel') this.move(command.orderId, 'cancelled')
       else this.amend(command.orderId, command.price, command.quantity)
     }
   }
@@ -133,7 +135,7 @@ export class Recorder {
     advance(order)
   }
 
-  private end(orderId: number, state: OrderState): void {
+  private move(orderId: number, state: OrderState): void {
     const order = this.orders.get(orderId)
     if (order !== undefined) order.state = state
   }

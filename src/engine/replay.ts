@@ -2,6 +2,7 @@ import { ConfigError, DataError } from '../core/errors.js'
 import { DEFAULT_POLICIES, type Policies } from '../core/policies.js'
 import type { BacktestResult, InstrumentRun as InstrumentSummary, RunFlag } from '../core/result.js'
 import { formatUtc } from '../core/time.js'
+import type { Order } from '../core/orders.js'
 import type { Trade } from '../core/trades.js'
 import type { ClosedTrade, Command } from '../trading/commands.js'
 import type { TradingEvent } from '../trading/events.js'
@@ -86,6 +87,16 @@ class Replay {
     this.commands.length = 0
     step(this.state, event, this.commands)
     this.recorder.record(event, this.commands)
+    for (const command of this.commands) {
+      if (command.kind === 'submit' && command.order.kind !== 'market') this.accept(event.time, command.order)
+    }
+  }
+
+  /** The simulated venue takes every resting order at once. */
+  private accept(time: number, { id: orderId, instrument }: Order): void {
+    const accepted: TradingEvent = { kind: 'order-accepted', time, instrument, orderId }
+    step(this.state, accepted, [])
+    this.recorder.record(accepted, [])
   }
 
   /** One instant of execution rule 2: funding → exits → entries → intrabar → mark → daily loss → signals. */
@@ -171,7 +182,7 @@ class Replay {
 
   /** Rule 25: the orders of the last signals end unfilled; positions close at the last close with costs, or stay open by policy. */
   private finish(): ClosedTrade[] {
-    const time = Math.max(...this.runs.map((run) => run.closeTime(run.end - 1)))
+    const time = this.lastCloseTime()
     for (const { entry, exit, instrument } of this.state.books) {
       for (const { id: orderId, isActive, role } of [entry, exit]) {
         if (!isActive || (role === 'exit' && this.policies.endOfData === 'leave-open')) continue
@@ -204,7 +215,7 @@ class Replay {
       policies: this.policies,
       timeframeMs: this.timeframeMs,
       startTime: this.startTime,
-      endTime: Math.max(...this.runs.map((run) => run.closeTime(run.end - 1))),
+      endTime: this.lastCloseTime(),
       startingBalance: options.startingBalance,
       finalEquity: this.state.equity(),
       instruments: this.runs.map(summaryOf),
@@ -248,6 +259,10 @@ class Replay {
     }
   }
 
+  private lastCloseTime(): number {
+    return Math.max(...this.runs.map((run) => run.closeTime(run.end - 1)))
+  }
+
   private flags(): RunFlag[] {
     const flags: RunFlag[] = []
     const add = (code: string, count: number, message: string): void => {
@@ -267,6 +282,11 @@ class Replay {
       'bars-missing',
       this.runs.reduce((sum, run) => sum + missingBars(run), 0),
       'bars missing from the grid inside the run',
+    )
+    add(
+      'bars-ended-early',
+      this.runs.filter((run) => run.closeTime(run.end - 1) < this.lastCloseTime()).length,
+      'instruments whose bars end before the run does: what was held then was carried at the last close, and closed there at the end',
     )
     add(
       'order-stale',

@@ -4,7 +4,6 @@ import type { Settlement } from '../execution/funding.js'
 import { noLevel, touchProtective, type ProtectiveFill } from '../execution/intrabar.js'
 import { takerPrice } from '../execution/prices.js'
 import type { TradingEvent } from '../trading/events.js'
-import { quantityAtFill } from '../trading/entries.js'
 import type { Book, TradingState, WorkingOrder } from '../trading/state.js'
 import type { InstrumentRun } from './instrument-run.js'
 
@@ -206,9 +205,8 @@ export class SimulatedVenue {
     const { entry, instrument } = book
     const { tickSize } = this.state.instrument(instrument)
     const price = takerPrice(undisturbed, entry.side, this.costs.slippage, tickSize)
-    const quantity = quantityAtFill(this.state, book, price)
-    if (typeof quantity === 'string') this.expire(instrument, entry, time, quantity)
-    else this.fillMarket(book, entry, undisturbed, quantity, time)
+    this.send({ kind: 'quote', time, instrument, price })
+    if (entry.isActive) this.fillMarket(book, entry, undisturbed, entry.quantity, time)
   }
 
   private fillMarket(

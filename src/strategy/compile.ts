@@ -105,16 +105,28 @@ function conditionRuns(
   { conditions, bound }: Program,
   column: (feature: Feature) => Float64Array,
   { candles }: StrategyInputs,
-): Pick<SignalColumns, 'enterLong' | 'exitLong' | 'enterShort' | 'exitShort'> {
+): Pick<SignalColumns, 'enterLong' | 'exitLong' | 'enterShort' | 'exitShort' | 'longOff' | 'shortOff'> {
   if (conditions === undefined) {
-    return { enterLong: noRuns(), exitLong: noRuns(), enterShort: noRuns(), exitShort: noRuns() }
+    const none = noRuns()
+    return {
+      enterLong: none,
+      exitLong: none,
+      enterShort: none,
+      exitShort: none,
+      longOff: none,
+      shortOff: none,
+    }
   }
   const runs = new RuleRuns(column, candles.close.length)
+  const enterLong = gated(conditions.enterLong, bound.gates.long)
+  const enterShort = gated(conditions.enterShort, bound.gates.short)
   return {
-    enterLong: runs.of(gated(conditions.enterLong, bound.gates.long)),
+    enterLong: runs.of(enterLong),
     exitLong: runs.of(conditions.exitLong),
-    enterShort: runs.of(gated(conditions.enterShort, bound.gates.short)),
+    enterShort: runs.of(enterShort),
     exitShort: runs.of(conditions.exitShort),
+    longOff: runs.of(enterLong, false),
+    shortOff: runs.of(enterShort, false),
   }
 }
 

@@ -1,4 +1,4 @@
-import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
+import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } from '../core/signals.js'
 import { round12 } from '../features/combine.js'
 import type { Feature } from '../features/feature.js'
 import { planStream } from '../features/plan.js'
@@ -27,14 +27,15 @@ export function signalStream(program: Program, timeframeMs: number): SignalStrea
     const feature = name === undefined ? undefined : bound.features[name]
     return feature === undefined ? () => NaN : valueOf(feature)
   }
-  const truths: readonly (readonly [number, RuleTruth])[] =
+  // What to add where a condition is true, and where it is known to be false.
+  const truths: readonly (readonly [number, number, RuleTruth])[] =
     conditions === undefined
       ? []
       : [
-          [ENTER_LONG, ruleTruth(gated(conditions.enterLong, bound.gates.long), valueOf)],
-          [EXIT_LONG, ruleTruth(conditions.exitLong, valueOf)],
-          [ENTER_SHORT, ruleTruth(gated(conditions.enterShort, bound.gates.short), valueOf)],
-          [EXIT_SHORT, ruleTruth(conditions.exitShort, valueOf)],
+          [ENTER_LONG, LONG_OFF, ruleTruth(gated(conditions.enterLong, bound.gates.long), valueOf)],
+          [EXIT_LONG, 0, ruleTruth(conditions.exitLong, valueOf)],
+          [ENTER_SHORT, SHORT_OFF, ruleTruth(gated(conditions.enterShort, bound.gates.short), valueOf)],
+          [EXIT_SHORT, 0, ruleTruth(conditions.exitShort, valueOf)],
         ]
   const coverage = read(bound.coverage)
   const rearmKey = read(bound.rearm)
@@ -48,7 +49,11 @@ export function signalStream(program: Program, timeframeMs: number): SignalStrea
       for (const [name, slot] of slots) features[name] = values[slot] as number
       score = bar++ < warmUp ? NaN : scoreOf(program, features, candle, timeframeMs)
       let bits = 0
-      for (const [bit, truth] of truths) if (truth() === 1) bits += bit
+      for (const [ifTrue, ifFalse, truth] of truths) {
+        const value = truth()
+        if (value === 1) bits += ifTrue
+        else if (value === 0) bits += ifFalse
+      }
       return { signal: { bits, score, coverage: coverage(), rearmKey: rearmKey(), atr: atr() }, features }
     },
   }

@@ -1,4 +1,4 @@
-import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
+import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } from '../core/signals.js'
 import { DAY_MS } from '../core/time.js'
 import type { Decision, PositionView } from '../strategy/compiled.js'
 import type { Command } from './commands.js'
@@ -20,7 +20,7 @@ export function onBars(state: TradingState, event: BarsEvent, commands: Command[
   for (const bar of event.bars) {
     const book = state.book(bar.instrument)
     const bits = bar.usable ? bitsOf(state, book, bar) : 0
-    rearm(book, bits, bar.usable)
+    rearm(book, bits)
     if (state.side(bar.instrument) !== 0) {
       const reason = exitReasonOf(state, book, bits, event.time)
       if (reason !== undefined) submitExit(state, book, reason, event.time, commands)
@@ -47,23 +47,25 @@ function mark(state: TradingState, bar: CompletedBar, time: number, commands: Co
 }
 
 /** A side is armed again once its entry condition is known to be false on one bar. */
-function rearm(book: Book, bits: number, usable: boolean): void {
-  if (!usable) return
-  if ((bits & ENTER_LONG) === 0) book.longArmed = true
-  if ((bits & ENTER_SHORT) === 0) book.shortArmed = true
+function rearm(book: Book, bits: number): void {
+  if ((bits & LONG_OFF) !== 0) book.longArmed = true
+  if ((bits & SHORT_OFF) !== 0) book.shortArmed = true
 }
 
 const DECISION_BITS: Readonly<Record<Decision, number>> = {
-  'enter-long': ENTER_LONG,
-  'enter-short': ENTER_SHORT,
-  exit: EXIT_LONG | EXIT_SHORT,
-  hold: 0,
+  'enter-long': ENTER_LONG | SHORT_OFF,
+  'enter-short': ENTER_SHORT | LONG_OFF,
+  exit: EXIT_LONG | EXIT_SHORT | LONG_OFF | SHORT_OFF,
+  hold: LONG_OFF | SHORT_OFF,
 }
 
 function bitsOf(state: TradingState, book: Book, bar: CompletedBar): number {
   const { decide } = state.config
   if (decide === undefined) return bar.signal.bits
-  return DECISION_BITS[decide(bar.features ?? {}, positionView(state, book))]
+  if (bar.features === undefined) {
+    throw new RangeError('a strategy that decides by itself needs the features of the bar')
+  }
+  return DECISION_BITS[decide(bar.features, positionView(state, book))]
 }
 
 function positionView(state: TradingState, book: Book): PositionView {

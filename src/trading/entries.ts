@@ -4,8 +4,8 @@ import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.
 import { stopDistanceOf, targetDistanceOf } from '../risk/levels.js'
 import { affordableQuantity, entrySize, type EntrySize } from '../risk/sizing.js'
 import type { Command } from './commands.js'
-import type { CompletedBar } from './events.js'
-import { submit } from './orders.js'
+import type { CompletedBar, QuoteEvent } from './events.js'
+import { cancel, submit } from './orders.js'
 import type { Book, TradingState } from './state.js'
 
 /** An entry that every gate but the account's own limits has let through. */
@@ -158,11 +158,26 @@ export function submitEntry(
   return undefined
 }
 
+/** Fits the entry that is out to the price it is about to fill at, or gives it up with the reason. */
+export function fitEntry(state: TradingState, event: QuoteEvent, commands: Command[]): void {
+  const book = state.book(event.instrument)
+  const { entry, instrument } = book
+  if (!entry.isActive) return
+  const quantity = quantityAtFill(state, book, event.price)
+  if (typeof quantity === 'string') {
+    cancel(instrument, entry, commands)
+    commands.push({ kind: 'blocked', instrument, time: event.time, reason: quantity })
+  } else if (quantity !== entry.quantity) {
+    entry.quantity = quantity
+    commands.push({ kind: 'amend', orderId: entry.id, instrument, price: entry.price, quantity })
+  }
+}
+
 /**
  * The quantity of an entry once its price is known: shrunk to what the account can pay, fee included, so that cash is never
  * negative (rule 19); or sized only now, by policy. A reason instead where nothing is left.
  */
-export function quantityAtFill(state: TradingState, book: Book, price: number): number | BlockReason {
+function quantityAtFill(state: TradingState, book: Book, price: number): number | BlockReason {
   const { entry, plan } = book
   const held = state.account.positions.reduce(
     (count, position) => count + (position.quantity === 0 ? 0 : 1),

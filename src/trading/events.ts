@@ -39,6 +39,17 @@ export interface FundingEvent {
   readonly amountPerUnit: number
 }
 
+/**
+ * The price at which the entry that is out is about to fill: the open in a replay, the quote at the moment of sending live. The
+ * reducer answers by amending the order to what the account can pay at that price, or by cancelling it.
+ */
+export interface QuoteEvent {
+  readonly kind: 'quote'
+  readonly time: number
+  readonly instrument: number
+  readonly price: number
+}
+
 export interface FillEvent {
   readonly kind: 'fill'
   readonly time: number
@@ -81,6 +92,7 @@ export type TradingEvent =
   | BarsEvent
   | SnapshotEvent
   | FundingEvent
+  | QuoteEvent
   | FillEvent
   | OrderAcceptedEvent
   | OrderEndedEvent

@@ -12,16 +12,9 @@ export function onFill(state: TradingState, event: FillEvent, commands: Command[
   const { fill } = event
   const book = state.book(fill.instrument)
   const slot = book[fill.role]
-  const isSizedAtFill = fill.role === 'entry' && state.config.policies.sizeAt === 'fill'
-  const open = isSizedAtFill ? Infinity : slot.quantity - slot.filledQuantity
+  const open = slot.quantity - slot.filledQuantity
   if (slot.id !== fill.orderId || slot.side !== fill.side || !(fill.quantity > 0) || fill.quantity > open) {
     throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
-  }
-  // By policy an entry is sized by the venue at its price: the order asked for whatever that comes to.
-  if (isSizedAtFill) {
-    const { id: orderId, price } = slot
-    slot.quantity = slot.filledQuantity + fill.quantity
-    commands.push({ kind: 'amend', orderId, instrument: fill.instrument, price, quantity: slot.quantity })
   }
   if (fill.role === 'entry') onEntryFill(state, book, event, commands)
   else onExitFill(state, book, event, commands)

@@ -2,6 +2,7 @@ import type { Command } from './commands.js'
 import { onBars } from './bars.js'
 import { rollDay } from './day.js'
 import type { FundingEvent, OrderEndedEvent, FlattenEvent, TradingEvent } from './events.js'
+import { fitEntry } from './entries.js'
 import { submitExit } from './exits.js'
 import { onFill } from './fills.js'
 import { cancel } from './orders.js'
@@ -21,6 +22,8 @@ export function step(state: TradingState, event: TradingEvent, commands: Command
       return onFill(state, event, commands)
     case 'funding':
       return onFunding(state, event)
+    case 'quote':
+      return fitEntry(state, event, commands)
     case 'snapshot':
       state.book(event.instrument).rearmKey = event.rearmKey
       return

@@ -55,6 +55,8 @@ export function scriptedStrategy(
           exitLong: runsOf(script.says, 'lX'),
           enterShort: runsOf(script.says, 'SBY'),
           exitShort: runsOf(script.says, 'sY'),
+          longOff: runsOf(script.says, '.lSsY'),
+          shortOff: runsOf(script.says, '.sLlX'),
           score: column(scoresOf(script)),
           coverage: undefined,
           rearmKey: column(script.rearmKey),

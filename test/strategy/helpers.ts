@@ -1,6 +1,14 @@
 import type { FactColumns } from '../../src/core/columns.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
-import { type SignalRow, ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../../src/core/signals.js'
+import {
+  type SignalRow,
+  ENTER_LONG,
+  ENTER_SHORT,
+  EXIT_LONG,
+  EXIT_SHORT,
+  LONG_OFF,
+  SHORT_OFF,
+} from '../../src/core/signals.js'
 import type { CompiledStrategy, SignalStream, StrategyInputs } from '../../src/strategy/compiled.js'
 import { holdsAt } from '../../src/strategy/runs.js'
 import { barAt, random } from '../features/candles.js'
@@ -42,7 +50,9 @@ export function columnRows(
       (holdsAt(signal.enterLong, i) ? ENTER_LONG : 0) +
       (holdsAt(signal.exitLong, i) ? EXIT_LONG : 0) +
       (holdsAt(signal.enterShort, i) ? ENTER_SHORT : 0) +
-      (holdsAt(signal.exitShort, i) ? EXIT_SHORT : 0)
+      (holdsAt(signal.exitShort, i) ? EXIT_SHORT : 0) +
+      (holdsAt(signal.longOff, i) ? LONG_OFF : 0) +
+      (holdsAt(signal.shortOff, i) ? SHORT_OFF : 0)
     const row: SignalRow = {
       bits,
       score: signal.score?.[i] ?? NaN,

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { LedgerError } from '../../src/core/errors.js'
 import type { Fill } from '../../src/core/orders.js'
 import { DEFAULT_POLICIES } from '../../src/core/policies.js'
-import { ENTER_LONG } from '../../src/core/signals.js'
+import { ENTER_LONG, LONG_OFF } from '../../src/core/signals.js'
 import { HOUR_MS } from '../../src/core/time.js'
-import { riskSettings } from '../../src/risk/settings.js'
+import { cashFraction, riskSettings, type RiskSettings } from '../../src/risk/settings.js'
 import type { Command } from '../../src/trading/commands.js'
 import type { TradingEvent } from '../../src/trading/events.js'
 import { TradingState } from '../../src/trading/state.js'
@@ -13,15 +13,18 @@ import { instrumentOf } from '../engine/scripted.js'
 
 const START = Date.UTC(2024, 0, 1)
 
-/** A session of one instrument, as a live one runs: events in, commands out, nobody else around. */
-function session(): { state: TradingState; send: (event: TradingEvent) => Command[] } {
+/** A session of one or more instruments, as a live one runs: events in, commands out, nobody else around. */
+function session(
+  ids: readonly string[] = ['test:A'],
+  risk: Partial<RiskSettings> = {},
+): { state: TradingState; send: (event: TradingEvent) => Command[] } {
   const state = new TradingState(
     {
-      instruments: [instrumentOf()],
+      instruments: ids.map((id) => instrumentOf({ id })),
       timeframeMs: HOUR_MS,
-      risk: riskSettings({}),
+      risk: riskSettings(risk),
       policies: DEFAULT_POLICIES,
-      takerFee: Float64Array.of(0),
+      takerFee: new Float64Array(ids.length),
       decide: undefined,
     },
     10_000,
@@ -37,11 +40,17 @@ function session(): { state: TradingState; send: (event: TradingEvent) => Comman
   }
 }
 
-function bar(hour: number, bits: number, close = 100): TradingEvent {
+function bar(hour: number, bits: number, close = 100, instruments = 1): TradingEvent {
   const signal = { bits, score: NaN, coverage: NaN, rearmKey: NaN, atr: NaN }
   const prices = { open: 100, high: Math.max(100, close), low: Math.min(100, close), close }
-  const completed = { instrument: 0, ...prices, signal, usable: true, features: undefined }
-  return { kind: 'bars', time: START + hour * HOUR_MS, bars: [completed] }
+  const bars = Array.from({ length: instruments }, (_, instrument) => ({
+    instrument,
+    ...prices,
+    signal,
+    usable: true,
+    features: undefined,
+  }))
+  return { kind: 'bars', time: START + hour * HOUR_MS, bars }
 }
 
 function fill(orderId: number, changes: Partial<Fill> = {}): TradingEvent {
@@ -99,6 +108,45 @@ describe('the reducer on its own', () => {
     expect(ordersOf(send(fill(1, { quantity: 6, price: 105 })))).toEqual([
       ['amend', 2, 101, 10],
       ['amend', 3, 107, 10],
+    ])
+  })
+
+  test('two entries at one close share the free capital: the second is sized from what the first leaves', () => {
+    const { send } = session(['test:A', 'test:B'], { sizing: cashFraction(0.6) })
+    expect(ordersOf(send(bar(1, ENTER_LONG, 100, 2)))).toEqual([
+      ['submit', 'entry', 'market', 1, 60, NaN],
+      // 0.6 · (10,000 − 6,000) / 100
+      ['submit', 'entry', 'market', 1, 24, NaN],
+    ])
+  })
+
+  test('an entry is fitted to the price it is about to fill at, or given up', () => {
+    const { send, state } = session(['test:A'], { sizing: cashFraction(1) })
+    send(bar(1, ENTER_LONG))
+    const quote = (price: number): TradingEvent => ({
+      kind: 'quote',
+      time: START + HOUR_MS,
+      instrument: 0,
+      price,
+    })
+    expect(send(quote(80))).toEqual([])
+    expect(ordersOf(send(quote(125)))).toEqual([['amend', 1, NaN, 80]])
+    expect(state.book(0).entry.quantity).toBe(80)
+    state.account.cash = 0
+    expect(ordersOf(send(quote(125)))).toEqual([['cancel', 1], ['blocked']])
+    expect(state.book(0).entry.state).toBe('cancelled')
+  })
+
+  test('after an exit only a bar on which the condition is known to be off arms the side again', () => {
+    const { send } = session()
+    send(bar(1, ENTER_LONG))
+    send(fill(1))
+    send(fill(2, { role: 'stop', side: -1, price: 98 }))
+    send(bar(2, 0))
+    expect(send(bar(3, ENTER_LONG))).toMatchObject([{ kind: 'blocked', reason: 'not-rearmed' }])
+    send(bar(4, LONG_OFF))
+    expect(ordersOf(send(bar(5, ENTER_LONG)))).toMatchObject([
+      ['submit', 'entry', 'market', 1, expect.anything(), NaN],
     ])
   })
 
