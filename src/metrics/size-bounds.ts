@@ -13,7 +13,7 @@ export function sizeBounds(trades: readonly Trade[]): SizeBoundCount[] {
   for (const { sizeBoundBy } of trades) counts.set(sizeBoundBy, (counts.get(sizeBoundBy) ?? 0) + 1)
   return [...counts]
     .map(([bound, count]) => ({ bound, trades: count, share: count / trades.length }))
-    .sort((a, b) => b.trades - a.trades || a.bound.localeCompare(b.bound))
+    .sort((a, b) => b.trades - a.trades || (a.bound < b.bound ? -1 : 1))
 }
 
 /**
