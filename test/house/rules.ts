@@ -1,12 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import ts from 'typescript'
+import { ALLOWED_PACKAGES, PURE } from './purity.js'
+import { folderOf, parse, type SourceFile, visit } from './source-files.js'
 
 const ENGINE_LAYERS = ['core', 'features', 'risk', 'strategy', 'portfolio', 'execution', 'trading', 'engine']
-const PURE = [...ENGINE_LAYERS, 'market', 'metrics', 'research', 'report']
-
-/** Folders of src/ without clock, randomness, environment, files or network: they get such things as arguments. */
-export const PURE_FOLDERS: ReadonlySet<string> = new Set(PURE)
+const PURE_FOLDERS = [...ENGINE_LAYERS, 'market', 'metrics', 'research', 'report']
 
 /** Which folders each folder of src/ may import, itself always included. Imports point towards core; nothing points back. */
 export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
@@ -23,59 +20,17 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   research: ['core', 'strategy', 'engine', 'metrics', 'market'],
   report: ['core', 'metrics'],
   store: ['core'],
-  jobs: [...PURE, 'store'],
+  jobs: [...PURE_FOLDERS, 'store'],
   sources: ['core', 'store'],
   loopback: ['core', 'market', 'store'],
-  runner: [...PURE, 'store', 'sources', 'jobs'],
+  runner: [...PURE_FOLDERS, 'store', 'sources', 'jobs'],
   monitor: ['core', 'runner', 'metrics', 'report'],
-  cli: [...PURE, 'store', 'jobs', 'sources', 'loopback', 'runner', 'monitor', 'index.ts', 'lab.ts'],
+  cli: [...PURE_FOLDERS, 'store', 'jobs', 'sources', 'loopback', 'runner', 'monitor', 'index.ts', 'lab.ts'],
   'index.ts': ENGINE_LAYERS.concat('metrics', 'research'),
-  'lab.ts': [...PURE, 'store', 'jobs', 'index.ts'],
+  'lab.ts': [...PURE_FOLDERS, 'store', 'jobs', 'index.ts'],
 }
 
-/** Packages that reach the outside world or hold hidden randomness: not for pure folders. */
-const IMPURE_PACKAGES = ['@duckdb/node-api', 'tsx', 'commander', 'cli-progress', 'cli-table3', 'picocolors']
-
-/** Global names that are clock, randomness, environment, timers or network, wherever they are read. */
-const IMPURE_GLOBALS = new Set([
-  'performance', 'process', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'require', 'crypto',
-  'WebSocket', 'XMLHttpRequest', 'navigator', 'globalThis', 'global', 'console',
-]) // prettier-ignore
-
-export interface SourceFile {
-  /** Relative to the repository, with forward slashes: `src/core/time.ts`. */
-  readonly path: string
-  readonly text: string
-}
-
-/** Every TypeScript file below `folder`. */
-export function sourceFiles(root: string, folder: string): SourceFile[] {
-  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(root.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .sort()
-    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
-}
-
-/** `src/core/time.ts` → `core`; `src/index.ts` → `index.ts`. */
-function folderOf(path: string): string {
-  return path.split('/')[1] ?? ''
-}
-
-function parse(file: SourceFile): ts.SourceFile {
-  return ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ES2022, true)
-}
-
-function visit(node: ts.Node, see: (node: ts.Node) => void): void {
-  see(node)
-  ts.forEachChild(node, (child) => visit(child, see))
-}
-
-/** Every module named by an import, a re-export, a type import or a dynamic import. */
+/** Every module named by an import of any form, a re-export, a type import or a dynamic import. */
 export function importsOf(file: SourceFile): string[] {
   const found: string[] = []
   visit(parse(file), (node) => {
@@ -86,6 +41,8 @@ export function importsOf(file: SourceFile): string[] {
       if (ts.isStringLiteral(node.moduleSpecifier)) found.push(node.moduleSpecifier.text)
     } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
       if (ts.isStringLiteral(node.argument.literal)) found.push(node.argument.literal.text)
+    } else if (ts.isExternalModuleReference(node)) {
+      found.push(ts.isStringLiteral(node.expression) ? node.expression.text : '(computed)')
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const argument = node.arguments[0]
       found.push(argument !== undefined && ts.isStringLiteral(argument) ? argument.text : '(computed)')
@@ -111,14 +68,11 @@ export function importFaults(file: SourceFile): string[] {
   const faults: string[] = []
   for (const specifier of importsOf(file)) {
     if (!specifier.startsWith('.')) {
-      const impure =
-        specifier.startsWith('node:') ||
-        IMPURE_PACKAGES.some((name) => specifier.split('/')[0] === name || specifier.startsWith(name))
-      if (PURE_FOLDERS.has(folder) && (impure || specifier === '(computed)')) {
+      if (specifier === 'baleen' || specifier.startsWith('baleen/')) {
+        faults.push(`${file.path}: src imports itself by name`)
+      } else if (PURE.includes(folder) && ALLOWED_PACKAGES[folder]?.includes(specifier) !== true) {
         faults.push(`${file.path}: a pure folder imports ${specifier}`)
       }
-      if (specifier === 'baleen' || specifier.startsWith('baleen/'))
-        faults.push(`${file.path}: src imports itself by name`)
       continue
     }
     const target = folderOf(resolveRelative(file.path, specifier))
@@ -126,42 +80,6 @@ export function importFaults(file: SourceFile): string[] {
       faults.push(`${file.path}: ${folder} may not import ${target} (${specifier})`)
     }
   }
-  return faults
-}
-
-/** Whether an identifier is the name of a property, parameter, variable or type member rather than a use of a global. */
-function isOwnName(node: ts.Identifier): boolean {
-  const parent = node.parent
-  if (ts.isPropertyAccessExpression(parent)) return parent.name === node
-  if (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)) return parent.name === node
-  if (ts.isMethodDeclaration(parent) || ts.isMethodSignature(parent) || ts.isPropertyDeclaration(parent))
-    return true
-  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return true
-  return (
-    (ts.isParameter(parent) || ts.isVariableDeclaration(parent) || ts.isBindingElement(parent)) &&
-    parent.name === node
-  )
-}
-
-/** Uses of clock, randomness, environment, timers, network or files in a file of a pure folder. */
-export function purityFaults(file: SourceFile): string[] {
-  if (!PURE_FOLDERS.has(folderOf(file.path))) return []
-  const faults: string[] = []
-  const blame = (what: string): void => void faults.push(`${file.path}: ${what} in a pure folder`)
-  visit(parse(file), (node) => {
-    if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
-      const text = node.getText().replaceAll(/\s/g, '')
-      if (/^Date(\.now|\[['"`]now['"`]\])$/.test(text)) blame('Date.now')
-      if (/^Math(\.random|\[['"`]random['"`]\])$/.test(text)) blame('Math.random')
-      if (text.startsWith('import.meta')) blame('import.meta')
-    } else if (ts.isNewExpression(node) && node.expression.getText() === 'Date') {
-      if ((node.arguments?.length ?? 0) === 0) blame('new Date() without an argument')
-    } else if (ts.isCallExpression(node) && node.expression.getText() === 'Date') {
-      blame('Date() as a function')
-    } else if (ts.isIdentifier(node) && IMPURE_GLOBALS.has(node.text) && !isOwnName(node)) {
-      blame(node.text)
-    }
-  })
   return faults
 }
 
