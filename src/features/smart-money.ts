@@ -6,10 +6,16 @@ import type { Feature } from './feature.js'
 import { type BandAnswers, bandLeg, confirmationLeg } from './legs.js'
 import { rankOver } from './rank.js'
 
-/** A pair of thresholds: above `high` and below `low` a leg leaves neutral. */
+/** A pair of thresholds, and what a leg answers beyond them: `bearish` above `high`, `bullish` below `low`, 0.5 between. */
 export interface Thresholds {
   readonly high: number
   readonly low: number
+  readonly bearish: number
+  readonly bullish: number
+}
+
+function answers({ high, low, bearish, bullish }: Thresholds): BandAnswers {
+  return { high, low, above: bearish, between: 0.5, below: bullish }
 }
 
 /** `ranked` compares a value's place in its own past with the thresholds instead of the value itself. */
@@ -74,13 +80,6 @@ export interface DerivativesLegOptions {
   readonly openInterestToleranceHours: number
 }
 
-/** Longs that pay are bearish. */
-export const FUNDING_ANSWERS = { above: 0.2, between: 0.5, below: 0.8 } as const
-/** A crowd that has grown fast is bearish. */
-export const OPEN_INTEREST_ANSWERS = { above: 0.3, between: 0.5, below: 0.7 } as const
-/** Coins that flow to exchanges are for sale. */
-export const FLOW_ANSWERS = { above: 0.3, between: 0.5, below: 0.7 } as const
-
 /** Funding rate per 8 hours while it is fresh. Reads `funding` (`rate8h`, `intervalMs`). */
 export function freshFunding(maxIntervals: number): Feature {
   const age = div(factAge('funding'), fact('funding', 'intervalMs'))
@@ -103,14 +102,12 @@ export interface DerivativesLeg {
   readonly leg: Feature
 }
 
+/** Longs that pay are bearish, and so is a crowd that has grown fast. */
 export function derivativesLeg(options: DerivativesLegOptions): DerivativesLeg {
   const rate = freshFunding(options.maxFundingIntervals)
   const change = openInterestChange(options.maxOpenInterestAgeHours, options.openInterestToleranceHours)
-  const funding = bandLeg(ranked(rate, options.ranking), { ...options.funding, ...FUNDING_ANSWERS })
-  const openInterest = bandLeg(ranked(change, options.ranking), {
-    ...options.openInterest,
-    ...OPEN_INTEREST_ANSWERS,
-  })
+  const funding = bandLeg(ranked(rate, options.ranking), answers(options.funding))
+  const openInterest = bandLeg(ranked(change, options.ranking), answers(options.openInterest))
   const { score } = combineLegs(
     [
       { weight: options.fundingWeight, leg: funding },
@@ -130,13 +127,12 @@ export interface FlowLegOptions {
   readonly maxAgeHours: number
 }
 
-/** On-chain: net flow of this asset to exchanges. Reads `exchange-flows` (`inflow`, `outflow`, `supply`, native units). */
+/** On-chain: net flow of this asset to exchanges; coins that go there are for sale. Reads `exchange-flows` (`inflow`, `outflow`, `supply`, native units). */
 export function flowLeg({ flow, ranking, perSupply, maxAgeHours }: FlowLegOptions): Feature {
   const net = sub(fact('exchange-flows', 'inflow'), fact('exchange-flows', 'outflow'))
   const size = perSupply ? div(net, fact('exchange-flows', 'supply')) : net
   const fresh = keepWhere(size, factAge('exchange-flows'), { atMost: maxAgeHours * HOUR_MS })
-  const band: BandAnswers = { ...flow, ...FLOW_ANSWERS }
-  return bandLeg(ranked(fresh, ranking), band)
+  return bandLeg(ranked(fresh, ranking), answers(flow))
 }
 
 export interface ConfirmationOptions {

@@ -3,6 +3,7 @@ import { combineLegs } from '../features/combine.js'
 import type { Feature } from '../features/feature.js'
 import {
   type Ranking,
+  type Thresholds,
   confirmation,
   confirmationVeto,
   derivativesLeg,
@@ -15,14 +16,15 @@ import type { Gates } from './define.js'
 import { type ChoiceParam, type NumberParam, type ParamValues, choice, int, real } from './params.js'
 import { above, and, atLeast, atMost, not, or, unknown } from './rules.js'
 
-const weight = (value: number): NumberParam => real(0.01, value, 1, { unit: 'weight' })
+const weight = (value: number): NumberParam => real(0, value, 1, { unit: 'weight' })
+const answer = (value: number): NumberParam => real(0, value, 1, { unit: 'score' })
 const hours = (value: number): NumberParam => real(0, value, 1000, { unit: 'hours' })
 const fraction = (value: number): NumberParam => real(-1, value, 1, { unit: 'fraction' })
 
 /** Every figure of the smart-money score, as params to spread into a strategy's own. */
 export interface SmartMoneyParams {
   readonly legs: ChoiceParam<'calibrated' | 'relative' | 'tutorial'>
-  /** Share of each leg in the score. */
+  /** Share of each leg in the score; 0 leaves it out. */
   readonly whaleWeight: NumberParam
   readonly derivativesWeight: NumberParam
   readonly onChainWeight: NumberParam
@@ -38,15 +40,22 @@ export interface SmartMoneyParams {
   /** Per 8-hour equivalent. */
   readonly fundingHigh: NumberParam
   readonly fundingLow: NumberParam
+  /** What the leg answers above the high and below the low threshold. */
+  readonly fundingBearish: NumberParam
+  readonly fundingBullish: NumberParam
   readonly fundingMaxAge: NumberParam
   /** Change over 24 h in base units. */
   readonly openInterestHigh: NumberParam
   readonly openInterestLow: NumberParam
+  readonly openInterestBearish: NumberParam
+  readonly openInterestBullish: NumberParam
   readonly openInterestMaxAge: NumberParam
   readonly openInterestTolerance: NumberParam
   /** Net inflow over exchange supply. */
   readonly flowHigh: NumberParam
   readonly flowLow: NumberParam
+  readonly flowBearish: NumberParam
+  readonly flowBullish: NumberParam
   readonly flowMaxAge: NumberParam
   /** The relative legs: place among the trailing days. */
   readonly rankHigh: NumberParam
@@ -71,13 +80,19 @@ export const smartMoneyParams: SmartMoneyParams = {
   openInterestWeight: weight(0.4),
   fundingHigh: fraction(0.0003),
   fundingLow: fraction(-0.0001),
+  fundingBearish: answer(0.2),
+  fundingBullish: answer(0.8),
   fundingMaxAge: real(0, 1.5, 100, { unit: 'funding intervals' }),
   openInterestHigh: fraction(0.12),
   openInterestLow: fraction(-0.1),
+  openInterestBearish: answer(0.3),
+  openInterestBullish: answer(0.7),
   openInterestMaxAge: hours(2),
   openInterestTolerance: real(0, 1, 23, { unit: 'hours' }),
   flowHigh: fraction(0.002),
   flowLow: fraction(-0.003),
+  flowBearish: answer(0.3),
+  flowBullish: answer(0.7),
   flowMaxAge: hours(96),
   rankHigh: real(0, 0.95, 1, { unit: 'rank' }),
   rankLow: real(0, 0.05, 1, { unit: 'rank' }),
@@ -103,35 +118,45 @@ export type SmartMoneyFeatures = {
 }
 
 /** Ranks compare a value with its own past, thresholds with fixed figures. */
-function thresholds(p: Values, high: number, low: number): { high: number; low: number; ranking?: Ranking } {
-  if (p.legs !== 'relative') return { high, low }
-  const ranking = { spanMs: p.rankDays * DAY_MS, minimumKnownMs: p.rankKnownDays * DAY_MS }
-  return { high: p.rankHigh, low: p.rankLow, ranking }
-}
-
-function ranking(of: { readonly ranking?: Ranking }): { ranking?: Ranking } {
-  return of.ranking === undefined ? {} : { ranking: of.ranking }
+function thresholds(p: Values, fixed: Thresholds): Thresholds {
+  return p.legs === 'relative' ? { ...fixed, high: p.rankHigh, low: p.rankLow } : fixed
 }
 
 /** The four legs and their weighted score, as named features. */
 export function smartMoneyFeatures(p: Values): SmartMoneyFeatures {
   const tutorial = p.legs === 'tutorial'
-  const funding = thresholds(p, p.fundingHigh, p.fundingLow)
-  const flow = thresholds(p, p.flowHigh, p.flowLow)
+  const ranking: Ranking = { spanMs: p.rankDays * DAY_MS, minimumKnownMs: p.rankKnownDays * DAY_MS }
+  const ranked = p.legs === 'relative' ? { ranking } : {}
   const whales = tutorial
     ? tutorialWhaleLeg({ maxAgeHours: p.whaleMaxAge })
     : whaleLeg({ maxAgeHours: p.whaleMaxAge, minimumWallets: p.minimumWallets })
   const derivatives = derivativesLeg({
-    funding,
-    openInterest: thresholds(p, p.openInterestHigh, p.openInterestLow),
-    ...ranking(funding),
+    funding: thresholds(p, {
+      high: p.fundingHigh,
+      low: p.fundingLow,
+      bearish: p.fundingBearish,
+      bullish: p.fundingBullish,
+    }),
+    openInterest: thresholds(p, {
+      high: p.openInterestHigh,
+      low: p.openInterestLow,
+      bearish: p.openInterestBearish,
+      bullish: p.openInterestBullish,
+    }),
+    ...ranked,
     fundingWeight: p.fundingWeight,
     openInterestWeight: p.openInterestWeight,
     maxFundingIntervals: p.fundingMaxAge,
     maxOpenInterestAgeHours: p.openInterestMaxAge,
     openInterestToleranceHours: p.openInterestTolerance,
   }).leg
-  const onChain = flowLeg({ flow, ...ranking(flow), perSupply: !tutorial, maxAgeHours: p.flowMaxAge })
+  const flow = { high: p.flowHigh, low: p.flowLow, bearish: p.flowBearish, bullish: p.flowBullish }
+  const onChain = flowLeg({
+    flow: thresholds(p, flow),
+    ...ranked,
+    perSupply: !tutorial,
+    maxAgeHours: p.flowMaxAge,
+  })
   const confirmed = confirmation({ maxAgeHours: p.confirmationMaxAge, ...(tutorial ? { absent: 0.5 } : {}) })
   const combined = combineLegs(
     [
@@ -139,7 +164,7 @@ export function smartMoneyFeatures(p: Values): SmartMoneyFeatures {
       { weight: p.derivativesWeight, leg: derivatives },
       { weight: p.onChainWeight, leg: onChain },
       { weight: p.confirmationWeight, leg: confirmed },
-    ],
+    ].filter(({ weight }) => weight > 0),
     { minimumCoverage: p.minimumCoverage },
   )
   return {
