@@ -15,5 +15,8 @@ export default tseslint.config(
     },
   },
   // A batch loop is generated once per operator, so that each has type feedback of its own: see src/features/loop.ts.
-  { files: ['src/features/loop.ts', 'src/strategy/row-loop.ts'], rules: { '@typescript-eslint/no-implied-eval': 'off' } },
+  {
+    files: ['src/features/loop.ts', 'src/strategy/row-loop.ts'],
+    rules: { '@typescript-eslint/no-implied-eval': 'off' },
+  },
 )
