@@ -27,6 +27,8 @@ export interface Field {
   readonly type: 'number' | 'text' | 'side'
   /** A row without it is quarantined; otherwise a missing value stays missing. */
   readonly required: boolean
+  /** The file must have a column for it, though single values may be missing. */
+  readonly columnRequired?: boolean
   readonly bounds?: 'positive' | 'not-negative' | 'minus-one-to-one'
   /** Two rows of one event time with different keys are different facts. */
   readonly key?: boolean
@@ -45,6 +47,9 @@ export interface KindTable {
   readonly unitField?: string
   readonly units: readonly string[]
 }
+
+/** Confidences with which a confirmation is an answer. With any other (NO_DATA, an unsupported symbol, none) it is absent. */
+export const ANSWERED_CONFIDENCES = ['HIGH', 'MEDIUM', 'LOW', 'VETO'] as const
 
 const price = (name: string): Field => ({ name, type: 'number', required: true, bounds: 'positive' })
 
@@ -130,7 +135,7 @@ const TABLES: Readonly<Record<Kind, KindTable>> = {
     fields: [
       { name: 'long', type: 'number', required: false, bounds: 'minus-one-to-one' },
       { name: 'short', type: 'number', required: false, bounds: 'minus-one-to-one' },
-      { name: 'confidence', type: 'text', required: false },
+      { name: 'confidence', type: 'text', required: false, columnRequired: true },
       { name: 'modelVersion', type: 'text', required: false, aliases: ['model_version'] },
     ],
     units: [],

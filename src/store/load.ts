@@ -4,6 +4,7 @@ import { HOUR_MS, type TimeRange } from '../core/time.js'
 import { literal, queryNumber, readColumns, withDuckDB } from './duckdb.js'
 import type { SeriesEntry } from './manifest.js'
 import { candlesId, fundingId, parseSeriesId } from './series-id.js'
+import { USABLE_CONFIRMATION } from './confirmations.js'
 import { type Store, seriesEntry, storeManifest, verifiedPath } from './store.js'
 
 /** A stored file as an SQL table. Its bytes are checked first. */
@@ -66,8 +67,6 @@ export async function loadCandles(
 /** Order in which FactColumns stand. */
 const FACT_ORDER = '"knownAt", "eventTime", revision'
 
-const USABLE = `upper(coalesce(confidence, '')) IN ('HIGH', 'MEDIUM', 'LOW', 'VETO') AND ("long" IS NOT NULL OR "short" IS NOT NULL)`
-
 /** What features read of each kind: name → SQL. Confirmations without a usable answer have NaN composites, never 0. */
 function factFields(entry: SeriesEntry, id: string): Record<string, string> {
   switch (entry.kind) {
@@ -79,10 +78,10 @@ function factFields(entry: SeriesEntry, id: string): Record<string, string> {
       return { inflow: 'inflow', outflow: 'outflow', supply: 'supply' }
     case 'confirmations':
       return {
-        long: `CASE WHEN ${USABLE} THEN "long" END`,
-        short: `CASE WHEN ${USABLE} THEN "short" END`,
+        long: `CASE WHEN ${USABLE_CONFIRMATION} THEN "long" END`,
+        short: `CASE WHEN ${USABLE_CONFIRMATION} THEN "short" END`,
         veto: `CASE WHEN upper(coalesce(confidence, '')) = 'VETO' THEN 1 ELSE 0 END`,
-        available: `CASE WHEN ${USABLE} THEN 1 ELSE 0 END`,
+        available: `CASE WHEN ${USABLE_CONFIRMATION} THEN 1 ELSE 0 END`,
         modelVersion: '"modelNumber"',
       }
     case 'series':

@@ -85,7 +85,7 @@ function planField(field: Field, options: ImportOptions, columns: SourceColumns)
   if (constant !== undefined) return { field, from: { constant } }
   const column = findColumn(field, options, columns)
   if (column === undefined) {
-    if (!field.required) return { field, from: undefined }
+    if (!field.required && field.columnRequired !== true) return { field, from: undefined }
     if (field.name === 'intervalMs') {
       throw new ConfigError(
         'a funding rate means nothing without its interval: give --interval 8h, or --map intervalMs=COLUMN',
@@ -104,6 +104,16 @@ function planField(field: Field, options: ImportOptions, columns: SourceColumns)
     })
   }
   return { field, from: { column, type } }
+}
+
+/** Confirmations may be asked for one side only, but a file with neither composite would be a leg that never speaks. */
+function refuseWithoutComposites(
+  fields: readonly PlannedField[],
+  options: ImportOptions,
+  columns: SourceColumns,
+): void {
+  const composites = fields.filter(({ field }) => field.name === 'long' || field.name === 'short')
+  if (composites.every(({ from }) => from === undefined)) throw missingColumn('long', options, columns)
 }
 
 const RESERVED = new Set([
@@ -364,6 +374,7 @@ export async function planImport(
     options.file,
   )
   const fields = own.map((field) => planField(field, options, columns))
+  if (options.kind === 'confirmations') refuseWithoutComposites(fields, options, columns)
   const mapping = fields.flatMap(({ field, from }) =>
     from !== undefined && 'column' in from && from.column !== field.name
       ? [`${field.name} = column ${from.column}`]

@@ -1,3 +1,4 @@
+import { UNUSABLE_CONFIRMATIONS } from './confirmations.js'
 import { type DuckDBConnection, identifier, literal, queryNumber, queryRows } from './duckdb.js'
 import type { Finding, ImportOptions } from './import-options.js'
 import type { Field } from './kinds.js'
@@ -289,6 +290,10 @@ export async function collectFindings(connection: DuckDBConnection, plan: Import
          mode("eventTime" % "intervalMs") OVER (PARTITION BY "intervalMs") AS grid FROM staged WHERE problem IS NULL)
        WHERE phase <> grid`,
     )
+  }
+  if (plan.table.kind === 'confirmations') {
+    for (const [words, condition] of UNUSABLE_CONFIRMATIONS)
+      await add('notice', words, `SELECT "sourceRow" FROM staged WHERE problem IS NULL AND ${condition}`)
   }
   if (plan.table.kind === 'candles') {
     await add(

@@ -273,18 +273,31 @@ describe('confirmations', () => {
       `${T0 + 3000},0.3,0.3,SOMETHING_NEW,m1`,
       `${T0 + 4000},,,LOW,m2`,
     ]
-    const { store } = await importLines(lines, {
+    const { store, report } = await importLines(lines, {
       kind: 'confirmations',
       asset: 'BTC',
       knownAtColumn: 'ts',
       now: 0,
     })
+    expect(report.findings).toMatchObject([
+      { message: expect.stringContaining('confidence is none of HIGH, MEDIUM, LOW, VETO') as string, count: 2, rows: [2, 4] },
+      { message: expect.stringContaining('neither long nor short') as string, count: 1, rows: [5] },
+    ]) // prettier-ignore
     const { values } = await loadFacts(store, 'confirmations/BTC')
     expect([...(values['available'] ?? [])]).toEqual([1, 0, 1, 0, 0])
     expect([...(values['long'] ?? [])]).toEqual([0.5, NaN, 0.1, NaN, NaN])
     expect([...(values['short'] ?? [])]).toEqual([-0.2, NaN, NaN, NaN, NaN])
     expect([...(values['veto'] ?? [])]).toEqual([0, 0, 1, 0, 0])
     expect([...(values['modelVersion'] ?? [])]).toEqual([0, 0, 1, 0, 1])
+  })
+
+  it('are refused without a confidence, or without either composite: the leg would be dead and nobody told', async () => {
+    const options = { kind: 'confirmations', asset: 'BTC', knownAtColumn: 'ts', now: 0 } as const
+    const bare = ['ts,long,short,sure', `${T0},0.5,-0.5,HIGH`]
+    await expect(importLines(bare, options)).rejects.toThrow(/--map confidence=COLUMN.*ts, long, short, sure/)
+    const { store } = await importLines(bare, { ...options, map: { confidence: 'sure' } })
+    expect([...((await loadFacts(store, 'confirmations/BTC')).values['available'] ?? [])]).toEqual([1])
+    await expect(importLines(['ts,confidence', `${T0},HIGH`], options)).rejects.toThrow(/--map long=COLUMN/)
   })
 
   it('outside -1..1 are quarantined', async () => {
