@@ -5,6 +5,7 @@ import { type RiskSettings, riskSettings } from '../risk/settings.js'
 import type { Decision, PositionView } from './compiled.js'
 import { type ParamSpecs, type ParamValues, paramValues } from './params.js'
 import type { Rule } from './rules.js'
+import { callPart, strictNames } from './user-code.js'
 
 export type Features = Readonly<Record<string, Feature>>
 
@@ -108,16 +109,53 @@ export function defineStrategy<const P extends ParamSpecs, F extends Features>(
 ): Strategy {
   const { name, description, params } = definition
   if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new ConfigError('a name is words in lower case joined by hyphens', { field: 'strategy.name', value: name }) // prettier-ignore
+  refuseUnknownParts(name, definition)
   const presets = { default: { params: {} }, ...definition.presets }
   for (const preset of Object.values(presets)) paramValues(params, preset.params)
   return { name, description, params, presets, bind: (given) => bind(definition, paramValues(params, given)) }
 }
 
+const PARTS: ReadonlySet<string> = new Set([
+  'name',
+  'description',
+  'params',
+  'features',
+  'enterLong',
+  'exitLong',
+  'enterShort',
+  'exitShort',
+  'score',
+  'signal',
+  'decide',
+  'thresholds',
+  'coverage',
+  'rearm',
+  'gates',
+  'risk',
+  'policies',
+  'riskFreeRate',
+  'series',
+  'notes',
+  'presets',
+] satisfies (keyof StrategyDefinition<ParamSpecs, Features>)[])
+
+/** A file that is run without being compiled must not lose a rule to a slip of the pen. */
+function refuseUnknownParts(name: string, definition: object): void {
+  const unknown = Object.keys(definition).find((part) => !PARTS.has(part))
+  if (unknown === undefined) return
+  throw new ConfigError(`a strategy has no such part; its parts are ${[...PARTS].join(', ')}`, {
+    field: name,
+    value: unknown,
+  })
+}
+
 function bind<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
-  p: ParamValues<P>,
+  params: ParamValues<P>,
 ): BoundStrategy {
-  const features = definition.features(p)
+  const { name } = definition
+  const p = strictNames(params, 'param')
+  const features = callPart(name, 'features', () => definition.features(p))
   for (const key of Object.keys(features)) {
     if (!/^[A-Za-z][A-Za-z0-9]*$/.test(key)) {
       throw new ConfigError('a feature is named by letters and digits', {
@@ -134,25 +172,29 @@ function bind<P extends ParamSpecs, F extends Features>(
       })
     }
   }
+  const f = strictNames(features, 'feature')
+  const call = <T>(part: string, of: () => T): T => callPart(name, part, of)
   return {
-    params: p,
+    params,
     features,
-    form: formOf(definition, features, p),
-    gates: definition.gates?.(features, p) ?? {},
+    form: formOf(definition, f, p, params),
+    gates: call('gates', () => definition.gates?.(f, p) ?? {}),
     coverage: definition.coverage,
     rearm: definition.rearm,
-    risk: riskSettings(definition.risk?.(p) ?? {}),
-    policies: definition.policies?.(p) ?? {},
-    riskFreeRate: definition.riskFreeRate?.(p) ?? 0,
-    series: definition.series?.(p) ?? {},
-    notes: definition.notes?.(p) ?? [],
+    risk: call('risk', () => riskSettings(definition.risk?.(p) ?? {})),
+    policies: call('policies', () => definition.policies?.(p) ?? {}),
+    riskFreeRate: call('riskFreeRate', () => definition.riskFreeRate?.(p) ?? 0),
+    series: call('series', () => definition.series?.(p) ?? {}),
+    notes: call('notes', () => definition.notes?.(p) ?? []),
   }
 }
 
+/** `f` and `p` refuse unknown names; `params` are the same without that care, for what is called on every bar. */
 function formOf<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
-  features: F,
+  f: F,
   p: ParamValues<P>,
+  params: ParamValues<P>,
 ): BoundStrategy['form'] {
   const { name, enterLong, exitLong, enterShort, exitShort, score, signal, decide } = definition
   const hasRules = [enterLong, exitLong, enterShort, exitShort].some((rule) => rule !== undefined)
@@ -167,18 +209,23 @@ function formOf<P extends ParamSpecs, F extends Features>(
       },
     )
   }
-  const thresholds = checkedThresholds(name, definition.thresholds?.(p) ?? DEFAULT_THRESHOLDS)
+  const given = callPart(name, 'thresholds', () => definition.thresholds?.(p) ?? DEFAULT_THRESHOLDS)
+  const thresholds = checkedThresholds(name, given)
   if (score !== undefined) return { kind: 'score', score, thresholds }
-  if (signal !== undefined) return { kind: 'signal', signal: (row) => signal(row as Row<F>, p), thresholds }
+  if (signal !== undefined)
+    return { kind: 'signal', signal: (row) => signal(row as Row<F>, params), thresholds }
   if (decide !== undefined)
-    return { kind: 'decide', decide: (row, position) => decide(row as Row<F>, position, p) }
+    return { kind: 'decide', decide: (row, position) => decide(row as Row<F>, position, params) }
+  if (enterLong === undefined && enterShort === undefined) {
+    throw new ConfigError('a strategy of rules needs enterLong or enterShort', { field: name })
+  }
   const never: Rule = { kind: 'or', rules: [] }
   return {
     kind: 'rules',
-    enterLong: enterLong?.(features, p) ?? never,
-    exitLong: exitLong?.(features, p) ?? never,
-    enterShort: enterShort?.(features, p) ?? never,
-    exitShort: exitShort?.(features, p) ?? never,
+    enterLong: callPart(name, 'enterLong', () => enterLong?.(f, p) ?? never),
+    exitLong: callPart(name, 'exitLong', () => exitLong?.(f, p) ?? never),
+    enterShort: callPart(name, 'enterShort', () => enterShort?.(f, p) ?? never),
+    exitShort: callPart(name, 'exitShort', () => exitShort?.(f, p) ?? never),
   }
 }
 

@@ -22,7 +22,7 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** Global values whose every use gives the same answer to the same question. All others are faults. */
 const ALLOWED_GLOBALS: ReadonlySet<string> = new Set([
-  'undefined', 'NaN', 'Infinity', 'Array', 'Boolean', 'JSON', 'Map', 'Number', 'Object', 'Set', 'String',
+  'undefined', 'NaN', 'Infinity', 'Array', 'Boolean', 'JSON', 'Map', 'Number', 'Object', 'Proxy', 'Set', 'String',
   'Error', 'RangeError', 'TypeError', 'Float64Array', 'Int32Array', 'Uint8Array', 'SharedArrayBuffer',
 ]) // prettier-ignore
 
