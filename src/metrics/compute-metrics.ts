@@ -24,8 +24,8 @@ import {
 import { tradeSection } from './trade-section.js'
 
 const TILES = [
-  'totalReturn', 'cagr', 'sharpe', 'sortino', 'maxDrawdown', 'calmar', 'tradeWinRate', 'profitFactor', 'trades',
-  'timeInMarket', 'holdReturn',
+  'totalReturn', 'cagr', 'sharpe', 'probabilisticSharpe', 'minimumTrackRecordDays', 'sortino', 'maxDrawdown', 'calmar',
+  'tradeWinRate', 'profitFactor', 'trades', 'timeInMarket', 'holdReturn',
 ] // prettier-ignore
 
 /** In QuantStats' order, then the trades. */

@@ -17,7 +17,6 @@ export type { TradeGroup } from './trade-groups.js'
 export type { CostAttribution } from './cost-attribution.js'
 export type { SizeBoundCount } from './size-bounds.js'
 export {
-  averageExposure,
   holdBenchmark,
   scaleBenchmark,
   type Benchmark,

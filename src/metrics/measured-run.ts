@@ -1,10 +1,11 @@
 import { DataError } from '../core/errors.js'
+import type { Side } from '../core/orders.js'
 import type { BacktestResult } from '../core/result.js'
 import { DAY_MS, formatUtc } from '../core/time.js'
 import type { DatedReturns } from './calendar.js'
 import { drawdownPeriods, drawdownSeries, type DrawdownPeriod } from './drawdown.js'
+import { averageExposure, exposureByBar, type ExposureByBar } from './exposure.js'
 import {
-  averageExposure,
   holdBenchmark,
   scaleBenchmark,
   type Benchmark,
@@ -13,7 +14,10 @@ import {
 } from './hold-benchmark.js'
 import type { Values } from './moments.js'
 import { annualGrowth, DAYS_PER_YEAR, ratePerPeriod, simpleReturn, simpleReturns } from './returns.js'
-import { tooFew, unknown, type Statistic } from './statistic.js'
+import { derive, tooFew, unknown, type Statistic } from './statistic.js'
+
+/** Growth over fewer days than this is not stated by the year: two good weeks compound to anything. */
+export const SHORTEST_YEARLY_DAYS = 90
 
 export interface MetricOptions {
   /** Yearly risk-free rate as a fraction, converted to a rate per period geometrically. Default 0. */
@@ -31,13 +35,14 @@ export interface MeasuredRun {
   readonly result: BacktestResult
   /** From the open of the run's first bar to the close of its last. */
   readonly days: number
-  /** The same in years of 365 days. */
-  readonly years: number
   /** Where the running peak of the drawdown starts; undefined: at the first bar's equity. */
   readonly startingPeak: number | undefined
   readonly startTime: number
   readonly total: Statistic
+  /** CAGR; n/a for runs of fewer than SHORTEST_YEARLY_DAYS, and so is all that is derived from it. */
   readonly growth: Statistic
+  /** From the trades. */
+  readonly exposure: ExposureByBar
   /** Returns by the run's policy (daily or per bar) for the Sharpe ratio and its kin; empty where equity was not positive. */
   readonly returns: Float64Array
   readonly periodsPerYear: number
@@ -59,6 +64,7 @@ export interface MeasuredRun {
   readonly dailyDrawdownPeriods: readonly DrawdownPeriod[]
   readonly hold: Benchmark | NoBenchmark
   readonly scaledHold: Benchmark | NoBenchmark
+  readonly netHold: Benchmark | NoBenchmark
   readonly benchmark: Benchmark | NoBenchmark
   /** Asks a statistic of a series of returns, or says why the run has no returns. */
   readonly of: (returns: Float64Array, statistic: (returns: Float64Array) => Statistic) => Statistic
@@ -71,7 +77,6 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const startTime = (equity.time[0] ?? result.startTime) - result.timeframeMs
   const endTime = equity.time.at(-1) ?? startTime
   const days = (endTime - startTime) / DAY_MS
-  const years = days / DAYS_PER_YEAR
   const periodsPerYear =
     options.periodsPerYear ?? (perBar ? (DAYS_PER_YEAR * DAY_MS) / result.timeframeMs : DAYS_PER_YEAR)
   const dailyPeriodsPerYear = perBar ? DAYS_PER_YEAR : periodsPerYear
@@ -85,19 +90,19 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const dailyReturns = returnsOf(wholeDays(daily.equity))
   const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
   const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
-  const hold =
-    options.holdCosts === undefined
-      ? { reason: 'the costs of holding were not given' }
-      : holdBenchmark(result, options.holdCosts)
+  const hold = holdOf(result, options.holdCosts, 1)
+  const exposure = exposureByBar(result)
+  const netExposure = averageExposure(exposure.net)
+  const heldNet = netExposure < 0 ? holdOf(result, options.holdCosts, -1) : hold
 
   return {
     result,
     days,
-    years,
     startingPeak,
     startTime,
     total,
-    growth: total.value === undefined ? total : annualGrowth(1 + total.value, years),
+    growth: derive(total, (value) => yearlyGrowth(1 + value, days)),
+    exposure,
     returns: perBar ? returnsOf(prepend(startingBalance, equity.equity)) : dailyReturns,
     periodsPerYear,
     ratePerPeriod: ratePerPeriod(riskFreeRate, periodsPerYear),
@@ -116,11 +121,25 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     dailyDrawdowns: drawdownSeries(daily.equity, undefined),
     dailyDrawdownPeriods: drawdownPeriods(daily.time, daily.equity, undefined),
     hold,
-    scaledHold: 'reason' in hold ? hold : scaleBenchmark(hold, averageExposure(result)),
+    scaledHold: 'reason' in hold ? hold : scaleBenchmark(hold, averageExposure(exposure.gross)),
+    netHold: 'reason' in heldNet ? heldNet : scaleBenchmark(heldNet, netExposure, 'average net'),
     benchmark: options.benchmark ?? hold,
     wholeDays,
     of: (returns, statistic) => (ruin === undefined ? statistic(returns) : unknown(ruin)),
   }
+}
+
+/** Growth as a rate a year, or that the run is too short to state one. */
+export function yearlyGrowth(growthFactor: number, days: number): Statistic {
+  return derive(annualGrowth(growthFactor, days / DAYS_PER_YEAR), (rate) =>
+    days < SHORTEST_YEARLY_DAYS ? unknown(`fewer than ${SHORTEST_YEARLY_DAYS} days`) : rate,
+  )
+}
+
+function holdOf(result: BacktestResult, costs: HoldCosts | undefined, side: Side): Benchmark | NoBenchmark {
+  return costs === undefined
+    ? { reason: 'the costs of holding were not given' }
+    : holdBenchmark(result, costs, side)
 }
 
 /** Why no return can be computed: equity that reached zero. Equity that is no number at all is an error, never an n/a. */

@@ -1,11 +1,11 @@
 import { downCapture, upCapture } from './capture.js'
 import { drawdownSeries, maxDrawdown } from './drawdown.js'
 import type { Benchmark, NoBenchmark } from './hold-benchmark.js'
-import type { MeasuredRun } from './measured-run.js'
+import { yearlyGrowth, type MeasuredRun } from './measured-run.js'
 import { metric, type Metric, type MetricSection } from './metrics-report.js'
 import { sharpe } from './ratios.js'
 import { alpha, beta, correlation, informationRatio, rSquared, treynor } from './relative.js'
-import { annualGrowth, simpleReturn, simpleReturns } from './returns.js'
+import { simpleReturn, simpleReturns } from './returns.js'
 import { derive, unknown, type Statistic } from './statistic.js'
 
 type Pairwise = (returns: Float64Array, benchmark: Float64Array) => Statistic
@@ -35,7 +35,7 @@ export function relativeSection(run: MeasuredRun): MetricSection {
   } // prettier-ignore
 }
 
-/** What holding would have made over the same time: as it is, and at the strategy's average exposure. */
+/** What holding would have made over the same time: as it is, and at the strategy's average exposure, gross and net. */
 export function holdSection(run: MeasuredRun): MetricSection {
   return {
     key: 'hold',
@@ -43,6 +43,7 @@ export function holdSection(run: MeasuredRun): MetricSection {
     metrics: [
       ...holdMetrics(run, 'hold', 'Buy & hold', run.hold),
       ...holdMetrics(run, 'scaledHold', 'Buy & hold at average exposure', run.scaledHold),
+      ...holdMetrics(run, 'netHold', 'Hold at average net exposure', run.netHold),
     ],
   }
 }
@@ -50,11 +51,13 @@ export function holdSection(run: MeasuredRun): MetricSection {
 function holdMetrics(run: MeasuredRun, key: string, label: string, held: Benchmark | NoBenchmark): Metric[] {
   const ask = (statistic: (benchmark: Benchmark) => Statistic): Statistic =>
     'reason' in held ? unknown(held.reason) : statistic(held)
-  const total = ask((benchmark) => simpleReturn(run.result.startingBalance, benchmark.finalEquity))
+  const total = ask(({ equity }) =>
+    simpleReturn(run.result.startingBalance, equity.at(-1) ?? run.result.startingBalance),
+  )
   const options = { periodsPerYear: run.dailyPeriodsPerYear, ratePerPeriod: run.dailyRatePerPeriod }
   return [
     metric(`${key}Return`, `${label}, return`, 'fraction', total),
-    metric(`${key}Cagr`, `${label}, CAGR`, 'fraction', derive(total, (value) => annualGrowth(1 + value, run.years))),
+    metric(`${key}Cagr`, `${label}, CAGR`, 'fraction', derive(total, (value) => yearlyGrowth(1 + value, run.days))),
     metric(`${key}Sharpe`, `${label}, Sharpe`, 'ratio', ask(({ equity }) => sharpe(simpleReturns(run.wholeDays(equity)), options))),
     metric(`${key}MaxDrawdown`, `${label}, maximum drawdown (daily)`, 'fraction', ask(({ equity }) => maxDrawdown(drawdownSeries(equity, undefined)))),
   ] // prettier-ignore

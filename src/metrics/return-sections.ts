@@ -1,6 +1,6 @@
 import { autocorrelation, autocorrelationPenalty } from './autocorrelation.js'
 import { maxDrawdown } from './drawdown.js'
-import { averageExposure } from './hold-benchmark.js'
+import { averageExposure, timeInMarket } from './exposure.js'
 import type { MeasuredRun } from './measured-run.js'
 import { metric, metricSection, type MetricSection } from './metrics-report.js'
 import { minimumTrackRecord, probabilisticSharpe, sharpeMoments } from './probabilistic-sharpe.js'
@@ -9,18 +9,14 @@ import { DAYS_PER_YEAR } from './returns.js'
 import { excessKurtosis, skewness } from './shape.js'
 import { derive, known, tooFew, unknown, type Statistic } from './statistic.js'
 
-/** Share of bars at whose close a position was open. */
-export function timeInMarket(exposure: Float64Array): Statistic {
-  const held = exposure.reduce((count, value) => count + (value > 0 ? 1 : 0), 0)
-  return tooFew(exposure.length, 1, 'bars') ?? known(held / exposure.length)
-}
-
 /** Presence in the market and what came of it. */
 export function growthSection(run: MeasuredRun): MetricSection {
-  const { exposure } = run.result.equity
+  const average = (exposure: Float64Array): Statistic =>
+    tooFew(exposure.length, 1, 'bars') ?? known(averageExposure(exposure))
   return metricSection('growth', 'Return', [
-    metric('timeInMarket', 'Time in market', 'fraction', timeInMarket(exposure)),
-    metric('averageExposure', 'Average exposure', 'fraction', tooFew(exposure.length, 1, 'bars') ?? known(averageExposure(run.result))),
+    metric('timeInMarket', 'Time in market', 'fraction', timeInMarket(run.exposure)),
+    metric('averageExposure', 'Average exposure', 'fraction', average(run.exposure.gross)),
+    metric('averageNetExposure', 'Average net exposure', 'fraction', average(run.exposure.net)),
     metric('startingBalance', 'Starting balance', 'money', known(run.result.startingBalance)),
     metric('finalEquity', 'Final equity', 'money', known(run.result.finalEquity)),
     metric('totalReturn', 'Cumulative return', 'fraction', run.total),
@@ -58,7 +54,7 @@ export function riskSection(run: MeasuredRun): MetricSection {
     metric('kurtosis', 'Excess kurtosis', 'ratio', ask(excessKurtosis)),
     metric('autocorrelation', 'Autocorrelation', 'ratio', ask(autocorrelation)),
     metric('stability', 'Stability (R² of log equity)', 'ratio', ask(stability)),
-    metric('riskAdjustedReturn', 'Risk-adjusted return', 'fraction', riskAdjustedReturn(run.growth, timeInMarket(run.result.equity.exposure))),
+    metric('riskAdjustedReturn', 'Risk-adjusted return', 'fraction', riskAdjustedReturn(run.growth, timeInMarket(run.exposure))),
   ]) // prettier-ignore
 }
 

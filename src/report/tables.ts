@@ -68,8 +68,9 @@ function legWords({ present, active }: LegActivity): string {
 export function resultTable(summary: RunSummary): Table {
   const { result, metrics, optimistic } = summary
   const shown = [
-    'totalReturn', 'cagr', 'sharpe', 'sortino', 'maxDrawdown', 'calmar', 'volatility', 'timeInMarket', 'trades',
-    'tradeWinRate', 'profitFactor', 'expectancy', 'holdReturn', 'scaledHoldReturn',
+    'totalReturn', 'cagr', 'sharpe', 'probabilisticSharpe', 'minimumTrackRecordDays', 'sortino', 'maxDrawdown', 'calmar',
+    'volatility', 'timeInMarket', 'trades', 'tradeWinRate', 'profitFactor', 'expectancy', 'holdReturn',
+    'scaledHoldReturn', 'netHoldReturn',
   ] // prettier-ignore
   const rows = shown
     .map((key) => findMetric(metrics, key))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { InstrumentRun } from '../../src/core/result.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import { computeMetrics, findMetric, type Benchmark } from '../../src/metrics/index.js'
 import { sharpe, sortino } from '../../src/metrics/ratios.js'
@@ -17,7 +18,6 @@ const equity = Array.from(
 )
 const result = makeResult({
   equity,
-  exposure: equity.map((_, bar) => (bar % 4 === 0 ? 0.5 : 0)),
   trades: [makeTrade({ profit: 10 }), makeTrade({ profit: -5, side: -1, sizeBoundBy: 'max-position' })],
   costs: { fees: 3, slippage: 2, funding: -1 },
 }) // prettier-ignore
@@ -49,8 +49,8 @@ describe('a report', () => {
 
   it('has its tiles in the order of a report', () => {
     expect(report.tiles.map((tile) => tile.key)).toEqual([
-      'totalReturn', 'cagr', 'sharpe', 'sortino', 'maxDrawdown', 'calmar', 'tradeWinRate', 'profitFactor', 'trades',
-      'timeInMarket', 'holdReturn',
+      'totalReturn', 'cagr', 'sharpe', 'probabilisticSharpe', 'minimumTrackRecordDays', 'sortino', 'maxDrawdown', 'calmar',
+      'tradeWinRate', 'profitFactor', 'trades', 'timeInMarket', 'holdReturn',
     ]) // prettier-ignore
   })
 
@@ -60,8 +60,10 @@ describe('a report', () => {
     expect(valueOf(report, 'days')).toBe(100)
     expect(valueOf(report, 'totalReturn')).toBeCloseTo((equity.at(-1) ?? NaN) / 10_000 - 1, 14)
     expect(valueOf(report, 'cagr')).toBeCloseTo((1 + valueOf(report, 'totalReturn')) ** 3.65 - 1, 12)
-    expect(valueOf(report, 'timeInMarket')).toBe(0.25)
-    expect(valueOf(report, 'averageExposure')).toBe(0.125)
+    // A long and a short of 1 at 100, both in the first hour.
+    expect(valueOf(report, 'timeInMarket')).toBe(1 / 2400)
+    expect(valueOf(report, 'averageExposure')).toBeCloseTo(200 / (equity[0] ?? NaN) / 2400, 14)
+    expect(valueOf(report, 'averageNetExposure')).toBe(0)
   })
 
   it('counts trades: closed, still open, closed by the end of data', () => {
@@ -140,7 +142,6 @@ describe('options and policies', () => {
       label: 'index',
       time: result.daily.time,
       equity: equityCurve(market, 10_000),
-      finalEquity: 1,
     }
     const report = computeMetrics(result, { benchmark })
     expect(valueOf(report, 'beta')).toBeCloseTo(beta(moves, market).value ?? NaN, 9)
@@ -161,16 +162,75 @@ describe('options and policies', () => {
       open: Float64Array.from(equity, (value, bar) => equity[bar - 1] ?? value),
     }
     const holdCosts = { takerFee: { a: 0 }, slippageBps: 0 }
-    const report = computeMetrics({ ...result, instruments: [held] }, { holdCosts })
+    const trades = [
+      makeTrade({ instrumentId: 'a', entryTime: JANUARY, exitTime: result.endTime, quantity: 0.5 }),
+    ]
+    const report = computeMetrics({ ...result, instruments: [held], trades }, { holdCosts })
     expect(valueOf(report, 'beta')).toBeCloseTo(1, 9)
     expect(valueOf(report, 'alpha')).toBeCloseTo(0, 9)
     expect(valueOf(report, 'holdReturn')).toBeCloseTo(valueOf(report, 'totalReturn'), 12)
     expect(valueOf(report, 'holdCagr')).toBeCloseTo(valueOf(report, 'cagr'), 12)
     expect(valueOf(report, 'holdSharpe')).toBeCloseTo(valueOf(report, 'sharpe'), 9)
+    expect(valueOf(report, 'averageExposure')).toBeCloseTo(0.5, 12)
     expect(valueOf(report, 'scaledHoldSharpe')).toBeCloseTo(valueOf(report, 'sharpe'), 9)
     expect(Math.abs(valueOf(report, 'scaledHoldReturn'))).toBeLessThan(
       Math.abs(valueOf(report, 'holdReturn')),
     )
+    expect(valueOf(report, 'netHoldReturn')).toBe(valueOf(report, 'scaledHoldReturn'))
+    const short = {
+      ...result,
+      instruments: [held],
+      trades: trades.map((trade) => ({ ...trade, side: -1 as const })),
+    }
+    const mirrored = computeMetrics(short, { holdCosts })
+    expect(valueOf(mirrored, 'averageNetExposure')).toBeCloseTo(-0.5, 12)
+    expect(valueOf(mirrored, 'scaledHoldReturn')).toBe(valueOf(report, 'scaledHoldReturn'))
+    expect(valueOf(mirrored, 'netHoldSharpe')).toBeCloseTo(-valueOf(report, 'sharpe'), 9)
+    // Going short pays: at a fee, less is left than without one.
+    const paying = computeMetrics(short, { holdCosts: { takerFee: { a: 0.01 }, slippageBps: 0 } })
+    expect(valueOf(paying, 'netHoldReturn')).toBeLessThan(valueOf(mirrored, 'netHoldReturn') - 0.009)
+  })
+})
+
+describe('short runs', () => {
+  const run = (days: number): ReturnType<typeof computeMetrics> => {
+    const bars = instrumentOf(days * 24)
+    return computeMetrics(makeResult({ equity: equity.slice(0, days * 24), instruments: [bars] }), {
+      holdCosts: { takerFee: { a: 0 }, slippageBps: 0 },
+    })
+  }
+  const instrumentOf = (bars: number): InstrumentRun => {
+    const closeTime = result.equity.time.slice(0, bars)
+    const close = Float64Array.from(equity.slice(0, bars))
+    return { id: 'a', bars, firstOpenTime: JANUARY, lastCloseTime: closeTime.at(-1) ?? NaN, firstDecisionTime: JANUARY + HOUR_MS, closeTime, close, open: close } // prettier-ignore
+  }
+
+  it('state no growth by the year, nor what is derived from it', () => {
+    const yearly = [
+      'cagr',
+      'calmar',
+      'riskAdjustedReturn',
+      'ulcerPerformanceIndex',
+      'holdCagr',
+      'scaledHoldCagr',
+    ]
+    for (const key of yearly) {
+      expect(findMetric(run(89), key), key).toMatchObject({ reason: 'fewer than 90 days' })
+    }
+    expect(findMetric(run(90), 'cagr').value).toBeCloseTo(
+      (1 + valueOf(run(90), 'totalReturn')) ** (365 / 90) - 1,
+      12,
+    )
+    expect(findMetric(run(90), 'holdCagr')).toHaveProperty('value')
+    const tiles = run(89).tiles.filter(
+      (tile) => tile.value === undefined && tile.reason === 'fewer than 90 days',
+    )
+    expect(tiles.map(({ key }) => key)).toEqual(['cagr', 'calmar'])
+  })
+
+  it('still say how sure their Sharpe ratio is', () => {
+    expect(valueOf(run(30), 'probabilisticSharpe')).toBeGreaterThan(0)
+    expect(findMetric(run(30), 'sharpe')).toHaveProperty('value')
   })
 })
 

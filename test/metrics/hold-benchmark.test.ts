@@ -4,7 +4,6 @@ import type { FundingSchedule } from '../../src/core/columns.js'
 import type { BacktestResult, InstrumentRun } from '../../src/core/result.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import {
-  averageExposure,
   holdBenchmark as holdOrReason,
   scaleBenchmark as scaleOrReason,
   type Benchmark,
@@ -25,6 +24,9 @@ function scaleBenchmark(hold: Benchmark, share: number): Benchmark {
   if ('reason' in scaled) throw new Error(scaled.reason)
   return scaled
 }
+
+/** Worth of a benchmark at the end of the run. */
+const finalOf = ({ equity }: Benchmark): number => equity.at(-1) ?? NaN
 
 /** Hourly bars from 1 January 2024; the first bar that can be decided on is number `warm` (from 0). */
 function instrument(id: string, closes: readonly number[], warm: number = 0): InstrumentRun {
@@ -56,19 +58,18 @@ describe('hand-worked', () => {
   it('buys at the open after the first bar that can be decided on, not before', () => {
     // 100 for four hours, then 200. Decided at the close of bar 3 (100), bought at the open of bar 4, which is 100.
     const prices = hours([4, 100], [44, 200])
-    expect(holdBenchmark(resultOf([instrument('a', prices, 3)], 48), free).finalEquity).toBe(2000)
+    expect(finalOf(holdBenchmark(resultOf([instrument('a', prices, 3)], 48), free))).toBe(2000)
     // One bar later the price has already doubled.
     const late = holdBenchmark(resultOf([instrument('a', prices, 4)], 48), free)
-    expect(late.finalEquity).toBe(1000)
     expect(late.equity).toEqual(Float64Array.of(1000, 1000, 1000))
   })
 
   it('pays fee and slippage on both sides', () => {
     const costs = { takerFee: { a: 0.001 }, slippageBps: 10 }
-    const { equity, finalEquity } = holdBenchmark(resultOf([instrument('a', hours([48, 100]))], 48), costs)
+    const { equity } = holdBenchmark(resultOf([instrument('a', hours([48, 100]))], 48), costs)
     const quantity = 1000 / (100.1 * 1.001)
     expect(equity[1]).toBeCloseTo(quantity * 100, 10)
-    expect(finalEquity).toBeCloseTo(quantity * 99.9 * 0.999, 10)
+    expect(equity[2]).toBeCloseTo(quantity * 99.9 * 0.999, 10)
   })
 
   it('is not sold where the policy leaves positions open', () => {
@@ -76,16 +77,15 @@ describe('hand-worked', () => {
     const result = resultOf([instrument('a', hours([48, 100]))], 48, {
       policies: { endOfData: 'leave-open' },
     })
-    expect(holdBenchmark(result, costs).finalEquity).toBeCloseTo((1000 / (100.1 * 1.001)) * 100, 10)
+    expect(finalOf(holdBenchmark(result, costs))).toBeCloseTo((1000 / (100.1 * 1.001)) * 100, 10)
   })
 
   it('shares the balance equally, and one instrument may start later', () => {
     const a = instrument('a', hours([24, 100], [24, 150]))
     const b = instrument('b', hours([30, 10], [18, 5]), 40)
-    const { equity, finalEquity, label } = holdBenchmark(resultOf([a, b], 48), free)
+    const { equity, label } = holdBenchmark(resultOf([a, b], 48), free)
     expect(label).toBe('Hold 2 instruments, equal weight')
     expect(equity).toEqual(Float64Array.of(1000, 1000, 750 + 500))
-    expect(finalEquity).toBe(1250)
   })
 
   it('pays funding on the mark while it holds, on the last close where no mark was recorded', () => {
@@ -96,38 +96,83 @@ describe('hand-worked', () => {
       mark: Float64Array.of(100, 100, 110, NaN),
     }
     const run = instrument('a', hours([20, 100], [28, 120]))
-    const { equity, finalEquity } = holdBenchmark(resultOf([run], 48), { ...free, funding: { a: funding } })
+    const { equity } = holdBenchmark(resultOf([run], 48), { ...free, funding: { a: funding } })
     expect(equity[1]).toBeCloseTo(10 * (120 - 1.1), 10)
-    expect(finalEquity).toBeCloseTo(10 * (120 - 1.1 + 2.4), 10)
+    expect(equity[2]).toBeCloseTo(10 * (120 - 1.1 + 2.4), 10)
     // At the very entry it pays and never receives.
     const adverse = { a: { ...funding, rate: Float64Array.of(0.5, 0.05, 0.01, -0.02) } }
     const paid = holdBenchmark(resultOf([run], 48), { ...free, funding: adverse })
-    expect(paid.finalEquity).toBeCloseTo(10 * (120 - 5 - 1.1 + 2.4), 10)
+    expect(finalOf(paid)).toBeCloseTo(10 * (120 - 5 - 1.1 + 2.4), 10)
+    // Or takes no part in it, where the policy says so of the strategy's fills.
+    const before = resultOf([run], 48, { policies: { fundingAtFill: 'held-before' } })
+    expect(finalOf(holdBenchmark(before, { ...free, funding: adverse }))).toBeCloseTo(
+      10 * (120 - 1.1 + 2.4),
+      10,
+    )
   })
 
-  it('is cash before its entry, worth the entry open until the first close, and pays the last settlement', () => {
-    // A day of bars that open at 100, close at 100 and then jump; entered at 01:00 on the second day.
-    const run = instrument('a', hours([25, 100], [47, 200]), 24)
+  it('a settlement at 00:00 belongs to the day that begins, and at the end of the run to nobody', () => {
+    const run = instrument('a', hours([25, 100], [47, 200]), 0)
+    const midnights = [1, 2, 3].map((day) => JANUARY + day * DAY_MS)
     const funding: FundingSchedule = {
-      time: Float64Array.of(JANUARY + 3 * DAY_MS, JANUARY + 3 * DAY_MS + 1),
-      rate: Float64Array.of(0.1, 0.1),
-      mark: Float64Array.of(200, 200),
+      time: Float64Array.from(midnights),
+      rate: Float64Array.of(0.1, 0.05, 0.5),
+      mark: Float64Array.of(100, 200, 200),
     }
-    const held = holdBenchmark(resultOf([run], 72), {
-      takerFee: { a: 0.25 },
-      slippageBps: 0,
-      funding: { a: funding },
-    })
-    // 8 bought at 100 and a fee of 200; sold at 200 less a quarter; 20 of funding each.
-    expect(held.equity).toEqual(Float64Array.of(1000, 1000, 1600, 8 * 180))
-    expect(held.finalEquity).toBe(8 * (150 - 20))
+    const costs = { takerFee: { a: 0.25 }, slippageBps: 0, funding: { a: funding } }
+    // 8 bought at 100 and a fee of 200; 10 of funding each in the second day, 10 in the third; sold at 200 less a quarter.
+    expect(holdBenchmark(resultOf([run], 72), costs).equity).toEqual(
+      Float64Array.of(1000, 800, 8 * (200 - 10), 8 * (150 - 20)),
+    )
+  })
+
+  it('is still cash at the mark of the instant at which it buys', () => {
+    // Entered at 00:00 of the second day, at a fee of a quarter.
+    const run = instrument('a', hours([24, 100], [48, 200]), 23)
+    const held = holdBenchmark(resultOf([run], 72), { takerFee: { a: 0.25 }, slippageBps: 0 })
+    expect(held.equity).toEqual(Float64Array.of(1000, 1000, 8 * 200, 8 * 150))
+  })
+
+  it('pays on after its own bars have ceased, to the end of the run', () => {
+    const [a, b] = [instrument('a', hours([24, 100])), instrument('b', hours([48, 100]))]
+    const funding: FundingSchedule = {
+      time: Float64Array.of(JANUARY + 30 * HOUR_MS, JANUARY + 2 * DAY_MS),
+      rate: Float64Array.of(0.1, 0.1),
+      mark: Float64Array.of(100, 100),
+    }
+    const held = holdBenchmark(resultOf([a, b], 48), { ...free, funding: { a: funding } })
+    expect(held.equity).toEqual(Float64Array.of(1000, 1000, 950))
+  })
+
+  it('a short pays the same costs: its curve times a negative share', () => {
+    const costs = { takerFee: { a: 0.001 }, slippageBps: 10 }
+    const result = resultOf([instrument('a', hours([24, 100], [24, 90]))], 48)
+    const short = holdOrReason(result, costs, -1)
+    if ('reason' in short) throw new Error(short.reason)
+    // Sold at 99.9 less a fee, bought back at 90.09 and a fee, both to first order of the costs.
+    const made = (1000 / 99.9 / 0.999) * (100 - 90 * 1.001 * 1.001) - 1000 * (100 / 99.9 / 0.999 - 1)
+    expect(1000 - finalOf(short)).toBeCloseTo(made, 9)
+    // At the very entry a short never receives a positive rate, and pays a negative one.
+    const at = (rate: number): HoldCosts => {
+      const funding = {
+        time: Float64Array.of(JANUARY + HOUR_MS),
+        rate: Float64Array.of(rate),
+        mark: Float64Array.of(100),
+      }
+      return { ...free, funding: { a: funding } }
+    }
+    const worth = (rate: number): unknown => holdOrReason(result, at(rate), -1)
+    expect(worth(0.1)).toMatchObject({ equity: Float64Array.of(1000, 1000, 900) })
+    expect(worth(-0.1)).toMatchObject({ equity: Float64Array.of(1000, 1100, 1000) })
+    const scaled = scaleBenchmark(short, -0.5)
+    expect(finalOf(scaled)).toBeLessThan(finalOf(scaleBenchmark(holdBenchmark(result, costs), -0.5)))
+    expect(finalOf(scaled)).toBeGreaterThan(1000)
   })
 
   it('is marked at the close of its entry bar and sold at the last close', () => {
     const run = instrument('a', hours([23, 100], [24, 150], [1, 300]), 22)
     const held = holdBenchmark(resultOf([run], 48), free)
     expect(held.equity).toEqual(Float64Array.of(1000, 1500, 3000))
-    expect(held.finalEquity).toBe(3000)
   })
 
   it('refuses to guess a fee or a funding rate', () => {
@@ -137,8 +182,19 @@ describe('hand-worked', () => {
     const gap = holdOrReason(resultOf([run], 48), { ...free, funding })
     expect(gap).toEqual({ reason: 'a has no funding rate for 2024-01-02 00:00, while it is held' })
     const report = computeMetrics(resultOf([run], 48), { holdCosts: { ...free, funding } })
-    for (const key of ['holdReturn', 'scaledHoldReturn', 'beta']) expect(findMetric(report, key)).toMatchObject(gap)
+    const gaps = { ...funding.a, time: Float64Array.of(JANUARY + DAY_MS, JANUARY + 30 * HOUR_MS), rate: Float64Array.of(NaN, NaN) }
+    expect(holdOrReason(resultOf([run], 48), { ...free, funding: { a: gaps } })).toEqual({
+      reason: 'a has no funding rate for 2024-01-02 00:00 and 1 more, the last of 2024-01-02 06:00, while it is held',
+    })
+    for (const key of ['holdReturn', 'scaledHoldReturn', 'netHoldReturn', 'beta']) expect(findMetric(report, key)).toMatchObject(gap)
   }) // prettier-ignore
+
+  it('misses no rate of a settlement in which it takes no part', () => {
+    const run = instrument('a', hours([48, 100]), 5)
+    const time = Float64Array.of(JANUARY + 3 * HOUR_MS, JANUARY + 2 * DAY_MS)
+    const funding = { a: { time, rate: Float64Array.of(NaN, NaN), mark: Float64Array.of(100, 100) } }
+    expect(finalOf(holdBenchmark(resultOf([run], 48), { ...free, funding }))).toBe(1000)
+  })
 
   it('says so where funding eats everything', () => {
     const time = Float64Array.of(JANUARY + 3 * HOUR_MS)
@@ -150,31 +206,21 @@ describe('hand-worked', () => {
 
   it('never trades where the run is too short to decide', () => {
     const run = instrument('a', hours([10, 100], [38, 300]), 47)
-    expect(holdBenchmark(resultOf([run], 48), free).finalEquity).toBe(1000)
+    expect(finalOf(holdBenchmark(resultOf([run], 48), free))).toBe(1000)
   })
 })
 
 describe('at the strategy’s average exposure', () => {
-  it('is the mean over bars, flat ones included', () => {
-    expect(averageExposure(makeResult({ equity: [1, 1, 1, 1], exposure: [0, 0.5, 1, 0.1] }))).toBeCloseTo(
-      0.4,
-      14,
-    )
-    expect(averageExposure(makeResult({ equity: [] }))).toBe(0)
-  })
-
   const days = fc.array(fc.double({ min: 50, max: 200, noNaN: true }), { minLength: 2, maxLength: 30 })
   it('scales each day’s return: all of it is holding, none of it is cash', () => {
     fc.assert(
       fc.property(days, fc.double({ min: 0, max: 1, noNaN: true }), (equity, share) => {
         const column = Float64Array.from(equity)
-        const last = equity.at(-1) ?? NaN
-        const hold = { label: 'x', time: column, equity: column, finalEquity: last * 0.99 }
+        const hold = { label: 'x', time: column, equity: column }
         const scaled = scaleBenchmark(hold, share)
         simpleReturns(hold.equity).forEach((value, i) => {
           expect(simpleReturns(scaled.equity)[i]).toBeCloseTo(value * share, 9)
         })
-        expect(scaled.finalEquity / (scaled.equity.at(-1) ?? NaN)).toBeCloseTo(1 - 0.01 * share, 9)
         scaleBenchmark(hold, 0).equity.forEach((value) => expect(value).toBe(equity[0]))
       }),
     )
@@ -182,7 +228,7 @@ describe('at the strategy’s average exposure', () => {
 
   it('says so where a share above 1 loses everything', () => {
     const column = Float64Array.of(100, 40, 50)
-    const hold = { label: 'x', time: column, equity: column, finalEquity: 50 }
+    const hold = { label: 'x', time: column, equity: column }
     expect(scaleOrReason(hold, 2)).toEqual({ reason: 'holding at that exposure lost everything' })
   })
 })

@@ -45,7 +45,7 @@ export function makeResult(parts: ResultParts): BacktestResult {
     endTime,
     startingBalance,
     finalEquity: equity.at(-1) ?? startingBalance,
-    instruments: parts.instruments ?? [],
+    instruments: parts.instruments ?? (parts.trades === undefined ? [] : [flatInstrument(time, timeframeMs)]),
     equity: {
       time: Float64Array.from(time),
       equity: Float64Array.from(equity),
@@ -72,6 +72,23 @@ export function makeResult(parts: ResultParts): BacktestResult {
     costs: parts.costs ?? { fees: 0, slippage: 0, funding: 0 },
     undecidedExits: 0,
     flags: [],
+  }
+}
+
+/** The instrument of `makeTrade`, always at 100. */
+function flatInstrument(closes: readonly number[], timeframeMs: number): InstrumentRun {
+  const closeTime = Float64Array.from(closes)
+  const price = closeTime.map(() => 100)
+  const firstOpenTime = (closes[0] ?? JANUARY) - timeframeMs
+  return {
+    id: 'test:AAA',
+    bars: closes.length,
+    firstOpenTime,
+    lastCloseTime: closes.at(-1) ?? firstOpenTime,
+    firstDecisionTime: closes[0] ?? firstOpenTime,
+    closeTime,
+    close: price,
+    open: price,
   }
 }
 

@@ -61,7 +61,7 @@ requireComponent('Chromium', existsSync(CHROMIUM))('the summary page in a real b
     expect(messages).toEqual([])
     expect(requests).toHaveLength(1)
     expect(await page.textContent('h1')).toContain('example')
-    expect(await page.locator('.tiles div').count()).toBe(11)
+    expect(await page.locator('.tiles div').count()).toBe(13)
     expect(await page.locator('svg path').count()).toBe(2)
     expect(await page.locator('.warnings li').count()).toBe(2)
     // The policy let the style through: a plain page would have no grid.
