@@ -82,7 +82,6 @@ function factFields(entry: SeriesEntry, id: string): Record<string, string> {
         short: `CASE WHEN ${USABLE_CONFIRMATION} THEN "short" END`,
         veto: `CASE WHEN upper(coalesce(confidence, '')) = 'VETO' THEN 1 ELSE 0 END`,
         available: `CASE WHEN ${USABLE_CONFIRMATION} THEN 1 ELSE 0 END`,
-        modelVersion: '"modelNumber"',
       }
     case 'series':
       return Object.fromEntries(entry.fields.map((name) => [name, `"${name}"`]))
@@ -97,38 +96,16 @@ function factFields(entry: SeriesEntry, id: string): Record<string, string> {
  *
  * Fields: funding `rate8h` (fraction per 8 hours), `rate` (per its own interval), `intervalMs`; open interest
  * `openInterest` (base units); exchange flows `inflow`, `outflow`, `supply` (native units); confirmations `long`, `short`
- * (−1..1, NaN where there is no answer), `veto` and `available` (0 or 1), `modelVersion` (0, 1, … by first appearance; scores
- * of different versions are not comparable); a user's series: its own fields.
+ * (−1..1, NaN where there is no answer), `veto` and `available` (0 or 1), all of one model version; a user's series: its own fields.
  */
 export async function loadFacts(store: Store, seriesId: string, range?: TimeRange): Promise<FactColumns> {
   parseSeriesId(seriesId)
   const entry = seriesEntry(store, await storeManifest(store), seriesId)
   const fields = factFields(entry, seriesId)
   const columns = { eventTime: '"eventTime"', knownAt: '"knownAt"', ...fields }
-  const read =
-    entry.kind === 'confirmations'
-      ? await loadConfirmations(store, entry, columns, range)
-      : await load(store, entry, columns, range, FACT_ORDER)
+  const read = await load(store, entry, columns, range, FACT_ORDER)
   const { eventTime, knownAt, ...values } = read
   return { eventTime: eventTime ?? sharedColumn(0), knownAt: knownAt ?? sharedColumn(0), values }
-}
-
-/** Confirmations with their model version as a number. Versions are numbered over the whole series, so a range changes none. */
-async function loadConfirmations(
-  store: Store,
-  entry: SeriesEntry,
-  columns: Readonly<Record<string, string>>,
-  range: TimeRange | undefined,
-): Promise<Record<string, Float64Array>> {
-  const table = await verifiedTable(store, entry)
-  const numbered = `(SELECT f.*, v.number AS "modelNumber" FROM ${table} f LEFT JOIN (
-      SELECT "modelVersion", row_number() OVER (ORDER BY min("knownAt"), "modelVersion") - 1 AS number
-      FROM ${table} WHERE "modelVersion" IS NOT NULL AND "knownAt" IS NOT NULL GROUP BY 1) v USING ("modelVersion"))`
-  const from = `${numbered} WHERE ${rangeCondition(range)}`
-  return withDuckDB(async (connection) => {
-    const rows = await queryNumber(connection, `SELECT count(*) FROM ${from}`)
-    return readColumns(connection, columns, `${from} ORDER BY ${FACT_ORDER}`, rows)
-  })
 }
 
 export interface FundingOptions {

@@ -3,7 +3,7 @@ import { durationName } from '../core/time.js'
 import { type DuckDBConnection, identifier, literal, queryRows } from './duckdb.js'
 import type { ImportOptions } from './import-options.js'
 import { type Field, type KindTable, type Origin, kindTable } from './kinds.js'
-import { candlesId, checkSubject, fundingId } from './series-id.js'
+import { candlesId, checkSubject, confirmationsId, fundingId } from './series-id.js'
 import type { SourceColumns } from './source-file.js'
 import { type TimeColumn, detectTimeUnit, isNumberType } from './time-unit.js'
 
@@ -45,6 +45,14 @@ const TIME_FIELD: Field = {
   type: 'number',
   required: true,
   aliases: ['ts', 'timestamp', 'date', 'datetime', 'open_time', 'event_time'],
+}
+
+/** Scores of different models cannot be compared, so each version is a series of its own. */
+const VERSION_FIELD: Field = {
+  name: 'modelVersion',
+  type: 'text',
+  required: false,
+  aliases: ['model_version'],
 }
 
 function findColumn(field: Field, options: ImportOptions, columns: SourceColumns): string | undefined {
@@ -228,8 +236,13 @@ function required(text: string | undefined, option: string, kind: string): strin
   return text
 }
 
-/** Subject of a series, with `{column}` replaced by this group's values. */
-function nameTarget(options: ImportOptions, fill: (text: string) => string, condition: string): SeriesTarget {
+/** Subject of a series, with `{column}` replaced by this group's values. `version` is that of the model behind its rows. */
+function nameTarget(
+  options: ImportOptions,
+  fill: (text: string) => string,
+  condition: string,
+  version?: string,
+): SeriesTarget {
   const { kind } = options
   const filled = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : fill(text)
@@ -280,7 +293,8 @@ function nameTarget(options: ImportOptions, fill: (text: string) => string, cond
     }
     case 'asset': {
       const subject = checkSubject(kind, required(asset, '--asset', kind), '--asset')
-      return target(`${kind}/${subject}`, subject, { asset: subject })
+      const id = version === undefined ? `${kind}/${subject}` : confirmationsId(subject, version)
+      return target(id, subject, { asset: subject })
     }
     case 'name': {
       const subject = checkSubject(kind, fill(required(options.name, '--name', kind)), '--name')
@@ -295,13 +309,16 @@ async function planTargets(
   columns: SourceColumns,
 ): Promise<SeriesTarget[]> {
   const where = whereCondition(options, columns)
-  const by = templates(options)
-  for (const column of by)
+  const versionColumn =
+    options.kind === 'confirmations' ? findColumn(VERSION_FIELD, options, columns) : undefined
+  const named = templates(options)
+  for (const column of named)
     if (!columns.has(column)) throw missingColumn('--instrument', options, columns, column)
+  const by = [...new Set([...named, ...(versionColumn === undefined ? [] : [versionColumn])])]
   if (by.length === 0) return [nameTarget(options, (text) => text, where)]
-  const list = by
-    .map((column) => `CAST(${identifier(column)} AS VARCHAR) AS ${identifier(column)}`)
-    .join(', ')
+  // As fields are read: an empty text is how CSV writes a missing value.
+  const textOf = (column: string): string => `nullif(trim(CAST(${identifier(column)} AS VARCHAR)), '')`
+  const list = by.map((column) => `${textOf(column)} AS ${identifier(column)}`).join(', ')
   const groups = await queryRows(
     connection,
     `SELECT DISTINCT ${list} FROM source WHERE ${where} ORDER BY ALL`,
@@ -309,12 +326,13 @@ async function planTargets(
   const targets = groups.map((group) => {
     const conditions = by.map((column) => {
       const value = group[column]
-      const name = `CAST(${identifier(column)} AS VARCHAR)`
-      return value === null ? `${name} IS NULL` : `${name} = ${literal(String(value))}`
+      return value === null ? `${textOf(column)} IS NULL` : `${textOf(column)} = ${literal(String(value))}`
     })
     const fill = (text: string): string =>
       text.replaceAll(PLACEHOLDER, (_, column: string) => String(group[column] ?? ''))
-    return nameTarget(options, fill, [where, ...conditions].join(' AND '))
+    const version = versionColumn === undefined ? null : group[versionColumn]
+    const condition = [where, ...conditions].join(' AND ')
+    return nameTarget(options, fill, condition, typeof version === 'string' ? version : undefined)
   })
   const ids = new Set(targets.map((target) => target.id))
   if (ids.size !== targets.length) {

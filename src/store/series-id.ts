@@ -3,9 +3,10 @@ import { durationName, parseDuration } from '../core/time.js'
 import { type Kind, type RateKind, parseKind } from './kinds.js'
 
 /**
- * What a series is called: `kind/subject`, then `@timeframe` for candles and `@average` or `@predicted` for funding rates
- * that no venue charges. Examples: `candles/binance:BTCUSDT-PERP@1h`, `funding/hyperliquid:BTC-PERP@average`,
- * `open-interest/hyperliquid:BTC`, `whale-positions/hyperliquid:biggest`, `exchange-flows/BTC`, `series/fear-and-greed`.
+ * What a series is called: `kind/subject`, then `@timeframe` for candles, `@average` or `@predicted` for funding rates that no
+ * venue charges, and `@version` of the model for confirmations. Examples: `candles/binance:BTCUSDT-PERP@1h`, `funding/hyperliquid:BTC-PERP@average`,
+ * `open-interest/hyperliquid:BTC`, `whale-positions/hyperliquid:biggest`, `exchange-flows/BTC`, `confirmations/BTC@v2`,
+ * `series/fear-and-greed`.
  */
 export interface SeriesName {
   readonly kind: Kind
@@ -22,6 +23,11 @@ export function candlesId(instrumentId: string, timeframeMs: number): string {
 
 export function fundingId(instrumentId: string, rateKind: RateKind = 'settled'): string {
   return rateKind === 'settled' ? `funding/${instrumentId}` : `funding/${instrumentId}@${rateKind}`
+}
+
+/** Confirmations of one version of the model behind them. What a file name cannot hold is written as `_`. */
+export function confirmationsId(asset: string, modelVersion: string): string {
+  return `confirmations/${asset}@${modelVersion.replaceAll(/[^A-Za-z0-9._+-]+/g, '_')}`
 }
 
 /** Checks the subject of a series; it also becomes part of a file name. Throws ConfigError naming the option. */

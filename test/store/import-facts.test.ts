@@ -266,12 +266,12 @@ describe('open interest', () => {
 describe('confirmations', () => {
   it('are absent where the API had no answer, whatever number stands in its body', async () => {
     const lines = [
-      'ts,long,short,confidence,model_version',
-      `${T0},0.5,-0.2,HIGH,m1`,
-      `${T0 + 1000},0,0,NO_DATA,m1`,
-      `${T0 + 2000},0.1,,VETO,m2`,
-      `${T0 + 3000},0.3,0.3,SOMETHING_NEW,m1`,
-      `${T0 + 4000},,,LOW,m2`,
+      'ts,long,short,confidence',
+      `${T0},0.5,-0.2,HIGH`,
+      `${T0 + 1000},0,0,NO_DATA`,
+      `${T0 + 2000},0.1,,VETO`,
+      `${T0 + 3000},0.3,0.3,SOMETHING_NEW`,
+      `${T0 + 4000},,,LOW`,
     ]
     const { store, report } = await importLines(lines, {
       kind: 'confirmations',
@@ -288,7 +288,32 @@ describe('confirmations', () => {
     expect([...(values['long'] ?? [])]).toEqual([0.5, NaN, 0.1, NaN, NaN])
     expect([...(values['short'] ?? [])]).toEqual([-0.2, NaN, NaN, NaN, NaN])
     expect([...(values['veto'] ?? [])]).toEqual([0, 0, 1, 0, 0])
-    expect([...(values['modelVersion'] ?? [])]).toEqual([0, 0, 1, 0, 1])
+  })
+
+  it('of each model version are a series of their own: their scores cannot be compared', async () => {
+    const lines = [
+      'ts,long,confidence,model_version',
+      `${T0},0.1,HIGH,v1`,
+      `${T0 + 1000},0.2,HIGH,v2 beta/3`,
+      `${T0},0.3,HIGH,v2 beta/3`,
+      `${T0 + 2000},0.4,HIGH,`,
+    ]
+    const options = { kind: 'confirmations', asset: 'BTC', knownAtColumn: 'ts', now: 0 } as const
+    const { store } = await importLines(lines, options)
+    const manifest = await storeManifest(store)
+    expect(Object.keys(manifest.series).sort()).toEqual([
+      'confirmations/BTC',
+      'confirmations/BTC@v1',
+      'confirmations/BTC@v2_beta_3',
+    ])
+    const long = async (id: string) => [...((await loadFacts(store, id)).values['long'] ?? [])]
+    expect(await long('confirmations/BTC')).toEqual([0.4])
+    expect(await long('confirmations/BTC@v1')).toEqual([0.1])
+    expect(await long('confirmations/BTC@v2_beta_3')).toEqual([0.3, 0.2])
+    // The same time in two versions is no revision of one fact.
+    for (const { revisions } of Object.values(manifest.series)) expect(revisions).toBe(0)
+    const same = [...lines.slice(0, 3), `${T0},0.3,HIGH,v2_beta_3`]
+    await expect(importLines(same, options)).rejects.toThrow(/two groups of rows would share one series/)
   })
 
   it('are refused without a confidence, or without either composite: the leg would be dead and nobody told', async () => {

@@ -119,6 +119,21 @@ describe('what a run reads', () => {
     expect(none.absent.map(({ use }) => use)).toEqual(['open-interest'])
   })
 
+  it('asks which model version of the confirmations to read, and never splices two', async () => {
+    const confirmations = { kind: 'confirmations', asset: 'SOL', knownAtColumn: 'ts', now: 0 } as const
+    const lines = ['ts,long,confidence,model_version', `${T0},0.1,HIGH,v1`, `${T0 + HOUR},0.9,HIGH,v2`]
+    await importFile(store, { ...confirmations, file: csvFile(folder, lines) })
+    const SOL = instrument('binance:SOLUSDT', 'SOL', 'spot')
+    const bars = csvFile(folder, [CANDLE_HEADER, ...candleLines(24)])
+    await importFile(store, { kind: 'candles', instrument: SOL.id, intervalMs: HOUR, file: bars, now: 0 })
+    await expect(resolveRunData(store, [SOL], HOUR, ['confirmation'])).rejects.toThrow(
+      /several series could serve confirmation of binance:SOLUSDT.*confirmations\/SOL@v1, confirmations\/SOL@v2/,
+    )
+    const overrides = { confirmation: 'confirmations/{base}@v2' }
+    const run = await resolveRunData(store, [SOL], HOUR, ['confirmation'], { overrides })
+    expect([...(run.instruments[0]?.facts['confirmation']?.values['long'] ?? [])]).toEqual([0.9])
+  })
+
   it('spot pays no funding, and its features read that of its venue', async () => {
     const run = await resolveRunData(store, [SPOT], HOUR, ['funding'])
     expect(run.instruments[0]?.funding).toBeUndefined()
