@@ -164,7 +164,7 @@ async function showRun(io: Io, folder: string, name: string): Promise<void> {
       ['Data set', inputs.data.hash],
       ['Decision code', inputs.code.decision],
       ['Other code', inputs.code.other],
-      ['Lockfile', inputs.code.lockfile],
+      ['Dependencies', `${inputs.code.dependencies} (${inputs.code.dependenciesFrom})`],
       ['Commit', git],
       ['Folder', run.folder],
     ]), // prettier-ignore

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type DependencyHash, hashDependencies } from './dependencies.js'
 
 /** Folders whose code decides what is traded: a change in any of them may change a result. */
 export const DECISION_FOLDERS = [
@@ -15,20 +16,18 @@ export const DECISION_FOLDERS = [
   'engine',
 ] as const
 
-/** SHA-256 of the three parts of the code a run depends on. */
-export interface CodeHashes {
+/** SHA-256 of the three parts of the code a run depends on: what decides, the rest, and the packages both stand on. */
+export interface CodeHashes extends DependencyHash {
   /** Decision folders, the strategy file and the files it imports by relative path. */
   readonly decision: string
   /** Everything else in the package. */
   readonly other: string
-  /** The dependencies' exact versions; `absent` where the package was installed without its lockfile. */
-  readonly lockfile: string
 }
 
 /** Root of the code that is running: `dist/` of an installed package, `src/` under a test runner. */
 export const CODE_ROOT: string = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Hashes the running code and one strategy. `codeRoot` holds the decision folders; the lockfile lies one level above. */
+/** Hashes the running code and one strategy. `codeRoot` holds the decision folders; the package's own files lie one level above. */
 export function codeHashes(strategyPath: string, codeRoot: string = CODE_ROOT): CodeHashes {
   const files = codeFiles(codeRoot)
   const isDecision = (path: string): boolean =>
@@ -44,13 +43,10 @@ export function codeHashes(strategyPath: string, codeRoot: string = CODE_ROOT): 
 
   const other = createHash('sha256')
   addFiles(other, codeRoot, files.filter((path) => !isDecision(path))) // prettier-ignore
-  const lockfile = join(dirname(codeRoot), 'package-lock.json')
   return {
     decision: hash.digest('hex'),
     other: other.digest('hex'),
-    lockfile: existsSync(lockfile)
-      ? createHash('sha256').update(readFileSync(lockfile)).digest('hex')
-      : 'absent',
+    ...hashDependencies(dirname(codeRoot)),
   }
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { version as duckdbVersion } from '@duckdb/node-api'
 import { CODE_ROOT } from './code-hash.js'
 
-/** Where the package lies: strategies and the lockfile are beside its code. */
+/** Where the package lies: its strategies are beside its code. */
 export const PACKAGE_ROOT: string = dirname(CODE_ROOT)
 
 /** The version in package.json. */

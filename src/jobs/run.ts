@@ -157,7 +157,7 @@ function reproduceLines(id: string, { inputs, provenance }: RunManifest): [strin
     ['Data', inputs.data.hash],
     ['Decision code', inputs.code.decision],
     ['Other code', inputs.code.other],
-    ['Lockfile', inputs.code.lockfile],
+    ['Dependencies', `${inputs.code.dependencies} (${inputs.code.dependenciesFrom})`],
     ['Commit', git === null ? 'unknown' : `${git.commit}${git.dirty ? ' with local changes' : ''}`],
     ['Seed', inputs.seed === null ? 'none: nothing in the run is random' : String(inputs.seed)],
     ['Versions', Object.entries(provenance.versions).map(([name, version]) => `${name} ${version}`).join(', ')],

@@ -37,7 +37,7 @@ function manifest(changes: Partial<RunInputs> = {}): RunManifest {
       funding: 'settled',
       factOverrides: {},
       data: { hash: 'd', synthetic: true, series: [] },
-      code: { decision: 'a', other: 'b', lockfile: 'c' },
+      code: { decision: 'a', other: 'b', dependencies: 'c', dependenciesFrom: 'lockfile' },
       seed: null,
       ...changes,
     },
@@ -71,7 +71,12 @@ describe('run ids', () => {
     expect(id).toMatch(/^trend-breakout-[0-9a-f]{12}$/)
     expect(runId(manifest().inputs)).toBe(id)
     expect(runId(manifest({ seed: 1 }).inputs)).not.toBe(id)
-    expect(runId(manifest({ code: { decision: 'A', other: 'b', lockfile: 'c' } }).inputs)).not.toBe(id)
+    expect(
+      runId(
+        manifest({ code: { decision: 'A', other: 'b', dependencies: 'c', dependenciesFrom: 'lockfile' } })
+          .inputs,
+      ),
+    ).not.toBe(id)
   })
 })
 
