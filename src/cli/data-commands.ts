@@ -7,6 +7,7 @@ import { importFile } from '../store/import.js'
 import type { ImportOptions, ImportProgress, ImportReport, SeriesReport } from '../store/import-options.js'
 import { KINDS, ORIGINS, RATE_KINDS, parseKind } from '../store/kinds.js'
 import type { SeriesEntry } from '../store/manifest.js'
+import { removeSeries } from '../store/remove.js'
 import { type Store, openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
 import { type Io, ioOf } from './io.js'
@@ -23,7 +24,7 @@ const DEFAULT_FOLDER = 'data'
 const HASH_DIGITS = 12
 
 /**
- * Adds `data import`, `data list` and `data verify` to a program. The data folder is the program's global option
+ * Adds `data import`, `data list`, `data verify` and `data remove` to a program. The data folder is the program's global option
  * `--data DIR` (`data` where the program defines none).
  */
 export function addDataCommands(
@@ -40,6 +41,26 @@ export function addDataCommands(
     .command('verify')
     .description('read every stored file again and compare it with the manifest')
     .action(async (_options: unknown, command: Command) => verify(storeOf(command), context.io(command)))
+  data
+    .command('remove')
+    .description('take a series out of the folder, as `data list` names it')
+    .argument('<series>', 'such as funding/binance:BTCUSDT-PERP')
+    .option('--yes', 'really do it')
+    .action(async (series: string, options: { readonly yes?: boolean }, command: Command) => {
+      if (options.yes !== true) {
+        throw new ConfigError('say --yes to remove a series: only importing its sources brings it back', {
+          field: '--yes',
+          value: series,
+        })
+      }
+      const removed = await removeSeries(storeOf(command), series, context.now())
+      const io = context.io(command)
+      if (io.json) io.printJson(removed)
+      else
+        io.print(
+          `removed ${series}: ${removed.rows} rows, imported from ${removed.files.join(', ')}; the next import deletes its file`,
+        )
+    })
   return data
 }
 
@@ -243,7 +264,9 @@ function printImport(report: ImportReport, io: Io): void {
 function printFindings(series: SeriesReport, io: Io): void {
   const lines = series.findings.map(({ kind, message, count, rows }) => {
     const more = count > rows.length ? ', …' : ''
-    return `  ${kind}: ${message}: ${count} (row ${rows.join(', ')}${more})`
+    return rows.length === 0
+      ? `  ${kind}: ${message}`
+      : `  ${kind}: ${message}: ${count} (row ${rows.join(', ')}${more})`
   })
   for (const [before, after] of series.firstGaps)
     lines.push(`  gap: ${formatUtc(before)} to ${formatUtc(after)}`)

@@ -50,7 +50,7 @@ export interface ImportProgress {
   readonly total: number
 }
 
-/** One thing that a check found: how often, and the first few rows of the file (from 1, header excluded). */
+/** One thing that a check found: how often, and the first few rows of the file (from 1, header excluded; none where it is not about rows). */
 export interface Finding {
   /** `quarantined` rows are kept aside and never loaded; a `notice` changes nothing. */
   readonly kind: 'quarantined' | 'dropped' | 'notice'

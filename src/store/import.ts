@@ -1,9 +1,10 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
+import { canonicalJson } from '../core/canonical-json.js'
 import { ConfigError, DataError } from '../core/errors.js'
 import { type DuckDBConnection, literal, queryNumber, withDuckDB } from './duckdb.js'
 import { hashFile, makeFolder, publishFile, temporaryName } from './files.js'
-import type { ImportOptions, ImportProgress, ImportReport, SeriesReport } from './import-options.js'
+import type { Finding, ImportOptions, ImportProgress, ImportReport, SeriesReport } from './import-options.js'
 import { KINDS } from './kinds.js'
 import { withStoreLock } from './lock.js'
 import {
@@ -33,7 +34,7 @@ import {
   collectFindings,
   stageRows,
 } from './stage.js'
-import { type Store, storeManifest, verifiedPath } from './store.js'
+import { type Store, fileFault, storeManifest, verifiedPath } from './store.js'
 
 /** Folder of rows that are kept but never loaded. */
 export const QUARANTINE_FOLDER = 'quarantine'
@@ -76,7 +77,8 @@ export async function importFile(store: Store, options: ImportOptions): Promise<
         series[target.id] = entry
       }
       const isChanged = options.dryRun !== true && reports.some((report) => report.changed)
-      const after = isChanged ? await writeManifest(store.directory, series) : manifest
+      const after = isChanged ? await writeManifest(store.directory, series, manifest.removed) : manifest
+      if (isChanged) await removeBroken(store.directory, manifest.series, after.series)
       if (isChanged)
         announce(options, 'manifest-published', basename(options.file), reports.length, reports.length)
       return {
@@ -182,13 +184,10 @@ async function importSeries(
       value: target.id,
     })
   }
+  const fault = before === undefined ? undefined : await fileFault(store.directory, before.file)
+  const isWhole = before !== undefined && fault === undefined
   await stageRows(connection, plan, options, target)
-  await loadStored(
-    connection,
-    plan,
-    before,
-    before === undefined ? undefined : await verifiedPath(store, before.file),
-  )
+  await loadStored(connection, plan, before, isWhole ? join(store.directory, before.file.path) : undefined)
   let gridOffsetMs: number | undefined
   if (plan.table.kind === 'candles') {
     gridOffsetMs = await checkGrid(connection, options.intervalMs ?? 1, before?.gridOffsetMs)
@@ -201,10 +200,12 @@ async function importSeries(
   const quarantined = await refuseMostlyBad(work, target)
   await mergeRows(connection, plan, options, stampOf(work, target))
   const facts = await describeSeries(connection, plan, options)
-  const findings = await collectFindings(connection, plan)
   step('checked')
   const isNewRows = facts.rowsAdded > 0 || facts.rows !== before?.file.rows
   const stored = await publishSeries(work, target, before, isNewRows, step)
+  const findings = await collectFindings(connection, plan)
+  if (before !== undefined && fault !== undefined)
+    findings.unshift(...describeRepair(work, before, fault, stored.file))
   const understood = gridOffsetMs
     ? [...plan.understood, `candles open ${gridOffsetMs} ms after the interval's grid`]
     : plan.understood
@@ -228,9 +229,29 @@ async function importSeries(
   }
   const entry =
     report.changed || before === undefined
-      ? makeEntry(work, target, before, facts, stored, gridOffsetMs)
+      ? makeEntry(work, target, before, facts, stored, gridOffsetMs, isWhole)
       : before
   return { report, entry }
+}
+
+/** What is to be said where a broken stored file was replaced: whole again, or which rows went with it. */
+function describeRepair(
+  { options, fileSha256 }: Work,
+  before: SeriesEntry,
+  fault: string,
+  file: StoredFile,
+): Finding[] {
+  const notice = (message: string): Finding => ({ kind: 'notice', message, count: 1, rows: [] })
+  const broken = `THE STORED FILE WAS BROKEN (${fault})`
+  if (file.sha256 === before.file.sha256 && options.dryRun !== true)
+    return [notice(`${broken}: it is whole again, byte for byte`)]
+  const nameOf = ({ fileSha256: sha256, arguments: typed }: ImportRecord): string =>
+    canonicalJson({ sha256, typed })
+  const own = nameOf(importRecord(options, fileSha256))
+  const others = before.imports.filter((record) => nameOf(record) !== own).map(({ file: name }) => name)
+  const gone = [...new Set(others)].join(', ')
+  const lost = gone === '' ? '' : `; ROWS OF OTHER IMPORTS ARE GONE WITH IT: import again ${gone}`
+  return [notice(`${broken}: replaced by the rows of this file alone${lost}`)]
 }
 
 interface PublishedSeries {
@@ -266,8 +287,9 @@ async function publishSeries(
   if (isBad) {
     const prefix = `${QUARANTINE_FOLDER}/${filePrefix(target.id)}`
     const temporary = await temporaryBeside(store, prefix)
-    const storedPath = quarantine === undefined ? undefined : await verifiedPath(store, quarantine)
+    const isWhole = quarantine !== undefined && (await fileFault(store.directory, quarantine)) === undefined
     const source = { name: basename(options.file), sha256: fileSha256 }
+    const storedPath = isWhole ? join(store.directory, quarantine?.path ?? '') : undefined
     const rows = await writeQuarantine(connection, source, storedPath, temporary)
     quarantine = await publishByHash(store, temporary, prefix, rows)
   }
@@ -301,6 +323,7 @@ function makeEntry(
   facts: SeriesFacts,
   stored: PublishedSeries,
   gridOffsetMs: number | undefined,
+  isMerged: boolean,
 ): SeriesEntry {
   const asset = target.asset ?? before?.asset
   return {
@@ -327,7 +350,7 @@ function makeEntry(
     origins: facts.origins,
     flags: facts.flags,
     sources: facts.sources,
-    imports: [...(before?.imports ?? []), importRecord(options, fileSha256)],
+    imports: [...(isMerged ? (before?.imports ?? []) : []), importRecord(options, fileSha256)],
   }
 }
 
@@ -352,6 +375,22 @@ async function removeLeftovers(directory: string, series: SeriesMap): Promise<vo
   for (const path of await unlistedFiles(directory, series)) {
     if (path.endsWith('.tmp') || /\.[0-9a-f]{16}\.parquet$/.test(path))
       await rm(join(directory, path), { force: true })
+  }
+}
+
+/**
+ * Removes files that were listed `before` and are not any more, where their bytes are broken: no reader can have a use for
+ * them, and no name would vouch for them later.
+ */
+export async function removeBroken(directory: string, before: SeriesMap, after: SeriesMap): Promise<void> {
+  const filesOf = (series: SeriesMap): StoredFile[] =>
+    Object.values(series).flatMap(({ file, quarantine }) =>
+      quarantine === undefined ? [file] : [file, quarantine],
+    )
+  const listed = new Set(filesOf(after).map(({ path }) => path))
+  for (const file of filesOf(before)) {
+    if (!listed.has(file.path) && (await fileFault(directory, file)) !== undefined)
+      await rm(join(directory, file.path), { force: true })
   }
 }
 

@@ -96,9 +96,29 @@ const seriesEntry: z.ZodType<SeriesEntry> = z.strictObject({
   imports: z.array(importRecord),
 })
 
+/** A series that was taken out of the store on purpose. */
+export interface RemovalRecord {
+  readonly series: string
+  /** UTC ms. */
+  readonly removedAt: number
+  readonly rows: number
+  readonly sha256: string
+  /** What it had been imported from. */
+  readonly files: string[]
+}
+
+const removalRecord: z.ZodType<RemovalRecord> = z.strictObject({
+  series: z.string(),
+  removedAt: z.number(),
+  rows: z.number().int(),
+  sha256: z.string(),
+  files: z.array(z.string()),
+})
+
 const manifestSchema = z.strictObject({
   formatVersion: z.literal(FORMAT_VERSION),
   series: z.record(z.string(), seriesEntry),
+  removed: z.array(removalRecord).default([]),
 })
 
 export type SeriesMap = Readonly<Record<string, SeriesEntry>>
@@ -106,6 +126,8 @@ export type SeriesMap = Readonly<Record<string, SeriesEntry>>
 /** All series of a data folder, and the hash that identifies them. */
 export interface Manifest {
   readonly series: SeriesMap
+  /** Journal of removals, oldest first. No part of the data's identity. */
+  readonly removed: readonly RemovalRecord[]
   readonly dataSetHash: string
 }
 
@@ -135,7 +157,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
     text = await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      return { series: {}, dataSetHash: dataSetHash({}) }
+      return { series: {}, removed: [], dataSetHash: dataSetHash({}) }
     throw new DataError('the manifest cannot be read', { file: path, value: (error as Error).message })
   }
   return parseManifest(text, path)
@@ -161,18 +183,22 @@ function parseManifest(text: string, path: string): Manifest {
       value: issue?.message,
     })
   }
-  const { series } = parsed.data
+  const { series, removed } = parsed.data
   if (dataSetHash(series) !== hash)
     throw new DataError('the manifest is damaged: its data-set hash is wrong', { file: path })
-  return { series, dataSetHash: hash as string }
+  return { series, removed, dataSetHash: hash as string }
 }
 
 /** Replaces the manifest in one step: a crash leaves the old one or the new one. */
-export async function writeManifest(directory: string, series: SeriesMap): Promise<Manifest> {
-  const content = { formatVersion: FORMAT_VERSION, series }
+export async function writeManifest(
+  directory: string,
+  series: SeriesMap,
+  removed: readonly RemovalRecord[],
+): Promise<Manifest> {
+  const content = { formatVersion: FORMAT_VERSION, series, removed }
   const hash = dataSetHash(series)
   const checksum = hashText(canonicalJson(content))
   const text = canonicalJson({ ...content, dataSetHash: hash, checksum }, 1)
   await replaceTextFile(join(directory, MANIFEST_FILE), text + '\n')
-  return { series, dataSetHash: hash }
+  return { series, removed, dataSetHash: hash }
 }

@@ -18,7 +18,10 @@ function sqlType(type: 'number' | 'text' | 'side'): string {
   return type === 'text' ? 'VARCHAR' : 'TINYINT'
 }
 
-/** Loads what the series holds already into `stored`; empty for a new one. Throws DataError where its fields differ. */
+/**
+ * Loads what the series holds already into `stored`; empty for a new one, and without `path`, for one whose file is broken.
+ * Throws DataError where its fields differ.
+ */
 export async function loadStored(
   connection: DuckDBConnection,
   plan: ImportPlan,
@@ -31,19 +34,15 @@ export async function loadStored(
     `CREATE OR REPLACE TEMP TABLE stored ("eventTime" BIGINT, "knownAt" BIGINT, revision INTEGER, origin VARCHAR,
        flags VARCHAR, source VARCHAR, ${columns.join(', ')})`,
   )
-  if (entry === undefined || path === undefined) return
-  const described = await queryRows(connection, `DESCRIBE SELECT * FROM read_parquet(${literal(path)})`)
-  const have = described.map((row) => String(row['column_name'])).slice(ROW_COLUMNS.length)
+  if (entry === undefined) return
   const want = fields.map((field) => field.name)
-  if (have.join() !== want.join()) {
+  if (entry.fields.join() !== want.join()) {
     throw new DataError(
-      `the series holds the fields ${have.join(', ')}; import the others under another name`,
-      {
-        file: path,
-        field: want.join(', '),
-      },
+      `the series holds the fields ${entry.fields.join(', ')}; import the others under another name`,
+      { file: entry.file.path, field: want.join(', ') },
     )
   }
+  if (path === undefined) return
   await connection.run(`INSERT INTO stored SELECT * FROM read_parquet(${literal(path)})`)
 }
 

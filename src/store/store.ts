@@ -34,7 +34,9 @@ export async function verifiedPath(store: Store, file: StoredFile): Promise<stri
   if (!store.verified.has(file.path)) {
     const fault = await fileFault(store.directory, file)
     if (fault !== undefined)
-      throw new DataError(`a stored file is broken (${fault}): import its source again`, { file: path })
+      throw new DataError(`a stored file is broken (${fault}): import its source again, which replaces it`, {
+        file: path,
+      })
     store.verified.add(file.path)
   }
   return path

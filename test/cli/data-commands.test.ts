@@ -81,6 +81,20 @@ describe('baleen data', () => {
     expect(broken.out).toContain('1 of 2 files are whole')
   })
 
+  it('removes a series only where told twice', async () => {
+    const folder = temporaryFolder()
+    await run(folder, 'import', csvFile(folder, [CANDLE_HEADER, ...candleLines(3)]), ...CANDLES)
+    const asked = await run(folder, 'remove', 'candles/test:AAA@1h')
+    expect(asked).toMatchObject({ exitCode: 2, error: expect.stringContaining('--yes') })
+    expect((await run(folder, 'list')).out).toContain('candles/test:AAA@1h')
+    const { out, exitCode } = await run(folder, 'remove', 'candles/test:AAA@1h', '--yes')
+    expect([out, exitCode]).toEqual([
+      'removed candles/test:AAA@1h: 3 rows, imported from rows.csv; the next import deletes its file',
+      0,
+    ])
+    expect((await run(folder, 'list')).out).toContain('no data in')
+  })
+
   it('says what to do in an empty folder', async () => {
     expect((await run(temporaryFolder(), 'list')).out).toContain('baleen data import FILE')
   })

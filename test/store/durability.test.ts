@@ -1,10 +1,19 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importFile } from '../../src/store/import.js'
 import { loadCandles } from '../../src/store/load.js'
 import { withStoreLock } from '../../src/store/lock.js'
+import { removeSeries } from '../../src/store/remove.js'
 import { type Store, openStore, storeManifest } from '../../src/store/store.js'
 import { verifyStore } from '../../src/store/verify.js'
 import {
@@ -147,12 +156,78 @@ describe('a stored file that changed', () => {
     expect((await verifyStore(store)).broken).toEqual([])
   })
 
-  it('a broken file is not merged into: the import refuses', async () => {
+  it.each([
+    ['a flipped bit', flipBit],
+    ['its removal', (path: string) => rmSync(path)],
+    ['its truncation', (path: string) => truncateSync(path, 100)],
+  ])('is whole again, byte for byte, once its source is imported again after %s', async (_what, breakIt) => {
     const { store, path } = await stored()
-    flipBit(path)
-    await expect(
-      importLines([CANDLE_HEADER, ...candleLines(60)], CANDLES, { store, folder: temporaryFolder() }),
-    ).rejects.toThrow(/broken/)
+    const before = await storeManifest(store)
+    breakIt(path)
+    const { report } = await importLines([CANDLE_HEADER, ...candleLines(50)], CANDLES, {
+      store,
+      folder: temporaryFolder(),
+    })
+    expect(report.findings[0]?.message).toMatch(/THE STORED FILE WAS BROKEN.*whole again, byte for byte/)
+    expect(await storeManifest(store)).toEqual(before)
+    expect(await verifyStore(store)).toMatchObject({ broken: [], leftovers: [] })
+    expect((await loadCandles(openStore(store.directory), 'test:AAA', HOUR)).openTime).toHaveLength(50)
+  })
+
+  it('is never merged into: another file replaces it, and what went with it is named', async () => {
+    const { store } = await stored()
+    const into = { store, folder: temporaryFolder() }
+    await importLines([CANDLE_HEADER, ...candleLines(80)], CANDLES, into)
+    const hash = (await storeManifest(store)).dataSetHash
+    flipBit(join(store.directory, (await storeManifest(store)).series[ID]?.file.path ?? ''))
+    const { report } = await importLines([CANDLE_HEADER, ...candleLines(60).slice(20)], CANDLES, into)
+    expect(report).toMatchObject({ rows: 40, rowsAdded: 40 })
+    expect(report.findings[0]?.message).toMatch(/ARE GONE WITH IT: import again rows\.csv$/)
+    expect((await storeManifest(store)).series[ID]?.imports).toHaveLength(1)
+    expect((await verifyStore(store)).broken).toEqual([])
+    await importLines([CANDLE_HEADER, ...candleLines(80)], CANDLES, into)
+    expect((await storeManifest(store)).dataSetHash).toBe(hash)
+  })
+
+  it('in quarantine is replaced too', async () => {
+    const lines = [CANDLE_HEADER, ...candleLines(10), `${T0 + 10 * HOUR},1,0,2,1,1`]
+    const { store } = await importLines(lines, CANDLES)
+    const before = await storeManifest(store)
+    flipBit(join(store.directory, before.series[ID]?.quarantine?.path ?? ''))
+    expect((await verifyStore(store)).broken).toHaveLength(1)
+    await importLines(lines, CANDLES, { store, folder: temporaryFolder() })
+    expect((await verifyStore(store)).broken).toEqual([])
+    expect((await storeManifest(store)).dataSetHash).toBe(before.dataSetHash)
+  })
+})
+
+describe('a removed series', () => {
+  it('is gone from the manifest, which remembers it; its file goes with the next import', async () => {
+    const first = await importLines([CANDLE_HEADER, ...candleLines(10)], CANDLES)
+    const { store } = await importLines(
+      [CANDLE_HEADER, ...candleLines(10)],
+      { ...CANDLES, instrument: 'test:BBB' },
+      first,
+    )
+    const { file } = (await storeManifest(store)).series[ID] ?? { file: { path: '', sha256: '' } }
+    await expect(removeSeries(store, 'candles/test:CCC@1h', 7)).rejects.toThrow(/candles\/test:AAA@1h/)
+    await removeSeries(store, ID, 7)
+    const after = await storeManifest(store)
+    expect(Object.keys(after.series)).toEqual(['candles/test:BBB@1h'])
+    expect(after.removed).toEqual([
+      { series: ID, removedAt: 7, rows: 10, sha256: file.sha256, files: ['rows.csv'] },
+    ])
+    expect(await verifyStore(store)).toMatchObject({ broken: [], leftovers: [file.path] })
+    await importLines([CANDLE_HEADER, ...candleLines(11)], { ...CANDLES, instrument: 'test:BBB' }, first)
+    expect(existsSync(join(store.directory, file.path))).toBe(false)
+    expect((await storeManifest(store)).removed).toHaveLength(1)
+  })
+
+  it('may be broken: that is a way out of it', async () => {
+    const { store } = await importLines([CANDLE_HEADER, ...candleLines(10)], CANDLES)
+    flipBit(join(store.directory, (await storeManifest(store)).series[ID]?.file.path ?? ''))
+    await removeSeries(store, ID, 7)
+    expect(await verifyStore(store)).toMatchObject({ files: 0, broken: [], leftovers: [] })
   })
 })
 
