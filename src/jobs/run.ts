@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { formatUtc } from '../core/time.js'
 import { formatValue } from '../metrics/format.js'
 import { runWarnings, summaryPage, SUMMARY_STYLE, type DataLine, type RunSummary } from '../report/index.js'
+import type { RiskSettings } from '../risk/settings.js'
 import type { Manifest } from '../store/manifest.js'
 import type { UsedSeries } from '../store/run-data.js'
 import { openStore, storeManifest } from '../store/store.js'
@@ -123,10 +124,16 @@ function summarise(
       signals: backtest.signals,
       notes,
       missingBars,
+      riskPerTrade: riskPerTradeOf(manifest.inputs.strategy.risk),
       fundingLeftOut,
     }),
     reproduce: reproduceLines(id, manifest),
   }
+}
+
+/** Undefined where sizes do not come from it. */
+function riskPerTradeOf({ sizing, riskPerTrade }: RiskSettings): number | undefined {
+  return sizing.kind === 'risk' ? riskPerTrade : undefined
 }
 
 function dataLine(

@@ -1,13 +1,16 @@
-import type { Candles } from '../core/columns.js'
+import type { Candles, FactColumns } from '../core/columns.js'
+import type { SignalColumns } from '../core/signals.js'
 import type { TimeRange } from '../core/time.js'
 import type { InstrumentData } from '../engine/options.js'
-import type { InstrumentSignals, ScoreRange } from '../report/index.js'
+import type { Feature } from '../features/feature.js'
+import { planFeatures } from '../features/plan.js'
+import type { InstrumentSignals, LegFacts, ScoreRange, UsableBars } from '../report/index.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { attainableScores, legActivity, scoreLayout } from '../strategy/score.js'
 
 /**
  * What a strategy says of the bars of a range before any position: the range of its score, the range its legs could have
- * made together, and how often each leg was away from neutral. O(bars · legs).
+ * made together, how often each leg was away from neutral, and on which bars anything could be decided. O(bars · legs).
  */
 export function inspectSignals(
   strategy: CompiledDefinition,
@@ -20,6 +23,7 @@ export function inspectSignals(
     const { signal, features } = strategy.columns({ candles, facts })
     const { first, end } = barsOf(candles, range)
     const activity = layout === undefined ? [] : legActivity(layout, features, first, end)
+    const endTime = (candles.openTime[end - 1] ?? -Infinity) + candles.timeframeMs
     const reachable = layout && attainableScores(activity, layout.minimumCoverage)
     return {
       instrument: instrument.id,
@@ -28,15 +32,49 @@ export function inspectSignals(
       attainable: reachable && { lowest: reachable.lowest, highest: reachable.highest },
       entryAbove: 'thresholds' in form ? form.thresholds.long : undefined,
       entryBelow: 'thresholds' in form ? form.thresholds.short : undefined,
-      legs: activity.map(({ name, knownBars, activeBars, lowest, highest }) => ({
+      usable: usableBars(candles, signal, first, end),
+      legs: activity.map(({ name, knownBars, activeBars, lowest, highest }, index) => ({
         leg: name,
         present: knownBars,
         active: activeBars,
         lowest,
         highest,
+        facts: factNames(layout?.legs[index]?.feature).map((fact) => legFacts(fact, facts[fact], endTime)),
       })),
     }
   })
+}
+
+/** Bars after the warm-up on which a score, where the strategy has one, was known: those that the engine counts as usable. */
+function usableBars(
+  { openTime, timeframeMs }: Candles,
+  { score, warmUpBars }: SignalColumns,
+  first: number,
+  end: number,
+): UsableBars {
+  const start = Math.min(Math.max(first, warmUpBars), end)
+  const bars = Array.from({ length: end - start }, (_, index) => start + index).filter(
+    (bar) => !Number.isNaN(score?.[bar] ?? 0),
+  )
+  const closeTime = (bar: number | undefined): number | undefined =>
+    bar === undefined ? undefined : (openTime[bar] as number) + timeframeMs
+  return {
+    warm: end - start,
+    bars: bars.length,
+    firstTime: closeTime(bars[0]),
+    lastTime: closeTime(bars.at(-1)),
+  }
+}
+
+function factNames(leg: Feature | undefined): readonly string[] {
+  return leg === undefined ? [] : planFeatures([leg]).series
+}
+
+function legFacts(name: string, facts: FactColumns | undefined, endTime: number): LegFacts {
+  if (facts === undefined) return { name, isAbsent: true, lastEventTime: undefined }
+  const known = facts.eventTime.filter((_, row) => (facts.knownAt[row] as number) <= endTime)
+  const newest = known.reduce((latest, time) => Math.max(latest, time), -Infinity)
+  return { name, isAbsent: false, lastEventTime: known.length === 0 ? undefined : newest }
 }
 
 /** Bars `[first, end)` that lie whole within a range. */

@@ -1,5 +1,13 @@
 export { funnelTable, whyNoTrades } from './funnel.js'
-export type { DataLine, InstrumentSignals, LegActivity, RunSummary, ScoreRange } from './run-summary.js'
+export type {
+  DataLine,
+  InstrumentSignals,
+  LegActivity,
+  LegFacts,
+  RunSummary,
+  ScoreRange,
+  UsableBars,
+} from './run-summary.js'
 export { SUMMARY_STYLE } from './style.js'
 export { summaryPage } from './summary-page.js'
 export type { Table } from './table.js'

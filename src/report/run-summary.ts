@@ -42,7 +42,19 @@ export interface InstrumentSignals {
   /** Score at or above which a long, and below which a short, is entered; undefined where the strategy has none. */
   readonly entryAbove: number | undefined
   readonly entryBelow: number | undefined
+  readonly usable: UsableBars
   readonly legs: readonly LegActivity[]
+}
+
+/** On how much of the run the strategy could have decided anything. */
+export interface UsableBars {
+  /** Bars of the run after the warm-up. */
+  readonly warm: number
+  /** Of those, bars with a signal: for a score, those on which it was known. */
+  readonly bars: number
+  /** Close of the first and the last of them, UTC ms; undefined where there is none. */
+  readonly firstTime: number | undefined
+  readonly lastTime: number | undefined
 }
 
 export interface ScoreRange {
@@ -58,4 +70,14 @@ export interface LegActivity {
   readonly active: number
   readonly lowest: number
   readonly highest: number
+  /** The facts that the leg reads, by name. */
+  readonly facts: readonly LegFacts[]
+}
+
+export interface LegFacts {
+  readonly name: string
+  /** Whether the run has a series of them. */
+  readonly isAbsent: boolean
+  /** Newest event among those known by the end of the run, UTC ms; undefined where none was. */
+  readonly lastEventTime: number | undefined
 }

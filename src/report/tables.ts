@@ -3,7 +3,7 @@ import { formatMetric, formatValue } from '../metrics/format.js'
 import { findMetric, type Unit } from '../metrics/metrics-report.js'
 import type { Statistic } from '../metrics/statistic.js'
 import type { TradeGroup } from '../metrics/trade-groups.js'
-import type { InstrumentSignals, LegActivity, RunSummary, ScoreRange } from './run-summary.js'
+import type { InstrumentSignals, LegActivity, LegFacts, RunSummary, ScoreRange } from './run-summary.js'
 import { table, type Table } from './table.js'
 
 /** What feeds the run: a line for every input, absent ones named. */
@@ -21,11 +21,12 @@ export function dataTable(summary: RunSummary): Table {
 export function signalTable(summary: RunSummary): Table | undefined {
   const rows = summary.signals.flatMap((signals) => {
     const { instrument, scores, attainable, legs } = signals
+    const { startTime } = summary.result
     if (scores === undefined && attainable === undefined && legs.length === 0) return []
     return [
       [instrument, 'score attainable', range(attainable), thresholdWords(signals)],
       [instrument, 'score seen', range(scores), ''],
-      ...legs.map((leg) => [instrument, leg.leg, legRange(leg), legWords(leg)]),
+      ...legs.map((leg) => [instrument, leg.leg, legRange(leg), legWords(leg, startTime)]),
     ]
   })
   return rows.length === 0
@@ -55,13 +56,22 @@ function range(scores: ScoreRange | undefined): string {
   return scores === undefined ? 'none was known' : `${score(scores.lowest)} to ${score(scores.highest)}`
 }
 
-function legRange({ present, lowest, highest }: LegActivity): string {
-  return present === 0 ? 'absent' : `${score(lowest)} to ${score(highest)}`
+function legRange({ present, lowest, highest, facts }: LegActivity): string {
+  if (present > 0) return `${score(lowest)} to ${score(highest)}`
+  return facts.length > 0 && facts.every(({ isAbsent }) => isAbsent) ? 'absent' : 'none'
 }
 
-function legWords({ present, active }: LegActivity): string {
-  if (present === 0) return 'never known'
+/** What a leg said; of a leg that never did, why not. */
+function legWords({ present, active, facts }: LegActivity, startTime: number): string {
+  if (present === 0) return facts.map((one) => silence(one, startTime)).join('; ') || 'never known'
   return `away from neutral on ${formatValue(active / present, 'fraction')} of ${formatValue(present, 'count')} bars`
+}
+
+function silence({ name, isAbsent, lastEventTime }: LegFacts, startTime: number): string {
+  if (isAbsent) return `no series of ${name}`
+  if (lastEventTime === undefined) return `${name}: nothing was known yet`
+  const last = `last event ${formatUtc(lastEventTime)}`
+  return lastEventTime < startTime ? `${name} too old throughout (${last})` : `${name} never usable (${last})`
 }
 
 /** The one table of results: pessimistic figures, the optimistic return beside them, holding as the benchmark. */

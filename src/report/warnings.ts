@@ -1,6 +1,9 @@
 import type { BacktestResult } from '../core/result.js'
-import { formatValue } from '../metrics/format.js'
-import type { MetricsReport } from '../metrics/metrics-report.js'
+import { formatUtc } from '../core/time.js'
+import { formatMetric, formatValue } from '../metrics/format.js'
+import { SHORTEST_YEARLY_DAYS } from '../metrics/measured-run.js'
+import { findMetric, type MetricsReport } from '../metrics/metrics-report.js'
+import { realisedRisk } from '../metrics/realised-risk.js'
 import { whyNoTrades } from './funnel.js'
 import type { InstrumentSignals } from './run-summary.js'
 
@@ -8,6 +11,10 @@ import type { InstrumentSignals } from './run-summary.js'
 const FEW_TRADES = 100
 /** Undecided exits above this share make the result a range rather than a figure. */
 const UNDECIDED_SHARE = 0.05
+/** With a usable signal on a smaller share of the bars, figures of the whole run speak of a time that mostly was not traded. */
+const USABLE_SHARE = 0.8
+/** A run of which the best five trades made more than this stands on them alone. */
+const TOP_FIVE_SHARE = 0.5
 
 export interface WarningInputs {
   readonly result: BacktestResult
@@ -19,26 +26,29 @@ export interface WarningInputs {
   /** Missing bars inside the run, by instrument id. */
   readonly missingBars: Readonly<Record<string, number>>
   readonly fundingLeftOut: boolean
+  /** Share of equity that a stopped trade was meant to lose; undefined where sizes do not come from it. */
+  readonly riskPerTrade: number | undefined
 }
 
 /** Everything a reader must know before believing a figure, gravest first. */
 export function runWarnings(inputs: WarningInputs): string[] {
-  const { result, metrics } = inputs
+  const { result } = inputs
   const warnings: (string | undefined)[] = [
     inputs.synthetic
       ? 'Synthetic data: invented prices and facts. They say nothing about any real market.'
       : undefined,
     whyNoTrades(result.funnel),
+    hardlyUsable(inputs.signals),
+    shortRun(inputs),
     ...unreachable(inputs.signals),
     fewTrades(result),
+    topFive(inputs),
     ...inputs.notes,
     inputs.fundingLeftOut
       ? 'Funding was left out on request: a perpetual pays or receives it every few hours.'
       : undefined,
     undecided(result),
-    metrics.dominantSizeBound === null
-      ? undefined
-      : `The ${metrics.dominantSizeBound} bound decided more than 90 % of the sizes: other sizing settings hardly matter.`,
+    sizeBound(inputs),
     ...Object.entries(inputs.missingBars).map(([id, count]) =>
       count === 0
         ? undefined
@@ -50,6 +60,54 @@ export function runWarnings(inputs: WarningInputs): string[] {
     ),
   ]
   return warnings.filter((warning) => warning !== undefined)
+}
+
+/** Instruments whose signal was absent for much of the run: cash in between dilutes every figure. */
+function hardlyUsable(signals: readonly InstrumentSignals[]): string | undefined {
+  const where = signals.flatMap(({ instrument, usable: { warm, bars, firstTime, lastTime } }) => {
+    if (bars >= USABLE_SHARE * warm) return []
+    const range =
+      firstTime === undefined || lastTime === undefined
+        ? ''
+        : `, from ${formatUtc(firstTime)} to ${formatUtc(lastTime)}`
+    return [`${formatValue(bars / warm, 'fraction')} of the bars of ${instrument}${range}`]
+  })
+  if (where.length === 0) return undefined
+  return `SIGNAL MOSTLY ABSENT: it was usable on ${where.join('; ')}. Every figure is of the whole run, cash in between included: choose a range that has the data.`
+}
+
+function shortRun({ result, metrics }: WarningInputs): string | undefined {
+  const days = findMetric(metrics, 'days').value ?? 0
+  const needed = findMetric(metrics, 'minimumTrackRecordDays').value ?? 0
+  const isShort = days < SHORTEST_YEARLY_DAYS
+  if (result.trades.length === 0 || (!isShort && days >= needed)) return undefined
+  const words = [`Short run: ${formatValue(days, 'days')}.`]
+  if (isShort) {
+    words.push(
+      `Under ${SHORTEST_YEARLY_DAYS} days no growth is stated by the year, and yearly ratios are mostly luck.`,
+    )
+  }
+  if (days < needed) {
+    words.push(
+      `A Sharpe ratio of ${formatMetric(findMetric(metrics, 'sharpe'))} needs ${formatValue(needed, 'days')} to be above 0 with 95 % confidence.`,
+    )
+  }
+  return words.join(' ')
+}
+
+function topFive({ result, metrics }: WarningInputs): string | undefined {
+  const share = findMetric(metrics, 'topFiveShare').value ?? 0
+  if (share <= TOP_FIVE_SHARE) return undefined
+  const closed = result.trades.filter(({ status }) => status === 'closed').length
+  return `The best ${Math.min(5, closed)} of ${formatValue(closed, 'count')} trades made ${formatValue(share, 'fraction')} of the net profit.`
+}
+
+function sizeBound({ result, metrics, riskPerTrade }: WarningInputs): string | undefined {
+  if (metrics.dominantSizeBound === null) return undefined
+  const bound = `The ${metrics.dominantSizeBound} bound decided more than 90 % of the sizes: other sizing settings hardly matter.`
+  const realised = realisedRisk(result).value
+  if (realised === undefined || riskPerTrade === undefined) return bound
+  return `${bound} A trade that its stop closed lost ${formatValue(realised, 'fraction')} of equity on average, where riskPerTrade says ${formatValue(riskPerTrade, 'fraction')}.`
 }
 
 /** Thresholds that no bar of the run could have reached, whatever the legs had said together. */

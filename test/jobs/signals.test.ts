@@ -48,14 +48,36 @@ const twoLegs: Strategy = defineStrategy({
 it('what is attainable takes each leg at its best, together only where they were there together', () => {
   const data = instrument({ heavy: [0.5, 0.6, 0.2, NaN], light: [0.9, 0.1, 0.5, 1] }, 4)
   const [signals] = inspectSignals(compileStrategy(twoLegs), [data], { startMs: -Infinity, endMs: Infinity })
+  // Of the last bar too little is known.
+  expect(signals?.usable).toEqual({
+    warm: 4,
+    bars: 3,
+    firstTime: START + HOUR_MS,
+    lastTime: START + 3 * HOUR_MS,
+  })
   // Seen: 0.75·0.5 + 0.25·0.9 = 0.6; 0.75·0.6 + 0.25·0.1 = 0.475; 0.75·0.2 + 0.25·0.5 = 0.275; then too little weight.
   expect(signals?.scores).toEqual({ lowest: 0.275, highest: 0.6 })
   // Attainable: 0.75·0.6 + 0.25·1 = 0.7 and 0.75·0.2 + 0.25·0.1 = 0.175.
   expect(signals?.attainable).toEqual({ lowest: 0.175, highest: 0.7 })
   expect([signals?.entryAbove, signals?.entryBelow]).toEqual([0.65, 0.35])
+  const lastEventTime = START + 4 * HOUR_MS
   expect(signals?.legs).toEqual([
-    { leg: 'heavy', present: 3, active: 2, lowest: 0.2, highest: 0.6 },
-    { leg: 'light', present: 4, active: 3, lowest: 0.1, highest: 1 },
+    {
+      leg: 'heavy',
+      present: 3,
+      active: 2,
+      lowest: 0.2,
+      highest: 0.6,
+      facts: [{ name: 'heavy', isAbsent: false, lastEventTime }],
+    },
+    {
+      leg: 'light',
+      present: 4,
+      active: 3,
+      lowest: 0.1,
+      highest: 1,
+      facts: [{ name: 'light', isAbsent: false, lastEventTime }],
+    },
   ])
 })
 
@@ -70,6 +92,12 @@ it('only bars of the range count, and an absent leg stays absent', () => {
     [2, 0],
     [0, 0],
   ])
+  // What is known only after the range has not happened yet.
+  expect(signals?.legs.map(({ facts }) => facts)).toEqual([
+    [{ name: 'heavy', isAbsent: false, lastEventTime: START + 3 * HOUR_MS }],
+    [{ name: 'light', isAbsent: true, lastEventTime: undefined }],
+  ])
+  expect(signals?.usable).toMatchObject({ warm: 2, bars: 2, firstTime: START + 2 * HOUR_MS })
 })
 
 it('rules have neither score nor legs', () => {
@@ -83,6 +111,12 @@ it('rules have neither score nor legs', () => {
   const [signals] = inspectSignals(compileStrategy(rules), [instrument({}, 4)], {
     startMs: -Infinity,
     endMs: Infinity,
+  })
+  expect(signals?.usable).toEqual({
+    warm: 3,
+    bars: 3,
+    firstTime: START + 2 * HOUR_MS,
+    lastTime: START + 4 * HOUR_MS,
   })
   expect(signals).toMatchObject({ scores: undefined, attainable: undefined, entryAbove: undefined, legs: [] })
 })

@@ -6,7 +6,7 @@ import { computeMetrics } from '../../src/metrics/index.js'
 import type { RunSummary } from '../../src/report/index.js'
 
 const START = Date.UTC(2030, 0, 1)
-const BARS = 24 * 60
+const BARS = 24 * 100
 
 function exampleTrade(id: number): Trade {
   const entryBar = 20 + id * 30
@@ -41,10 +41,10 @@ function exampleTrade(id: number): Trade {
   }
 }
 
-/** A small result with everything a summary shows, made by hand: 60 days of hourly bars and 40 trades. */
+/** A small result with everything a summary shows, made by hand: 100 days of hourly bars and 40 trades. */
 export function exampleResult(changes: Partial<BacktestResult> = {}): BacktestResult {
   const time = Float64Array.from({ length: BARS }, (_, bar) => START + (bar + 1) * HOUR_MS)
-  const equity = time.map((_, bar) => 10_000 * (1 + 0.0001 * bar + 0.02 * Math.sin(bar / 50)))
+  const equity = time.map((_, bar) => 10_000 * (1 + 0.0001 * bar + 0.002 * Math.sin(bar / 5)))
   const days = Float64Array.from({ length: BARS / 24 + 1 }, (_, day) => START + day * DAY_MS)
   const close = time.map((_, bar) => 100 + Math.sin(bar / 80))
   const finalEquity = equity.at(-1) ?? NaN
@@ -130,9 +130,22 @@ export function exampleSummary(changes: Partial<RunSummary> = {}): RunSummary {
         entryAbove: 0.65,
         entryBelow: 0.35,
         legs: [
-          { leg: 'whales', present: 1000, active: 700, lowest: 0.2, highest: 0.8 },
-          { leg: 'onChain', present: 0, active: 0, lowest: NaN, highest: NaN },
+          { leg: 'whales', present: 1000, active: 700, lowest: 0.2, highest: 0.8, facts: [] },
+          {
+            leg: 'onChain',
+            present: 0,
+            active: 0,
+            lowest: NaN,
+            highest: NaN,
+            facts: [{ name: 'exchange-flows', isAbsent: true, lastEventTime: undefined }],
+          },
         ],
+        usable: {
+          warm: BARS - 50,
+          bars: BARS - 90,
+          firstTime: START + 90 * HOUR_MS,
+          lastTime: START + BARS * HOUR_MS,
+        },
       },
     ],
     data: [

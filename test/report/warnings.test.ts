@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { BacktestResult } from '../../src/core/result.js'
 import { computeMetrics } from '../../src/metrics/index.js'
 import {
   funnelTable,
@@ -11,7 +12,14 @@ import { exampleResult, exampleSummary } from './example.js'
 
 function inputs(changes: Partial<WarningInputs> = {}): WarningInputs {
   const result = changes.result ?? exampleResult({ flags: [], undecidedExits: 0 })
-  const plain = { notes: [], signals: [], missingBars: {}, fundingLeftOut: false, synthetic: false }
+  const plain = {
+    notes: [],
+    signals: [],
+    missingBars: {},
+    fundingLeftOut: false,
+    synthetic: false,
+    riskPerTrade: undefined,
+  }
   const metrics = { ...computeMetrics(result), dominantSizeBound: null }
   return { ...plain, result, metrics, ...changes }
 }
@@ -48,6 +56,78 @@ describe('runWarnings', () => {
   })
 })
 
+describe('what the figures rest on', () => {
+  const example = exampleSummary().signals[0]!
+  const said = (changes: Partial<WarningInputs>): string[] => runWarnings(inputs(changes))
+
+  it('a signal that was mostly absent comes first, with its share and range', () => {
+    const usable = {
+      warm: 1000,
+      bars: 35,
+      firstTime: Date.UTC(2030, 1, 3),
+      lastTime: Date.UTC(2030, 1, 14, 4),
+    }
+    const [first] = said({ signals: [{ ...example, usable }], result: exampleResult() })
+    expect(first).toMatch(/^SIGNAL MOSTLY ABSENT/)
+    expect(first).toContain(
+      '3.50 % of the bars of synthetic:BTCUSDT-PERP, from 2030-02-03 00:00 to 2030-02-14 04:00',
+    )
+    const never = { warm: 10, bars: 0, firstTime: undefined, lastTime: undefined }
+    expect(said({ signals: [{ ...example, usable: never }] })[0]).toContain('0.00 % of the bars of')
+    for (const enough of [
+      { ...usable, bars: 800 },
+      { ...never, warm: 0 },
+    ]) {
+      expect(said({ signals: [{ ...example, usable: enough }] }).join()).not.toContain('ABSENT')
+    }
+    expect(said({ signals: [{ ...example, usable: { ...usable, bars: 799 } }] }).join()).toContain('79.90 %')
+  })
+
+  it('a short run, by the calendar and by its Sharpe ratio', () => {
+    const days = (count: number): BacktestResult => {
+      const { equity, daily, ...rest } = exampleResult({ flags: [] })
+      const cut = (column: Float64Array, length: number): Float64Array => column.slice(0, length)
+      return {
+        ...rest,
+        equity: { time: cut(equity.time, 24 * count), equity: cut(equity.equity, 24 * count), adverse: cut(equity.adverse, 24 * count), exposure: cut(equity.exposure, 24 * count) },
+        daily: { time: cut(daily.time, count + 1), equity: cut(daily.equity, count + 1) },
+        finalEquity: equity.equity[24 * count - 1]!,
+      } // prettier-ignore
+    }
+    const short = (result: BacktestResult): string | undefined =>
+      said({ result }).find((text) => text.startsWith('Short run'))
+    expect(short(days(89))).toMatch(/^Short run: 89\.0 d\. Under 90 days no growth/)
+    expect(short(days(90))).toBeUndefined()
+    expect(short({ ...days(89), trades: [] })).toBeUndefined()
+    // A hundred days of luck: the ratio is small against its spread.
+    const noisy = exampleResult({ flags: [] })
+    const shaky = noisy.daily.equity.map((_, day) => 10_000 + day + (day % 2) * 300)
+    const unproven = short({ ...noisy, daily: { ...noisy.daily, equity: shaky } })
+    expect(unproven).toMatch(
+      /^Short run: 100\.0 d\. A Sharpe ratio of .* needs .* d to be above 0 with 95 % confidence\.$/,
+    )
+  })
+
+  it('five trades that made most of the profit', () => {
+    const [first] = exampleResult().trades
+    const trades = [5, 5, 5, 5, 5, 10, 10, -20].map((profit, id) => ({ ...first!, id, profit }))
+    // 10 + 10 + 3 · 5 of 25.
+    expect(said({ result: exampleResult({ trades }) }).join()).toContain(
+      'The best 5 of 8 trades made 140.00 % of the net profit.',
+    )
+    const even = Array.from({ length: 10 }, (_, id) => ({ ...first!, id, profit: 1 }))
+    expect(said({ result: exampleResult({ trades: even }) }).join()).not.toContain('The best')
+  })
+
+  it('what a stop really cost, beside what it was meant to', () => {
+    const bound = { ...computeMetrics(exampleResult()), dominantSizeBound: 'max-position' as const }
+    const result = exampleResult({ trades: exampleResult().trades.filter(({ id }) => id === 3) })
+    const [text] = said({ metrics: bound, result, riskPerTrade: 0.02 }).filter((one) => one.includes('bound'))
+    expect(text).toMatch(/lost 0\.1\d % of equity on average, where riskPerTrade says 2\.00 %\.$/)
+    expect(said({ metrics: bound, result }).join()).not.toContain('riskPerTrade')
+  })
+})
+
 describe('why no trades', () => {
   const { funnel } = exampleResult()
   const nothing = { ...funnel, entryOrders: 0, entryFills: 0 }
@@ -80,8 +160,25 @@ describe('why no trades', () => {
   })
 })
 
+it('a leg that never spoke says why: no series, nothing known yet, too old, or never usable', () => {
+  const { startTime } = exampleResult()
+  const words = (isAbsent: boolean, lastEventTime: number | undefined): readonly string[] => {
+    const example = exampleSummary()
+    const leg = { ...example.signals[0]!.legs[1]!, facts: [{ name: 'flows', isAbsent, lastEventTime }] }
+    const rows = signalTable({ ...example, signals: [{ ...example.signals[0]!, legs: [leg] }] })?.rows
+    return rows?.[2]?.slice(2) ?? []
+  }
+  expect(words(true, undefined)).toEqual(['absent', 'no series of flows'])
+  expect(words(false, undefined)).toEqual(['none', 'flows: nothing was known yet'])
+  expect(words(false, startTime - 60_000)).toEqual([
+    'none',
+    'flows too old throughout (last event 2029-12-31 23:59)',
+  ])
+  expect(words(false, startTime)).toEqual(['none', 'flows never usable (last event 2030-01-01 00:00)'])
+})
+
 it('the signal table says which entries were out of reach', () => {
   const rows = signalTable(exampleSummary())?.rows ?? []
   expect(rows[0]?.[3]).toBe('buy from 0.650: UNREACHABLE here, sell under 0.350: attainable')
-  expect(rows[3]).toEqual(['synthetic:BTCUSDT-PERP', 'onChain', 'absent', 'never known'])
+  expect(rows[3]).toEqual(['synthetic:BTCUSDT-PERP', 'onChain', 'absent', 'no series of exchange-flows'])
 })
