@@ -10,6 +10,7 @@ import { rowLoop } from './row-loop.js'
 import { RuleRuns } from './rule-runs.js'
 import { noRuns } from './runs.js'
 import { signalStream } from './signal-stream.js'
+import { callPart } from './user-code.js'
 
 /** A compiled strategy, and what reports may ask of it. */
 export interface CompiledDefinition extends CompiledStrategy {
@@ -63,7 +64,7 @@ const DECISIONS: ReadonlySet<unknown> = new Set<Decision>(['enter-long', 'enter-
 function decideOf(strategy: string, { form }: BoundStrategy): CompiledStrategy['decide'] {
   if (form.kind !== 'decide') return undefined
   return (features: Readonly<Record<string, number>>, position: PositionView): Decision => {
-    const decision = form.decide({ ...features }, { ...position })
+    const decision = callPart(strategy, 'decide', () => form.decide({ ...features }, { ...position }))
     if (DECISIONS.has(decision)) return decision as Decision
     throw new ConfigError('decide must answer enter-long, enter-short, exit or hold', {
       field: strategy,

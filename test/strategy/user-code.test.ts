@@ -3,6 +3,7 @@ import { ConfigError } from '../../src/core/errors.js'
 import { ema } from '../../src/features/averages.js'
 import { close } from '../../src/features/feature.js'
 import { compileStrategy } from '../../src/strategy/compile.js'
+import type { CompiledStrategy } from '../../src/strategy/compiled.js'
 import { defineStrategy } from '../../src/strategy/define.js'
 import { int } from '../../src/strategy/params.js'
 import { above } from '../../src/strategy/rules.js'
@@ -67,6 +68,17 @@ describe('a mistake in a strategy that nothing compiled', () => {
     )
     expect(thrown.message).toMatch(/slips\.risk failed: boom/)
     expect(thrown.place.file).toMatch(/user-code\.test\.ts:\d+:\d+$/)
+  })
+
+  test('what decide throws on a bar is told in the same way', () => {
+    const compiled = loosely({
+      enterLong: undefined,
+      decide: () => {
+        throw new Error('boom')
+      },
+    })() as CompiledStrategy
+    const flat = { side: 0, quantity: 0, entryPrice: NaN, barsHeld: 0, unrealisedFraction: 0 } as const
+    expect(refusal(() => compiled.decide?.({ fast: 1 }, flat)).message).toMatch(/slips\.decide failed: boom/)
   })
 
   test('rules that can never enter are refused', () => {
