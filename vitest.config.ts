@@ -13,5 +13,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 2,
+    // A snapshot that is missing or differs is a failure, never a silent edit of the test; `vitest run -u` writes them.
+    update: 'none',
   },
 })

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import config from '../../vitest.config.js'
+import { findProgram } from '../chromium.js'
 import { purityFaults } from './purity.js'
 import { importFaults, importsOf, strategyImportFaults, switchedOffTests } from './rules.js'
 import { sourceFiles } from './source-files.js'
@@ -25,6 +27,17 @@ describe('the house rules hold', () => {
 
   it('shipped strategies import only the package by its name', () => {
     expect(sourceFiles(root, 'strategies').flatMap(strategyImportFaults)).toEqual([])
+  })
+
+  it('a missing snapshot fails, in continuous integration and out of it', () => {
+    expect(config.test?.update).toBe('none')
+  })
+
+  it('a program outside npm is found where the shell of .ci/run finds it', () => {
+    const shell = execFileSync('sh', ['-c', 'command -v sh'], { encoding: 'utf8' }).trim()
+    expect(findProgram('sh', process.env['PATH'] ?? '')).toBe(shell)
+    expect(findProgram('sh', join(root, 'docs'))).toBeUndefined()
+    expect(readFileSync(join(root, '.ci/run'), 'utf8')).toContain('command -v chromium')
   })
 
   it('tsc is the pinned one', () => {
