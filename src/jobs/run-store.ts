@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CheckError, ConfigError, DataError } from '../core/errors.js'
+import { syncPath, writeTextFile } from '../store/files.js'
 import { jsonDifferences, revive, stableJson, type Json } from './json.js'
 import { RUN_SCHEMA, runId, type RunManifest } from './manifest.js'
 
@@ -47,7 +48,7 @@ export async function storeRun(runsFolder: string, files: RunFiles): Promise<Sto
     await writeRunFiles(temporary, files)
     if (!existsSync(folder)) {
       await rename(temporary, folder)
-      await syncFolder(runsFolder)
+      await syncPath(runsFolder)
       return { id, folder, existed: false }
     }
     const difference = await firstDifference(folder, temporary)
@@ -64,18 +65,18 @@ export async function storeRun(runsFolder: string, files: RunFiles): Promise<Sto
 
 /** Writes and syncs every file of a run into an empty folder. */
 export async function writeRunFiles(folder: string, files: RunFiles): Promise<void> {
-  await writeText(join(folder, 'run.json'), stableJson(files.manifest))
+  await writeTextFile(join(folder, 'run.json'), stableJson(files.manifest))
   for (const [name, write] of Object.entries(files.writers)) {
     await write(join(folder, name))
-    await sync(join(folder, name))
+    await syncPath(join(folder, name))
   }
   const names = (await readdir(folder)).sort()
   const sums = await Promise.all(
     names.map(async (name) => `${sha256(await bytesOf(folder, name))}  ${name}\n`),
   )
-  await writeText(join(folder, SUMS_FILE), sums.join(''))
-  await writeText(join(folder, 'created.json'), stableJson(files.created))
-  await syncFolder(folder)
+  await writeTextFile(join(folder, SUMS_FILE), sums.join(''))
+  await writeTextFile(join(folder, 'created.json'), stableJson(files.created))
+  await syncPath(folder)
 }
 
 function sha256(bytes: Buffer): string {
@@ -93,31 +94,6 @@ async function checkedBytes(folder: string, name: string): Promise<Buffer> {
   }
   return bytes
 }
-
-export async function writeText(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'w')
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-    const { size } = await handle.stat()
-    // A full disk may take fewer bytes without an error.
-    if (size !== Buffer.byteLength(text))
-      throw new DataError('the disk took only part of a file: is it full?', { file: path })
-  } finally {
-    await handle.close()
-  }
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-const syncFolder = sync
 
 /** The first result file in which two run folders differ and where, or undefined where all bytes are equal. */
 export async function firstDifference(before: string, after: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, stat } from 'node:fs/promises'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataError } from '../core/errors.js'
@@ -16,7 +16,8 @@ export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-async function sync(path: string): Promise<void> {
+/** Makes what was written to a file durable; for a folder, the names in it: until then a rename may be undone by a power loss. */
+export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
     await handle.sync()
@@ -25,44 +26,45 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-/** Makes a rename survive a power loss: until its folder is synced, the old name may come back. */
-async function syncFolder(path: string): Promise<void> {
-  await sync(path)
+/** Writes a text file, syncs it and checks its length. Throws DataError where the disk took only part of it. */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'w')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+    const { size } = await handle.stat()
+    // A full disk may accept fewer bytes without an error.
+    if (size !== Buffer.byteLength(text)) {
+      throw new DataError('the disk took only part of a file: is it full?', {
+        file: path,
+        value: size,
+        unit: 'bytes',
+      })
+    }
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Puts a finished file under its final name, so that after a crash the name holds all of it or what it held before. */
 export async function publishFile(temporary: string, path: string): Promise<void> {
-  await sync(temporary)
+  await syncPath(temporary)
   await rename(temporary, path)
-  await syncFolder(dirname(path))
+  await syncPath(dirname(path))
 }
 
-/** Writes text beside its final name, syncs it, checks its length and publishes it. */
+/** Writes text beside its final name and publishes it. */
 export async function replaceTextFile(path: string, text: string): Promise<void> {
   const temporary = temporaryName(path)
   await makeFolder(dirname(path))
-  const handle = await open(temporary, 'w')
-  try {
-    await handle.writeFile(text)
-  } finally {
-    await handle.close()
-  }
-  // A full disk may accept fewer bytes without an error.
-  const { size } = await stat(temporary)
-  if (size !== Buffer.byteLength(text)) {
-    throw new DataError('the disk took only part of a file: is it full?', {
-      file: temporary,
-      value: size,
-      unit: 'bytes',
-    })
-  }
+  await writeTextFile(temporary, text)
   await publishFile(temporary, path)
 }
 
 /** Creates a folder and makes its own name durable. */
 export async function makeFolder(path: string): Promise<void> {
   const firstMade = await mkdir(path, { recursive: true })
-  if (firstMade !== undefined) await syncFolder(dirname(firstMade))
+  if (firstMade !== undefined) await syncPath(dirname(firstMade))
 }
 
 let made = 0
