@@ -15,6 +15,7 @@ import {
   type StoredFile,
   writeManifest,
 } from './manifest.js'
+import { checkContradictions, checkUnits, checkUnusedColumns } from './mix-ups.js'
 import {
   type RowStamp,
   type SeriesFacts,
@@ -26,9 +27,9 @@ import {
 } from './merge.js'
 import { type ImportPlan, type SeriesTarget, planImport } from './plan.js'
 import { candlesId, filePrefix } from './series-id.js'
-import { readSourceFile } from './source-file.js'
+import { type SourceColumns, readSourceFile } from './source-file.js'
 import {
-  checkContradictions,
+  checkAgainstStored,
   checkDoubledSettlements,
   checkGrid,
   collectFindings,
@@ -43,6 +44,7 @@ interface Work {
   readonly connection: DuckDBConnection
   readonly store: Store
   readonly options: ImportOptions
+  readonly columns: SourceColumns
   readonly plan: ImportPlan
   readonly fileSha256: string
   readonly manifest: Manifest
@@ -65,7 +67,7 @@ export async function importFile(store: Store, options: ImportOptions): Promise<
       if (plan.targets.length === 0) throw new DataError('no row fits --where', { file: options.file })
       await loadConversion(connection, store, manifest, options)
       const fileSha256 = await hashFile(options.file)
-      const work: Work = { connection, store, options, plan, fileSha256, manifest }
+      const work: Work = { connection, store, options, columns, plan, fileSha256, manifest }
       announce(options, 'read', basename(options.file), 0, plan.targets.length)
       const reports: SeriesReport[] = []
       const series: Record<string, SeriesEntry> = { ...manifest.series }
@@ -176,7 +178,7 @@ async function importSeries(
   target: SeriesTarget,
   step: (name: ImportProgress['step']) => void,
 ): Promise<{ report: SeriesReport; entry: SeriesEntry }> {
-  const { connection, store, options, plan, manifest } = work
+  const { connection, store, options, columns, plan, manifest } = work
   const before = manifest.series[target.id]
   if (before !== undefined && before.inverse !== (options.inverse ?? false)) {
     throw new ConfigError('the series is stored as the other of linear and coin-margined', {
@@ -186,12 +188,17 @@ async function importSeries(
   }
   const fault = before === undefined ? undefined : await fileFault(store.directory, before.file)
   const isWhole = before !== undefined && fault === undefined
+  const unused = await checkUnusedColumns(connection, plan, options, columns, target)
   await stageRows(connection, plan, options, target)
   await loadStored(connection, plan, before, isWhole ? join(store.directory, before.file.path) : undefined)
   let gridOffsetMs: number | undefined
   if (plan.table.kind === 'candles') {
     gridOffsetMs = await checkGrid(connection, options.intervalMs ?? 1, before?.gridOffsetMs)
-    await checkContradictions(
+  }
+  await checkContradictions(connection, plan, options, columns, target)
+  await checkUnits(connection, plan, options, target)
+  if (plan.table.kind === 'candles') {
+    await checkAgainstStored(
       connection,
       plan.fields.map(({ field }) => field.name),
     )
@@ -203,7 +210,7 @@ async function importSeries(
   step('checked')
   const isNewRows = facts.rowsAdded > 0 || facts.rows !== before?.file.rows
   const stored = await publishSeries(work, target, before, isNewRows, step)
-  const findings = await collectFindings(connection, plan)
+  const findings = [...(await collectFindings(connection, plan)), ...unused]
   if (before !== undefined && fault !== undefined)
     findings.unshift(...describeRepair(work, before, fault, stored.file))
   const understood = gridOffsetMs

@@ -22,7 +22,7 @@ export async function removeSeries(store: Store, id: string, now: number): Promi
       sha256: file.sha256,
       files: [...new Set(imports.map(({ file: name }) => name))],
     }
-    const { [id]: _removed, ...rest } = manifest.series
+    const rest = Object.fromEntries(Object.entries(manifest.series).filter(([kept]) => kept !== id))
     const after = await writeManifest(store.directory, rest, [...manifest.removed, record])
     await removeBroken(store.directory, manifest.series, after.series)
     return record

@@ -183,16 +183,11 @@ export async function checkGrid(
   return offset
 }
 
-/** Quarantines every one of several different candles of one open time, and those that contradict a stored candle. */
-export async function checkContradictions(
+/** Quarantines candles that contradict a stored candle. */
+export async function checkAgainstStored(
   connection: DuckDBConnection,
   fields: readonly string[],
 ): Promise<void> {
-  const values = structOf(fields)
-  await connection.run(
-    `UPDATE staged SET problem = 'differs from another row of the same time' WHERE problem IS NULL AND "eventTime" IN (
-       SELECT "eventTime" FROM staged WHERE problem IS NULL GROUP BY 1 HAVING count(DISTINCT ${values}) > 1)`,
-  )
   await connection.run(
     `UPDATE staged SET problem = 'differs from the stored candle' WHERE problem IS NULL AND EXISTS (
        SELECT 1 FROM stored WHERE stored."eventTime" = staged."eventTime" AND ${structOf(fields, 'stored')} IS DISTINCT FROM ${structOf(fields, 'staged')})`,

@@ -410,7 +410,7 @@ describe('names of series', () => {
 
   it('series of the user keep their own fields, and refuse others later', async () => {
     const own = { kind: 'series', name: 'mood', knownLagMs: 0, now: 0 } as const
-    const first = await importLines(['date,greed,note', '2024-01-01,10,x', '2024-01-02,,y'], {
+    const first = await importLines(['date,greed,note', '2024-01-01,10,x', '2024-01-02,,x'], {
       ...own,
       map: { greed: 'greed' },
     })
