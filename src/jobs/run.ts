@@ -126,6 +126,7 @@ function summarise(
       missingBars,
       riskPerTrade: riskPerTradeOf(manifest.inputs.strategy.risk),
       fundingLeftOut,
+      slippageBps: request.costs.slippageBps,
     }),
     reproduce: reproduceLines(id, manifest),
   }

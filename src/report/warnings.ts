@@ -26,6 +26,8 @@ export interface WarningInputs {
   /** Missing bars inside the run, by instrument id. */
   readonly missingBars: Readonly<Record<string, number>>
   readonly fundingLeftOut: boolean
+  /** Of market and stop orders, as set. */
+  readonly slippageBps: number
   /** Share of equity that a stopped trade was meant to lose; undefined where sizes do not come from it. */
   readonly riskPerTrade: number | undefined
 }
@@ -54,7 +56,8 @@ export function runWarnings(inputs: WarningInputs): string[] {
         ? undefined
         : `${id}: ${formatValue(count, 'count')} bars are missing inside the run; orders and stops waited for the next one.`,
     ),
-    noSlippage(result),
+    noFees(result),
+    noSlippage(inputs),
     ...result.flags.map((flag) =>
       flag.count > 1 ? `${flag.message} (${formatValue(flag.count, 'count')} times)` : flag.message,
     ),
@@ -146,7 +149,13 @@ function undecided(result: BacktestResult): string | undefined {
   return `Undecided: ${formatValue(share, 'fraction')} of exits touched stop and target in one bar; read the pessimistic result, or use finer candles.`
 }
 
-function noSlippage(result: BacktestResult): string | undefined {
-  const isFree = result.fills.length > 0 && result.costs.fees === 0
-  return isFree ? 'No fee was paid on any fill.' : undefined
+function noFees({ fills, costs }: BacktestResult): string | undefined {
+  return fills.length > 0 && costs.fees === 0 ? 'No fee was paid on any fill.' : undefined
+}
+
+/** By the setting: the slippage of fills also holds what rounding to the tick cost. */
+function noSlippage({ result: { fills }, slippageBps }: WarningInputs): string | undefined {
+  return slippageBps === 0 && fills.some(({ liquidity }) => liquidity === 'taker')
+    ? 'Slippage is set to 0: every market and stop order got the very price that it saw.'
+    : undefined
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Fill } from '../../src/core/orders.js'
 import type { BacktestResult } from '../../src/core/result.js'
 import { computeMetrics } from '../../src/metrics/index.js'
 import {
@@ -17,6 +18,7 @@ function inputs(changes: Partial<WarningInputs> = {}): WarningInputs {
     signals: [],
     missingBars: {},
     fundingLeftOut: false,
+    slippageBps: 1,
     synthetic: false,
     riskPerTrade: undefined,
   }
@@ -54,6 +56,19 @@ describe('runWarnings', () => {
     const bound = { ...computeMetrics(exampleResult()), dominantSizeBound: 'max-position' as const }
     expect(said({ metrics: bound })).toContain('The max-position bound')
   })
+})
+
+it('free fills are told: no fees, and no slippage where an order would have had some', () => {
+  const { costs } = exampleResult()
+  const said = (liquidity: Fill['liquidity'], fees: number, slippageBps: number): string[] => {
+    const fill: Fill = { orderId: 1, instrument: 0, role: 'entry', side: 1, time: 0, price: 100, quantity: 1, fee: fees, slippage: 0, liquidity } // prettier-ignore
+    const result = exampleResult({ ...withTrades(100), fills: [fill], costs: { ...costs, fees } })
+    return runWarnings(inputs({ result, slippageBps }))
+  }
+  expect(said('taker', 1, 1)).toEqual([])
+  expect(said('taker', 0, 1)).toEqual(['No fee was paid on any fill.'])
+  expect(said('taker', 1, 0)).toEqual([expect.stringMatching(/^Slippage is set to 0/)])
+  expect(said('maker', 1, 0)).toEqual([])
 })
 
 describe('what the figures rest on', () => {
