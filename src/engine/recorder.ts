@@ -91,6 +91,7 @@ export class Recorder {
   remark(equity: number): void {
     const last = this.marks - 1
     this.equities[last] = equity
+    this.exposures[last] = 0
     this.adverses[last] = Math.min(this.adverses[last] as number, equity)
     this.lastEquity = equity
     const lastDay = this.dayTimes.length - 1
