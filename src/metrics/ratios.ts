@@ -41,12 +41,17 @@ export function downsideDeviation(returns: Values, options: RatioOptions = {}): 
   return known(Math.sqrt(squares / excess.length) * Math.sqrt(options.periodsPerYear ?? DAYS_PER_YEAR))
 }
 
-/** Sortino ratio: annualised mean excess return / annualised downside deviation. n/a where no return falls short. */
+/**
+ * Sortino ratio: annualised mean excess return / annualised downside deviation. n/a where no return falls short, and, as the Sharpe
+ * ratio, where the returns have zero deviation: an account that only lies there has no risk to divide by, though every day falls
+ * short of a risk-free rate. empyrical and QuantStats answer −√periodsPerYear there.
+ */
 export function sortino(returns: Values, options: RatioOptions = {}): Statistic {
   const short = tooFew(returns.length, 2)
   if (short !== undefined) return short
   const periods = options.periodsPerYear ?? DAYS_PER_YEAR
   const excess = excessReturns(returns, options.ratePerPeriod ?? 0)
+  if (sampleDeviation(excess) === 0) return unknown('zero deviation')
   return derive(downsideDeviation(returns, options), (downside) =>
     quotient(mean(excess) * periods, downside * (options.penalty ?? 1), 'no return below the required one'),
   )
