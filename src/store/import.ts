@@ -65,7 +65,7 @@ export async function importFile(store: Store, options: ImportOptions): Promise<
       const columns = await readSourceFile(connection, options.file)
       const plan = await planImport(connection, options, columns)
       if (plan.targets.length === 0) throw new DataError('no row fits --where', { file: options.file })
-      await loadConversion(connection, store, manifest, options)
+      checkConversion(options)
       const fileSha256 = await hashFile(options.file)
       const work: Work = { connection, store, options, columns, plan, fileSha256, manifest }
       announce(options, 'read', basename(options.file), 0, plan.targets.length)
@@ -103,13 +103,7 @@ function announce(
   options.progress?.({ step, series, done, total })
 }
 
-/** Candles that convert open interest, as `convertCandles(openTime, close)`. */
-async function loadConversion(
-  connection: DuckDBConnection,
-  store: Store,
-  manifest: Manifest,
-  options: ImportOptions,
-): Promise<void> {
+function checkConversion(options: ImportOptions): void {
   if (options.convertBy === undefined) return
   if (options.kind !== 'open-interest' || options.unit !== 'usd') {
     throw new ConfigError('only open interest given in usd is converted', {
@@ -117,16 +111,23 @@ async function loadConversion(
       value: options.convertBy,
     })
   }
-  const intervalMs = options.intervalMs
-  if (intervalMs === undefined) {
+  if (options.intervalMs === undefined) {
     throw new ConfigError('say with --interval 1h which candles convert', { field: '--interval' })
   }
-  const id = candlesId(options.convertBy, intervalMs)
+}
+
+/** Candles that convert the open interest of a series, as `convertCandles(openTime, close)`. */
+async function loadConversion(
+  { connection, store, manifest, options }: Work,
+  { convertBy }: SeriesTarget,
+): Promise<void> {
+  if (convertBy === undefined || options.intervalMs === undefined) return
+  const id = candlesId(convertBy, options.intervalMs)
   const entry = manifest.series[id]
   if (entry === undefined) {
     throw new ConfigError(`import ${id} first: its closes turn USD into base units`, {
       field: '--convert-by',
-      value: options.convertBy,
+      value: convertBy,
     })
   }
   const path = await verifiedPath(store, entry.file)
@@ -142,7 +143,7 @@ function stampOf({ options, plan }: Work, target: SeriesTarget): RowStamp {
     if (!/^[a-z][a-z0-9-]*$/.test(flag))
       throw new ConfigError('a flag is lower-case words joined by -', { field: '--flag', value: flag })
   }
-  if (options.convertBy !== undefined && !options.convertBy.startsWith(`${target.venue ?? ''}:`))
+  if (target.convertBy !== undefined && !target.convertBy.startsWith(`${target.venue ?? ''}:`))
     flags.add('cross-venue')
   if (options.kind === 'candles' && options.unit === 'contracts' && options.contractSize === undefined)
     flags.add('volume-unknown')
@@ -189,6 +190,7 @@ async function importSeries(
   const fault = before === undefined ? undefined : await fileFault(store.directory, before.file)
   const isWhole = before !== undefined && fault === undefined
   const unused = await checkUnusedColumns(connection, plan, options, columns, target)
+  await loadConversion(work, target)
   await stageRows(connection, plan, options, target)
   await loadStored(connection, plan, before, isWhole ? join(store.directory, before.file.path) : undefined)
   let gridOffsetMs: number | undefined

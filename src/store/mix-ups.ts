@@ -2,7 +2,7 @@ import { ConfigError, DataError } from '../core/errors.js'
 import { HOUR_MS } from '../core/time.js'
 import { type DuckDBConnection, identifier, queryNumber, queryRows } from './duckdb.js'
 import type { Finding, ImportOptions } from './import-options.js'
-import type { ImportPlan, SeriesTarget } from './plan.js'
+import { type ImportPlan, type SeriesTarget, templateColumns } from './plan.js'
 import type { SourceColumns } from './source-file.js'
 import { structOf } from './stage.js'
 
@@ -35,15 +35,17 @@ const PLACEHOLDER_OPTION = {
 
 /** Columns that the import reads or has chosen rows by. */
 function usedColumns(plan: ImportPlan, options: ImportOptions): Set<string> {
-  const { instrument, venue, asset, list, name } = options
-  const templates = [instrument, venue, asset, list, name].flatMap((text) =>
-    [...(text ?? '').matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? ''),
-  )
   const read = plan.fields.flatMap(({ from }) =>
     from !== undefined && 'column' in from ? [from.column] : [],
   )
   const known = plan.known.kind === 'column' ? [plan.known.column.column] : []
-  return new Set([plan.time.column, ...known, ...read, ...templates, ...Object.keys(options.where ?? {})])
+  return new Set([
+    plan.time.column,
+    ...known,
+    ...read,
+    ...templateColumns(options),
+    ...Object.keys(options.where ?? {}),
+  ])
 }
 
 function howToChoose(plan: ImportPlan, column: string, example: string): string {

@@ -25,6 +25,8 @@ export interface SeriesTarget {
   readonly subject: string
   readonly venue: string | undefined
   readonly asset: string | undefined
+  /** Instrument whose candles convert its open interest. */
+  readonly convertBy?: string
   /** SQL condition on the columns of the file. */
   readonly condition: string
 }
@@ -223,8 +225,10 @@ function whereCondition(options: ImportOptions, columns: SourceColumns): string 
 
 const PLACEHOLDER = /\{([^{}]+)\}/g
 
-function templates(options: ImportOptions): string[] {
-  const texts = [options.instrument, options.venue, options.asset, options.list, options.name]
+/** Columns named in the templates of an import. */
+export function templateColumns(options: ImportOptions): string[] {
+  const { instrument, venue, asset, list, name, convertBy } = options
+  const texts = [instrument, venue, asset, list, name, convertBy]
   const columns = texts.flatMap((text) =>
     [...(text ?? '').matchAll(PLACEHOLDER)].map((match) => match[1] ?? ''),
   )
@@ -281,7 +285,11 @@ function nameTarget(
         `${required(venue, '--venue', kind)}:${required(asset, '--asset', kind)}`,
         '--asset',
       )
-      return target(`${kind}/${subject}`, subject, { venue, asset })
+      const named = target(`${kind}/${subject}`, subject, { venue, asset })
+      const { convertBy } = options
+      return convertBy === undefined
+        ? named
+        : { ...named, convertBy: checkSubject('candles', fill(convertBy), '--convert-by') }
     }
     case 'venue-list': {
       const subject = checkSubject(
@@ -311,7 +319,7 @@ async function planTargets(
   const where = whereCondition(options, columns)
   const versionColumn =
     options.kind === 'confirmations' ? findColumn(VERSION_FIELD, options, columns) : undefined
-  const named = templates(options)
+  const named = templateColumns(options)
   for (const column of named)
     if (!columns.has(column)) throw missingColumn('--instrument', options, columns, column)
   const by = [...new Set([...named, ...(versionColumn === undefined ? [] : [versionColumn])])]

@@ -106,18 +106,18 @@ function oldFunding(): Step[] {
 
 function openInterest(): Step[] {
   const file = 'data/derivatives/finm_open_interest_1h.parquet'
-  const inUsd = ['BTC', 'ETH', 'SOL', 'DOGE'].map((asset): Step => ({
+  const inUsd: Step = {
     file,
     kind: 'open-interest',
     venue: '{venue}',
-    asset,
+    asset: '{symbol}',
     intervalMs: HOUR_MS,
-    where: { symbol: [asset] },
+    where: { symbol: ['BTC', 'ETH', 'SOL', 'DOGE'] },
     map: { openInterest: 'oi_usd' },
     unit: 'usd',
-    convertBy: `binance:${asset}USDT-PERP`,
+    convertBy: 'binance:{symbol}USDT-PERP',
     knownLagMs: HOUR_MS,
-  }))
+  }
   const unconverted: Step = {
     file,
     kind: 'series',
@@ -127,7 +127,7 @@ function openInterest(): Step[] {
     intervalMs: HOUR_MS,
     knownLagMs: HOUR_MS,
   }
-  return [...inUsd, unconverted]
+  return [inUsd, unconverted]
 }
 
 const OTHERS: readonly Step[] = [

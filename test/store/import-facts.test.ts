@@ -263,6 +263,31 @@ describe('open interest', () => {
   })
 })
 
+describe('open interest of several assets', () => {
+  it('is converted by the candles of each, whose name may hold a column', async () => {
+    const candles = { kind: 'candles', intervalMs: HOUR, now: 0 } as const
+    const first = await importLines([CANDLE_HEADER, ...candleLines(3, T0, 99)], {
+      ...candles,
+      instrument: 'binance:BTCUSDT-PERP',
+    })
+    const eth = { ...candles, instrument: 'binance:ETHUSDT-PERP' }
+    const options = {
+      kind: 'open-interest', venue: 'binance', asset: '{sym}', unit: 'usd', intervalMs: HOUR, knownLagMs: HOUR,
+      convertBy: 'binance:{sym}USDT-PERP', map: { openInterest: 'usd' }, now: 0,
+    } as const // prettier-ignore
+    const lines = ['ts,sym,usd', `${T0},BTC,1000`, `${T0},ETH,1000`, `${T0 + HOUR},ETH,2000`]
+    await expect(importLines(lines, options, first)).rejects.toThrow(
+      /import candles\/binance:ETHUSDT-PERP@1h first/,
+    )
+    await importLines([CANDLE_HEADER, ...candleLines(3, T0, 9)], eth, first)
+    const { store } = await importLines(lines, options, first)
+    const of = async (asset: string) =>
+      (await loadFacts(store, `open-interest/binance:${asset}`)).values['openInterest']
+    expect([await of('BTC'), await of('ETH')]).toEqual([Float64Array.of(10), Float64Array.of(100, 200)])
+    expect((await storeManifest(store)).series['open-interest/binance:ETH']?.flags).toEqual([])
+  })
+})
+
 describe('confirmations', () => {
   it('are absent where the API had no answer, whatever number stands in its body', async () => {
     const lines = [
