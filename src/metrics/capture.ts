@@ -32,19 +32,6 @@ export function downCapture(
   return captureWhere((value) => value < 0, returns, benchmark, periodsPerYear)
 }
 
-/** Up capture / down capture. */
-export function upDownCapture(
-  returns: Values,
-  benchmark: Values,
-  periodsPerYear: number = DAYS_PER_YEAR,
-): Statistic {
-  return combine(
-    upCapture(returns, benchmark, periodsPerYear),
-    downCapture(returns, benchmark, periodsPerYear),
-    (up, down) => quotient(up, down, 'the down capture is zero'),
-  )
-}
-
 function captureWhere(
   chosen: (benchmarkReturn: number) => boolean,
   returns: Values,

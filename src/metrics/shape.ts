@@ -1,4 +1,4 @@
-import { centralMoment, quantile, sampleDeviation, type Values } from './moments.js'
+import { centralMoment, sampleDeviation, type Values } from './moments.js'
 import { known, tooFew, unknown, type Statistic } from './statistic.js'
 
 const FLAT = 'zero deviation'
@@ -42,9 +42,4 @@ export function excessKurtosis(values: Values): Statistic {
   const raw = rawKurtosis(values)
   if (raw.value === undefined) return raw
   return tooFew(n, 4) ?? known(((n - 1) / ((n - 2) * (n - 3))) * ((n + 1) * (raw.value - 3) + 6))
-}
-
-/** Quantile of a series (type 7), n/a for an empty one. */
-export function quantileOf(values: Values, level: number): Statistic {
-  return tooFew(values.length, 1) ?? known(quantile(values, level))
 }

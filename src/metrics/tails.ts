@@ -9,7 +9,7 @@ export function historicalValueAtRisk(returns: Values, tail: number = 0.05): Sta
 
 /**
  * Expected shortfall from the returns themselves: mean of the ⌊(n − 1) · tail⌋ + 1 lowest. empyrical:
- * `conditional_value_at_risk`. QuantStats averages the returns below the **normal** value at risk: see `meanBelow`.
+ * `conditional_value_at_risk`. QuantStats averages the returns below the **normal** value at risk.
  */
 export function historicalShortfall(returns: Values, tail: number = 0.05): Statistic {
   const short = tooFew(returns.length, 1)
@@ -24,12 +24,6 @@ export function normalValueAtRisk(returns: Values, tail: number = 0.05): Statist
   if (short !== undefined) return short
   const deviation = sampleDeviation(returns)
   return deviation === 0 ? unknown('zero deviation') : known(normalQuantile(tail, mean(returns), deviation))
-}
-
-/** Mean of the returns below a threshold; n/a where there is none (QuantStats then answers the threshold itself). */
-export function meanBelow(returns: Values, threshold: number): Statistic {
-  const below = Array.from(returns).filter((value) => value < threshold)
-  return below.length === 0 ? unknown('no return below the threshold') : known(mean(below))
 }
 
 /** |95 % quantile| / |5 % quantile|: how far gains reach compared with losses. empyrical and QuantStats: the same. */

@@ -94,25 +94,6 @@ export function runStarts(runs: Runs): Runs {
   return out
 }
 
-/** Number of bars in the runs. */
-export function countBars(runs: Runs): number {
-  let bars = 0
-  for (let i = 0; runs[i] !== RUNS_END; i += 2) bars += (runs[i + 1] as number) - (runs[i] as number)
-  return bars
-}
-
-/** Whether the bar is in a run. O(log runs). */
-export function holdsAt(runs: Runs, bar: number): boolean {
-  let low = 0
-  let high = runs.length / 2 - 1
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((runs[2 * middle + 1] as number) <= bar) low = middle + 1
-    else high = middle
-  }
-  return (runs[2 * low] as number) <= bar
-}
-
 /** Bars on which a question is answered with yes. */
 export function runsOf(holds: (bar: number) => boolean, bars: number): Runs {
   const out: number[] = []

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { autocorrelationPenalty } from '../../src/metrics/autocorrelation.js'
 import { drawdownSeries, maxDrawdown, ulcerIndex, ulcerPerformanceIndex } from '../../src/metrics/drawdown.js'
+import { mean } from '../../src/metrics/moments.js'
 import { riskAdjustedReturn, sharpe, sortino, volatility } from '../../src/metrics/ratios.js'
 import { beta, informationRatio, rSquared, treynor } from '../../src/metrics/relative.js'
 import {
@@ -15,7 +16,6 @@ import { skewness } from '../../src/metrics/shape.js'
 import { derive, known, type Statistic } from '../../src/metrics/statistic.js'
 import {
   historicalShortfall,
-  meanBelow,
   normalValueAtRisk,
   outlierLossRatio,
   tailRatio,
@@ -63,7 +63,10 @@ const DIFFERENT: Record<string, { how: string; ours: Ask; theirs: Ask }> = {
   conditional_value_at_risk: {
     how: 'mean of the returns below the normal value at risk; ours is the mean of the lowest 5 % of the returns',
     ours: (returns) => historicalShortfall(returns),
-    theirs: (returns) => derive(normalValueAtRisk(returns), (threshold) => meanBelow(returns, threshold)),
+    theirs: (returns) =>
+      derive(normalValueAtRisk(returns), (threshold) =>
+        known(mean(Array.from(returns).filter((value) => value < threshold))),
+      ),
   },
   information_ratio: {
     how: 'it is not annualised',

@@ -8,7 +8,7 @@ import {
   int,
   type PositionView,
 } from '../../src/index.js'
-import { countBars } from '../../src/strategy/runs.js'
+import { countBars } from './read-runs.js'
 import { walk } from '../features/candles.js'
 import { streamRows } from './helpers.js'
 

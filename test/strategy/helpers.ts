@@ -10,8 +10,8 @@ import {
   SHORT_OFF,
 } from '../../src/core/signals.js'
 import type { CompiledStrategy, SignalStream, StrategyInputs } from '../../src/strategy/compiled.js'
-import { holdsAt } from '../../src/strategy/runs.js'
 import { barAt, random } from '../features/candles.js'
+import { holdsAt } from './read-runs.js'
 
 /** Streams the inputs through a strategy: each fact once it is known, then the bar. */
 export function streamRows(

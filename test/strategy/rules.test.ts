@@ -8,17 +8,8 @@ import { RuleRuns } from '../../src/strategy/rule-runs.js'
 import { ruleTruth } from '../../src/strategy/rule-truth.js'
 import * as rules from '../../src/strategy/rules.js'
 import type { Rule } from '../../src/strategy/rules.js'
-import {
-  allRuns,
-  andRuns,
-  countBars,
-  holdsAt,
-  laterRuns,
-  notRuns,
-  orRuns,
-  runStarts,
-  runsOf,
-} from '../../src/strategy/runs.js'
+import { allRuns, andRuns, laterRuns, notRuns, orRuns, runStarts, runsOf } from '../../src/strategy/runs.js'
+import { countBars, holdsAt } from './read-runs.js'
 
 const bits = fc.array(fc.boolean(), { maxLength: 40 })
 const runs = (values: readonly boolean[]): Runs => runsOf((i) => values[i] === true, values.length)

@@ -3,8 +3,8 @@ import smartMoney from '../../strategies/smart-money.js'
 import type { FactColumns } from '../../src/core/columns.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import { attainableScores, bandLeg, close, combineLegs, compileStrategy, explainScore, fact, legActivity, rankOver, scoreLayout, scoreRange, scoreSignal } from '../../src/index.js' // prettier-ignore
-import { holdsAt } from '../../src/strategy/runs.js'
 import { columnOf, walk } from '../features/candles.js'
+import { holdsAt } from './read-runs.js'
 
 const NOW = 100 * DAY_MS
 
