@@ -30,7 +30,7 @@ export interface ImportOptions {
   readonly rateKind?: RateKind
   /** Coin-margined contract: stored, never traded as linear. */
   readonly inverse?: boolean
-  /** Where the file comes from; its name by default. */
+  /** Where the rows come from: kept with every row, so part of the data's identity. Nothing by default; the file's name is in the manifest. */
   readonly source?: string
   readonly origin?: Origin
   /** Words kept with every row, such as `partial-universe`. */

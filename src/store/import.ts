@@ -150,7 +150,7 @@ function stampOf({ options, plan }: Work, target: SeriesTarget): RowStamp {
   return {
     origin: plan.origin,
     flags: [...flags].sort().join(','),
-    source: options.source ?? basename(options.file),
+    source: options.source ?? '',
   }
 }
 

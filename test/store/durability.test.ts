@@ -28,9 +28,6 @@ import {
 } from './helpers.js'
 
 const ID = 'candles/test:AAA@1h'
-/** The source stands in every row: equal hashes need equal ones. */
-const SOURCED = { ...CANDLES, source: 's' } as const
-
 /** Runs test/store/import-child.ts: an import in a process of its own, which may kill itself on the way. */
 function importInChild(store: Store, file: string, killAt: string, instrument = 'test:AAA') {
   const child = join(import.meta.dirname, 'import-child.ts')
@@ -50,7 +47,7 @@ describe('an import that is killed', () => {
   it.each(['read', 'checked', 'rows-written', 'rows-published', 'manifest-published'])(
     'with SIGKILL at %s leaves the old data or the new, and the next import goes on',
     async (step) => {
-      const { store, folder } = await importLines([CANDLE_HEADER, ...candleLines(10)], SOURCED)
+      const { store, folder } = await importLines([CANDLE_HEADER, ...candleLines(10)], CANDLES)
       const old = await storeManifest(store)
       const longer = csvFile(folder, [CANDLE_HEADER, ...candleLines(25)], 'longer.csv')
       expect(importInChild(store, longer, step).signal).toBe('SIGKILL')
@@ -66,9 +63,9 @@ describe('an import that is killed', () => {
         ['rows-written', 'rows-published', 'manifest-published'].includes(step) ? 1 : 0,
       )
 
-      const again = await importFile(after, { ...SOURCED, file: longer })
+      const again = await importFile(after, { ...CANDLES, file: longer })
       expect(again.series[0]).toMatchObject({ rows: 25, changed: !isNew })
-      const fresh = await importLines([CANDLE_HEADER, ...candleLines(25)], SOURCED)
+      const fresh = await importLines([CANDLE_HEADER, ...candleLines(25)], CANDLES)
       expect(again.dataSetHash).toBe((await storeManifest(fresh.store)).dataSetHash)
     },
   )
@@ -234,14 +231,38 @@ describe('a removed series', () => {
 describe('the data-set hash', () => {
   it('depends on rows alone, not on when, from which file or in how many steps they came', async () => {
     const lines = candleLines(30)
-    const once = await importLines([CANDLE_HEADER, ...lines], { ...CANDLES, source: 's' })
-    const steps = await importLines([CANDLE_HEADER, ...lines.slice(10)], { ...CANDLES, source: 's', now: 5 })
-    await importLines([CANDLE_HEADER, ...lines.slice(0, 20)], { ...CANDLES, source: 's', now: 6 }, steps)
+    const once = await importLines([CANDLE_HEADER, ...lines], CANDLES)
+    const steps = await importLines([CANDLE_HEADER, ...lines.slice(10)], { ...CANDLES, now: 5 })
+    await importLines([CANDLE_HEADER, ...lines.slice(0, 20)], { ...CANDLES, now: 6 }, steps)
     const hashes = await Promise.all(
       [once, steps].map(async ({ store }) => (await storeManifest(store)).dataSetHash),
     )
     expect(hashes[1]).toBe(hashes[0])
-    await importLines([CANDLE_HEADER, ...candleLines(1, T0 + 40 * HOUR)], { ...CANDLES, source: 's' }, steps)
+    await importLines([CANDLE_HEADER, ...candleLines(1, T0 + 40 * HOUR)], CANDLES, steps)
     expect((await storeManifest(steps.store)).dataSetHash).not.toBe(hashes[0])
+  })
+
+  it('nor on how the file wrote time, or what it was called', async () => {
+    const lines = candleLines(5)
+    const written = (time: (ms: number) => string): string[] => [
+      CANDLE_HEADER,
+      ...lines.map((line) => line.replace(/^\d+/, (ms) => time(Number(ms)))),
+    ]
+    const files = [
+      written(String),
+      written((ms) => String(ms / 1000)),
+      written((ms) => new Date(ms).toISOString()),
+      written((ms) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')),
+    ]
+    const hashes = new Set<string>()
+    for (const [index, file] of files.entries()) {
+      const folder = temporaryFolder()
+      const { dataSetHash } = await importFile(openStore(join(folder, 'data')), {
+        ...CANDLES,
+        file: csvFile(folder, file, `file-${index}.csv`),
+      })
+      hashes.add(dataSetHash)
+    }
+    expect(hashes.size).toBe(1)
   })
 })

@@ -32,7 +32,7 @@ describe('importing candles', () => {
     expect(candles.close.buffer).toBeInstanceOf(SharedArrayBuffer)
     const { series } = await storeManifest(store)
     const rows = await storedRows(store, series['candles/test:AAA@1h']?.file.path ?? '', '"eventTime"')
-    expect(rows[0]).toMatchObject({ eventTime: String(T0), knownAt: String(T0 + HOUR), revision: 0, origin: 'recorded', flags: '', source: 'rows.csv' }) // prettier-ignore
+    expect(rows[0]).toMatchObject({ eventTime: String(T0), knownAt: String(T0 + HOUR), revision: 0, origin: 'recorded', flags: '', source: '' }) // prettier-ignore
     const part = await loadCandles(store, 'test:AAA', HOUR, { startMs: T0 + 2 * HOUR, endMs: T0 + 4 * HOUR })
     expect([...part.openTime]).toEqual([T0 + 2 * HOUR, T0 + 3 * HOUR])
   })

@@ -16,7 +16,6 @@ async function run(): Promise<void> {
     file,
     instrument,
     intervalMs: 3_600_000,
-    source: 's',
     now: 0,
     progress: ({ step }) => {
       if (step === killAt) process.kill(process.pid, 'SIGKILL')
