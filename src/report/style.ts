@@ -30,12 +30,19 @@ svg .start { stroke: var(--soft); stroke-dasharray: 4 4; }
 svg .underwater { fill: var(--loss); fill-opacity: 0.35; stroke: var(--loss); stroke-width: 1; }
 .axis { display: flex; justify-content: space-between; font-size: 0.85rem; }
 figcaption { font-size: 0.85rem; }
-@media (max-width: 600px) { svg { height: 230px; } }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 th, td { white-space: pre-wrap; text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td { overflow-wrap: anywhere; }
+@media (max-width: 600px) {
+  svg { height: 230px; }
+  .pairs td.number { white-space: pre-wrap; }
+  .texts thead { display: none; }
+  .texts tr { display: block; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .texts td { display: block; padding: 0; border: 0; }
+}
 code { font: 0.85rem ui-monospace, monospace; overflow-wrap: anywhere; }
 summary { cursor: pointer; margin-top: 20px; font-weight: 600; }
 `

@@ -96,7 +96,7 @@ function tableMarkup({ title, columns, rows }: Table): Markup {
     columns[index]?.isNumber === true ? safe` class="number"` : safe``
   return safe`<h2>${title}</h2>
     <div class="scroll">
-      <table>
+      <table class="${layout(columns)}">
         <thead>
           <tr>
             ${columns.map(({ name }, index) => safe`<th${numeric(index)}>${name}</th>`)}
@@ -112,6 +112,12 @@ function tableMarkup({ title, columns, rows }: Table): Markup {
         </tbody>
       </table>
     </div>`
+}
+
+/** How a table fits a narrow screen: values of pairs wrap, cells of texts go below each other, many numbers are scrolled. */
+function layout(columns: Table['columns']): 'pairs' | 'texts' | 'numbers' {
+  if (columns.length === 2) return 'pairs'
+  return columns.some(({ isNumber }) => isNumber) ? 'numbers' : 'texts'
 }
 
 function everyFigure(summary: RunSummary): Markup {

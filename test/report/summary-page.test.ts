@@ -72,6 +72,17 @@ requireComponent('Chromium', CHROMIUM !== undefined)('the summary page in a real
     await page.close()
   })
 
+  it('no value or note is cut at the edge of a phone: only tables of many numbers are scrolled', async () => {
+    const notes = ['CROSS-VENUE', '8,761 rows', '2024-01-01 00:00 to 2024-12-31 23:00', 'ASSUMED']
+    const line = { instrument: 'binance:BTCUSDT-PERP', feeds: 'whales', series: 'whale-positions/hyperliquid:biggest', notes } // prettier-ignore
+    const text = summaryPage({ ...exampleSummary(), data: [line] }, STYLE_HASH)
+    const { page } = await visit(text, { width: 375, height: 800 })
+    const cut = `[...document.querySelectorAll('.scroll:not(:has(.numbers))')].filter((one) => one.scrollWidth > one.clientWidth).length`
+    expect(await page.locator('.scroll:not(:has(.numbers))').count()).toBeGreaterThan(3)
+    expect(await page.evaluate(cut)).toBe(0)
+    await page.close()
+  })
+
   it('hostile names and texts are shown as text and do nothing', async () => {
     const example = exampleSummary()
     const hostile: RunSummary = {
