@@ -18,6 +18,11 @@ export function describeFailure(error: unknown, verbose: boolean): Failure {
     const stack = verbose && error.stack !== undefined ? `\n${error.stack}` : ''
     return { text: printable(`error: ${error.message}`) + stack, exitCode: error.exitCode }
   }
+  const refusal = refusedBySystem(error)
+  if (refusal !== undefined) {
+    const stack = verbose && error instanceof Error ? `\n${error.stack ?? ''}` : ''
+    return { text: printable(`error: ${refusal}`) + stack, exitCode: EXIT_CODES.data }
+  }
   const message = error instanceof Error ? error.message : String(error)
   const hint =
     verbose && error instanceof Error ? (error.stack ?? '') : 'Run it again with -v for the details.'
@@ -25,4 +30,24 @@ export function describeFailure(error: unknown, verbose: boolean): Failure {
     text: `${printable(`error: ${message}`)}\nThis is a bug in baleen: please report it, with the command. ${hint}`,
     exitCode: EXIT_CODES.bug,
   }
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'there is a file of this name where a folder is needed',
+}
+
+/** What the machine refused and for which path: nobody's bug, and mended by the person at the machine. */
+function refusedBySystem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, path } = error as NodeJS.ErrnoException
+  const reason = code === undefined || !Object.hasOwn(REFUSALS, code) ? undefined : REFUSALS[code]
+  return reason === undefined
+    ? undefined
+    : `${reason}${path === undefined ? `: ${error.message}` : ` (file ${path})`}`
 }
