@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { formatUtcDay } from '../core/time.js'
+import { formatUtc } from '../core/time.js'
 import { formatMetric } from '../metrics/format.js'
 import { findMetric, type MetricsReport } from '../metrics/metrics-report.js'
 import { jsonDifferences, plain, type Json } from '../jobs/json.js'
-import { findRun, listRunIds, readRun, type RunRecord } from '../jobs/run-store.js'
+import { findRun, listRuns, readWholeRun, type RunRecord } from '../jobs/run-store.js'
 import { table, type Table } from '../report/index.js'
 import { replayRun } from '../jobs/replay-run.js'
 import { CheckError } from '../core/errors.js'
-import { ioOf, type Io } from './io.js'
+import { ioOf, printable, type Io } from './io.js'
 
 export const DEFAULT_RUNS_FOLDER = '.baleen/runs'
+
+const RUN_ARGUMENT = 'run id, the beginning of it or of its hash, or latest'
 
 /** `runs list|show|compare|replay`. */
 export function addRunsCommands(program: Command): void {
@@ -19,14 +21,14 @@ export function addRunsCommands(program: Command): void {
 
   runs
     .command('list')
-    .description('all stored runs, with their main figures')
+    .description('all stored runs, newest first, with their main figures')
     .option(...folder)
     .addHelpText('after', '\nExamples:\n  baleen runs list\n  baleen runs list --json --runs ./elsewhere')
-    .action(async (options: { runs: string }, command: Command) => listRuns(ioOf(command), options.runs))
+    .action(async (options: { runs: string }, command: Command) => printRuns(ioOf(command), options.runs))
   runs
     .command('show')
     .description('one run: inputs, figures, where its files are')
-    .argument('<run>', 'run id, or the beginning of it or of its hash')
+    .argument('<run>', RUN_ARGUMENT)
     .option(...folder)
     .addHelpText('after', '\nExamples:\n  baleen runs show sma-cross-1f0c9a7be24d\n  baleen runs show 1f0c')
     .action(async (run: string, options: { runs: string }, command: Command) =>
@@ -35,8 +37,8 @@ export function addRunsCommands(program: Command): void {
   runs
     .command('compare')
     .description('what differs between two runs: inputs and figures')
-    .argument('<run>')
-    .argument('<other>')
+    .argument('<run>', RUN_ARGUMENT)
+    .argument('<other>', 'the same')
     .option(...folder)
     .addHelpText('after', '\nExample:\n  baleen runs compare 1f0c 77ab')
     .action(async (run: string, other: string, options: { runs: string }, command: Command) =>
@@ -45,7 +47,7 @@ export function addRunsCommands(program: Command): void {
   runs
     .command('replay')
     .description('make a run again from its manifest and compare every byte of its results')
-    .argument('<run>')
+    .argument('<run>', RUN_ARGUMENT)
     .option(...folder)
     .addHelpText('after', '\nExample:\n  baleen runs replay 1f0c\n\nExits with 4 where a result differs.')
     .action(async (run: string, options: { runs: string }, command: Command) => {
@@ -79,12 +81,7 @@ async function replay(io: Io, folder: string, name: string, dataFolder: string |
 }
 
 async function load(folder: string, run: string): Promise<RunRecord> {
-  return readRun(folder, await findRun(folder, run))
-}
-
-/** First open and last close of the bars that were replayed, inside metrics.json. */
-function resultsOf(run: RunRecord): { startTime: number; endTime: number } {
-  return (run.metrics as unknown as { result: { startTime: number; endTime: number } }).result
+  return readWholeRun(folder, await findRun(folder, run))
 }
 
 /** The metrics report inside metrics.json. */
@@ -92,41 +89,56 @@ export function metricsOf(run: RunRecord): MetricsReport {
   return (run.metrics as unknown as { metrics: MetricsReport }).metrics
 }
 
-async function listRuns(io: Io, folder: string): Promise<void> {
-  const records = await Promise.all((await listRunIds(folder)).map((id) => readRun(folder, id)))
+async function printRuns(io: Io, folder: string): Promise<void> {
+  const all = await listRuns(folder)
   if (io.json) {
     io.printJson(
-      records.map((run) => ({ id: run.id, inputs: run.manifest.inputs, tiles: metricsOf(run).tiles })),
+      all.map((one) =>
+        'problem' in one
+          ? one
+          : {
+              id: one.id,
+              createdAt: new Date(one.run.createdTime).toISOString(),
+              inputs: one.run.manifest.inputs,
+              tiles: metricsOf(one.run).tiles,
+            },
+      ),
     )
     return
   }
-  if (records.length === 0) {
+  if (all.length === 0) {
     io.log(`No runs in ${folder}. Make one with: baleen backtest STRATEGY`)
     return
   }
-  io.printTable(runsTable(records))
+  const whole = all.flatMap((one) => ('run' in one ? [one.run] : []))
+  if (whole.length > 0) io.printTable(runsTable(whole))
+  const damaged = all.flatMap((one) => ('problem' in one ? [one] : []))
+  if (damaged.length > 0) io.print(`\n${io.bold('Damaged runs')}`)
+  for (const { id, problem } of damaged) io.print(`${io.yellow('!')} ${printable(`${id}: ${problem}`)}`)
 }
 
+/** Columns other than the id and the instruments take 60 of the 100 that a terminal surely has. */
+const ID_AND_INSTRUMENTS_COLUMNS = 40
+
 function runsTable(records: readonly RunRecord[]): Table {
-  const keys = ['totalReturn', 'sharpe', 'maxDrawdown', 'trades'] as const
+  const keys = ['totalReturn', 'sharpe', 'trades'] as const
+  const longestId = Math.max(...records.map(({ id }) => id.length))
+  const room = Math.max(8, ID_AND_INSTRUMENTS_COLUMNS - longestId)
   const rows = records.map((run) => {
     const { inputs } = run.manifest
     const figures = keys.map((key) => formatMetric(findMetric(metricsOf(run), key)).replace(/ \(.*\)$/, ''))
-    const { startTime, endTime } = resultsOf(run)
-    const period = `${formatUtcDay(startTime)}..${formatUtcDay(endTime - 1)}`
-    const data = inputs.data.synthetic ? 'synthetic' : 'recorded'
+    const instruments = inputs.instruments.map(({ id }) => id.slice(id.indexOf(':') + 1)).join(' ')
     return [
       run.id,
-      inputs.strategy.preset ?? '',
-      inputs.instruments.map(({ id }) => id).join(' '),
-      period,
-      data,
+      formatUtc(run.createdTime).slice(0, 16),
+      instruments.length > room ? `${instruments.slice(0, room - 1)}…` : instruments,
+      inputs.data.synthetic ? 'synthetic' : 'recorded',
       ...figures,
     ]
   })
   return table(
-    'Runs',
-    ['Run', 'Preset', 'Instruments', 'Period', 'Data', 'Return#', 'Sharpe#', 'Drawdown#', 'Trades#'],
+    'Runs, newest first',
+    ['Run', 'Created (UTC)', 'On', 'Data', 'Return#', 'Sharpe#', 'Trades#'],
     rows,
   )
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { RunInputs } from './manifest.js'
 import { jsonDifferences, plain, type Json } from './json.js'
 import { executeRun, type RunRequest } from './run.js'
-import { firstDifference, readRun, writeRunFiles } from './run-store.js'
+import { firstDifference, readWholeRun, writeRunFiles } from './run-store.js'
 import { findStrategyFile } from './strategy-file.js'
 
 export interface ReplayedRun {
@@ -29,7 +29,7 @@ export async function replayRun(
   id: string,
   options: ReplayRunOptions,
 ): Promise<ReplayedRun> {
-  const { folder, manifest } = await readRun(runsFolder, id)
+  const { folder, manifest } = await readWholeRun(runsFolder, id)
   const { inputs, provenance } = manifest
   const request: RunRequest = {
     strategyFile: findStrategyFile(provenance.strategyPath, options.workingFolder),

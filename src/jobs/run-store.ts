@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { CheckError, ConfigError, DataError } from '../core/errors.js'
+import { dirname, join, relative } from 'node:path'
+import { BaleenError, CheckError, ConfigError, DataError } from '../core/errors.js'
 import { syncPath, writeTextFile } from '../store/files.js'
 import { jsonDifferences, revive, stableJson, type Json } from './json.js'
 import { RUN_SCHEMA, runId, type RunManifest } from './manifest.js'
@@ -67,10 +67,13 @@ export async function storeRun(runsFolder: string, files: RunFiles): Promise<Sto
 export async function writeRunFiles(folder: string, files: RunFiles): Promise<void> {
   await writeTextFile(join(folder, 'run.json'), stableJson(files.manifest))
   for (const [name, write] of Object.entries(files.writers)) {
-    await write(join(folder, name))
-    await syncPath(join(folder, name))
+    const path = join(folder, name)
+    await mkdir(dirname(path), { recursive: true })
+    await write(path)
+    await syncPath(path)
+    await syncPath(dirname(path))
   }
-  const names = (await readdir(folder)).sort()
+  const names = await filesBelow(folder)
   const sums = await Promise.all(
     names.map(async (name) => `${sha256(await bytesOf(folder, name))}  ${name}\n`),
   )
@@ -79,15 +82,33 @@ export async function writeRunFiles(folder: string, files: RunFiles): Promise<vo
   await syncPath(folder)
 }
 
+/** Every file below a folder, as `source/mine.ts`, sorted. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort()
+}
+
 function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
+/** Files of a run with the SHA-256 that each was stored with. */
+async function storedSums(folder: string): Promise<ReadonlyMap<string, string>> {
+  const lines = (await bytesOf(folder, SUMS_FILE)).toString().split('\n')
+  return new Map(lines.filter((line) => line !== '').map((line) => [line.slice(66), line.slice(0, 64)]))
+}
+
 /** The bytes of a file of a run, which must be those that were stored. */
-async function checkedBytes(folder: string, name: string): Promise<Buffer> {
-  const sums = (await bytesOf(folder, SUMS_FILE)).toString()
+async function checkedBytes(
+  folder: string,
+  name: string,
+  sums: ReadonlyMap<string, string>,
+): Promise<Buffer> {
   const bytes = await bytesOf(folder, name)
-  if (!sums.split('\n').includes(`${sha256(bytes)}  ${name}`)) {
+  if (sums.get(name) !== sha256(bytes)) {
     throw new DataError('the file is not as it was stored: it was changed or damaged', {
       file: join(folder, name),
     })
@@ -121,7 +142,8 @@ async function bytesOf(folder: string, name: string): Promise<Buffer> {
   try {
     return await readFile(join(folder, name))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
     throw new DataError('a run lacks one of its files', { file: join(folder, name) })
   }
 }
@@ -133,6 +155,8 @@ export interface RunRecord {
   /** metrics.json as it was written. */
   readonly metrics: Json
   readonly created: Json
+  /** UTC ms. */
+  readonly createdTime: number
 }
 
 /** Ids of all runs of a folder, oldest id first by name; none where the folder is not there yet. */
@@ -141,8 +165,43 @@ export async function listRunIds(runsFolder: string): Promise<string[]> {
   return (await readdir(runsFolder)).filter((name) => RUN_ID.test(name)).sort()
 }
 
-/** Finds a run by its id or an unambiguous beginning of it. Throws ConfigError where none or several match. */
+/** A run of a folder, or what is wrong with it. */
+export type ListedRun =
+  { readonly id: string; readonly run: RunRecord } | { readonly id: string; readonly problem: string }
+
+/** All runs of a folder, newest first; those that cannot be read come last, each with what is wrong with it. */
+export async function listRuns(runsFolder: string): Promise<ListedRun[]> {
+  const all = await Promise.all(
+    (await listRunIds(runsFolder)).map(async (id): Promise<ListedRun> => {
+      try {
+        return { id, run: await readRun(runsFolder, id) }
+      } catch (error) {
+        const isOfTheFiles =
+          error instanceof BaleenError || (error as NodeJS.ErrnoException).code !== undefined
+        if (!isOfTheFiles) throw error
+        return { id, problem: (error as Error).message }
+      }
+    }),
+  )
+  const time = (one: ListedRun): number => ('run' in one ? one.run.createdTime : -Infinity)
+  return all.sort((a, b) => (time(a) === time(b) ? 0 : time(b) - time(a)))
+}
+
+/** The word that means the newest run. */
+const LATEST = 'latest'
+
+async function newestRun(runsFolder: string): Promise<string> {
+  const [newest] = await listRuns(runsFolder)
+  if (newest !== undefined && 'run' in newest) return newest.id
+  throw new ConfigError('there is no run yet', { file: runsFolder, field: 'run', value: LATEST })
+}
+
+/**
+ * Finds a run by its id or an unambiguous beginning of it; `latest` is the newest that can be read. Throws ConfigError where
+ * none or several match.
+ */
 export async function findRun(runsFolder: string, idOrPrefix: string): Promise<string> {
+  if (idOrPrefix === LATEST) return newestRun(runsFolder)
   const ids = await listRunIds(runsFolder)
   if (ids.includes(idOrPrefix)) return idOrPrefix
   const matches =
@@ -158,7 +217,10 @@ export async function findRun(runsFolder: string, idOrPrefix: string): Promise<s
   throw new ConfigError(problem, { file: runsFolder, field: 'run', value: idOrPrefix })
 }
 
-/** Reads a stored run. Throws DataError naming the file where it is not whole, changed or of another version. */
+/**
+ * Reads a stored run; of its files only those that are read are checked. Throws DataError naming the file where it is not whole,
+ * changed or of another version.
+ */
 export async function readRun(runsFolder: string, id: string): Promise<RunRecord> {
   const folder = join(runsFolder, id)
   const read = async (name: string): Promise<Json> => {
@@ -169,25 +231,45 @@ export async function readRun(runsFolder: string, id: string): Promise<RunRecord
       throw new DataError('not JSON: the file was damaged', { file: join(folder, name) })
     }
   }
-  const manifest = revive(await read('run.json')) as unknown as RunManifest
-  const schema: unknown = manifest.inputs?.schema
-  if (schema !== RUN_SCHEMA) {
+  const file = join(folder, 'run.json')
+  const manifest = revive(await read('run.json')) as unknown as RunManifest | null
+  const schema: unknown = manifest?.inputs?.schema
+  if (manifest === null || schema !== RUN_SCHEMA) {
     throw new DataError(`this version reads runs of schema ${RUN_SCHEMA}`, {
-      file: join(folder, 'run.json'),
+      file,
       field: 'schema',
       value: schema,
     })
   }
+  const sums = await storedSums(folder)
+  await checkedBytes(folder, 'run.json', sums)
   if (runId(manifest.inputs) !== id) {
     throw new DataError('the inputs in run.json are not those the run is named after: the file was changed', {
-      file: join(folder, 'run.json'),
+      file,
     })
   }
+  const created = await read('created.json')
   return {
     id,
     folder,
     manifest,
-    metrics: JSON.parse((await checkedBytes(folder, 'metrics.json')).toString()) as Json,
-    created: await read('created.json'),
+    metrics: JSON.parse((await checkedBytes(folder, 'metrics.json', sums)).toString()) as Json,
+    created,
+    createdTime: createdTimeOf(created, join(folder, 'created.json')),
   }
+}
+
+function createdTimeOf(created: Json, file: string): number {
+  const text = typeof created === 'object' && created !== null && 'createdAt' in created ? created.createdAt : undefined // prettier-ignore
+  const time = typeof text === 'string' ? Date.parse(text) : NaN
+  if (Number.isNaN(time)) throw new DataError('must be a time', { file, field: 'createdAt', value: text })
+  return time
+}
+
+/** Reads every file of a stored run, as `readRun`: what is shown of it, or compared with it, is what was stored. */
+export async function readWholeRun(runsFolder: string, id: string): Promise<RunRecord> {
+  const run = await readRun(runsFolder, id)
+  const sums = await storedSums(run.folder)
+  for (const name of new Set([...RESULT_FILES, ...sums.keys()])) await checkedBytes(run.folder, name, sums)
+  return run
 }

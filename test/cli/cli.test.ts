@@ -190,7 +190,11 @@ describe('runs', () => {
     const listed = JSON.parse((await run('runs', 'list', '--json')).stdout) as { id: string }[]
     const sma = listed.find(({ id }) => id.startsWith('sma-cross'))?.id ?? ''
     const trend = listed.find(({ id }) => id.startsWith('trend'))?.id ?? ''
-    expect((await run('runs', 'list')).stdout).toContain(sma)
+    const table = (await run('runs', 'list')).stdout
+    expect(table).toContain(sma)
+    expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    const latest = json(await run('runs', 'show', 'latest', '--json'))
+    expect(latest['id']).toBe(listed[0]?.id)
     const shown = json(await run('runs', 'show', sma, '--json')) as {
       manifest: { provenance: { command: string } }
     }

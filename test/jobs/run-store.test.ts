@@ -8,7 +8,15 @@ import { DEFAULT_POLICIES } from '../../src/core/policies.js'
 import { stableJson } from '../../src/jobs/json.js'
 import { runId, type RunInputs, type RunManifest } from '../../src/jobs/manifest.js'
 import { writeEquity, writeFills, writeTrades } from '../../src/jobs/parquet.js'
-import { findRun, listRunIds, readRun, storeRun, type RunFiles } from '../../src/jobs/run-store.js'
+import {
+  findRun,
+  listRunIds,
+  listRuns,
+  readRun,
+  readWholeRun,
+  storeRun,
+  type RunFiles,
+} from '../../src/jobs/run-store.js'
 import { DEFAULT_RISK } from '../../src/risk/settings.js'
 import { queryRows, withDuckDB } from '../../src/store/duckdb.js'
 import { exampleResult } from '../report/example.js'
@@ -55,7 +63,7 @@ function files(metrics: unknown = { sharpe: 1 }, changes: Partial<RunInputs> = {
   const result = exampleResult()
   return {
     manifest: manifest(changes),
-    created: { at: '2030-01-01' },
+    created: { createdAt: '2030-01-01T00:00:00Z' },
     writers: {
       'metrics.json': (path) => writeFile(path, stableJson(metrics)),
       'trades.parquet': (path) => writeTrades(path, result),
@@ -84,7 +92,7 @@ describe('storeRun', () => {
   it('stores the same bytes whenever it is asked, and says that the run was there', async () => {
     const first = await storeRun(folder, files())
     const bytes = readdirSync(first.folder).map((name) => readFileSync(join(first.folder, name)))
-    const second = await storeRun(folder, { ...files(), created: { at: 'later' } })
+    const second = await storeRun(folder, { ...files(), created: { createdAt: '2031-01-01T00:00:00Z' } })
     expect([first.existed, second.existed]).toEqual([false, true])
     expect(readdirSync(folder)).toEqual([first.id])
     expect(readdirSync(first.folder).map((name) => readFileSync(join(first.folder, name)))).toEqual(bytes)
@@ -122,6 +130,36 @@ describe('readRun and findRun', () => {
     expect(run.manifest).toEqual(manifest())
     expect(run.manifest.inputs.strategy.risk.maxPositions).toBe(Infinity)
     expect(run.metrics).toEqual({ sharpe: 1 })
+  })
+
+  it('list the newest first, and one damaged run hides no other', async () => {
+    const old = await storeRun(folder, files())
+    const late = { ...files({}, { seed: 1 }), created: { createdAt: '2040-01-01T00:00:00Z' } }
+    const newest = await storeRun(folder, late)
+    const bare = await storeRun(folder, files({}, { seed: 2 }))
+    const garbage = await storeRun(folder, files({}, { seed: 3 }))
+    rmSync(join(bare.folder, 'metrics.json'))
+    writeFileSync(join(garbage.folder, 'run.json'), 'null')
+    writeFileSync(join(folder, 'stray-0123456789ab'), 'a file')
+    const listed = await listRuns(folder)
+    expect(listed.slice(0, 2).map(({ id }) => id)).toEqual([newest.id, old.id])
+    const problems = new Map(listed.map((one) => [one.id, 'problem' in one ? one.problem : '']))
+    expect(problems.get(bare.id)).toMatch(/lacks.*metrics\.json/)
+    expect(problems.get(garbage.id)).toMatch(/schema.*run\.json/)
+    expect(problems.get('stray-0123456789ab')).toMatch(/lacks/)
+    expect(await findRun(folder, 'latest')).toBe(newest.id)
+    await expect(findRun(join(folder, 'nowhere'), 'latest')).rejects.toThrow(/no run yet/)
+  })
+
+  it('read every file where a run is shown or compared, and blame the one that was damaged', async () => {
+    const { id, folder: run } = await storeRun(folder, files())
+    await readWholeRun(folder, id)
+    const path = join(run, 'trades.parquet')
+    const bytes = readFileSync(path)
+    bytes[20] = (bytes[20] ?? 0) ^ 1
+    writeFileSync(path, bytes)
+    await expect(readWholeRun(folder, id)).rejects.toThrow(/not as it was stored.*trades\.parquet/)
+    await expect(readWholeRun(folder, id)).rejects.toThrow(DataError)
   })
 
   it('find a run by the beginning of its name or hash, and never guess', async () => {
