@@ -145,8 +145,9 @@ function stampOf({ options, plan }: Work, target: SeriesTarget): RowStamp {
   }
   if (target.convertBy !== undefined && !target.convertBy.startsWith(`${target.venue ?? ''}:`))
     flags.add('cross-venue')
-  if (options.kind === 'candles' && options.unit === 'contracts' && options.contractSize === undefined)
-    flags.add('volume-unknown')
+  const isUnsized = options.unit === 'contracts' && options.contractSize === undefined
+  const hasNoVolume = plan.fields.some(({ field, from }) => field.name === 'volume' && from === undefined)
+  if (options.kind === 'candles' && (isUnsized || hasNoVolume)) flags.add('volume-unknown')
   return {
     origin: plan.origin,
     flags: [...flags].sort().join(','),

@@ -96,6 +96,8 @@ function planField(field: Field, options: ImportOptions, columns: SourceColumns)
   const column = findColumn(field, options, columns)
   if (column === undefined) {
     if (!field.required && field.columnRequired !== true) return { field, from: undefined }
+    // Prices alone make a bar; only features of volume need it, and see that there is none.
+    if (field.name === 'volume') return { field: { ...field, required: false }, from: undefined }
     if (field.name === 'intervalMs') {
       throw new ConfigError(
         'a funding rate means nothing without its interval: give --interval 8h, or --map intervalMs=COLUMN',
@@ -371,10 +373,10 @@ function checkUnit(options: ImportOptions, table: KindTable): void {
   }
 }
 
-function describeKnownAt(known: KnownAtRule, table: KindTable): string {
+function describeKnownAt(known: KnownAtRule, table: KindTable, origin: Origin): string {
   if (known.kind === 'column')
     return `known at column ${known.column.column} (${known.column.unit}); empty = never known`
-  if (known.stated) return `known ${durationName(known.lagMs)} after the event (assumed)`
+  if (known.stated) return `known ${durationName(known.lagMs)} after the event (${origin})`
   return table.knownAt === 'bar-close' ? 'known at open + interval' : 'known at settlement'
 }
 
@@ -401,6 +403,7 @@ export async function planImport(
   )
   const fields = own.map((field) => planField(field, options, columns))
   if (options.kind === 'confirmations') refuseWithoutComposites(fields, options, columns)
+  const origin = originOf(known, options)
   const mapping = fields.flatMap(({ field, from }) =>
     from !== undefined && 'column' in from && from.column !== field.name
       ? [`${field.name} = column ${from.column}`]
@@ -408,8 +411,8 @@ export async function planImport(
   )
   const understood = [
     `time = column ${time.column} (${time.unit === 'date' ? `${time.type}, read as UTC` : `epoch ${time.unit}`})`,
-    describeKnownAt(known, table),
+    describeKnownAt(known, table, origin),
     ...mapping,
   ]
-  return { table, time, known, origin: originOf(known, options), fields, targets, understood }
+  return { table, time, known, origin, fields, targets, understood }
 }

@@ -293,6 +293,13 @@ export async function collectFindings(connection: DuckDBConnection, plan: Import
   if (plan.table.kind === 'candles') {
     await add(
       'notice',
+      'no volume column: volume is unknown',
+      plan.fields.some(({ field, from }) => field.name === 'volume' && from === undefined)
+        ? `SELECT "sourceRow" FROM staged WHERE problem IS NULL`
+        : `SELECT "sourceRow" FROM staged WHERE false`,
+    )
+    await add(
+      'notice',
       'no volume in the bar',
       `SELECT "sourceRow" FROM staged WHERE problem IS NULL AND volume = 0`,
     )

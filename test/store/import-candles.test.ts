@@ -190,6 +190,19 @@ describe('importing candles', () => {
     await expect(volumes({ unit: 'percent' })).rejects.toThrow(/base, contracts, usd/)
   })
 
+  it('takes bars without a volume column: their volume is unknown, and flagged so', async () => {
+    const lines = candleLines(4).map((line) => line.replace(/,[^,]*$/, ''))
+    const { store, report } = await importLines(['ts,open,high,low,close', ...lines], CANDLES)
+    expect(findingCounts(report)).toEqual({ 'no volume column: volume is unknown': 4 })
+    const { volume, close } = await loadCandles(store, 'test:AAA', HOUR)
+    expect([...volume]).toEqual([NaN, NaN, NaN, NaN])
+    expect(close[3]).toBe(101)
+    expect((await storeManifest(store)).series['candles/test:AAA@1h']?.flags).toEqual(['volume-unknown'])
+    // A column that is there must hold numbers.
+    const gap = [CANDLE_HEADER, ...candleLines(4), `${T0 + 4 * HOUR},100,101,99,100,`]
+    expect(findingCounts((await importLines(gap, CANDLES)).report)).toEqual({ 'volume is missing': 1 })
+  })
+
   it('reads JSON lines like any other file', async () => {
     const folder = temporaryFolder()
     const lines = candleLines(3).map((line) => {

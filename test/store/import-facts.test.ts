@@ -80,6 +80,14 @@ describe('when a fact was known', () => {
     expect((await storeManifest(store)).series['exchange-flows/BTC']?.origins).toEqual(['assumed'])
   })
 
+  it('is said as it is recorded: a lag may be exact', async () => {
+    const lag = { kind: 'exchange-flows', asset: 'BTC', knownLagMs: HOUR, now: 0 } as const
+    const said = async (more: object) =>
+      (await importLines(['ts,inflow,outflow', `${T0},1,2`], { ...lag, ...more })).report.understood
+    expect(await said({})).toContain('known 1h after the event (assumed)')
+    expect(await said({ origin: 'recorded' })).toContain('known 1h after the event (recorded)')
+  })
+
   it('is never before the event', async () => {
     const lines = [FLOW_HEADER, flow(0, 30, 1), flow(1, -1, 2), flow(2, 30, 3)]
     expect(findingCounts((await importLines(lines, FLOWS)).report)).toEqual({ 'known before it happened': 1 })
