@@ -1,4 +1,6 @@
-import { relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { ExecutedRun } from '../jobs/run.js'
 import { executeRun } from '../jobs/run.js'
@@ -16,8 +18,12 @@ import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backt
 import { ioOf, printable, type Io } from './io.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 
+/** Where pages land in a folder that has it, such as a clone. */
+const REPORTS_FOLDER = 'reports'
+
 interface Flags extends BacktestFlags {
   readonly runs: string
+  readonly out?: string
 }
 
 /** `backtest STRATEGY`. */
@@ -25,6 +31,10 @@ export function addBacktestCommand(program: Command, words: readonly string[]): 
   addBacktestOptions(program.command('backtest').argument('[strategy]', 'name or file of a strategy'))
     .description('replay a strategy over stored data, print the result and store the run')
     .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
+    .option(
+      '--out <dir>',
+      `folder for a copy of the page, RUN.html (default: ${REPORTS_FOLDER}, where there is one)`,
+    )
     .addHelpText(
       'after',
       `
@@ -42,12 +52,28 @@ Examples:
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
-      if (io.json) io.printJson(runJson(run, stored))
-      else printRun(io, run.summary, stored)
+      const page = await copyPage(stored, flags.out)
+      if (io.json) io.printJson({ ...runJson(run, stored), page })
+      else printRun(io, run.summary, stored, page)
     })
 }
 
-function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): unknown {
+/** Copies the page of a run to where people look for it, and answers where it lies: in the stored run if nowhere else. */
+async function copyPage(stored: StoredRun, out: string | undefined): Promise<string> {
+  const page = pageOf(stored)
+  const folder = out ?? (existsSync(REPORTS_FOLDER) ? REPORTS_FOLDER : undefined)
+  if (folder === undefined) return page
+  const copy = join(folder, `${stored.id}.html`)
+  await mkdir(folder, { recursive: true })
+  await copyFile(page, copy)
+  return copy
+}
+
+function pageOf({ folder }: StoredRun): string {
+  return join(folder, 'summary.html')
+}
+
+function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): object {
   const { result, metrics, optimistic, signals } = backtest
   return {
     runId: stored.id,
@@ -74,7 +100,12 @@ function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): 
 }
 
 /** The run as a person reads it: what it saw first, then what came of it, then what to doubt. */
-export function printRun(io: Io, summary: RunSummary, stored: StoredRun): void {
+export function printRun(
+  io: Io,
+  summary: RunSummary,
+  stored: StoredRun,
+  page: string = pageOf(stored),
+): void {
   const title = `${summary.strategy}${summary.preset === undefined ? '' : ` (${summary.preset})`}`
   io.print(io.bold(printable(title)) + (summary.synthetic ? io.yellow('  SYNTHETIC DATA') : ''))
   io.printTable(dataTable(summary))
@@ -89,5 +120,5 @@ ${io.bold('Warnings')}`)
   for (const warning of summary.warnings) io.print(`${io.yellow('!')} ${printable(warning)}`)
   const state = stored.existed ? 'stored already, with the same bytes' : 'stored'
   io.print(`\nRun ${io.bold(stored.id)} ${state}`)
-  io.print(`Page ${relative(process.cwd(), resolve(stored.folder, 'summary.html')) || stored.folder}`)
+  io.print(`Page ${relative(process.cwd(), resolve(page))}`)
 }

@@ -105,6 +105,22 @@ describe('backtest', () => {
     expect(stdout).not.toMatch(/\u001b/)
   })
 
+  it('puts a copy of the page where it is told, or into reports/ where there is one', async () => {
+    const words = [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '-p', 'fast=11']
+    const { runId, page } = json(await run(...words, '--out', 'pages/mine', '--json')) as Record<
+      string,
+      string
+    >
+    expect(page).toBe(`pages/mine/${runId}.html`)
+    const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'summary.html'), 'utf8')
+    expect(readFileSync(join(folder, page ?? ''), 'utf8')).toBe(stored)
+    expect((await run(...words)).stdout).toContain(`Page .baleen/runs/${runId}/summary.html`)
+    mkdirSync(join(folder, 'reports'))
+    expect((await run(...words)).stdout).toContain(`Page reports/${runId}.html`)
+    expect(readdirSync(join(folder, 'reports'))).toEqual([`${runId}.html`])
+    rmSync(join(folder, 'reports'), { recursive: true })
+  })
+
   it('gives the same run again, from a config file as from the command line', async () => {
     const settings = { strategy: 'sma-cross', instruments: 'data/demo/instruments.json', instrument: ['synthetic:ETHUSDT-PERP'], params: { slow: 60 }, policies: { fillAt: 'same-close' }, slippage: 3, fee: 0.001 } // prettier-ignore
     writeFileSync(join(folder, 'config.json'), JSON.stringify(settings))
@@ -188,8 +204,9 @@ export default defineStrategy({
 describe('runs', () => {
   it('list, show, compare and replay what is stored', async () => {
     const listed = JSON.parse((await run('runs', 'list', '--json')).stdout) as { id: string }[]
-    const sma = listed.find(({ id }) => id.startsWith('sma-cross'))?.id ?? ''
-    const trend = listed.find(({ id }) => id.startsWith('trend'))?.id ?? ''
+    // Newest first: the demo's are the last.
+    const sma = listed.findLast(({ id }) => id.startsWith('sma-cross'))?.id ?? ''
+    const trend = listed.findLast(({ id }) => id.startsWith('trend'))?.id ?? ''
     const table = (await run('runs', 'list')).stdout
     expect(table).toContain(sma)
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
