@@ -35,7 +35,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 th, td { white-space: pre-wrap; text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td { overflow-wrap: anywhere; }
+.pairs td, .texts td { overflow-wrap: anywhere; }
 @media (max-width: 600px) {
   svg { height: 230px; }
   .pairs td.number { white-space: pre-wrap; }
