@@ -258,6 +258,8 @@ function printImport(report: ImportReport, io: Io): void {
   ])
   io.printTable(table(report.dryRun ? 'Would import' : 'Imported', columns, rows))
   for (const series of report.series) printFindings(series, io)
+  if (report.series.some(({ findings }) => findings.some(({ rows: named }) => named.length > 0)))
+    io.log('rows count from 1, a header line not among them')
   io.print(`data set ${report.dataSetHash}`)
 }
 
@@ -334,7 +336,9 @@ async function verify(store: Store, io: Io): Promise<void> {
   }
   const [first] = report.broken
   if (first !== undefined) {
-    throw new DataError(`${report.broken.length} broken files; the first: ${first.fault}`, {
+    const count =
+      report.broken.length === 1 ? '1 broken file' : `${report.broken.length} broken files; the first`
+    throw new DataError(`${count}: ${first.fault}`, {
       file: resolve(store.directory, first.path),
     })
   }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { ConfigError, DataError } from '../core/errors.js'
-import { type DuckDBConnection, literal, queryRows } from './duckdb.js'
+import { type DuckDBConnection, identifier, literal, queryNumber, queryRows } from './duckdb.js'
 
 /** Column name → DuckDB type, in file order. */
 export type SourceColumns = ReadonlyMap<string, string>
@@ -35,6 +35,7 @@ export async function readSourceFile(connection: DuckDBConnection, file: string)
   const from = reader(file)
   const found = await stat(file).catch(() => undefined)
   if (found === undefined || !found.isFile()) throw new DataError('there is no such file', { file })
+  if (found.size === 0) throw new DataError('the file is empty', { file })
   try {
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE source AS SELECT row_number() OVER () AS "sourceRow", * FROM ${from}`,
@@ -49,5 +50,8 @@ export async function readSourceFile(connection: DuckDBConnection, file: string)
   const columns = described
     .map((row): [string, string] => [String(row['column_name']), String(row['column_type'])])
     .filter(([name]) => name !== 'sourceRow')
+  const anyValue = columns.map(([name]) => `${identifier(name)} IS NOT NULL`).join(' OR ')
+  if ((await queryNumber(connection, `SELECT count(*) FROM source WHERE ${anyValue}`)) === 0)
+    throw new DataError('the file holds no row', { file })
   return new Map(columns)
 }

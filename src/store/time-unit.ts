@@ -92,6 +92,13 @@ export async function detectTimeUnit(
       (found) =>
         `${String(found['rows'])} rows as ${String(found['unit'] ?? 'no time between 1990 and 2100')} (first: row ${String(found['first'])}, ${literal(String(found['example']))})`,
     )
+    const isOtherDate = most?.['unit'] === null && /\d[^\d.]+\d|\.\d+\./.test(String(most['example']))
+    if (isOtherDate && type === 'VARCHAR') {
+      throw new DataError(
+        'dates must be written as in ISO 8601 (2024-12-31, 2024-12-31T23:00:00Z), since 01/02/2024 has two readings: convert the column first',
+        { file, row: Number(most['first']), field: column, value: most['example'] },
+      )
+    }
     throw new DataError(`the unit of time is unclear: ${seen.join('; ') || 'the column is empty'}`, {
       file,
       field: column,

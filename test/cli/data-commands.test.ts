@@ -59,6 +59,7 @@ describe('baleen data', () => {
     const imported = await run(folder, 'import', csvFile(folder, [CANDLE_HEADER, ...lines]), ...CANDLES)
     expect(imported.exitCode).toBe(0)
     expect(imported.log).toContain('time = column ts (epoch ms)')
+    expect(imported.log).toContain('rows count from 1, a header line not among them')
     expect(imported.out).toMatch(
       /candles\/test:AAA@1h +10 +9 +9 +1 +0 +2024-01-01 00:00 +2024-01-01 09:00 +1 \(1 missing\)/,
     )

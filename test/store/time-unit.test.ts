@@ -80,6 +80,15 @@ describe('the unit of time', () => {
     await expect(timesOf([',1'])).rejects.toThrow(/the column is empty/)
   })
 
+  it.each(['12/31/2024', '31.12.2024', 'Dec 31, 2024', '31-12-2024 10:00'])(
+    'does not guess at the date %s',
+    async (date) => {
+      await expect(timesOf([`"${date}",1`, `"${date}",2`])).rejects.toThrow(
+        /ISO 8601.*convert the column.*row 1/,
+      )
+    },
+  )
+
   it('must be one unit in known-at too', async () => {
     const lines = ['time,known,v', `${T0},${T0},1`, `${T0 + 1},${T0 / 1e3 + 1},1`, `${T0 + 2},${T0 + 2},1`]
     const { report } = await importLines(lines, { ...RECORDED, knownAtColumn: 'known' })
