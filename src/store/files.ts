@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { DataError } from '../core/errors.js'
+import { BaleenError, DataError } from '../core/errors.js'
 
 /** SHA-256 of a file, hex. */
 export async function hashFile(path: string): Promise<string> {
@@ -65,6 +65,25 @@ export async function replaceTextFile(path: string, text: string): Promise<void>
 export async function makeFolder(path: string): Promise<void> {
   const firstMade = await mkdir(path, { recursive: true })
   if (firstMade !== undefined) await syncPath(dirname(firstMade))
+}
+
+/**
+ * Runs work on a folder and turns an error of permissions, of the system or of DuckDB, into a DataError that names the path:
+ * that is nobody's bug.
+ */
+export async function namingPermissions<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof BaleenError) throw error
+    const { code, path } = error as NodeJS.ErrnoException
+    const isSystem = code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+    const refused = /file "([^"]+)": (Permission denied|Read-only file system)/.exec(error.message)
+    if (!isSystem && refused === null) throw error
+    throw new DataError('no permission to work there: is the folder read-only?', {
+      file: refused?.[1] ?? path ?? folder,
+    })
+  }
 }
 
 let made = 0

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { canonicalJson } from '../core/canonical-json.js'
 import { ConfigError, DataError } from '../core/errors.js'
 import { type DuckDBConnection, literal, queryNumber, withDuckDB } from './duckdb.js'
-import { hashFile, makeFolder, publishFile, temporaryName } from './files.js'
+import { hashFile, makeFolder, namingPermissions, publishFile, temporaryName } from './files.js'
 import type { Finding, ImportOptions, ImportProgress, ImportReport, SeriesReport } from './import-options.js'
 import { KINDS } from './kinds.js'
 import { withStoreLock } from './lock.js'
@@ -58,39 +58,46 @@ interface Work {
  *   more than half of its rows bad); nothing is changed then
  */
 export async function importFile(store: Store, options: ImportOptions): Promise<ImportReport> {
-  return withStoreLock(store.directory, () =>
-    withDuckDB(async (connection) => {
-      const manifest = await storeManifest(store)
-      await removeLeftovers(store.directory, manifest.series)
-      const columns = await readSourceFile(connection, options.file)
-      const plan = await planImport(connection, options, columns)
-      if (plan.targets.length === 0) throw new DataError('no row fits --where', { file: options.file })
-      checkConversion(options)
-      const fileSha256 = await hashFile(options.file)
-      const work: Work = { connection, store, options, columns, plan, fileSha256, manifest }
-      announce(options, 'read', basename(options.file), 0, plan.targets.length)
-      const reports: SeriesReport[] = []
-      const series: Record<string, SeriesEntry> = { ...manifest.series }
-      for (const [index, target] of plan.targets.entries()) {
-        const step = (name: ImportProgress['step']): void =>
-          announce(options, name, target.id, index + 1, plan.targets.length)
-        const { report, entry } = await importSeries(work, target, step)
-        reports.push(report)
-        series[target.id] = entry
-      }
-      const isChanged = options.dryRun !== true && reports.some((report) => report.changed)
-      const after = isChanged ? await writeManifest(store.directory, series, manifest.removed) : manifest
-      if (isChanged) await removeBroken(store.directory, manifest.series, after.series)
-      if (isChanged)
-        announce(options, 'manifest-published', basename(options.file), reports.length, reports.length)
-      return {
-        file: options.file,
-        dryRun: options.dryRun === true,
-        series: reports,
-        dataSetHash: after.dataSetHash,
-      }
-    }),
-  )
+  const isDry = options.dryRun === true
+  const work = (): Promise<ImportReport> => withDuckDB((connection) => importInto(connection, store, options))
+  return namingPermissions(store.directory, () => (isDry ? work() : withStoreLock(store.directory, work)))
+}
+
+async function importInto(
+  connection: DuckDBConnection,
+  store: Store,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const isDry = options.dryRun === true
+  const manifest = await storeManifest(store)
+  if (!isDry) await removeLeftovers(store.directory, manifest.series)
+  const columns = await readSourceFile(connection, options.file)
+  const plan = await planImport(connection, options, columns)
+  if (plan.targets.length === 0) throw new DataError('no row fits --where', { file: options.file })
+  checkConversion(options)
+  const fileSha256 = await hashFile(options.file)
+  const work: Work = { connection, store, options, columns, plan, fileSha256, manifest }
+  announce(options, 'read', basename(options.file), 0, plan.targets.length)
+  const reports: SeriesReport[] = []
+  const series: Record<string, SeriesEntry> = { ...manifest.series }
+  for (const [index, target] of plan.targets.entries()) {
+    const step = (name: ImportProgress['step']): void =>
+      announce(options, name, target.id, index + 1, plan.targets.length)
+    const { report, entry } = await importSeries(work, target, step)
+    reports.push(report)
+    series[target.id] = entry
+  }
+  const isChanged = !isDry && reports.some((report) => report.changed)
+  const after = isChanged ? await writeManifest(store.directory, series, manifest.removed) : manifest
+  if (isChanged) await removeBroken(store.directory, manifest.series, after.series)
+  if (isChanged)
+    announce(options, 'manifest-published', basename(options.file), reports.length, reports.length)
+  return {
+    file: options.file,
+    dryRun: isDry,
+    series: reports,
+    dataSetHash: after.dataSetHash,
+  }
 }
 
 function announce(

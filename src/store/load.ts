@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Candles, type FactColumns, type FundingSchedule, sharedColumn } from '../core/columns.js'
 import { ConfigError, DataError } from '../core/errors.js'
 import { HOUR_MS, type TimeRange } from '../core/time.js'
@@ -24,14 +25,14 @@ async function load(
   entry: SeriesEntry,
   columns: Readonly<Record<string, string>>,
   range: TimeRange | undefined,
-  order: string,
+  order?: string,
 ): Promise<Record<string, Float64Array>> {
   const table = await verifiedTable(store, entry)
   const from = `${table} WHERE ${rangeCondition(range)}`
   return withDuckDB(async (connection) => {
     const isWhole = range === undefined && entry.neverKnown === 0
     const rows = isWhole ? entry.file.rows : await queryNumber(connection, `SELECT count(*) FROM ${from}`)
-    return readColumns(connection, columns, `${from} ORDER BY ${order}`, rows)
+    return readColumns(connection, columns, order === undefined ? from : `${from} ORDER BY ${order}`, rows)
   })
 }
 
@@ -41,7 +42,7 @@ function column(columns: Readonly<Record<string, Float64Array>>, name: string): 
 
 /**
  * Candles of one instrument whose bars open within `range`, oldest first, on shared memory.
- * Throws DataError where the series is absent or its file is broken.
+ * Throws DataError where the series is absent, or its file is broken or not in the order in which the store writes it.
  */
 export async function loadCandles(
   store: Store,
@@ -52,15 +53,32 @@ export async function loadCandles(
   const entry = seriesEntry(store, await storeManifest(store), candlesId(instrumentId, timeframeMs))
   const names = ['open', 'high', 'low', 'close', 'volume']
   const fields = Object.fromEntries(names.map((name) => [name, name]))
-  const read = await load(store, entry, { openTime: '"eventTime"', ...fields }, range, '"eventTime"')
+  const read = await load(store, entry, { openTime: '"eventTime"', ...fields }, range)
+  const openTime = column(read, 'openTime')
+  checkAscending(openTime, join(store.directory, entry.file.path))
   return {
     timeframeMs,
-    openTime: column(read, 'openTime'),
+    openTime,
     open: column(read, 'open'),
     high: column(read, 'high'),
     low: column(read, 'low'),
     close: column(read, 'close'),
     volume: column(read, 'volume'),
+  }
+}
+
+/** Files are written in reading order: sorting five million rows again would take longer than reading them. */
+function checkAscending(openTime: Float64Array, file: string): void {
+  for (let row = 1; row < openTime.length; row++) {
+    if (!(openTime[row]! > openTime[row - 1]!)) {
+      throw new DataError('a stored candle does not open after the one before it: import its source again', {
+        file,
+        row: row + 1,
+        field: 'eventTime',
+        value: openTime[row]!,
+        unit: 'ms',
+      })
+    }
   }
 }
 

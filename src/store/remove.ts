@@ -1,3 +1,4 @@
+import { namingPermissions } from './files.js'
 import { removeBroken } from './import.js'
 import { withStoreLock } from './lock.js'
 import { type RemovalRecord, writeManifest } from './manifest.js'
@@ -12,7 +13,7 @@ export async function removeSeries(store: Store, id: string, now: number): Promi
   parseSeriesId(id)
   // A folder without the series is left untouched, without so much as a lock.
   seriesEntry(store, await storeManifest(store), id)
-  return withStoreLock(store.directory, async () => {
+  const work = async (): Promise<RemovalRecord> => {
     const manifest = await storeManifest(store)
     const { file, imports } = seriesEntry(store, manifest, id)
     const record: RemovalRecord = {
@@ -26,5 +27,6 @@ export async function removeSeries(store: Store, id: string, now: number): Promi
     const after = await writeManifest(store.directory, rest, [...manifest.removed, record])
     await removeBroken(store.directory, manifest.series, after.series)
     return record
-  })
+  }
+  return namingPermissions(store.directory, () => withStoreLock(store.directory, work))
 }

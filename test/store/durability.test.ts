@@ -1,18 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import {
-  copyFileSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { withDuckDB } from '../../src/store/duckdb.js'
+import { hashFile } from '../../src/store/files.js'
 import { importFile } from '../../src/store/import.js'
 import { loadCandles } from '../../src/store/load.js'
 import { withStoreLock } from '../../src/store/lock.js'
+import { writeManifest } from '../../src/store/manifest.js'
 import { removeSeries } from '../../src/store/remove.js'
 import { type Store, openStore, storeManifest } from '../../src/store/store.js'
 import { verifyStore } from '../../src/store/verify.js'
@@ -29,10 +24,11 @@ import {
 
 const ID = 'candles/test:AAA@1h'
 /** Runs test/store/import-child.ts: an import in a process of its own, which may kill itself on the way. */
-function importInChild(store: Store, file: string, killAt: string, instrument = 'test:AAA') {
+function importInChild(store: Store, file: string, killAt: string, instrument = 'test:AAA', uid?: number) {
   const child = join(import.meta.dirname, 'import-child.ts')
   return spawnSync(process.execPath, ['--import', 'tsx', child, store.directory, file, killAt, instrument], {
     encoding: 'utf8',
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   })
 }
 
@@ -195,6 +191,45 @@ describe('a stored file that changed', () => {
     await importLines(lines, CANDLES, { store, folder: temporaryFolder() })
     expect((await verifyStore(store)).broken).toEqual([])
     expect((await storeManifest(store)).dataSetHash).toBe(before.dataSetHash)
+  })
+})
+
+describe('a folder that may only be read', () => {
+  it('ends an import with its name and exit code 3; a dry run needs no more', async () => {
+    const { store, folder } = await importLines([CANDLE_HEADER, ...candleLines(10)], CANDLES)
+    const longer = csvFile(folder, [CANDLE_HEADER, ...candleLines(25)], 'longer.csv')
+    chmodSync(folder, 0o755)
+    chmodSync(store.directory, 0o555)
+    // Nothing is read-only to root: it sends somebody else.
+    const nobody = process.getuid?.() === 0 ? 65_534 : undefined
+    const refused = importInChild(store, longer, 'never', 'test:AAA', nobody)
+    expect(refused.stderr).toMatch(/^DataError: no permission to work there.*data\/lock\.duckdb/)
+    expect(refused.status).toBe(3)
+    const dry = importInChild(store, longer, 'dry-run', 'test:AAA', nobody)
+    expect([dry.status, dry.stderr]).toEqual([0, ''])
+    chmodSync(store.directory, 0o755)
+    expect((await storeManifest(store)).series[ID]?.file.rows).toBe(10)
+  })
+})
+
+describe('a stored file that is out of order', () => {
+  it('is refused by a run with its row, not sorted', async () => {
+    const { store } = await importLines([CANDLE_HEADER, ...candleLines(10)], CANDLES)
+    const manifest = await storeManifest(store)
+    const entry = manifest.series[ID]
+    if (entry === undefined) throw new Error(ID)
+    const path = join(store.directory, entry.file.path)
+    const other = join(store.directory, 'other.parquet')
+    await withDuckDB((connection) =>
+      connection.run(
+        `COPY (SELECT * FROM read_parquet('${path}') ORDER BY "eventTime" = ${T0 + 3 * HOUR}, "eventTime") TO '${other}'`,
+      ),
+    )
+    renameSync(other, path)
+    const file = { ...entry.file, sha256: await hashFile(path), bytes: statSync(path).size }
+    await writeManifest(store.directory, { [ID]: { ...entry, file } }, [])
+    const start = loadCandles(openStore(store.directory), 'test:AAA', HOUR)
+    await expect(start).rejects.toThrow(/does not open after the one before.*row 10.*eventTime/)
   })
 })
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/core/errors.js'
@@ -164,6 +164,10 @@ describe('importing candles', () => {
     )
     await expect(start(wrong)).rejects.toThrow(/a number must be .* not BOOLEAN.*open/)
     await expect(start(join(folder, 'absent.csv'))).rejects.toThrow(DataError)
+    writeFileSync(join(folder, 'empty.csv'), '')
+    await expect(start(join(folder, 'empty.csv'))).rejects.toThrow(/the file is empty/)
+    await expect(start(csvFile(folder, [CANDLE_HEADER]))).rejects.toThrow(/the file holds no row/)
+    await expect(start(csvFile(folder, ['', '']))).rejects.toThrow(/the file holds no row/)
     await expect(start(csvFile(folder, ['no parquet'], 'x.parquet'))).rejects.toThrow(/cannot be read/)
     await expect(start(csvFile(folder, ['x'], 'x.xlsx'))).rejects.toThrow(ConfigError)
     expect((await storeManifest(store)).series).toEqual({})
@@ -223,5 +227,6 @@ describe('importing candles', () => {
     })
     expect(report.rowsAdded).toBe(3)
     expect((await storeManifest(store)).series).toEqual({})
+    expect(existsSync(store.directory)).toBe(false)
   })
 })

@@ -5,7 +5,7 @@ import { openStore } from '../../src/store/store.js'
 
 /**
  * An import in a process of its own: `import-child.ts FOLDER FILE STEP INSTRUMENT`. It kills itself without warning at the
- * given step; `never,short-wait` runs through, but waits for the lock only briefly.
+ * given step; `never` and `dry-run` run through, `never,short-wait` too, but waits for the lock only briefly.
  */
 const [directory = '', file = '', killAt = '', instrument = ''] = process.argv.slice(2)
 
@@ -17,6 +17,7 @@ async function run(): Promise<void> {
     instrument,
     intervalMs: 3_600_000,
     now: 0,
+    dryRun: killAt === 'dry-run',
     progress: ({ step }) => {
       if (step === killAt) process.kill(process.pid, 'SIGKILL')
     },
