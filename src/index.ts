@@ -1,6 +1,6 @@
 /**
- * `baleen`: everything a strategy is made of, and nothing that touches files, network, clock or chance. `baleen/lab` adds data, charts
- * and sweeps.
+ * `baleen`: everything a strategy is made of, and nothing that touches files, network, clock or chance. `baleen/lab` adds stored
+ * data, backtests, the run store and the market simulator.
  */
 
 // The vocabulary
