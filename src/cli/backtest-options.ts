@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.js'
+import { POLICY_VALUES } from '../core/policies.js'
 import { parseDuration, parseTimeRange } from '../core/time.js'
 import { checkBalance } from '../jobs/backtest.js'
 import type { RunRequest } from '../jobs/run.js'
 import { findStrategyFile, loadStrategyFile } from '../jobs/strategy-file.js'
 import { parseParam } from '../strategy/params.js'
-import { collect, keyValues, number, parsePolicies } from './arguments.js'
+import { collect, keyValues, number, parsePolicies, wholeNumber } from './arguments.js'
 import { DEFAULT_INSTRUMENTS_FILE, readInstruments } from './instruments-file.js'
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 
 /** Every setting of a backtest, as the command line and a config file both say it; undefined where not said. */
 const settingsSchema = z.strictObject({
@@ -22,6 +23,7 @@ const settingsSchema = z.strictObject({
   balance: z.number(),
   fee: z.number(),
   slippage: z.number(),
+  seed: z.number().int().nonnegative(),
   policies: z.record(z.string(), z.string()),
   facts: z.record(z.string(), z.string()),
   funding: z.enum(['settled', 'none']),
@@ -41,6 +43,7 @@ export interface BacktestFlags {
   readonly balance?: number
   readonly fee?: number
   readonly slippage?: number
+  readonly seed?: number
   readonly set: readonly string[]
   readonly facts: readonly string[]
   readonly funding?: string
@@ -77,7 +80,12 @@ export function addBacktestOptions(command: Command): Command {
       `slippage of market and stop orders, in basis points (default: ${DEFAULTS.slippageBps})`,
       number,
     )
-    .option('-S, --set <policy=value>', 'an execution policy (repeatable; see docs/concepts.md)', collect, [])
+    .option(
+      '--seed <number>',
+      'kept with the run; nothing in a backtest is random yet, so that it changes no result',
+      readSeed,
+    )
+    .option('-S, --set <policy=value>', 'an execution policy (repeatable; listed below)', collect, [])
     .option(
       '--facts <name=series>',
       'the series that feeds a fact, such as whales=whale-positions/hyperliquid:biggest; none leaves it out (repeatable)',
@@ -89,6 +97,16 @@ export function addBacktestOptions(command: Command): Command {
       'none leaves the funding of perpetuals out, and the run says so (default: settled)',
     )
     .option('--config <file>', 'a JSON file with these settings; the command line wins')
+    .addHelpText(
+      'after',
+      `\nPolicies, their default first (docs/execution.md says what each decides):\n${policyHelp()}`,
+    )
+}
+
+function policyHelp(): string {
+  return Object.entries(POLICY_VALUES)
+    .map(([name, values]) => `  ${name}=${values.join('|')}`)
+    .join('\n')
 }
 
 /** Merges command line, config file and defaults into a request. Throws ConfigError naming file, field and value. */
@@ -131,7 +149,7 @@ export async function backtestRequest(
     ),
     funding: settings.funding ?? 'settled',
     factOverrides: settings.facts ?? {},
-    seed: null,
+    seed: settings.seed ?? null,
     command: context.command,
   }
 }
@@ -147,6 +165,7 @@ function merge(config: Settings, strategy: string | undefined, flags: BacktestFl
     balance: flags.balance,
     fee: flags.fee,
     slippage: flags.slippage,
+    seed: flags.seed,
     funding: flags.funding === undefined ? undefined : checkFunding(flags.funding),
   }
   const set = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Settings
@@ -157,6 +176,12 @@ function merge(config: Settings, strategy: string | undefined, flags: BacktestFl
     policies: { ...config.policies, ...keyValues('--set', flags.set) },
     facts: { ...config.facts, ...keyValues('--facts', flags.facts) },
   }
+}
+
+function readSeed(text: string): number {
+  const seed = wholeNumber(text)
+  if (seed < 0) throw new InvalidArgumentError('Not a whole number of 0 or more.')
+  return seed
 }
 
 function checkFunding(text: string): 'settled' | 'none' {

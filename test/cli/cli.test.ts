@@ -146,6 +146,18 @@ describe('backtest', () => {
     expect(third['runId']).not.toBe(first['runId'])
   })
 
+  it('keeps a seed with the run, from the command line or a config file', async () => {
+    const words = [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '-p', 'fast=13', '--json']
+    type Seeded = { runId: string; inputs: { seed: number | null }; metrics: unknown }
+    const plain = json(await run(...words)) as Seeded
+    const seeded = json(await run(...words, '--seed', '7')) as Seeded
+    expect([plain.inputs.seed, seeded.inputs.seed]).toEqual([null, 7])
+    expect(seeded.runId).not.toBe(plain.runId)
+    expect(seeded.metrics).toEqual(plain.metrics)
+    writeFileSync(join(folder, 'seed.json'), '{"seed": 7}')
+    expect((json(await run(...words, '--config', 'seed.json')) as Seeded).runId).toBe(seeded.runId)
+  })
+
   it('runs a strategy file that lies anywhere, imports by relative path and needs no package beside it', async () => {
     const away = mkdtempSync(join(tmpdir(), 'baleen-away-'))
     writeFileSync(join(away, 'package.json'), '{"type": "commonjs"}')
@@ -278,6 +290,7 @@ describe('what goes wrong', () => {
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-S', 'constructor=x'], 'unknown policy'],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--fee', '5'], '0.001 is 0.1 %'],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--balance', 'lots'], 'Not a number'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--seed', '-1'], 'Not a whole number'],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-i', 'x:Y'], 'the instruments file does not list it'],
     [2, ['backtest', 'sma-cross'], 'instruments.json'],
     [2, ['runs', 'show', '../../etc'], 'there is no such run'],
