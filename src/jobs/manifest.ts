@@ -57,8 +57,11 @@ export interface SeriesUsed {
 export interface RunProvenance {
   /** As typed; found again by `runs replay`. */
   readonly strategyPath: string
+  /** The strategy file as it ran, inside the run's folder: `source/mine.ts`. Runs of earlier versions have none. */
+  readonly strategySource?: string
   readonly dataFolder: string
   readonly command: string
+  /** `dirty`: tracked files, or the strategy, are not as the commit holds them. */
   readonly git: { readonly commit: string; readonly dirty: boolean } | null
   readonly versions: { readonly baleen: string; readonly node: string; readonly duckdb: string }
 }

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RunInputs } from './manifest.js'
+import { ConfigError } from '../core/errors.js'
+import type { RunInputs, RunProvenance } from './manifest.js'
 import { jsonDifferences, plain, type Json } from './json.js'
 import { executeRun, type RunRequest } from './run.js'
 import { firstDifference, readWholeRun, writeRunFiles } from './run-store.js'
 import { findStrategyFile } from './strategy-file.js'
+import { becauseOfChange, sourceChange, sourceVanished } from './strategy-source.js'
 
 export interface ReplayedRun {
   readonly id: string
@@ -31,8 +33,10 @@ export async function replayRun(
 ): Promise<ReplayedRun> {
   const { folder, manifest } = await readWholeRun(runsFolder, id)
   const { inputs, provenance } = manifest
+  const strategyFile = strategyFileOf(folder, provenance, options.workingFolder)
+  const sourceChanged = await sourceChange(folder, provenance.strategySource, strategyFile)
   const request: RunRequest = {
-    strategyFile: findStrategyFile(provenance.strategyPath, options.workingFolder),
+    strategyFile,
     strategyPath: provenance.strategyPath,
     preset: inputs.strategy.preset,
     params: inputs.strategy.params,
@@ -49,7 +53,9 @@ export async function replayRun(
     seed: inputs.seed,
     command: provenance.command,
   }
-  const again = await executeRun(request)
+  const again = await executeRun(request).catch((error: unknown) => {
+    throw becauseOfChange(error, sourceChanged)
+  })
   const temporary = await mkdtemp(join(tmpdir(), 'baleen-replay-'))
   try {
     await writeRunFiles(temporary, again.files)
@@ -60,10 +66,26 @@ export async function replayRun(
       id,
       identical: difference === undefined,
       difference,
-      changed: [...changedInputs(inputs, now.inputs), ...versionsChanged],
+      changed: [
+        ...(sourceChanged === undefined ? [] : [sourceChanged]),
+        ...changedInputs(inputs, now.inputs),
+        ...versionsChanged,
+      ],
     }
   } finally {
     await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+function strategyFileOf(
+  folder: string,
+  { strategyPath, strategySource }: RunProvenance,
+  workingFolder: string,
+): string {
+  try {
+    return findStrategyFile(strategyPath, workingFolder)
+  } catch (error) {
+    throw error instanceof ConfigError ? sourceVanished(folder, strategySource, strategyPath) : error
   }
 }
 

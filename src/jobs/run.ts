@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { formatUtc } from '../core/time.js'
+import { formatUtc, formatUtcDay } from '../core/time.js'
 import { formatValue } from '../metrics/format.js'
-import { runWarnings, summaryPage, SUMMARY_STYLE, type DataLine, type RunSummary } from '../report/index.js'
+import {
+  dataWarnings,
+  type DataFindings,
+  runWarnings,
+  summaryPage,
+  SUMMARY_STYLE,
+  type DataLine,
+  type RunSummary,
+} from '../report/index.js'
 import type { RiskSettings } from '../risk/settings.js'
 import type { Manifest } from '../store/manifest.js'
 import type { UsedSeries } from '../store/run-data.js'
 import { openStore, storeManifest } from '../store/store.js'
 import { compileStrategy } from '../strategy/compile.js'
 import { runBacktest, type Backtest, type BacktestOptions } from './backtest.js'
-import { codeHashes } from './code-hash.js'
+import { codeHashes, relativeImports } from './code-hash.js'
 import { gitState } from './git.js'
 import { stableJson } from './json.js'
 import { RUN_SCHEMA, runId, type RunInputs, type RunManifest } from './manifest.js'
@@ -17,6 +25,7 @@ import { packageVersion, PACKAGE_ROOT, versions } from './package-info.js'
 import { writeEquity, writeFills, writeTrades } from './parquet.js'
 import type { RunFiles } from './run-store.js'
 import { loadStrategyFile } from './strategy-file.js'
+import { strategySource, type StrategySource } from './strategy-source.js'
 
 /** What a user, or the manifest of an earlier run, asks for. */
 export interface RunRequest extends Omit<BacktestOptions, 'strategy'> {
@@ -41,6 +50,7 @@ export interface ExecutedRun {
 
 /** Loads strategy and data, replays, measures, and makes everything that a stored run consists of. */
 export async function executeRun(request: RunRequest): Promise<ExecutedRun> {
+  const source = strategySource(request.strategyFile)
   const definition = await loadStrategyFile(request.strategyFile)
   const strategy = compileStrategy(definition, request.params, request.preset ?? 'default')
   const backtest = await runBacktest({ ...request, strategy })
@@ -79,18 +89,19 @@ export async function executeRun(request: RunRequest): Promise<ExecutedRun> {
     code: codeHashes(request.strategyFile),
     seed: request.seed,
   }
-  const manifest: RunManifest = { inputs, provenance: await provenanceOf(request) }
+  const manifest: RunManifest = { inputs, provenance: await provenanceOf(request, source.entry) }
   const store = await storeManifest(openStore(request.dataFolder))
   const summary = summarise(request, manifest, backtest, strategy.notes, store)
-  return { backtest, summary, files: runFiles(manifest, backtest, summary) }
+  return { backtest, summary, files: runFiles(manifest, backtest, summary, source) }
 }
 
-async function provenanceOf(request: RunRequest): Promise<RunManifest['provenance']> {
+async function provenanceOf(request: RunRequest, strategySource: string): Promise<RunManifest['provenance']> {
   return {
     strategyPath: request.strategyPath,
+    strategySource,
     dataFolder: request.dataFolder,
     command: request.command,
-    git: await gitState(PACKAGE_ROOT),
+    git: await gitState(PACKAGE_ROOT, relativeImports(request.strategyFile)),
     versions: versions(),
   }
 }
@@ -106,7 +117,12 @@ function summarise(
   const hasPerpetual = request.instruments.some(({ kind }) => kind === 'perpetual')
   const fundingLeftOut = request.funding === 'none' && hasPerpetual
   const id = runId(manifest.inputs)
-  const line = (series: UsedSeries): DataLine => dataLine(series, store, fundingLeftOut)
+  const newest = (series: UsedSeries): number | undefined => newestEventTime(series, backtest)
+  const line = (series: UsedSeries): DataLine => {
+    const newestTime = newest(series)
+    const isStale = newestTime !== undefined && newestTime < result.startTime
+    return dataLine(series, store, fundingLeftOut, isStale ? newestTime : undefined)
+  }
   return {
     runId: id,
     strategy: manifest.inputs.strategy.name,
@@ -122,6 +138,7 @@ function summarise(
       metrics,
       synthetic,
       signals: backtest.signals,
+      data: dataWarnings(findings(request, manifest, backtest, store)),
       notes,
       missingBars,
       riskPerTrade: riskPerTradeOf(manifest.inputs.strategy.risk),
@@ -129,6 +146,39 @@ function summarise(
       slippageBps: request.costs.slippageBps,
     }),
     reproduce: reproduceLines(id, manifest),
+  }
+}
+
+/** Newest event of a fact as the run reads it for its instrument; undefined for what is no fact, or has no row. */
+function newestEventTime({ instrumentId, use }: UsedSeries, { data }: Backtest): number | undefined {
+  const facts = data.instruments.find(({ instrument }) => instrument.id === instrumentId)?.facts[use]
+  if (facts === undefined || facts.eventTime.length === 0) return undefined
+  return facts.eventTime.reduce((newest, time) => Math.max(newest, time))
+}
+
+function findings(
+  request: RunRequest,
+  { inputs }: RunManifest,
+  backtest: Backtest,
+  store: Manifest,
+): DataFindings {
+  const { used, absent } = backtest.data
+  const facts = [...used, ...absent].filter(({ use }) => inputs.strategy.factsRead.includes(use))
+  return {
+    asked: request.range,
+    startTime: backtest.result.startTime,
+    candles: used.flatMap(({ use, seriesId, instrumentId }) => {
+      const entry = use === 'candles' && seriesId !== undefined ? store.series[seriesId] : undefined
+      if (entry === undefined) return []
+      const endTime = entry.lastEventTime + request.timeframeMs
+      return [{ instrument: instrumentId, startTime: entry.firstEventTime, endTime }]
+    }),
+    facts: facts.map((one) => ({
+      name: one.use,
+      instrument: one.instrumentId,
+      newestTime: newestEventTime(one, backtest),
+    })),
+    series: used.flatMap(({ seriesId, flags }) => (seriesId === undefined ? [] : [{ id: seriesId, flags }])),
   }
 }
 
@@ -141,6 +191,7 @@ function dataLine(
   { instrumentId, use, seriesId, flags }: UsedSeries,
   store: Manifest,
   fundingLeftOut: boolean,
+  staleSince: number | undefined,
 ): DataLine {
   const entry = seriesId === undefined ? undefined : store.series[seriesId]
   if (entry === undefined) {
@@ -151,7 +202,8 @@ function dataLine(
   const notes = [
     ...flags.map((flag) => flag.toUpperCase()),
     `${formatValue(entry.file.rows, 'count')} rows`,
-    `${formatUtc(entry.firstEventTime)} to ${formatUtc(entry.lastEventTime)}`,
+    `${formatUtc(entry.firstEventTime)} to ${formatUtc(entry.lastEventTime)} UTC`,
+    ...(staleSince === undefined ? [] : [`newest row ${formatUtcDay(staleSince)}: stale in this range`]),
     ...(count > 0 ? [`${formatValue(count, 'count')} gaps, ${formatValue(missing, 'count')} missing`] : []),
   ]
   return { instrument: instrumentId, feeds: use, series: seriesId, notes }
@@ -198,7 +250,12 @@ function resultsOf(
   }
 }
 
-function runFiles(manifest: RunManifest, backtest: Backtest, summary: RunSummary): RunFiles {
+function runFiles(
+  manifest: RunManifest,
+  backtest: Backtest,
+  summary: RunSummary,
+  source: StrategySource,
+): RunFiles {
   const styleHash = createHash('sha256').update(SUMMARY_STYLE).digest('base64')
   return {
     manifest,
@@ -208,6 +265,7 @@ function runFiles(manifest: RunManifest, backtest: Backtest, summary: RunSummary
       baleen: packageVersion(),
     },
     writers: {
+      ...source.writers,
       'metrics.json': (path) => writeFile(path, stableJson(resultsOf(backtest, summary))),
       'trades.parquet': (path) => writeTrades(path, backtest.result),
       'fills.parquet': (path) => writeFills(path, backtest.result),

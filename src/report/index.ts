@@ -1,3 +1,4 @@
+export { dataWarnings, type DataFindings, type FactFinding } from './data-warnings.js'
 export { funnelTable, whyNoTrades } from './funnel.js'
 export type {
   DataLine,

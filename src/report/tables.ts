@@ -70,7 +70,7 @@ function legWords({ present, active, facts }: LegActivity, startTime: number): s
 function silence({ name, isAbsent, lastEventTime }: LegFacts, startTime: number): string {
   if (isAbsent) return `no series of ${name}`
   if (lastEventTime === undefined) return `${name}: nothing was known yet`
-  const last = `last event ${formatUtc(lastEventTime)}`
+  const last = `last event ${formatUtc(lastEventTime)} UTC`
   return lastEventTime < startTime ? `${name} too old throughout (${last})` : `${name} never usable (${last})`
 }
 
@@ -88,7 +88,7 @@ export function resultTable(summary: RunSummary): Table {
     .map((metric) => [metric.label, formatMetric(metric)])
   const optimisticReturn = optimistic.finalEquity / result.startingBalance - 1
   return table(`Result (${result.policies.undecided})`, ['Figure', 'Value#'], [
-    ['Period', `${formatUtc(result.startTime)} to ${formatUtc(result.endTime)}`],
+    ['Period', `${formatUtc(result.startTime)} to ${formatUtc(result.endTime)} UTC`],
     ['Starting balance', formatValue(result.startingBalance, 'money')],
     ['Final equity', formatValue(result.finalEquity, 'money')],
     ...rows,

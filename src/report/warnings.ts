@@ -21,6 +21,8 @@ export interface WarningInputs {
   readonly metrics: MetricsReport
   readonly synthetic: boolean
   readonly signals: readonly InstrumentSignals[]
+  /** What is to be said of the data, as `dataWarnings` does. */
+  readonly data: readonly string[]
   /** What the strategy itself says a reader must know, such as the period that its thresholds were chosen on. */
   readonly notes: readonly string[]
   /** Missing bars inside the run, by instrument id. */
@@ -42,6 +44,7 @@ export function runWarnings(inputs: WarningInputs): string[] {
     whyNoTrades(result.funnel),
     hardlyUsable(inputs.signals),
     shortRun(inputs),
+    ...inputs.data,
     ...unreachable(inputs.signals),
     fewTrades(result),
     topFive(inputs),
@@ -54,15 +57,22 @@ export function runWarnings(inputs: WarningInputs): string[] {
     ...Object.entries(inputs.missingBars).map(([id, count]) =>
       count === 0
         ? undefined
-        : `${id}: ${formatValue(count, 'count')} bars are missing inside the run; orders and stops waited for the next one.`,
+        : `Bars are missing inside the run: ${formatValue(count, 'count')} of ${id}; orders and stops waited for the next one.`,
     ),
     noFees(result),
     noSlippage(inputs),
-    ...result.flags.map((flag) =>
-      flag.count > 1 ? `${flag.message} (${formatValue(flag.count, 'count')} times)` : flag.message,
-    ),
+    ...result.flags
+      .filter(({ code }) => code !== 'bars-missing')
+      .map((flag) =>
+        flag.count > 1 ? `${flag.message} (${formatValue(flag.count, 'count')} times)` : flag.message,
+      ),
   ]
-  return warnings.filter((warning) => warning !== undefined)
+  return warnings.filter((warning) => warning !== undefined).map(capitalised)
+}
+
+/** Of sentences: one that begins with an instrument's id keeps it as it is typed. */
+function capitalised(text: string): string {
+  return /^\S+:/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** Instruments whose signal was absent for much of the run: cash in between dilutes every figure. */

@@ -16,6 +16,7 @@ function inputs(changes: Partial<WarningInputs> = {}): WarningInputs {
   const plain = {
     notes: [],
     signals: [],
+    data: [],
     missingBars: {},
     fundingLeftOut: false,
     slippageBps: 1,
@@ -48,7 +49,7 @@ describe('runWarnings', () => {
     expect(reach).toContain('A buy was unreachable on synthetic:BTCUSDT-PERP (at most 0.610 of 0.650).')
     expect(reach).not.toContain('A sell')
     expect(said({ fundingLeftOut: true })).toContain('Funding was left out')
-    expect(said({ missingBars: { 'x:A': 3, 'x:B': 0 } })).toMatch(/x:A: 3 bars are missing/)
+    expect(said({ missingBars: { 'x:A': 3, 'x:B': 0 } })).toMatch(/Bars are missing inside the run: 3 of x:A/)
     expect(said({ missingBars: { 'x:A': 3, 'x:B': 0 } })).not.toContain('x:B')
     expect(said({ result: exampleResult({ undecidedExits: 3 }) })).toContain('Undecided: 7.50 %')
     expect(said({ result: exampleResult({ undecidedExits: 2 }) })).not.toContain('Undecided')
@@ -56,6 +57,19 @@ describe('runWarnings', () => {
     const bound = { ...computeMetrics(exampleResult()), dominantSizeBound: 'max-position' as const }
     expect(said({ metrics: bound })).toContain('The max-position bound')
   })
+})
+
+it('one fact is said once, in sentences that begin with a capital', () => {
+  const flags = [
+    { code: 'bars-missing', message: 'bars missing from the grid inside the run', count: 3 },
+    { code: 'order-stale', message: 'entries given up', count: 1 },
+  ]
+  const result = exampleResult({ ...withTrades(100), flags, undecidedExits: 0 })
+  expect(runWarnings(inputs({ result, missingBars: { 'x:A': 3 }, notes: ['a note'] }))).toEqual([
+    'A note',
+    expect.stringMatching(/^Bars are missing inside the run: 3 of x:A/),
+    'Entries given up',
+  ])
 })
 
 it('free fills are told: no fees, and no slippage where an order would have had some', () => {
@@ -187,9 +201,9 @@ it('a leg that never spoke says why: no series, nothing known yet, too old, or n
   expect(words(false, undefined)).toEqual(['none', 'flows: nothing was known yet'])
   expect(words(false, startTime - 60_000)).toEqual([
     'none',
-    'flows too old throughout (last event 2029-12-31 23:59)',
+    'flows too old throughout (last event 2029-12-31 23:59 UTC)',
   ])
-  expect(words(false, startTime)).toEqual(['none', 'flows never usable (last event 2030-01-01 00:00)'])
+  expect(words(false, startTime)).toEqual(['none', 'flows never usable (last event 2030-01-01 00:00 UTC)'])
 })
 
 it('the signal table says which entries were out of reach', () => {
