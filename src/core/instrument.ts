@@ -40,20 +40,27 @@ const instrumentSchema = z.strictObject({
 export function parseInstruments(json: unknown, file: string): Instrument[] {
   if (!Array.isArray(json))
     throw new ConfigError('an instruments file holds a JSON array of instruments', { file })
+  if (json.length === 0) throw new ConfigError('the instruments file lists no instrument', { file })
   const seen = new Set<string>()
   return json.map((entry: unknown, index) => {
     const parsed = instrumentSchema.safeParse(entry)
     if (!parsed.success) {
       const issue = parsed.error.issues[0]
-      const path = issue?.path.map(String) ?? []
+      const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : []
+      const path = [...(issue?.path.map(String) ?? []), ...unknown.slice(0, 1)]
       let value: unknown = entry
       for (const key of path) value = (value as Record<string, unknown> | undefined)?.[key]
-      throw new ConfigError(issue?.message ?? 'not an instrument', {
-        file,
-        row: index + 1,
-        field: path.join('.') || 'instrument',
-        value: typeof value === 'object' ? JSON.stringify(value) : value,
-      })
+      throw new ConfigError(
+        unknown.length > 0
+          ? `there is no such key; there are ${Object.keys(instrumentSchema.shape).join(', ')}`
+          : (issue?.message ?? 'not an instrument'),
+        {
+          file,
+          row: index + 1,
+          field: path.join('.') || 'instrument',
+          value: typeof value === 'object' ? JSON.stringify(value) : value,
+        },
+      )
     }
     const { id } = parsed.data
     if (seen.has(id))
