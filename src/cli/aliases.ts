@@ -11,8 +11,10 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 /** Options that may stand before the command and take the next word. */
 const TAKES_A_WORD: ReadonlySet<string> = new Set(['--data'])
 
-/** Replaces a habitual name by the command it means, where it stands as the first word that is no option nor an option's value. */
+/** Replaces a habitual name by the command it means, where it stands as the first word that is no option nor an option's value; `help data import` becomes `data import --help`. */
 export function expandAliases(words: readonly string[]): string[] {
+  const [first, ...rest] = words
+  if (first === 'help' && rest.length > 1) return [...rest, '--help']
   const at = words.findIndex(
     (word, index) => !word.startsWith('-') && !TAKES_A_WORD.has(words[index - 1] ?? ''),
   )

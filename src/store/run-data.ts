@@ -232,7 +232,7 @@ function chooseSeries(
   const [only] = group
   if (only !== undefined && group.length === 1) return only.id
   throw new ConfigError(
-    `several series could serve ${name} of ${instrument.id}: choose one of ${group.map(({ id }) => id).join(', ')}, or none`,
+    `several series could serve ${name} of ${instrument.id}: choose with ${group.map(({ id }) => `--facts ${name}=${id}`).join(' or ')}, or leave them out with --facts ${name}=none`,
     { field: name },
   )
 }

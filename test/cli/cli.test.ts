@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { POLICY_VALUES } from '../../src/core/policies.js'
 import { baleen, PROGRAM, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
@@ -184,6 +185,21 @@ export default defineStrategy({
     expect(replayed.code).toBe(4)
     expect(replayed.stderr).toMatch(/metrics\.json .* became /)
     expect(replayed.stdout).toContain('code.decision')
+    expect(replayed.stdout).toContain(
+      'the strategy file changed since the run: length.ts; the source of the run is in',
+    )
+    const source = join(folder, '.baleen/runs', first.runId, 'source')
+    expect(readFileSync(join(source, 'length.ts'), 'utf8')).toContain('30')
+    expect(readFileSync(join(source, '../SHA256SUMS'), 'utf8')).toContain('source/mine.ts')
+    writeFileSync(join(away, 'mine.ts'), 'export default 1')
+    const broken = await run('runs', 'replay', first.runId)
+    expect([broken.code, broken.stderr]).toEqual([
+      3,
+      expect.stringContaining('changed since the run: mine.ts'),
+    ])
+    rmSync(join(away, 'mine.ts'))
+    const gone = await run('runs', 'replay', first.runId)
+    expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining('source/mine.ts')])
     rmSync(away, { recursive: true })
   })
 
@@ -251,6 +267,18 @@ describe('runs', () => {
     const damaged = await run('runs', 'show', made.runId, '--runs', 'mine')
     expect(damaged.code).toBe(3)
     expect(damaged.stderr).toContain('metrics.json')
+  })
+})
+
+describe('help', () => {
+  it('reaches commands inside commands, and lists the policies', async () => {
+    const asked = await run('help', 'data', 'import')
+    expect([asked.code, asked.stdout]).toEqual([0, (await run('data', 'import', '--help')).stdout])
+    expect(asked.stdout).toContain('--known-lag')
+    const help = (await run('backtest', '--help')).stdout
+    expect(help).toContain('docs/execution.md')
+    for (const [name, values] of Object.entries(POLICY_VALUES))
+      expect(help).toContain(`${name}=${values.join('|')}`)
   })
 })
 

@@ -111,7 +111,7 @@ describe('what a run reads', () => {
 
   it('asks where several series could serve, and takes none for an answer', async () => {
     await expect(resolveRunData(store, [BTC], HOUR, ['open-interest'])).rejects.toThrow(
-      /several series could serve open-interest of binance:BTCUSDT-PERP.*open-interest\/hyperliquid:BTC, open-interest\/lighter:BTC/,
+      /several series could serve open-interest of binance:BTCUSDT-PERP.*--facts open-interest=open-interest\/hyperliquid:BTC or .*open-interest\/lighter:BTC/,
     )
     const none = await resolveRunData(store, [BTC], HOUR, ['open-interest'], {
       overrides: { 'open-interest': 'none' },
@@ -127,7 +127,7 @@ describe('what a run reads', () => {
     const bars = csvFile(folder, [CANDLE_HEADER, ...candleLines(24)])
     await importFile(store, { kind: 'candles', instrument: SOL.id, intervalMs: HOUR, file: bars, now: 0 })
     await expect(resolveRunData(store, [SOL], HOUR, ['confirmation'])).rejects.toThrow(
-      /several series could serve confirmation of binance:SOLUSDT.*confirmations\/SOL@v1, confirmations\/SOL@v2/,
+      /several series could serve confirmation of binance:SOLUSDT.*confirmations\/SOL@v1 or .*confirmations\/SOL@v2/,
     )
     const overrides = { confirmation: 'confirmations/{base}@v2' }
     const run = await resolveRunData(store, [SOL], HOUR, ['confirmation'], { overrides })
