@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { POLICY_VALUES } from '../../src/core/policies.js'
-import { baleen, PROGRAM, type Answer } from './run-cli.js'
+import { baleen, PROGRAM, ROOT, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
 const MARKET = ['--data', 'data/demo']
@@ -244,7 +244,8 @@ describe('runs', () => {
       manifest: { provenance: { command: string } }
     }
     expect(shown.manifest.provenance.command).toMatch(/^baleen --data data\/demo backtest/)
-    expect((await run('runs', 'show', sma.slice(-12, -4))).stdout).toContain('SYNTHETIC')
+    const text = (await run('runs', 'show', sma.slice(-12, -4))).stdout
+    for (const part of ['SYNTHETIC', 'Warnings\n! Synthetic data', 'From bars to fills', 'next-open', 'Starting balance', 'bps']) expect(text).toContain(part) // prettier-ignore
     const compared = json(await run('runs', 'compare', sma, trend, '--json')) as {
       inputs: { path: string }[]
       figures: unknown[]
@@ -253,6 +254,20 @@ describe('runs', () => {
     expect(compared.figures.length).toBeGreaterThan(10)
     const replayed = await run('runs', 'replay', trend, '--json')
     expect([replayed.code, json(replayed)]).toEqual([0, { changed: [], id: trend, identical: true }])
+  })
+
+  it('replay finds strategy and data of a run from any folder', async () => {
+    mkdirSync(join(folder, 'elsewhere'))
+    writeFileSync(
+      join(folder, 'here.ts'),
+      readFileSync(join(ROOT, 'strategies/sma-cross.ts'), 'utf8').replace("'sma-cross'", "'here'"),
+    )
+    const made = json(await run(...MARKET, 'backtest', './here.ts', ...INSTRUMENTS, ...BTC, '--json')) as {
+      runId: string
+    }
+    const words = ['runs', 'replay', made.runId, '--runs', '../.baleen/runs', '--json']
+    const replayed = await baleen(join(folder, 'elsewhere'), words)
+    expect([replayed.code, json(replayed)['identical']]).toEqual([0, true])
   })
 
   it('replay names the data that changed, and the file that was damaged', async () => {
