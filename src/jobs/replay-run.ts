@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ConfigError } from '../core/errors.js'
 import type { RunInputs, RunProvenance } from './manifest.js'
 import { jsonDifferences, plain, type Json } from './json.js'
+import { recordedDataFolder, recordedFolders, strategyFolder } from './recorded-folders.js'
 import { executeRun, type RunRequest } from './run.js'
 import { firstDifference, readWholeRun, writeRunFiles } from './run-store.js'
 import { findStrategyFile } from './strategy-file.js'
@@ -22,6 +23,7 @@ export interface ReplayedRun {
 export interface ReplayRunOptions {
   /** Instead of the folder that the run read from. */
   readonly dataFolder?: string
+  /** Where paths are read from that are not found in the folder in which the run was made. */
   readonly workingFolder: string
 }
 
@@ -31,16 +33,17 @@ export async function replayRun(
   id: string,
   options: ReplayRunOptions,
 ): Promise<ReplayedRun> {
-  const { folder, manifest } = await readWholeRun(runsFolder, id)
+  const { folder, manifest, created } = await readWholeRun(runsFolder, id)
   const { inputs, provenance } = manifest
-  const strategyFile = strategyFileOf(folder, provenance, options.workingFolder)
+  const folders = recordedFolders(created, options.workingFolder)
+  const strategyFile = strategyFileOf(folder, provenance, strategyFolder(folders, provenance.strategyPath))
   const sourceChanged = await sourceChange(folder, provenance.strategySource, strategyFile)
   const request: RunRequest = {
     strategyFile,
     strategyPath: provenance.strategyPath,
     preset: inputs.strategy.preset,
     params: inputs.strategy.params,
-    dataFolder: options.dataFolder ?? provenance.dataFolder,
+    dataFolder: options.dataFolder ?? recordedDataFolder(folders, provenance.dataFolder),
     instruments: inputs.instruments,
     timeframeMs: inputs.timeframeMs,
     range: { startMs: inputs.range.startTime, endMs: inputs.range.endTime },

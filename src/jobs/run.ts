@@ -262,6 +262,8 @@ function runFiles(
     created: {
       createdAt: new Date().toISOString(),
       platform: `${process.platform} ${process.arch}`,
+      // Relative paths of the run were read from here.
+      workingFolder: process.cwd(),
       baleen: packageVersion(),
     },
     writers: {

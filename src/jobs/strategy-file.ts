@@ -23,9 +23,14 @@ export function listStrategyFiles(workingFolder: string): Map<string, string> {
   return found
 }
 
+/** Whether it is a path rather than the name of a strategy. */
+export function isStrategyPath(nameOrPath: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/.test(nameOrPath)
+}
+
 /** Turns a name or a path into the path of a strategy file. Throws ConfigError listing what there is. */
 export function findStrategyFile(nameOrPath: string, workingFolder: string): string {
-  if (/[/\\]|\.[cm]?[jt]s$/.test(nameOrPath)) {
+  if (isStrategyPath(nameOrPath)) {
     const path = resolve(workingFolder, nameOrPath)
     if (existsSync(path)) return path
     throw new ConfigError('there is no such strategy file', { file: path })
