@@ -122,10 +122,13 @@ function addImport(data: Command, context: DataCommandContext): void {
       'candles: base, contracts, usd; funding: fraction, percent, bps; open interest: base, usd, contracts',
     )
     .option('--contract-size <size>', 'one contract in base units, or in quote units as in 100quote')
-    .option('--convert-by <instrument>', 'open interest in usd: divide by the close of its stored candle')
+    .option(
+      '--convert-by <instrument>',
+      'open interest in usd: divide by the close of its stored candle; may hold {column}',
+    )
     .option('--rate-kind <kind>', `funding: ${RATE_KINDS.join(', ')}; only settled rates are ever charged`)
     .option('--inverse', 'a coin-margined contract: stored, never traded as linear')
-    .option('--source <text>', 'where the file comes from')
+    .option('--source <text>', 'where the rows come from: kept with each, so part of the data-set hash')
     .option('--origin <origin>', `provenance of known-at: ${ORIGINS.join(', ')}`)
     .option('--flag <word>', 'a word to keep with the rows, such as partial-universe (repeatable)', collect)
     .option('--dry-run', 'check and report, write nothing')
@@ -327,7 +330,7 @@ async function verify(store: Store, io: Io): Promise<void> {
     }
     if (report.leftovers.length > 0) {
       io.log(
-        `${report.leftovers.length} files of earlier imports, which nothing reads: the next import removes them`,
+        `left over from earlier imports, read by nothing, removed by the next: ${report.leftovers.join(', ')}`,
       )
     }
     io.print(

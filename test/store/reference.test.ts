@@ -271,7 +271,7 @@ describeWithReference('the store on the reference data', () => {
     const range = { startMs: Date.UTC(2026, 1, 3), endMs: Date.UTC(2026, 1, 16) }
     const instruments = ['ETH', 'SOL'].map(perpetual)
     await expect(resolveRunData(store, instruments, HOUR_MS, wanted, { range })).rejects.toThrow(
-      /whale-positions\/hyperliquid:biggest, whale-positions\/hyperliquid:daily/,
+      /whale-positions\/hyperliquid:biggest.*whale-positions\/hyperliquid:daily/,
     )
     const overrides = {
       whales: 'whale-positions/hyperliquid:biggest',
