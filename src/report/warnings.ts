@@ -86,7 +86,7 @@ function hardlyUsable(signals: readonly InstrumentSignals[]): string | undefined
     return [`${formatValue(bars / warm, 'fraction')} of the bars of ${instrument}${range}`]
   })
   if (where.length === 0) return undefined
-  return `SIGNAL MOSTLY ABSENT: it was usable on ${where.join('; ')}. Every figure is of the whole run, cash in between included: choose a range that has the data.`
+  return `SIGNAL OFTEN ABSENT: it was usable on ${where.join('; ')}. Every figure is of the whole run, cash in between included: choose a range that has the data.`
 }
 
 function shortRun({ result, metrics }: WarningInputs): string | undefined {

@@ -97,7 +97,7 @@ describe('what the figures rest on', () => {
       lastTime: Date.UTC(2030, 1, 14, 4),
     }
     const [first] = said({ signals: [{ ...example, usable }], result: exampleResult() })
-    expect(first).toMatch(/^SIGNAL MOSTLY ABSENT/)
+    expect(first).toMatch(/^SIGNAL OFTEN ABSENT/)
     expect(first).toContain(
       '3.50 % of the bars of synthetic:BTCUSDT-PERP, from 2030-02-03 00:00 to 2030-02-14 04:00',
     )
