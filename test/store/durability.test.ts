@@ -199,7 +199,8 @@ describe('a folder that may only be read', () => {
     const { store, folder } = await importLines([CANDLE_HEADER, ...candleLines(10)], CANDLES)
     const longer = csvFile(folder, [CANDLE_HEADER, ...candleLines(25)], 'longer.csv')
     chmodSync(folder, 0o755)
-    chmodSync(store.directory, 0o555)
+    writeFileSync(join(store.directory, 'candles', 'left-over.tmp'), '')
+    for (const path of [store.directory, join(store.directory, 'candles')]) chmodSync(path, 0o555)
     // Nothing is read-only to root: it sends somebody else.
     const nobody = process.getuid?.() === 0 ? 65_534 : undefined
     const refused = importInChild(store, longer, 'never', 'test:AAA', nobody)
@@ -207,7 +208,8 @@ describe('a folder that may only be read', () => {
     expect(refused.status).toBe(3)
     const dry = importInChild(store, longer, 'dry-run', 'test:AAA', nobody)
     expect([dry.status, dry.stderr]).toEqual([0, ''])
-    chmodSync(store.directory, 0o755)
+    for (const path of [store.directory, join(store.directory, 'candles')]) chmodSync(path, 0o755)
+    expect(existsSync(join(store.directory, 'candles', 'left-over.tmp'))).toBe(true)
     expect((await storeManifest(store)).series[ID]?.file.rows).toBe(10)
   })
 })

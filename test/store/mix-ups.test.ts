@@ -128,9 +128,8 @@ describe('another unit', () => {
 
   it('corrections are no other unit', async () => {
     const first = await importLines(['ts,rate', ...rates(9)], FUNDING)
-    const corrected = rates(9).map((line, row) =>
-      row < 4 ? line : `${at(row)},${(row - 3) / 1e5 + row / 1e6}`,
-    )
-    expect((await importLines(['ts,rate', ...corrected], FUNDING, first)).report.rowsAdded).toBe(5)
+    // Twice to five times the stored values, but by no one factor.
+    const corrected = rates(9).map((_line, row) => `${at(row)},${((row - 3) / 1e5) * (2 + row / 3)}`)
+    expect((await importLines(['ts,rate', ...corrected], FUNDING, first)).report.rowsAdded).toBe(8)
   })
 })
