@@ -204,7 +204,11 @@ function dataLine(
     `${formatValue(entry.file.rows, 'count')} rows`,
     `${formatUtc(entry.firstEventTime)} to ${formatUtc(entry.lastEventTime)} UTC`,
     ...(staleSince === undefined ? [] : [`newest row ${formatUtcDay(staleSince)}: stale in this range`]),
-    ...(count > 0 ? [`${formatValue(count, 'count')} gap${count === 1 ? '' : 's'}, ${formatValue(missing, 'count')} missing`] : []),
+    ...(count > 0
+      ? [
+          `${formatValue(count, 'count')} gap${count === 1 ? '' : 's'}, ${formatValue(missing, 'count')} missing`,
+        ]
+      : []),
   ]
   return { instrument: instrumentId, feeds: use, series: seriesId, notes }
 }
