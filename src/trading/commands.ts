@@ -1,30 +1,14 @@
-import type { ExitReason, Order, Side } from '../core/orders.js'
+import type { Order } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
-import type { SizeBound } from '../core/trades.js'
+import type { Trade } from '../core/trades.js'
 
-/** A position that went from flat to flat. Times UTC ms, money in quote units; bars count from the run's first. */
-export interface ClosedTrade {
+/** A position that went from flat to flat, as the reducer knows it: bars count from the run's first. */
+export interface ClosedTrade extends Omit<
+  Trade,
+  'id' | 'instrumentId' | 'status' | 'profitFraction' | 'maxAdverseExcursion' | 'maxFavourableExcursion'
+> {
+  /** Index of the instrument in the run. */
   readonly instrument: number
-  readonly side: Side
-  readonly quantity: number
-  readonly decidedAt: number
-  readonly entryTime: number
-  readonly entryBar: number
-  readonly entryPrice: number
-  readonly stopPrice: number
-  readonly targetPrice: number
-  readonly sizeBoundBy: SizeBound
-  readonly entryScore: number
-  readonly entryCoverage: number
-  readonly exitTime: number
-  readonly exitBar: number
-  readonly exitPrice: number
-  readonly exitReason: ExitReason
-  readonly undecided: boolean
-  readonly fees: number
-  readonly slippage: number
-  readonly funding: number
-  readonly profit: number
 }
 
 /** What the reducer asks of the world (`submit`, `amend`, `cancel`) and what it reports (`trade`, `blocked`). */
