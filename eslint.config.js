@@ -1,7 +1,9 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'reports/', 'coverage/', '**/*.js', '**/*.mjs'] },
+  {
+    ignores: ['dist/', '.baleen/', 'node_modules/', 'data/', 'reports/', 'coverage/', '**/*.js', '**/*.mjs'],
+  },
   ...tseslint.configs.recommended,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
