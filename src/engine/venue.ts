@@ -1,4 +1,4 @@
-import type { Fill, OrderRole, Side } from '../core/orders.js'
+import type { Fill, Side } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
 import type { Settlement } from '../execution/funding.js'
 import { noLevel, touchProtective, type ProtectiveFill } from '../execution/intrabar.js'
@@ -223,7 +223,6 @@ export class SimulatedVenue {
     const slippage = order.side * (price - undisturbed) * quantity
     this.sendFill(
       book.instrument,
-      order.role,
       order,
       { time, price, quantity, fee, slippage, liquidity: 'taker' },
       undecided,
@@ -235,7 +234,6 @@ export class SimulatedVenue {
     const fee = price * quantity * (this.costs.makerFee[book.instrument] as number)
     this.sendFill(
       book.instrument,
-      order.role,
       order,
       { time, price, quantity, fee, slippage: 0, liquidity: 'maker' },
       undecided,
@@ -244,20 +242,15 @@ export class SimulatedVenue {
 
   private sendFill(
     instrument: number,
-    role: OrderRole,
     order: WorkingOrder,
     terms: Pick<Fill, 'time' | 'price' | 'quantity' | 'fee' | 'slippage' | 'liquidity'>,
     undecided: boolean,
   ): void {
-    // An entry may fill for less than was asked: what is missing is given up at once, not left to rest.
     this.send({
       kind: 'fill',
       time: terms.time,
-      fill: { orderId: order.id, instrument, role, side: order.side, ...terms },
+      fill: { orderId: order.id, instrument, role: order.role, side: order.side, ...terms },
       undecided,
     })
-    if (order.state === 'partially-filled') {
-      this.send({ kind: 'order-ended', time: terms.time, instrument, orderId: order.id, state: 'cancelled' })
-    }
   }
 }
