@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { ConfigError } from '../core/errors.js'
 import { POLICY_VALUES } from '../core/policies.js'
 import { parseDuration, parseTimeRange } from '../core/time.js'
-import { checkBalance } from '../jobs/backtest.js'
 import type { RunRequest } from '../jobs/run.js'
 import { findStrategyFile, loadStrategyFile } from '../jobs/strategy-file.js'
 import { parseParam } from '../strategy/params.js'
@@ -213,5 +212,14 @@ function readConfig(file: string): Settings {
   throw new ConfigError(issue?.message ?? 'not a config', {
     file,
     field: issue?.path.map(String).join('.') || 'config',
+  })
+}
+
+/** The engine refuses an impossible balance too, but only once all data are loaded. */
+function checkBalance(startingBalance: number): number {
+  if (Number.isFinite(startingBalance) && startingBalance > 0) return startingBalance
+  throw new ConfigError('a starting balance is a positive amount of the quote asset', {
+    field: '--balance',
+    value: startingBalance,
   })
 }

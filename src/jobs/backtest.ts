@@ -1,5 +1,5 @@
 import type { Candles } from '../core/columns.js'
-import { ConfigError, DataError } from '../core/errors.js'
+import { DataError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
 import type { Policies } from '../core/policies.js'
 import type { BacktestResult } from '../core/result.js'
@@ -150,13 +150,4 @@ function missingWithin({ openTime, timeframeMs }: Candles, range: TimeRange): nu
     missing += Math.round((openTime[bar]! - openTime[bar - 1]!) / timeframeMs) - 1
   }
   return missing
-}
-
-/** Checks what no other part checks. Throws ConfigError. */
-export function checkBalance(startingBalance: number): number {
-  if (Number.isFinite(startingBalance) && startingBalance > 0) return startingBalance
-  throw new ConfigError('a starting balance is a positive amount of the quote asset', {
-    field: '--balance',
-    value: startingBalance,
-  })
 }
