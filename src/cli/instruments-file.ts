@@ -1,14 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.js'
-import { parseInstruments, type Instrument } from '../core/instrument.js'
+import type { Instrument } from '../core/instrument.js'
+import { parseInstruments, type InstrumentEntry } from '../core/parse-instruments.js'
 
 export const DEFAULT_INSTRUMENTS_FILE = 'instruments.json'
 
-/** Reads the user's one instruments file and picks the named ones, or all. Throws ConfigError naming file and entry. */
-export function readInstruments(file: string, ids: readonly string[]): Instrument[] {
+/**
+ * Reads the user's one instruments file and picks the named ones, or all, at the fee tier asked for where they list it. Throws
+ * ConfigError naming file and entry.
+ */
+export function readInstruments(file: string, ids: readonly string[], feeTier?: string): Instrument[] {
   if (!existsSync(file)) {
     throw new ConfigError(
-      'there is no instruments file: it lists ticks, lots, minimum notionals and fees (see docs/concepts.md), and --instruments names it',
+      'there is no instruments file: it lists ticks, lots, minimum notionals and fees (see docs/instruments.md), and --instruments names it',
       { file },
     )
   }
@@ -18,16 +22,37 @@ export function readInstruments(file: string, ids: readonly string[]): Instrumen
   } catch (error) {
     throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`, { file })
   }
-  const all = parseInstruments(json, file)
-  if (ids.length === 0) return all
+  const picked = pick(parseInstruments(json, file), ids, file)
+  if (feeTier !== undefined) checkFeeTier(picked, feeTier, file)
+  return picked.map((entry) => entry.instrument(feeTier))
+}
+
+function pick(
+  entries: readonly InstrumentEntry[],
+  ids: readonly string[],
+  file: string,
+): readonly InstrumentEntry[] {
+  if (ids.length === 0) return entries
   return ids.map((id) => {
-    const found = all.find((instrument) => instrument.id === id)
+    const found = entries.find((entry) => entry.id === id)
     if (found !== undefined) return found
-    const known = all.map((instrument) => instrument.id).join(', ')
+    const known = entries.map((entry) => entry.id).join(', ')
     throw new ConfigError(`the instruments file does not list it; it lists ${known}`, {
       file,
       field: '--instrument',
       value: id,
     })
+  })
+}
+
+/** A tier that no instrument of the run lists would change nothing. */
+function checkFeeTier(entries: readonly InstrumentEntry[], feeTier: string, file: string): void {
+  const known = [...new Set(entries.flatMap(({ feeTiers }) => feeTiers))]
+  if (known.includes(feeTier)) return
+  const answer = known.length === 0 ? 'they list none' : `there are ${known.join(', ')}`
+  throw new ConfigError(`the instruments of the run list no such fee tier; ${answer}`, {
+    file,
+    field: '--fee-tier',
+    value: feeTier,
   })
 }
