@@ -1,4 +1,4 @@
-import type { FactColumns, PointInTimeIndex } from '../core/columns.js'
+import type { FactColumns } from '../core/columns.js'
 import { ConfigError, DataError } from '../core/errors.js'
 import { pointInTimeCursor } from '../core/point-in-time.js'
 import { keepWhere } from './arithmetic.js'
@@ -62,7 +62,7 @@ export interface SeriesFact {
 }
 
 /** Relative change of the fact in use over a span of event time; facts are learned in the order in which they became known. */
-class FactChange {
+export class FactChange {
   private readonly history: SpanHistory
   private newestTime = -Infinity
   private newestValue = NaN
@@ -88,58 +88,14 @@ class FactChange {
   }
 }
 
-function fieldColumn(facts: FactColumns, series: string, field: string): Float64Array {
+/** @throws DataError naming the field where the series has none of this name */
+export function fieldColumn(facts: FactColumns, series: string, field: string): Float64Array {
   const column = facts.values[field]
   if (column === undefined) {
     const known = Object.keys(facts.values).join(', ')
     throw new DataError(`the series has no such field; it has ${known}`, { field: `${series}.${field}` })
   }
   return column
-}
-
-/** The column of a fact feature, one value a bar. O(bars + facts). */
-export function factColumn(
-  { operator, args }: Feature,
-  facts: FactColumns,
-  index: PointInTimeIndex,
-  closeTime: Float64Array,
-): Float64Array {
-  const [series, field] = args as [string, string]
-  if (operator === 'factAge') return index.ageMs
-  if (operator === 'factEventTime') return gather(facts.eventTime, index.row)
-  const values = fieldColumn(facts, series, field)
-  if (operator === 'fact') return gather(values, index.row)
-  return changeColumn(new FactChange(args[2] as number, args[3] as number), facts, values, closeTime)
-}
-
-function gather(values: Float64Array, rows: Int32Array): Float64Array {
-  const out = new Float64Array(rows.length)
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number
-    out[i] = row < 0 ? NaN : (values[row] as number)
-  }
-  return out
-}
-
-function changeColumn(
-  change: FactChange,
-  { eventTime, knownAt }: FactColumns,
-  values: Float64Array,
-  closeTime: Float64Array,
-): Float64Array {
-  const out = new Float64Array(closeTime.length)
-  let row = 0
-  let current = NaN
-  for (let bar = 0; bar < out.length; bar++) {
-    const first = row
-    // A NaN known-at was never known: it is passed over.
-    for (; row < knownAt.length && !((knownAt[row] as number) > (closeTime[bar] as number)); row++) {
-      if (!Number.isNaN(knownAt[row])) change.learn(eventTime[row] as number, values[row] as number)
-    }
-    if (row > first) current = change.change()
-    out[bar] = current
-  }
-  return out
 }
 
 /** One series bar by bar: the same answers as the columns. */

@@ -1,6 +1,12 @@
 import type { Operator } from './operator.js'
 
-type BatchLoop = (operator: Operator, inputs: readonly Float64Array[], out: Float64Array) => void
+type BatchLoop = (
+  operator: Operator,
+  inputs: readonly Float64Array[],
+  out: Float64Array,
+  from: number,
+  end: number,
+) => void
 
 /**
  * Why text: V8 collects type feedback per function text. One loop shared by all operators becomes megamorphic (18.7 against
@@ -11,18 +17,23 @@ function makeLoop(name: string, arity: number, id: number): BatchLoop {
   const lines = [
     `// ${name}/${arity} #${id}`,
     columns.length === 0 ? '' : `const [${columns.join(', ')}] = inputs`,
-    'const bars = out.length',
-    `for (let i = 0; i < bars; i++) out[i] = operator.next(${columns.map((column) => `${column}[i]`).join(', ')})`,
+    `for (let i = from; i < end; i++) out[i] = operator.next(${columns.map((column) => `${column}[i]`).join(', ')})`,
   ]
-  return new Function('operator', 'inputs', 'out', lines.join('\n')) as BatchLoop
+  return new Function('operator', 'inputs', 'out', 'from', 'end', lines.join('\n')) as BatchLoop
 }
 
 const loops = new Map<unknown, BatchLoop[]>()
 
-/** Runs an operator over whole columns of `out.length` bars: its own `next`, bar by bar, in a loop of its own. */
-export function runOperator(operator: Operator, inputs: readonly Float64Array[], out: Float64Array): void {
+/** Runs an operator over the places `[from, end)` of columns: its own `next`, bar by bar, in a loop of its own. */
+export function runOperator(
+  operator: Operator,
+  inputs: readonly Float64Array[],
+  out: Float64Array,
+  from: number,
+  end: number,
+): void {
   const byArity = loops.get(operator.constructor) ?? []
   loops.set(operator.constructor, byArity)
   const loop = (byArity[inputs.length] ??= makeLoop(operator.constructor.name, inputs.length, loops.size))
-  loop(operator, inputs, out)
+  loop(operator, inputs, out, from, end)
 }

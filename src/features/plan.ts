@@ -1,10 +1,9 @@
 import { type Candles, type FactColumns, sharedColumn } from '../core/columns.js'
-import { joinFacts } from '../core/point-in-time.js'
-import { FACT_OPERATORS, type SeriesFact, SeriesStream, factColumn } from './facts.js'
+import { FACT_OPERATORS, type SeriesFact, SeriesStream } from './facts.js'
 import type { Feature } from './feature.js'
-import { runOperator } from './loop.js'
 import type { Operator } from './operator.js'
 import { BAR_FIELDS, definitionOf, isSource } from './registry.js'
+import { FeatureTiles } from './tiles.js'
 
 /** Every distinct feature below some roots, each once, inputs before what reads them. */
 export interface Plan {
@@ -47,32 +46,12 @@ export function closeTimes({ openTime, timeframeMs }: Candles): Float64Array {
 }
 
 /** Computes whole columns, one per node of the plan and in its order, each value a function of bars up to its own. */
-export function planColumns(plan: Plan, { candles, facts }: FeatureInputs): Float64Array[] {
-  const bars = candles.close.length
-  const closeTime = closeTimes(candles)
-  const joins = new Map(
-    plan.series.flatMap((name) => {
-      const series = facts[name]
-      return series === undefined ? [] : [[name, { series, index: joinFacts(series, closeTime) }] as const]
-    }),
+export function planColumns(plan: Plan, inputs: FeatureInputs): Float64Array[] {
+  const tiles = new FeatureTiles(plan, inputs, (count, length) =>
+    Array.from({ length: count }, () => sharedColumn(length)),
   )
-  const columns: Float64Array[] = []
-  const columnOf = (node: Feature): Float64Array => {
-    if (node.operator === 'time') return closeTime
-    if (BAR_FIELDS.has(node.operator)) return candles[node.operator as 'open']
-    if (node.operator === 'constant') return sharedColumn(bars).fill(node.args[0] as number)
-    if (FACT_OPERATORS.has(node.operator)) {
-      const join = joins.get(node.args[0] as string)
-      if (join === undefined) return new Float64Array(bars).fill(NaN)
-      return factColumn(node, join.series, join.index, closeTime)
-    }
-    const inputs = node.inputs.map((input) => columns[plan.slots.get(input.key) as number] as Float64Array)
-    const out = sharedColumn(bars)
-    runOperator(definitionOf(node).create(node.args, candles), inputs, out)
-    return out
-  }
-  for (const node of plan.nodes) columns.push(columnOf(node))
-  return columns
+  tiles.load(0, inputs.candles.close.length)
+  return plan.nodes.map((node) => tiles.column(node).values)
 }
 
 /** One completed bar. */

@@ -1,15 +1,20 @@
 import { ConfigError } from '../core/errors.js'
-import type { SignalColumns } from '../core/signals.js'
-import type { Feature } from '../features/feature.js'
-import { planColumns } from '../features/plan.js'
-import type { CompiledStrategy, Decision, PositionView, StrategyColumns, StrategyInputs } from './compiled.js'
+import { sharedColumn } from '../core/columns.js'
+import { type Runs, RUNS_END } from '../core/signals.js'
+import type { MakeColumns } from '../features/tile.js'
+import type {
+  CompiledStrategy,
+  Decision,
+  PositionView,
+  StrategyColumns,
+  StrategyInputs,
+  StrategyTiles,
+} from './compiled.js'
 import type { BoundStrategy, Strategy } from './define.js'
-import { type Program, SCORE, gated, programOf } from './program.js'
-import { failOnRow } from './row-failure.js'
-import { rowLoop } from './row-loop.js'
-import { RuleRuns } from './rule-runs.js'
-import { noRuns } from './runs.js'
+import { type Program, programOf } from './program.js'
+import type { Scanner } from './scanner.js'
 import { signalStream } from './signal-stream.js'
+import { ProgramTiles } from './signal-tiles.js'
 import { callPart } from './user-code.js'
 
 /** A compiled strategy, and what reports may ask of it. */
@@ -20,6 +25,7 @@ export interface CompiledDefinition extends CompiledStrategy {
   /** Series that feeds a fact, where it is stored and the run names no other. */
   readonly series: Readonly<Record<string, string>>
   readonly notes: readonly string[]
+  readonly program: Program
 }
 
 /**
@@ -41,12 +47,14 @@ export function compileStrategy(
     policies: bound.policies,
     factsRead: program.plan.series,
     columns: (inputs) => strategyColumns(program, inputs),
+    tiles: (inputs) => new ProgramTiles([program], inputs),
     stream: (timeframeMs) => signalStream(program, timeframeMs),
     decide: decideOf(strategy.name, bound),
     bound,
     riskFreeRate: bound.riskFreeRate,
     series: bound.series,
     notes: bound.notes,
+    program,
   }
 }
 
@@ -73,78 +81,60 @@ function decideOf(strategy: string, { form }: BoundStrategy): CompiledStrategy['
   }
 }
 
+/** Whole columns are a tile that holds all bars. */
 function strategyColumns(program: Program, inputs: StrategyInputs): StrategyColumns {
-  const { plan, bound } = program
-  const columns = planColumns(plan, inputs)
-  const columnOf = (feature: Feature): Float64Array =>
-    columns[plan.slots.get(feature.key) as number] as Float64Array
+  const { bound, atr } = program
+  const makeColumns: MakeColumns = (count, length) =>
+    Array.from({ length: count }, () => sharedColumn(length))
+  const tiles = new ProgramTiles([program], inputs, { makeColumns, allFeatures: true })
+  tiles.load(0, inputs.candles.close.length)
+  const tile = tiles.tile(0)
   const features = Object.fromEntries(
-    Object.entries(bound.features).map(([name, node]) => [name, columnOf(node)]),
+    Object.entries(bound.features).map(([name, feature]) => [name, tiles.column(feature)]),
   )
   const named = (name: string | undefined): Float64Array | undefined =>
     name === undefined ? undefined : features[name]
-  const warmUp = program.warmUp(inputs.candles.timeframeMs)
-  const score = scoreColumn(program, features, inputs, warmUp)
   return {
     features,
     signal: {
-      ...conditionRuns(
-        program,
-        (feature) => (feature === SCORE ? (score as Float64Array) : columnOf(feature)),
-        inputs,
-      ),
-      score,
+      enterLong: trimmed(tile.enterLong),
+      exitLong: trimmed(tile.exitLong),
+      enterShort: trimmed(tile.enterShort),
+      exitShort: trimmed(tile.exitShort),
+      longOff: trimmed(tile.longOff),
+      shortOff: trimmed(tile.shortOff),
+      score: tiles.scoreColumn(0),
       coverage: named(bound.coverage),
       rearmKey: named(bound.rearm),
-      atr: program.atr === undefined ? undefined : columnOf(program.atr),
-      warmUpBars: warmUp,
+      atr: atr === undefined ? undefined : tiles.column(atr),
+      warmUpBars: tiles.warmUpBars(0),
     },
   }
 }
 
-function conditionRuns(
-  { conditions, bound }: Program,
-  column: (feature: Feature) => Float64Array,
-  { candles }: StrategyInputs,
-): Pick<SignalColumns, 'enterLong' | 'exitLong' | 'enterShort' | 'exitShort' | 'longOff' | 'shortOff'> {
-  if (conditions === undefined) {
-    const none = noRuns()
-    return {
-      enterLong: none,
-      exitLong: none,
-      enterShort: none,
-      exitShort: none,
-      longOff: none,
-      shortOff: none,
-    }
-  }
-  const runs = new RuleRuns(column, candles.close.length)
-  const enterLong = gated(conditions.enterLong, bound.gates.long)
-  const enterShort = gated(conditions.enterShort, bound.gates.short)
-  return {
-    enterLong: runs.of(enterLong),
-    exitLong: runs.of(conditions.exitLong),
-    enterShort: runs.of(enterShort),
-    exitShort: runs.of(conditions.exitShort),
-    longOff: runs.of(enterLong, false),
-    shortOff: runs.of(enterShort, false),
-  }
+function trimmed(runs: Runs): Runs {
+  return runs.slice(0, runs.indexOf(RUNS_END) + 2)
 }
 
-function scoreColumn(
-  { strategy, bound }: Program,
-  features: Readonly<Record<string, Float64Array>>,
-  { candles }: StrategyInputs,
-  warmUp: number,
-): Float64Array | undefined {
-  const { form } = bound
-  if (form.kind === 'rules' || form.kind === 'decide') return undefined
-  const out = new Float64Array(candles.close.length).fill(NaN)
-  const fail = failOnRow(strategy, (bar) => (candles.openTime[bar] as number) + candles.timeframeMs)
-  const names = form.kind === 'score' ? [form.score] : Object.keys(features)
-  const signal =
-    form.kind === 'score' ? (row: Readonly<Record<string, number>>) => row[form.score] : form.signal
-  const columns = names.map((name) => features[name] as Float64Array)
-  rowLoop(strategy, names)(columns, Math.min(warmUp, out.length), signal, undefined, out, fail)
-  return out
+/** How a run of several trials is computed. */
+export interface SignalTilesOptions {
+  readonly scanner?: Scanner
+}
+
+/**
+ * The signals of several trials on one instrument, tile by tile: bit for bit what their `columns` say, whatever the tiling. Trials
+ * may be of one strategy or of many; what they share is computed once a tile. Memory follows the tile, not the run.
+ *
+ * @throws DataError where a series has no field of a name that a feature reads
+ */
+export function signalTiles(
+  strategies: readonly CompiledDefinition[],
+  inputs: StrategyInputs,
+  options: SignalTilesOptions = {},
+): StrategyTiles {
+  return new ProgramTiles(
+    strategies.map(({ program }) => program),
+    inputs,
+    options,
+  )
 }

@@ -1,5 +1,6 @@
 import type { Candles, FactColumns } from '../core/columns.js'
 import type { Policies } from '../core/policies.js'
+import type { ColumnReader, SignalTiles } from '../core/signal-tile.js'
 import type { SignalColumns, SignalRow } from '../core/signals.js'
 import type { RiskSettings } from '../risk/settings.js'
 
@@ -13,6 +14,12 @@ export interface StrategyColumns {
   readonly signal: SignalColumns
   /** Every named feature of the strategy, one value a bar, NaN where unknown. */
   readonly features: Readonly<Record<string, Float64Array>>
+}
+
+/** Signals of several trials tile by tile, and what those that decide by themselves read. */
+export interface StrategyTiles extends SignalTiles {
+  /** The named features of a trial by which it decides: all of them for `decide` and `signal`, else those that the signal reads. */
+  features(trial: number): Readonly<Record<string, ColumnReader>>
 }
 
 /** One completed bar, as a live session receives it. */
@@ -63,6 +70,8 @@ export interface CompiledStrategy {
   /** Series names (`funding`, `whales`, …) that the features read. Absent ones give absent values, never an error here. */
   readonly factsRead: readonly string[]
   columns(inputs: StrategyInputs): StrategyColumns
+  /** The same signal tile by tile, for one trial; where it is left out, `columnTiles` cuts the columns. */
+  tiles?(inputs: StrategyInputs): StrategyTiles
   stream(timeframeMs: number): SignalStream
   /** Present where the strategy decides with its position in view; the signal's bits are then unused. */
   readonly decide:

@@ -4,6 +4,7 @@ import type { Feature } from '../features/feature.js'
 import { type RiskSettings, riskSettings } from '../risk/settings.js'
 import type { Decision, PositionView } from './compiled.js'
 import { type ParamSpecs, type ParamValues, paramValues } from './params.js'
+import { type RowFunction, RowLoops } from './row-loop.js'
 import type { Rule } from './rules.js'
 import { callPart, strictNames } from './user-code.js'
 
@@ -78,7 +79,7 @@ export interface BoundStrategy {
   readonly form:
     | { readonly kind: 'rules'; readonly enterLong: Rule; readonly exitLong: Rule; readonly enterShort: Rule; readonly exitShort: Rule } // prettier-ignore
     | { readonly kind: 'score'; readonly score: string; readonly thresholds: ScoreThresholds }
-    | { readonly kind: 'signal'; readonly signal: (row: Row<Features>) => unknown; readonly thresholds: ScoreThresholds } // prettier-ignore
+    | { readonly kind: 'signal'; readonly signal: RowFunction; readonly loops: RowLoops; readonly thresholds: ScoreThresholds } // prettier-ignore
     | { readonly kind: 'decide'; readonly decide: (row: Row<Features>, position: PositionView) => unknown }
   readonly gates: Gates
   readonly coverage: string | undefined
@@ -112,7 +113,10 @@ export function defineStrategy<const P extends ParamSpecs, F extends Features>(
   refuseUnknownParts(name, definition)
   const presets = { default: { params: {} }, ...definition.presets }
   for (const preset of Object.values(presets)) paramValues(params, preset.params)
-  return { name, description, params, presets, bind: (given) => bind(definition, paramValues(params, given)) }
+  const loops = new RowLoops(name)
+  const bindTo = (given: Readonly<Record<string, unknown>>): BoundStrategy =>
+    bind(definition, paramValues(params, given), loops)
+  return { name, description, params, presets, bind: bindTo }
 }
 
 const PARTS: ReadonlySet<string> = new Set([
@@ -152,6 +156,7 @@ function refuseUnknownParts(name: string, definition: object): void {
 function bind<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
   params: ParamValues<P>,
+  loops: RowLoops,
 ): BoundStrategy {
   const { name } = definition
   const p = strictNames(params, 'param')
@@ -177,7 +182,7 @@ function bind<P extends ParamSpecs, F extends Features>(
   return {
     params,
     features,
-    form: formOf(definition, f, p, params),
+    form: formOf(definition, f, p, params, loops),
     gates: call('gates', () => definition.gates?.(f, p) ?? {}),
     coverage: definition.coverage,
     rearm: definition.rearm,
@@ -195,6 +200,7 @@ function formOf<P extends ParamSpecs, F extends Features>(
   f: F,
   p: ParamValues<P>,
   params: ParamValues<P>,
+  loops: RowLoops,
 ): BoundStrategy['form'] {
   const { name, enterLong, exitLong, enterShort, exitShort, score, signal, decide } = definition
   const hasRules = [enterLong, exitLong, enterShort, exitShort].some((rule) => rule !== undefined)
@@ -212,8 +218,7 @@ function formOf<P extends ParamSpecs, F extends Features>(
   const given = callPart(name, 'thresholds', () => definition.thresholds?.(p) ?? DEFAULT_THRESHOLDS)
   const thresholds = checkedThresholds(name, given)
   if (score !== undefined) return { kind: 'score', score, thresholds }
-  if (signal !== undefined)
-    return { kind: 'signal', signal: (row) => signal(row as Row<F>, params), thresholds }
+  if (signal !== undefined) return { kind: 'signal', signal, loops, thresholds }
   if (decide !== undefined)
     return { kind: 'decide', decide: (row, position) => decide(row as Row<F>, position, params) }
   if (enterLong === undefined && enterShort === undefined) {

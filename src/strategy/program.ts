@@ -24,7 +24,10 @@ export interface Program {
   readonly bound: BoundStrategy
   /** Undefined where the strategy decides by itself. */
   readonly conditions: Conditions | undefined
+  /** All named features, and what the signal reads besides. */
   readonly plan: Plan
+  /** Features of which the signal of a bar is made: the others are for reports. */
+  readonly signalFeatures: readonly Feature[]
   /** Average true range of the stop or the trail. */
   readonly atr: Feature | undefined
   /** First bars on which something that the signal reads has no value. */
@@ -46,15 +49,17 @@ export function programOf(strategy: string, bound: BoundStrategy): Program {
   )
   const named = Object.values(bound.features)
   const range = stopRange === undefined ? [] : [stopRange]
+  const read = signalFeatures(bound, inRules)
+  const beside = [bound.coverage, bound.rearm].flatMap((name) => bound.features[name ?? ''] ?? [])
   return {
     strategy,
     bound,
     conditions,
     plan: planFeatures([...named, ...inRules, ...inGates, ...range]),
+    signalFeatures: [...read, ...inGates, ...range, ...beside],
     atr: stopRange,
     warmUp(timeframeMs) {
-      const read = [...signalFeatures(bound, inRules), ...range]
-      return Math.max(0, ...read.map((node) => warmUpBars(node, { timeframeMs })))
+      return Math.max(0, ...[...read, ...range].map((node) => warmUpBars(node, { timeframeMs })))
     },
   }
 }

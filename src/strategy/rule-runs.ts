@@ -1,99 +1,341 @@
-import { type Runs, RUNS_END } from '../core/signals.js'
+import { type Runs } from '../core/signals.js'
 import type { CrossRule } from '../features/crosses.js'
 import type { Feature, Operand } from '../features/feature.js'
-import { type ScanTest, scanFor } from './row-loop.js'
+import type { Tile } from '../features/tile.js'
 import type { Rule } from './rules.js'
-import { allRuns, andRuns, closeRuns, laterRuns, noRuns, notRuns, orRuns, runStarts } from './runs.js'
+import * as algebra from './runs.js'
+import { RunList } from './runs.js'
+import type { ScanTest } from './scan-loop.js'
+import { type ScanOperand, type Scanner, scannable } from './scanner.js'
 
-const keyOf = (operand: Operand): string => (typeof operand === 'number' ? String(operand) : operand.key)
+/** Bars of the tile on which something holds, computed when first asked for and then kept until the next tile. */
+export interface TileRuns {
+  /** May hold the bar before the tile as well. */
+  read(): RunList
+  /** Clipped to the tile. */
+  clipped(): Runs
+}
+
+/** How a feature that a rule reads is found. */
+export type ColumnOf = (feature: Feature) => ScanOperand
 
 /**
- * Turns rules into the runs of bars on which they are true. `not` is pushed down to the comparisons (De Morgan), whose opposite is a
- * comparison too: a > b is *false* where b ≥ a, and neither where one is unknown. Each distinct comparison is scanned once;
- * all else merges runs, so its cost follows their number, not the bars.
+ * Turns rules into the runs of bars on which they are true, tile by tile. `not` is pushed down to the comparisons (De Morgan): one is
+ * *false* where its values are known and it does not hold. Each distinct comparison is scanned once a tile, each distinct rule
+ * merged once, and all but the scans follows the number of runs, not of bars. Every tile must be loaded in turn.
  */
 export class RuleRuns {
-  private readonly scanned = new Map<string, Runs>()
-  private readonly scratch: Int32Array
+  private readonly nodes = new Map<string, Node>()
+  private readonly columns = new Map<ScanOperand, number>()
+  /** Those that remember earlier tiles and so must see each. */
+  private readonly remembering: OnceBelow[] = []
+  private readonly tile: LoadedTile = { first: 0, from: 0, end: 0, number: 0 }
 
-  constructor(
-    private readonly column: (feature: Feature) => Float64Array,
-    private readonly bars: number,
-  ) {
-    this.scratch = new Int32Array(bars + 2)
+  constructor(private readonly scanner: Scanner) {}
+
+  /** Moves on to a tile whose columns are there. */
+  load({ first, from, end }: Tile): void {
+    Object.assign(this.tile, { first, from, end })
+    this.tile.number++
+    for (const node of this.remembering) node.read()
   }
 
   /** Bars on which the rule is true (`wanted`), or false; on the others it is unknown. */
-  of(rule: Rule, wanted: boolean = true): Runs {
+  of(rule: Rule, columnOf: ColumnOf, wanted: boolean = true): TileRuns {
+    return this.rule(rule, columnOf, wanted)
+  }
+
+  /** Bars on which a value is known. */
+  known(column: ScanOperand): TileRuns {
+    return this.knownOf(column)
+  }
+
+  private rule(rule: Rule, columnOf: ColumnOf, wanted: boolean): Node {
+    const read = (operand: Operand): ScanOperand =>
+      typeof operand === 'number' ? operand : columnOf(operand)
     switch (rule.kind) {
       case 'compare':
-        return wanted
-          ? this.scan(rule.test, rule.left, rule.right)
-          : this.opposite(rule.test, rule.left, rule.right)
+        return this.compare(rule.test, read(rule.left), read(rule.right), wanted)
       case 'known': {
-        const known = this.scan('known', rule.of, 0)
-        return wanted ? known : notRuns(known, this.bars)
+        const known = this.knownOf(read(rule.of))
+        return wanted ? known : this.node(`!${known.id}`, (id) => new Not(id, this.tile, known))
       }
       case 'not':
-        return this.of(rule.rule, !wanted)
-      case 'cross': {
-        const crosses = this.crosses(rule.left, rule.right, rule.rule)
-        return wanted ? crosses : andRuns(this.bothKnown(rule.left, rule.right), notRuns(crosses, this.bars))
-      }
+        return this.rule(rule.rule, columnOf, !wanted)
+      case 'cross':
+        return this.cross(rule.rule, read(rule.left), read(rule.right), wanted)
       case 'and':
-      case 'or':
-        return this.merge(rule.rules, wanted, (rule.kind === 'and') === wanted)
+      case 'or': {
+        const parts = rule.rules.map((part) => this.rule(part, columnOf, wanted))
+        return this.merged(parts, (rule.kind === 'and') === wanted)
+      }
     }
   }
 
-  private merge(rules: readonly Rule[], wanted: boolean, all: boolean): Runs {
-    const parts = rules.map((rule) => this.of(rule, wanted))
-    return all ? parts.reduce(andRuns, allRuns(this.bars)) : parts.reduce(orRuns, noRuns())
+  private merged(parts: readonly Node[], all: boolean): Node {
+    const [one, ...others] = parts
+    if (one === undefined) return this.node(all ? 'all' : 'none', (id) => new Constantly(id, this.tile, all))
+    return others.reduce((a, b) => (all ? this.both(a, b) : this.either(a, b)), one)
   }
 
-  private opposite(test: '>' | '>=', left: Operand, right: Operand): Runs {
-    return this.scan(test === '>' ? '>=' : '>', right, left)
+  private compare(test: ScanTest, left: ScanOperand, right: ScanOperand, wanted: boolean): Node {
+    const holds = this.scan(test, left, right)
+    if (wanted) return holds
+    return this.butNot(this.bothKnown(left, right), holds)
   }
 
-  /** Bars on which the values of this bar and of the one before are known. */
-  private bothKnown(left: Operand, right: Operand): Runs {
-    const known = this.scan('known', left, right)
-    return andRuns(known, laterRuns(known, this.bars))
+  private cross(rule: CrossRule, left: ScanOperand, right: ScanOperand, wanted: boolean): Node {
+    const crosses = this.crosses(rule, left, right)
+    if (wanted) return crosses
+    // A cross is known where the values of this bar and of the one before are.
+    const known = this.bothKnown(left, right)
+    const later = this.node(`later ${known.id}`, (id) => new Later(id, this.tile, known))
+    return this.butNot(later, crosses)
   }
 
-  private crosses(left: Operand, right: Operand, rule: CrossRule): Runs {
-    const starts = runStarts(this.scan('>', left, right))
-    if (rule === 'strict') return andRuns(starts, laterRuns(this.scan('>', right, left), this.bars))
-    const known = this.scan('known', left, right)
-    const crosses = andRuns(starts, laterRuns(known, this.bars))
-    return rule === 'two-bar' ? crosses : onceBelow(crosses, known, this.scan('>', right, left))
+  private crosses(rule: CrossRule, left: ScanOperand, right: ScanOperand): Node {
+    const above = this.scan('>', left, right)
+    const below = (): Node => this.scan('>', right, left)
+    if (rule === 'strict') return this.after(above, below())
+    const known = this.bothKnown(left, right)
+    const crosses = this.node(`cross ${above.id}`, (id) => new StartsWithin(id, this.tile, above, known))
+    if (rule === 'two-bar') return crosses
+    return this.node(`once below ${above.id}`, (id) => {
+      const node = new OnceBelow(id, this.tile, crosses, known, below())
+      this.remembering.push(node)
+      return node
+    })
   }
 
-  private scan(test: ScanTest, left: Operand, right: Operand): Runs {
-    const key = `${keyOf(left)} ${test} ${keyOf(right)}`
-    const seen = this.scanned.get(key)
+  private bothKnown(left: ScanOperand, right: ScanOperand): Node {
+    if (typeof left === 'number') return this.knownOf(right)
+    if (typeof right === 'number') return this.knownOf(left)
+    return this.both(this.knownOf(left), this.knownOf(right))
+  }
+
+  private knownOf(column: ScanOperand): Node {
+    return this.scan('known', column, 0)
+  }
+
+  private both(a: Node, b: Node): Node {
+    if (a === b) return a
+    return this.node(`${a.id} & ${b.id}`, (id) => new Both(id, this.tile, a, b))
+  }
+
+  private either(a: Node, b: Node): Node {
+    if (a === b) return a
+    return this.node(`${a.id} | ${b.id}`, (id) => new Either(id, this.tile, a, b))
+  }
+
+  private butNot(a: Node, b: Node): Node {
+    return this.node(`${a.id} - ${b.id}`, (id) => new ButNot(id, this.tile, a, b))
+  }
+
+  private after(a: Node, b: Node): Node {
+    return this.node(`${a.id} after ${b.id}`, (id) => new StartsAfter(id, this.tile, a, b))
+  }
+
+  private scan(test: ScanTest, left: ScanOperand, right: ScanOperand): Node {
+    const key = `${this.keyOf(left)} ${test} ${this.keyOf(right)}`
+    return this.node(key, (id) => new Scanned(id, this.tile, this.scanner, test, left, right))
+  }
+
+  private keyOf(operand: ScanOperand): string {
+    if (typeof operand === 'number') return `(${operand})`
+    const seen = this.columns.get(operand)
+    if (seen !== undefined) return `c${seen}`
+    this.columns.set(operand, this.columns.size)
+    return `c${this.columns.size - 1}`
+  }
+
+  private node<T extends Node>(key: string, make: (id: number) => T): Node {
+    const seen = this.nodes.get(key)
     if (seen !== undefined) return seen
-    const a = typeof left === 'number' ? left : this.column(left)
-    const b = typeof right === 'number' ? right : this.column(right)
-    const runs = closeRuns(this.scratch, scanFor(test, left, right)(a, b, this.bars, this.scratch))
-    this.scanned.set(key, runs)
-    return runs
+    const made = make(this.nodes.size)
+    this.nodes.set(key, made)
+    return made
   }
 }
 
-/** Those crosses before which, inside the same run of known bars, the first value was below the second at least once. */
-function onceBelow(crosses: Runs, known: Runs, below: Runs): Runs {
-  const out = new Int32Array(crosses.length)
-  let count = 0
-  let k = 0
-  let b = 0
-  for (let i = 0; crosses[i] !== RUNS_END; i += 2) {
-    const bar = crosses[i] as number
-    while ((known[k + 1] as number) <= bar) k += 2
-    while ((below[b] as number) < (known[k] as number)) b += 2
-    if ((below[b] as number) >= bar) continue
-    out[count++] = bar
-    out[count++] = bar + 1
+interface LoadedTile {
+  first: number
+  from: number
+  end: number
+  /** Counts the tiles. */
+  number: number
+}
+
+abstract class Node implements TileRuns {
+  protected readonly list: RunList = new RunList()
+  private readonly inTile = new RunList()
+  private written = -1
+
+  constructor(
+    readonly id: number,
+    protected readonly tile: LoadedTile,
+  ) {}
+
+  read(): RunList {
+    if (this.written !== this.tile.number) {
+      this.written = this.tile.number
+      this.write()
+    }
+    return this.list
   }
-  return closeRuns(out, count)
+
+  clipped(): Runs {
+    return algebra.runsFrom(this.inTile, this.read(), this.tile.from)
+  }
+
+  protected abstract write(): void
+}
+
+class Scanned extends Node {
+  constructor(
+    id: number,
+    tile: LoadedTile,
+    private readonly scanner: Scanner,
+    private readonly test: ScanTest,
+    private readonly left: ScanOperand,
+    private readonly right: ScanOperand,
+  ) {
+    super(id, tile)
+  }
+
+  protected write(): void {
+    const { first, end } = this.tile
+    this.scanner.scan(this.test, scannable(this.left), scannable(this.right), first, end - first, this.list)
+  }
+}
+
+class Constantly extends Node {
+  constructor(
+    id: number,
+    tile: LoadedTile,
+    private readonly holds: boolean,
+  ) {
+    super(id, tile)
+  }
+
+  protected write(): void {
+    if (this.holds) algebra.allRuns(this.list, this.tile.first, this.tile.end)
+    else algebra.noRuns(this.list)
+  }
+}
+
+class Not extends Node {
+  constructor(
+    id: number,
+    tile: LoadedTile,
+    private readonly of: Node,
+  ) {
+    super(id, tile)
+  }
+
+  protected write(): void {
+    algebra.notRuns(this.list, this.of.read(), this.tile.first, this.tile.end)
+  }
+}
+
+class Later extends Node {
+  constructor(
+    id: number,
+    tile: LoadedTile,
+    private readonly of: Node,
+  ) {
+    super(id, tile)
+  }
+
+  protected write(): void {
+    algebra.laterRuns(this.list, this.of.read())
+  }
+}
+
+/** One of the functions of two lists. */
+abstract class OfTwo extends Node {
+  constructor(
+    id: number,
+    tile: LoadedTile,
+    protected readonly a: Node,
+    protected readonly b: Node,
+  ) {
+    super(id, tile)
+  }
+}
+
+class Both extends OfTwo {
+  protected write(): void {
+    algebra.andRuns(this.list, this.a.read(), this.b.read())
+  }
+}
+
+class Either extends OfTwo {
+  protected write(): void {
+    algebra.orRuns(this.list, this.a.read(), this.b.read())
+  }
+}
+
+class ButNot extends OfTwo {
+  protected write(): void {
+    algebra.butNotRuns(this.list, this.a.read(), this.b.read())
+  }
+}
+
+class StartsWithin extends OfTwo {
+  protected write(): void {
+    algebra.startsWithin(this.list, this.a.read(), this.b.read())
+  }
+}
+
+class StartsAfter extends OfTwo {
+  protected write(): void {
+    algebra.startsAfter(this.list, this.a.read(), this.b.read())
+  }
+}
+
+/**
+ * Those crosses before which, inside the same run of known bars, the first value was below the second at least once. That may have
+ * been in an earlier tile.
+ */
+class OnceBelow extends Node {
+  private seenBelow = false
+
+  constructor(
+    id: number,
+    tile: LoadedTile,
+    private readonly crosses: Node,
+    private readonly known: Node,
+    private readonly below: Node,
+  ) {
+    super(id, tile)
+  }
+
+  protected write(): void {
+    const { first, end } = this.tile
+    const crosses = this.crosses.read()
+    const known = this.known.read()
+    const below = this.below.read()
+    const goesOn = this.seenBelow && known.runs[0] === first
+    const runs = this.list.room(crosses.count)
+    let count = 0
+    let k = 0
+    let b = 0
+    for (let i = 0; i < crosses.count; i += 2) {
+      const bar = crosses.runs[i] as number
+      while ((known.runs[k + 1] as number) <= bar) k += 2
+      while ((below.runs[b] as number) < (known.runs[k] as number)) b += 2
+      if ((below.runs[b] as number) >= bar && !(goesOn && k === 0)) continue
+      runs[count++] = bar
+      runs[count++] = bar + 1
+    }
+    this.list.end(count)
+    this.seenBelow = seenBelowAtEnd(known, below, end, goesOn)
+  }
+}
+
+function seenBelowAtEnd(known: RunList, below: RunList, end: number, goesOn: boolean): boolean {
+  const last = known.count - 2
+  if (last < 0 || known.runs[last + 1] !== end) return false
+  const lastBelow = below.count < 2 ? -1 : (below.runs[below.count - 2] as number)
+  return lastBelow >= (known.runs[last] as number) || (goesOn && last === 0)
 }

@@ -70,7 +70,10 @@ function scoreOf(
   const fail = failOnRow(strategy, () => openTime + timeframeMs)
   let score: unknown
   try {
-    score = form.kind === 'score' ? features[form.score] : form.signal({ ...features })
+    score =
+      form.kind === 'score'
+        ? features[form.score]
+        : form.signal({ ...features } as never, bound.params as never)
   } catch (error) {
     return fail(0, error, true)
   }

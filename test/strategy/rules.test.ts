@@ -8,18 +8,31 @@ import { RuleRuns } from '../../src/strategy/rule-runs.js'
 import { ruleTruth } from '../../src/strategy/rule-truth.js'
 import * as rules from '../../src/strategy/rules.js'
 import type { Rule } from '../../src/strategy/rules.js'
-import { allRuns, andRuns, laterRuns, notRuns, orRuns, runStarts, runsOf } from '../../src/strategy/runs.js'
-import { countBars, holdsAt } from './read-runs.js'
+import {
+  RunList,
+  allRuns,
+  andRuns,
+  butNotRuns,
+  laterRuns,
+  noRuns,
+  notRuns,
+  orRuns,
+  runsFrom,
+  runsOf,
+  startsAfter,
+  startsWithin,
+} from '../../src/strategy/runs.js'
+import { PlainScanner } from '../../src/strategy/scanner.js'
+import { holdsAt } from './read-runs.js'
 
-const bits = fc.array(fc.boolean(), { maxLength: 40 })
-const runs = (values: readonly boolean[]): Runs => runsOf((i) => values[i] === true, values.length)
+const runs = (values: readonly boolean[]): RunList => runsOf((i) => values[i] === true, values.length)
 const pair = fc.array(fc.tuple(fc.boolean(), fc.boolean()), { maxLength: 40 })
 const bars = (found: Runs, count: number): boolean[] =>
   Array.from({ length: count }, (_, i) => holdsAt(found, i))
 
 /** Increasing, apart, and ended by the end pair. */
-function isTidy(found: Runs): boolean {
-  const flat = Array.from(found)
+function isTidy({ runs, count }: RunList): boolean {
+  const flat = Array.from(runs.subarray(0, count + 2))
   const ends = flat.slice(-2).every((x) => x === RUNS_END)
   return ends && flat.slice(0, -2).every((x, i) => i === 0 || x > flat[i - 1]!) && flat.length % 2 === 0
 }
@@ -27,43 +40,41 @@ function isTidy(found: Runs): boolean {
 describe('runs against bars, one by one', () => {
   const check = (
     name: string,
-    made: (a: Runs, b: Runs, n: number) => Runs,
+    write: (out: RunList, a: RunList, b: RunList, n: number) => void,
     truth: (a: boolean[], b: boolean[], i: number) => boolean,
   ): void =>
     void it(name, () => {
+      // One list for all cases: what was in it before must not matter.
+      const out = new RunList()
       fc.assert(
         fc.property(pair, (pairs) => {
           const a = pairs.map(([x]) => x)
           const b = pairs.map(([, y]) => y)
-          const found = made(runs(a), runs(b), a.length)
-          expect(isTidy(found)).toBe(true)
-          expect(bars(found, a.length)).toEqual(a.map((_, i) => truth(a, b, i)))
+          write(out, runs(a), runs(b), a.length)
+          expect(isTidy(out)).toBe(true)
+          expect(bars(out.runs, a.length)).toEqual(a.map((_, i) => truth(a, b, i)))
         }),
       )
     })
+  const startsAt = (a: boolean[], i: number): boolean => a[i]! && !(i > 0 && a[i - 1]!)
   check('and', andRuns, (a, b, i) => a[i]! && b[i]!)
   check('or', orRuns, (a, b, i) => a[i]! || b[i]!)
-  check(
-    'not',
-    (a, _b, n) => notRuns(a, n),
-    (a, _b, i) => !a[i]!,
-  )
-  check(
-    'later',
-    (a, _b, n) => laterRuns(a, n),
-    (a, _b, i) => i > 0 && a[i - 1]!,
-  )
-  check(
-    'all',
-    (_a, _b, n) => allRuns(n),
-    () => true,
-  )
-  it('starts', () => {
-    fc.assert(fc.property(bits, (a) => {
-      const expected = a.map((x, i) => x && !(i > 0 && a[i - 1]!))
-      expect(bars(runStarts(runs(a)), a.length)).toEqual(expected)
-      expect(countBars(runs(a))).toBe(a.filter(Boolean).length)
-    })) // prettier-ignore
+  check('but not', butNotRuns, (a, b, i) => a[i]! && !b[i]!)
+  check('not', (out, a, _b, n) => notRuns(out, a, 0, n), (a, _b, i) => !a[i]!) // prettier-ignore
+  check('later', laterRuns, (a, _b, i) => i > 0 && a[i]! && a[i - 1]!)
+  check('all', (out, _a, _b, n) => allRuns(out, 0, n), () => true) // prettier-ignore
+  check('none', noRuns, () => false)
+  check('starts within', startsWithin, (a, b, i) => startsAt(a, i) && i > 0 && b[i]! && b[i - 1]!)
+  check('starts after', (out, a, b) => startsAfter(out, a, b), (a, b, i) => startsAt(a, i) && i > 0 && b[i - 1]! && !b[i]!) // prettier-ignore
+
+  it('from a bar on', () => {
+    fc.assert(
+      fc.property(pair, fc.nat(40), (pairs, from) => {
+        const a = pairs.map(([x]) => x)
+        const found = runsFrom(new RunList(), runs(a), from)
+        expect(bars(found, a.length)).toEqual(a.map((x, i) => x && i >= from))
+      }),
+    )
   })
 })
 
@@ -131,14 +142,39 @@ const rows: fc.Arbitrary<Rows> = fc.array(fc.record({ open: value, high: value, 
   maxLength: 30,
 })
 
+/** The bars on which a rule is true, or false, by tiles of the given sizes in turn. */
+function byTiles(
+  drawn: Rule,
+  columns: ReadonlyMap<string, Float64Array>,
+  sizes: readonly number[],
+  wanted: boolean,
+): boolean[] {
+  const length = [...columns.values()][0]!.length
+  const tileColumns = new Map([...columns].map(([key, values]) => [key, { values }]))
+  const rules = new RuleRuns(new PlainScanner())
+  const asked = rules.of(drawn, ({ key }) => tileColumns.get(key)!, wanted)
+  const found: boolean[] = []
+  for (let from = 0, turn = 0; from < length; turn++) {
+    const end = Math.min(length, from + (sizes[turn % sizes.length] ?? length))
+    const first = Math.max(0, from - 1)
+    for (const [key, column] of tileColumns) column.values = columns.get(key)!.subarray(first, end)
+    rules.load({ first, from, end })
+    const clipped = asked.clipped()
+    expect(clipped[0]).toBeGreaterThanOrEqual(from)
+    for (let bar = from; bar < end; bar++) found.push(holdsAt(clipped, bar))
+    from = end
+  }
+  return found
+}
+
 describe('rules', () => {
-  it('as runs and bar by bar mean what the definitions say', () => {
+  const tileSizes = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 })
+  it('as runs, in any tiles, and bar by bar mean what the definitions say', () => {
     fc.assert(
-      fc.property(rule, rows, (drawn, table) => {
+      fc.property(rule, rows, tileSizes, (drawn, table, sizes) => {
         const columns = new Map(
           operands.map(({ key }) => [key, Float64Array.from(table, (row) => row[key]!)]),
         )
-        const asRuns = new RuleRuns(({ key }) => columns.get(key)!, table.length)
         let now = 0
         const asked = ruleTruth(
           drawn,
@@ -148,8 +184,8 @@ describe('rules', () => {
         )
         const stream = table.map((_, i) => ((now = i), asked()))
         const expected = table.map((_, i) => truthAt(drawn, table, i))
-        expect(bars(asRuns.of(drawn), table.length)).toEqual(expected.map((truth) => truth === true))
-        expect(bars(asRuns.of(drawn, false), table.length)).toEqual(expected.map((truth) => truth === false))
+        expect(byTiles(drawn, columns, sizes, true)).toEqual(expected.map((truth) => truth === true))
+        expect(byTiles(drawn, columns, sizes, false)).toEqual(expected.map((truth) => truth === false))
         expect(stream).toEqual(expected.map((truth) => (truth === undefined ? NaN : truth ? 1 : 0)))
       }),
       { numRuns: 2000 },
@@ -158,13 +194,16 @@ describe('rules', () => {
 
   it('a cross survives bars of equality only under the rule of that name', () => {
     const a = Float64Array.of(1, 2, 2, 3, 2, 3, NaN, 2, 3, 1, 3)
-    const found = (kind: CrossRule): number[] => {
-      const runs = new RuleRuns(() => a, a.length).of(rules.crossesAbove(close, 2, kind))
-      return Array.from(a.keys()).filter((i) => holdsAt(runs, i))
+    const columns = new Map([['close', a]])
+    const found = (kind: CrossRule, ...sizes: number[]): number[] => {
+      const truths = byTiles(rules.crossesAbove(close, 2, kind), columns, sizes, true)
+      return Array.from(a.keys()).filter((i) => truths[i])
     }
-    expect(found('two-bar')).toEqual([3, 5, 8, 10])
-    expect(found('was-below')).toEqual([3, 5, 10])
-    expect(found('strict')).toEqual([10])
+    for (const sizes of [[], [1], [3], [4], [5]]) {
+      expect(found('two-bar', ...sizes)).toEqual([3, 5, 8, 10])
+      expect(found('was-below', ...sizes)).toEqual([3, 5, 10])
+      expect(found('strict', ...sizes)).toEqual([10])
+    }
   })
 
   it('refuse what cannot be meant', () => {
