@@ -41,6 +41,7 @@ export function addBacktestCommand(program: Command, words: readonly string[]): 
 Examples:
   baleen backtest sma-cross -i binance:BTCUSDT --timerange 2024-01-01..2024-12-31
   baleen backtest ./mine.ts -p fast=12 -p slow=40 --fee 0.001 --slippage 2
+  baleen backtest trend-breakout --fee-tier vip1 --half-spread 0.5 --participation 0.05
   baleen backtest smart-money --preset relative --facts whales=whale-positions/hyperliquid:biggest
   baleen backtest trend-breakout -S fillAt=same-close --json`,
     )

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ConfigError } from '../core/errors.js'
 import { POLICY_VALUES } from '../core/policies.js'
 import { parseDuration, parseTimeRange } from '../core/time.js'
+import type { CostSettings } from '../engine/options.js'
 import type { RunRequest } from '../jobs/run.js'
 import { findStrategyFile, loadStrategyFile } from '../jobs/strategy-file.js'
 import { parseParam } from '../strategy/params.js'
@@ -20,8 +21,11 @@ const settingsSchema = z.strictObject({
   timeframe: z.string(),
   timerange: z.string(),
   balance: z.number(),
+  feeTier: z.string(),
   fee: z.number(),
   slippage: z.number(),
+  halfSpread: z.number(),
+  participation: z.number(),
   seed: z.number().int().nonnegative(),
   policies: z.record(z.string(), z.string()),
   facts: z.record(z.string(), z.string()),
@@ -40,8 +44,11 @@ export interface BacktestFlags {
   readonly timeframe?: string
   readonly timerange?: string
   readonly balance?: number
+  readonly feeTier?: string
   readonly fee?: number
   readonly slippage?: number
+  readonly halfSpread?: number
+  readonly participation?: number
   readonly seed?: number
   readonly set: readonly string[]
   readonly facts: readonly string[]
@@ -73,10 +80,25 @@ export function addBacktestOptions(command: Command): Command {
       `starting balance in the quote asset (default: ${DEFAULTS.balance})`,
       number,
     )
-    .option('--fee <fraction>', "maker and taker fee instead of the instruments' own: 0.001 is 0.1 %", number)
+    .option('--fee-tier <name>', 'the fees of this tier, on every instrument that lists it')
+    .option(
+      '--fee <fraction>',
+      "maker and taker fee instead of the instruments' own and their tiers': 0.001 is 0.1 %",
+      number,
+    )
     .option(
       '--slippage <bps>',
       `slippage of market and stop orders, in basis points (default: ${DEFAULTS.slippageBps})`,
+      number,
+    )
+    .option(
+      '--half-spread <bps>',
+      'half the distance of best bid and ask, in basis points, paid by the same orders beside the slippage (default: 0)',
+      number,
+    )
+    .option(
+      '--participation <fraction>',
+      'largest share of the mean volume of the 20 bars before that the fills of one bar take: 0.05 is 5 % (default: no cap)',
       number,
     )
     .option(
@@ -130,19 +152,18 @@ export async function backtestRequest(
     preset: settings.preset ?? null,
     params: Object.fromEntries(params),
     dataFolder: flags.data,
-    instruments: readInstruments(settings.instruments ?? DEFAULT_INSTRUMENTS_FILE, settings.instrument ?? []),
+    instruments: readInstruments(
+      settings.instruments ?? DEFAULT_INSTRUMENTS_FILE,
+      settings.instrument ?? [],
+      settings.feeTier,
+    ),
     timeframeMs: parseDuration(settings.timeframe ?? DEFAULTS.timeframe, '--timeframe'),
     range:
       settings.timerange === undefined
         ? { startMs: -Infinity, endMs: Infinity }
         : parseTimeRange(settings.timerange),
     startingBalance: checkBalance(settings.balance ?? DEFAULTS.balance),
-    costs: {
-      slippageBps: settings.slippage ?? DEFAULTS.slippageBps,
-      ...(settings.fee === undefined
-        ? {}
-        : { takerFee: checkFee(settings.fee), makerFee: checkFee(settings.fee) }),
-    },
+    costs: costsOf(settings),
     policies: parsePolicies(
       Object.entries(settings.policies ?? {}).map(([name, value]) => `${name}=${value}`),
     ),
@@ -162,8 +183,11 @@ function merge(config: Settings, strategy: string | undefined, flags: BacktestFl
     timeframe: flags.timeframe,
     timerange: flags.timerange,
     balance: flags.balance,
+    feeTier: flags.feeTier,
     fee: flags.fee,
     slippage: flags.slippage,
+    halfSpread: flags.halfSpread,
+    participation: flags.participation,
     seed: flags.seed,
     funding: flags.funding === undefined ? undefined : checkFunding(flags.funding),
   }
@@ -186,6 +210,34 @@ function readSeed(text: string): number {
 function checkFunding(text: string): 'settled' | 'none' {
   if (text === 'settled' || text === 'none') return text
   throw new ConfigError('must be settled or none', { field: '--funding', value: text })
+}
+
+/** What was not said is left to the engine's defaults, and to the instruments. */
+function costsOf({ slippage, halfSpread, participation, fee }: Settings): CostSettings {
+  return {
+    slippageBps: slippage ?? DEFAULTS.slippageBps,
+    ...(halfSpread === undefined ? {} : { halfSpreadBps: checkHalfSpread(halfSpread) }),
+    ...(participation === undefined ? {} : { participation: checkParticipation(participation) }),
+    ...(fee === undefined ? {} : { takerFee: checkFee(fee), makerFee: checkFee(fee) }),
+  }
+}
+
+function checkHalfSpread(halfSpreadBps: number): number {
+  if (halfSpreadBps >= 0 && halfSpreadBps < 10_000) return halfSpreadBps
+  throw new ConfigError('half the spread is 0 or more: 1 is 0.01 % of the price', {
+    field: '--half-spread',
+    value: halfSpreadBps,
+    unit: 'bps',
+  })
+}
+
+function checkParticipation(share: number): number {
+  if (share > 0 && share <= 1) return share
+  throw new ConfigError('a share of the volume is above 0 and at most 1: 0.05 is 5 %', {
+    field: '--participation',
+    value: share,
+    unit: 'fraction',
+  })
 }
 
 /** 5 is far more likely to mean 5 % than a fee of five times the notional: neither is taken. */

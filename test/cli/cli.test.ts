@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { POLICY_VALUES } from '../../src/core/policies.js'
+import type { RunInputs } from '../../src/jobs/manifest.js'
 import { baleen, PROGRAM, ROOT, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
@@ -157,6 +158,47 @@ describe('backtest', () => {
     expect(seeded.metrics).toEqual(plain.metrics)
     writeFileSync(join(folder, 'seed.json'), '{"seed": 7}')
     expect((json(await run(...words, '--config', 'seed.json')) as Seeded).runId).toBe(seeded.runId)
+  })
+
+  it('keeps fee tiers, dated terms, margin, spread and participation with the run, and replays it', async () => {
+    const [btc] = JSON.parse(readFileSync(join(folder, 'data/demo/instruments.json'), 'utf8')) as object[]
+    const dated = {
+      ...btc,
+      source: 'invented',
+      feeTiers: { vip1: { makerFee: 0, takerFee: 0.0003 } },
+      margin: {
+        tiers: [{ fromNotional: 0, maintenanceRate: 0.004, maxLeverage: 125 }],
+        liquidationFee: 0.0125,
+      },
+      listed: '2023-12-01',
+      delisted: '2030-01-01T08:00Z',
+      changes: [{ from: '2024-03-01', tickSize: 0.5, source: 'invented too' }],
+    }
+    writeFileSync(join(folder, 'dated.json'), JSON.stringify([dated]))
+    const words = ['sma-cross', '--instruments', 'dated.json', '--fee-tier', 'vip1', '--half-spread', '0.5']
+    const made = json(
+      await run(...MARKET, 'backtest', ...words, '--participation', '0.05', '--json'),
+    ) as unknown as { runId: string; inputs: RunInputs }
+    expect(made.inputs.costs).toEqual({ slippageBps: 1, halfSpreadBps: 0.5, participation: 0.05 })
+    expect(made.inputs.instruments).toEqual([
+      {
+        ...btc,
+        venue: 'synthetic',
+        makerFee: 0,
+        takerFee: 0.0003,
+        margin: dated.margin,
+        listedAt: Date.UTC(2023, 11, 1),
+        delistedAt: Date.UTC(2030, 0, 1, 8),
+        changes: [{ from: Date.UTC(2024, 2, 1), tickSize: 0.5 }],
+        sources: ['invented', 'invented too'],
+      },
+    ])
+    const settings = { strategy: 'sma-cross', instruments: 'dated.json', feeTier: 'vip1', halfSpread: 0.5, participation: 0.05 } // prettier-ignore
+    writeFileSync(join(folder, 'costs.json'), JSON.stringify(settings))
+    const again = json(await run(...MARKET, 'backtest', '--config', 'costs.json', '--json'))
+    expect([again['runId'], again['existed']]).toEqual([made.runId, true])
+    const replayed = await run('runs', 'replay', made.runId, '--json')
+    expect([replayed.code, json(replayed)['identical']]).toEqual([0, true])
   })
 
   it('runs a strategy file that lies anywhere, imports by relative path and needs no package beside it', async () => {
@@ -332,6 +374,14 @@ describe('what goes wrong', () => {
     ],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-S', 'constructor=x'], 'unknown policy'],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--fee', '5'], '0.001 is 0.1 %'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--fee-tier', 'vip1'], 'no such fee tier; they list none'],
+    [
+      2,
+      ['backtest', 'sma-cross', ...INSTRUMENTS, '--half-spread', '-1'],
+      'field --half-spread, value -1 bps',
+    ],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--participation', '5'], '0.05 is 5 %'],
+    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--participation', '0'], 'field --participation, value 0'],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--balance', 'lots'], 'Not a number'],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '--seed', '-1'], 'Not a whole number'],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-i', 'x:Y'], 'the instruments file does not list it'],
