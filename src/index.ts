@@ -68,6 +68,9 @@ export {
   williamsR,
 } from './features/library.js'
 
+// Features: higher timeframes
+export { type HigherFeature, completed, timeframe } from './features/timeframe.js'
+
 // Features: the smart-money score
 export { type CombinedLegs, type WeightedLeg, combineLegs } from './features/combine.js'
 export { type BandAnswers, bandLeg, confirmationLeg } from './features/legs.js'

@@ -14,6 +14,7 @@ import { MOMENTUM } from './momentum.js'
 import type { BarContext, OperatorDefinition } from './operator.js'
 import { RANGES } from './range.js'
 import { RANKS } from './rank.js'
+import { completedBars } from './timeframe-bars.js'
 
 /** Every operator by its name. Bar fields, constants and facts are sources: a plan reads them itself. */
 export const OPERATORS: Readonly<Record<string, OperatorDefinition>> = {
@@ -29,6 +30,7 @@ export const OPERATORS: Readonly<Record<string, OperatorDefinition>> = {
   ...COMBINE,
   ...LEG_OPERATORS,
   ...LIBRARY,
+  completed: completedBars({ definitionOf, warmUpBars }),
 }
 
 export const BAR_FIELDS: ReadonlySet<string> = new Set(['open', 'high', 'low', 'close', 'volume', 'time'])
