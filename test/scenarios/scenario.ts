@@ -1,10 +1,11 @@
 import type { Candles, FundingSchedule } from '../../src/core/columns.js'
-import type { Instrument } from '../../src/core/instrument.js'
+import type { Instrument, InstrumentTerms, TermsChange } from '../../src/core/instrument.js'
 import type { ExitReason, OrderRole } from '../../src/core/orders.js'
 import type { Policies } from '../../src/core/policies.js'
 import type { BacktestResult, BlockReason } from '../../src/core/result.js'
 import { HOUR_MS } from '../../src/core/time.js'
 import type { SizeBound } from '../../src/core/trades.js'
+import type { CostSettings, InstrumentData, MarkCandles } from '../../src/engine/options.js'
 import { replay } from '../../src/engine/replay.js'
 import type { RiskSettings } from '../../src/risk/settings.js'
 import { dataOf, instrumentOf, scriptedStrategy, type Script } from '../engine/scripted.js'
@@ -14,6 +15,14 @@ export type Row = readonly [open: number, high: number, low: number, close: numb
 
 /** A settlement at an hour after the start: `[2, 0.01, 100]` is 1 % of a mark of 100 at the open of bar 2; NaN = not recorded. */
 export type FundingRow = readonly [hour: number, rate: number, mark: number]
+
+/** Open, high, low of the mark price. */
+export type MarkRow = readonly [open: number, high: number, low: number]
+
+/** Terms that hold from an hour after the start on. */
+export interface ChangeRow extends Partial<InstrumentTerms> {
+  readonly hour: number
+}
 
 /** One instrument's hourly market, and what its strategy says at each close. */
 export interface Market {
@@ -25,7 +34,15 @@ export interface Market {
   readonly rearmKey?: readonly number[]
   readonly atr?: readonly number[]
   readonly funding?: readonly FundingRow[]
+  /** Base units traded in each row, NaN = not recorded; 1 where none are given. */
+  readonly volume?: readonly number[]
+  /** One a row. */
+  readonly mark?: readonly MarkRow[]
   readonly instrument?: Partial<Instrument>
+  readonly changes?: readonly ChangeRow[]
+  /** Hours after the start. */
+  readonly listed?: number
+  readonly delisted?: number
 }
 
 /** `open 2` and `close 1` are the same instant, two hours after the start: one word says which price it is. */
@@ -42,7 +59,8 @@ export type ExpectedFill = readonly [
   id?: string,
 ]
 
-export type ExpectedTrade = readonly [reason: ExitReason, profit: number]
+/** The exit price only where it is the average of several. */
+export type ExpectedTrade = readonly [reason: ExitReason, profit: number, exitPrice?: number]
 
 /** Cells of the grid that a case stands in: order type, side, how the price meets the level. */
 export type Cell = `${OrderType} ${'long' | 'short'} ${Meeting}`
@@ -53,6 +71,9 @@ export const ORDER_TYPES = [
   'target',
   'trailing stop',
   'limit entry',
+  'stop entry',
+  'ladder rung',
+  'liquidation',
 ] as const
 export const MEETINGS = ['gap', 'touch', 'through', 'both'] as const
 type OrderType = (typeof ORDER_TYPES)[number]
@@ -69,10 +90,13 @@ export interface Scenario {
   readonly market: Market | readonly Market[]
   /** Hour of the UTC day at which bar 0 opens. */
   readonly startHour?: number
+  /** Bars before it only warm up. */
+  readonly firstBar?: number
   readonly startingBalance?: number
   readonly risk?: Partial<RiskSettings>
   readonly policies?: Partial<Policies>
   readonly slippageBps?: number
+  readonly costs?: Partial<CostSettings>
   readonly fills: readonly ExpectedFill[]
   /** In the order in which they closed; left-open ones are not listed. */
   readonly trades?: readonly ExpectedTrade[]
@@ -83,10 +107,14 @@ export interface Scenario {
   readonly undecided?: number
   /** Funding received (+) or paid (−) by all trades, open ones included. */
   readonly funding?: number
+  /** Lost to slippage, half spread and rounding by all trades, open ones included. */
+  readonly slippage?: number
   readonly flags?: readonly string[]
   readonly finalEquity?: number
   /** The run must end with a DataError whose message holds this. */
   readonly fails?: string
+  /** The run must not begin: a ConfigError whose message holds this. */
+  readonly refused?: string
 }
 
 const DAY_START = Date.UTC(2024, 0, 1)
@@ -102,6 +130,12 @@ export function timeOf(scenario: Scenario, moment: Moment): number {
 
 export function marketsOf({ market }: Scenario): readonly Market[] {
   return 'bars' in market ? [market] : market
+}
+
+/** What was typed a row, of the rows that are bars. */
+function ofBars<T>(market: Market, values: readonly T[]): readonly T[] {
+  if (values.length !== market.bars.length) throw new Error('one value a row')
+  return values.filter((_, row) => market.bars[row] !== null)
 }
 
 function candlesOf(market: Market, startTime: number): Candles {
@@ -120,8 +154,15 @@ function candlesOf(market: Market, startTime: number): Candles {
     high: column(1),
     low: column(2),
     close: column(3),
-    volume: Float64Array.from(rows, () => 1),
+    volume: Float64Array.from(ofBars(market, market.volume ?? market.bars.map(() => 1))),
   }
+}
+
+function markOf(market: Market): MarkCandles | undefined {
+  if (market.mark === undefined) return undefined
+  const rows = ofBars(market, market.mark)
+  const column = (at: 0 | 1 | 2): Float64Array => Float64Array.from(rows, (row) => row[at])
+  return { open: column(0), high: column(1), low: column(2) }
 }
 
 function fundingOf(rows: readonly FundingRow[] | undefined, startTime: number): FundingSchedule | undefined {
@@ -133,12 +174,28 @@ function fundingOf(rows: readonly FundingRow[] | undefined, startTime: number): 
   }
 }
 
+function instrumentIn(market: Market, startTime: number): Instrument {
+  const timeAt = (hour: number): number => startTime + hour * HOUR_MS
+  const { changes, listed, delisted } = market
+  return instrumentOf({
+    id: market.id ?? 'test:A',
+    tickSize: 0.5,
+    ...market.instrument,
+    ...(changes && {
+      changes: changes.map(({ hour, ...terms }): TermsChange => ({ from: timeAt(hour), ...terms })),
+    }),
+    ...(listed !== undefined && { listedAt: timeAt(listed) }),
+    ...(delisted !== undefined && { delistedAt: timeAt(delisted) }),
+  })
+}
+
 export function play(scenario: Scenario): BacktestResult {
   const startTime = startOf(scenario)
   const scripts = new Map<Candles, Script>()
-  const instruments = marketsOf(scenario).map((market) => {
+  const instruments = marketsOf(scenario).map((market): InstrumentData => {
     if (market.says.length !== market.bars.length) throw new Error('one letter a bar')
     const candles = candlesOf(market, startTime)
+    const mark = markOf(market)
     const { says, score, rearmKey, atr } = market
     scripts.set(candles, {
       says: [...says].filter((_, bar) => market.bars[bar] !== null).join(''),
@@ -146,16 +203,16 @@ export function play(scenario: Scenario): BacktestResult {
       ...(rearmKey && { rearmKey }),
       ...(atr && { atr }),
     })
-    const instrument = instrumentOf({ id: market.id ?? 'test:A', tickSize: 0.5, ...market.instrument })
-    return dataOf(candles, instrument, fundingOf(market.funding, startTime))
+    const data = dataOf(candles, instrumentIn(market, startTime), fundingOf(market.funding, startTime))
+    return { ...data, ...(mark && { mark }) }
   })
   return replay({
     strategy: scriptedStrategy(scripts, { allowShort: true, ...scenario.risk }),
     instruments,
-    startTime,
+    startTime: startTime + (scenario.firstBar ?? 0) * HOUR_MS,
     endTime: Infinity,
     startingBalance: scenario.startingBalance ?? 10_000,
-    costs: { slippageBps: scenario.slippageBps ?? 0 },
+    costs: { slippageBps: scenario.slippageBps ?? 0, ...scenario.costs },
     policies: { endOfData: 'leave-open', ...scenario.policies },
   })
 }

@@ -1,15 +1,31 @@
 import { describe, expect, test } from 'vitest'
-import { DataError } from '../../src/core/errors.js'
+import { ConfigError, DataError } from '../../src/core/errors.js'
 import type { BacktestResult } from '../../src/core/result.js'
 import { ACCOUNTS } from './accounts.js'
 import { BOTH_LEVELS } from './both-levels.js'
 import { DAILY_LOSS } from './daily-loss.js'
+import { DATED_TERMS } from './dated-terms.js'
 import { FUNDING } from './funding.js'
 import { GAPS_AND_ENDS } from './gaps-and-ends.js'
+import { HALF_SPREAD } from './half-spread.js'
+import { LADDERS } from './ladders.js'
+import { LEVERAGE } from './leverage.js'
+import { LIMIT_ENTRIES } from './limit-entries.js'
 import { MARKET_ORDERS } from './market-orders.js'
+import { PARTICIPATION } from './participation.js'
 import { RULES_OF_EXIT } from './rules-of-exit.js'
-import { MEETINGS, ORDER_TYPES, marketsOf, play, timeOf, type Cell, type Scenario } from './scenario.js'
+import {
+  MEETINGS,
+  ORDER_TYPES,
+  marketsOf,
+  play,
+  timeOf,
+  type Cell,
+  type ExpectedFill,
+  type Scenario,
+} from './scenario.js'
 import { SIZING } from './sizing.js'
+import { STOP_ENTRIES } from './stop-entries.js'
 import { STOPS } from './stops.js'
 import { TARGETS } from './targets.js'
 import { TRAILING_STOPS } from './trailing-stops.js'
@@ -26,11 +42,17 @@ const TABLE: Readonly<Record<string, readonly Scenario[]>> = {
   funding: FUNDING,
   sizing: SIZING,
   'several instruments': ACCOUNTS,
+  'limit entries': LIMIT_ENTRIES,
+  'stop entries': STOP_ENTRIES,
+  ladders: LADDERS,
+  'leverage and liquidation': LEVERAGE,
+  participation: PARTICIPATION,
+  'half spread': HALF_SPREAD,
+  'dated terms': DATED_TERMS,
 }
 
 /** Cells of order type × side × meeting that no case can stand in, and why. */
 const NO_LEVEL = 'a market order has no level that a bar could touch, trade through or share with another'
-const NOT_BUILT = 'limit entries are not built yet'
 const EMPTY_CELLS: Readonly<Partial<Record<Cell, string>>> = {
   'market entry long touch': NO_LEVEL,
   'market entry long through': NO_LEVEL,
@@ -44,14 +66,6 @@ const EMPTY_CELLS: Readonly<Partial<Record<Cell, string>>> = {
   'market exit short touch': NO_LEVEL,
   'market exit short through': NO_LEVEL,
   'market exit short both': NO_LEVEL,
-  'limit entry long gap': NOT_BUILT,
-  'limit entry long touch': NOT_BUILT,
-  'limit entry long through': NOT_BUILT,
-  'limit entry long both': NOT_BUILT,
-  'limit entry short gap': NOT_BUILT,
-  'limit entry short touch': NOT_BUILT,
-  'limit entry short through': NOT_BUILT,
-  'limit entry short both': NOT_BUILT,
 }
 
 const all = Object.values(TABLE).flat()
@@ -61,6 +75,11 @@ describe.each(Object.entries(TABLE))('%s', (_group, scenarios) => {
     if (scenario.fails !== undefined) {
       expect(() => play(scenario)).toThrow(DataError)
       expect(() => play(scenario)).toThrow(scenario.fails)
+      return
+    }
+    if (scenario.refused !== undefined) {
+      expect(() => play(scenario)).toThrow(ConfigError)
+      expect(() => play(scenario)).toThrow(scenario.refused)
       return
     }
     compare(scenario, play(scenario))
@@ -88,6 +107,19 @@ describe('the grid', () => {
 /** Decimal figures typed by hand against doubles: equal to 12 digits. */
 function near(actual: number, expected: number): boolean {
   return Math.abs(actual - expected) <= 1e-12 * Math.max(1, Math.abs(expected)) * 10
+}
+
+/** How often the fills, as typed, come back to nothing held: the trades that closed; and in how many instruments they do not. */
+function tripsOf(fills: readonly ExpectedFill[]): { closed: number; open: number } {
+  const held = new Map<string, number>()
+  let closed = 0
+  for (const [, , side, quantity, , , id = 'test:A'] of fills) {
+    const now = (held.get(id) ?? 0) + (side === 'buys' ? quantity : -quantity)
+    const isFlat = Math.abs(now) < 1e-9
+    held.set(id, isFlat ? 0 : now)
+    if (isFlat) closed++
+  }
+  return { closed, open: [...held.values()].filter((quantity) => quantity !== 0).length }
 }
 
 function compare(scenario: Scenario, result: BacktestResult): void {
@@ -119,10 +151,15 @@ function compare(scenario: Scenario, result: BacktestResult): void {
   expect(filled).toEqual(expected)
 
   const closed = result.trades.filter(({ status }) => status === 'closed')
-  expect(result.fills.length).toBe(2 * closed.length + result.trades.length - closed.length)
+  expect({ closed: closed.length, open: result.trades.length - closed.length }).toEqual(
+    tripsOf(scenario.fills),
+  )
   if (scenario.trades !== undefined) {
     expect(closed.map(({ exitReason }) => exitReason)).toEqual(scenario.trades.map(([reason]) => reason))
-    scenario.trades.forEach(([, profit], at) => expect(closed[at]?.profit).toBeCloseTo(profit, 9))
+    scenario.trades.forEach(([, profit, exitPrice], at) => {
+      expect(closed[at]?.profit).toBeCloseTo(profit, 9)
+      if (exitPrice !== undefined) expect(closed[at]?.exitPrice).toBeCloseTo(exitPrice, 9)
+    })
   }
   for (const [reason, count] of Object.entries(scenario.blocked ?? {})) {
     expect({ [reason]: result.funnel.blocked[reason as keyof typeof result.funnel.blocked] }).toEqual({
@@ -134,6 +171,7 @@ function compare(scenario: Scenario, result: BacktestResult): void {
     expect(result.trades.map(({ sizeBoundBy }) => sizeBoundBy)).toEqual(scenario.boundBy)
   if (scenario.undecided !== undefined) expect(result.undecidedExits).toBe(scenario.undecided)
   if (scenario.funding !== undefined) expect(result.costs.funding).toBeCloseTo(scenario.funding, 9)
+  if (scenario.slippage !== undefined) expect(result.costs.slippage).toBeCloseTo(scenario.slippage, 9)
   if (scenario.flags !== undefined) expect(result.flags.map(({ code }) => code)).toEqual(scenario.flags)
   if (scenario.finalEquity !== undefined) expect(result.finalEquity).toBeCloseTo(scenario.finalEquity, 9)
 }
