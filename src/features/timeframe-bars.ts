@@ -29,34 +29,35 @@ class CompletedBars {
   ) {}
 
   next(open: number, high: number, low: number, close: number, volume: number, time: number): number {
-    if (time - this.baseMs >= this.end) this.begin(open, time - this.baseMs)
+    if (time > this.end) this.begin(open, time)
     this.bar.add(high, low, close, volume)
-    if (time >= this.end) this.completeAt(time)
+    if (time === this.end) this.complete()
     return this.value
   }
 
-  private begin(open: number, openTime: number): void {
+  private begin(open: number, time: number): void {
     // The last base bars of the one before did not exist.
     this.complete()
+    const openTime = time - this.baseMs
     const start = gridStart(openTime, this.higherMs)
     const isFirst = this.end === -Infinity
     this.isForming = !isFirst || start === openTime
     this.end = start + this.higherMs
+    if (time > this.end) this.refuse(openTime)
     this.bar.begin(open, this.end)
-  }
-
-  private completeAt(time: number): void {
-    if (time === this.end) return this.complete()
-    throw new DataError(`a bar lies across the end of a ${durationName(this.higherMs)} bar`, {
-      field: 'openTime',
-      value: formatUtc(time - this.baseMs),
-      unit: 'UTC',
-    })
   }
 
   private complete(): void {
     if (this.isForming) this.value = this.calculate(this.bar)
     this.isForming = false
+  }
+
+  private refuse(openTime: number): never {
+    throw new DataError(`a bar lies across the end of a ${durationName(this.higherMs)} bar`, {
+      field: 'openTime',
+      value: formatUtc(openTime),
+      unit: 'UTC',
+    })
   }
 }
 

@@ -54,6 +54,9 @@ export function calculation(
     const field = FIELDS.get(node.operator)
     if (field !== undefined) return field
     const operator = definitionOf(node).create(node.args, context)
+    const [a = 0, b = 0] = inputs
+    if (inputs.length === 1) return () => operator.next(values[a] as number)
+    if (inputs.length === 2) return () => operator.next(values[a] as number, values[b] as number)
     return () => operator.next(...inputs.map((slot) => values[slot] as number))
   }
   const visit = (node: Feature): number => {
@@ -66,7 +69,7 @@ export function calculation(
   }
   const last = visit(root)
   return (bar) => {
-    steps.forEach((step, slot) => (values[slot] = step(bar)))
+    for (let slot = 0; slot < steps.length; slot++) values[slot] = (steps[slot] as Calculation)(bar)
     return values[last] as number
   }
 }
