@@ -670,6 +670,14 @@ export const LEVERAGE: readonly Scenario[] = [
     boundBy: ['margin-tier'],
   },
   {
+    name: 'the notional at which such a tier begins is of that tier already',
+    // 20 · 100 = 2,000
+    market: { bars: [FLAT, QUIET], says: 'S.', instrument: { margin: TIERS, lotSize: 1 } },
+    risk: { leverage: 5, maxPosition: 0.4 },
+    fills: [['open 1', 'entry', 'sells', 19, 100, 0]],
+    boundBy: ['margin-tier'],
+  },
+  {
     name: 'a tier that allows exactly the leverage is entered',
     market: { bars: [FLAT, QUIET], says: 'S.', instrument: { margin: TIERS, lotSize: 3 } },
     risk: { leverage: 4, maxPosition: 0.4 },

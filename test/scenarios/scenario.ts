@@ -5,7 +5,7 @@ import type { Policies } from '../../src/core/policies.js'
 import type { BacktestResult, BlockReason } from '../../src/core/result.js'
 import { HOUR_MS } from '../../src/core/time.js'
 import type { SizeBound } from '../../src/core/trades.js'
-import type { CostSettings, InstrumentData, MarkCandles } from '../../src/engine/options.js'
+import type { CostSettings, InstrumentData, MarkCandles, ReplayOptions } from '../../src/engine/options.js'
 import { replay } from '../../src/engine/replay.js'
 import type { RiskSettings } from '../../src/risk/settings.js'
 import { dataOf, instrumentOf, scriptedStrategy, type Script } from '../engine/scripted.js'
@@ -189,7 +189,9 @@ function instrumentIn(market: Market, startTime: number): Instrument {
   })
 }
 
-export function play(scenario: Scenario): BacktestResult {
+export type ReplayPathKind = NonNullable<ReplayOptions['path']>
+
+export function play(scenario: Scenario, path: ReplayPathKind): BacktestResult {
   const startTime = startOf(scenario)
   const scripts = new Map<Candles, Script>()
   const instruments = marketsOf(scenario).map((market): InstrumentData => {
@@ -214,5 +216,6 @@ export function play(scenario: Scenario): BacktestResult {
     startingBalance: scenario.startingBalance ?? 10_000,
     costs: { slippageBps: scenario.slippageBps ?? 0, ...scenario.costs },
     policies: { endOfData: 'leave-open', ...scenario.policies },
+    path,
   })
 }

@@ -22,6 +22,7 @@ import {
   timeOf,
   type Cell,
   type ExpectedFill,
+  type ReplayPathKind,
   type Scenario,
 } from './scenario.js'
 import { SIZING } from './sizing.js'
@@ -70,19 +71,23 @@ const EMPTY_CELLS: Readonly<Partial<Record<Cell, string>>> = {
 
 const all = Object.values(TABLE).flat()
 
-describe.each(Object.entries(TABLE))('%s', (_group, scenarios) => {
-  test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
-    if (scenario.fails !== undefined) {
-      expect(() => play(scenario)).toThrow(DataError)
-      expect(() => play(scenario)).toThrow(scenario.fails)
-      return
-    }
-    if (scenario.refused !== undefined) {
-      expect(() => play(scenario)).toThrow(ConfigError)
-      expect(() => play(scenario)).toThrow(scenario.refused)
-      return
-    }
-    compare(scenario, play(scenario))
+const PATHS: readonly ReplayPathKind[] = ['skipping', 'bar-by-bar']
+
+describe.each(PATHS)('%s', (path) => {
+  describe.each(Object.entries(TABLE))('%s', (_group, scenarios) => {
+    test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
+      if (scenario.fails !== undefined) {
+        expect(() => play(scenario, path)).toThrow(DataError)
+        expect(() => play(scenario, path)).toThrow(scenario.fails)
+        return
+      }
+      if (scenario.refused !== undefined) {
+        expect(() => play(scenario, path)).toThrow(ConfigError)
+        expect(() => play(scenario, path)).toThrow(scenario.refused)
+        return
+      }
+      compare(scenario, play(scenario, path))
+    })
   })
 })
 
