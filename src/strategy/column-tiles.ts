@@ -15,6 +15,7 @@ export function columnTiles(trials: readonly StrategyColumns[], bars: number): S
   }
   return {
     trials: trials.length,
+    scanner: undefined,
     load(nextFrom, nextTo) {
       if (nextFrom !== to || !(nextTo >= nextFrom) || nextTo > bars) {
         throw new RangeError(`a tile [${nextFrom}, ${nextTo}) cannot follow one that ended at ${to}`)

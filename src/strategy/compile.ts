@@ -12,7 +12,7 @@ import type {
 } from './compiled.js'
 import type { BoundStrategy, Strategy } from './define.js'
 import { type Program, programOf } from './program.js'
-import type { Scanner } from './scanner.js'
+import type { ScannerKind } from './scanner.js'
 import { signalStream } from './signal-stream.js'
 import { ProgramTiles } from './signal-tiles.js'
 import { callPart } from './user-code.js'
@@ -116,9 +116,10 @@ function trimmed(runs: Runs): Runs {
   return runs.slice(0, runs.indexOf(RUNS_END) + 2)
 }
 
-/** How a run of several trials is computed. */
+/** How signals are computed; nothing here changes what they are. */
 export interface SignalTilesOptions {
-  readonly scanner?: Scanner
+  /** `simd` where the machine has it. */
+  readonly scanner?: ScannerKind
 }
 
 /**

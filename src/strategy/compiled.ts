@@ -3,6 +3,7 @@ import type { Policies } from '../core/policies.js'
 import type { ColumnReader, SignalTiles } from '../core/signal-tile.js'
 import type { SignalColumns, SignalRow } from '../core/signals.js'
 import type { RiskSettings } from '../risk/settings.js'
+import type { ScannerKind } from './scanner.js'
 
 /** What one instrument's features are computed from. `facts` is keyed by series name, such as `funding` or `whales`. */
 export interface StrategyInputs {
@@ -18,6 +19,8 @@ export interface StrategyColumns {
 
 /** Signals of several trials tile by tile, and what those that decide by themselves read. */
 export interface StrategyTiles extends SignalTiles {
+  /** Which scanner finds the runs; undefined where none is needed. */
+  readonly scanner: ScannerKind | undefined
   /** The named features of a trial by which it decides: all of them for `decide` and `signal`, else those that the signal reads. */
   features(trial: number): Readonly<Record<string, ColumnReader>>
 }

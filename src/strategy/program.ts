@@ -82,12 +82,14 @@ function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
   return { enterLong: buy, exitLong: sell, enterShort: sell, exitShort: buy }
 }
 
-/** The range column that the stop and the trail share. */
-function atrOf({ stop, trailing }: RiskSettings): Feature | undefined {
-  const periods = [stop, trailing].flatMap((rule) => (rule.kind === 'atr' ? [rule.period] : []))
-  const [period, other] = periods
-  if (other !== undefined && other !== period) {
-    throw new ConfigError('an atr stop and an atr trail must share one period', { field: 'risk.trailing.period', value: other, unit: 'bars' }) // prettier-ignore
+/** The range column that stop, trail and a resting entry share. */
+function atrOf({ stop, trailing, entry }: RiskSettings): Feature | undefined {
+  const rules = [stop, trailing, ...(entry.kind === 'market' ? [] : [entry.distance])]
+  const periods = rules.flatMap((rule) => (rule.kind === 'atr' ? [rule.period] : []))
+  const [period] = periods
+  const other = periods.find((one) => one !== period)
+  if (other !== undefined) {
+    throw new ConfigError('all distances in average true ranges (stop, trail, entry) must share one period', { field: 'risk', value: other, unit: 'bars' }) // prettier-ignore
   }
   return period === undefined ? undefined : atr(period)
 }

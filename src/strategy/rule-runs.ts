@@ -1,12 +1,11 @@
 import { type Runs } from '../core/signals.js'
 import type { CrossRule } from '../features/crosses.js'
 import type { Feature, Operand } from '../features/feature.js'
-import type { Tile } from '../features/tile.js'
+import type { Tile, TileColumn } from '../features/tile.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
 import { RunList } from './runs.js'
-import type { ScanTest } from './scan-loop.js'
-import { type ScanOperand, type Scanner, scannable } from './scanner.js'
+import { type ScanOperand, type ScanTest, type Scanner, scannable } from './scanner.js'
 
 /** Bars of the tile on which something holds, computed when first asked for and then kept until the next tile. */
 export interface TileRuns {
@@ -114,7 +113,8 @@ export class RuleRuns {
   }
 
   private knownOf(column: ScanOperand): Node {
-    return this.scan('known', column, 0)
+    if (typeof column === 'number') return this.merged([], true)
+    return this.node(`known ${this.keyOf(column)}`, (id) => new Known(id, this.tile, this.scanner, column))
   }
 
   private both(a: Node, b: Node): Node {
@@ -136,8 +136,14 @@ export class RuleRuns {
   }
 
   private scan(test: ScanTest, left: ScanOperand, right: ScanOperand): Node {
-    const key = `${this.keyOf(left)} ${test} ${this.keyOf(right)}`
-    return this.node(key, (id) => new Scanned(id, this.tile, this.scanner, test, left, right))
+    const a = this.keyOf(left)
+    const b = this.keyOf(right)
+    return this.node(`${a} ${test} ${b}`, (id) => {
+      const made = new Scanned(id, this.tile, this.scanner, test, left, right)
+      const mirror = test === '>' ? this.nodes.get(`${b} > ${a}`) : undefined
+      if (mirror instanceof Scanned) made.pairWith(mirror)
+      return made
+    })
   }
 
   private keyOf(operand: ScanOperand): string {
@@ -168,7 +174,7 @@ interface LoadedTile {
 abstract class Node implements TileRuns {
   protected readonly list: RunList = new RunList()
   private readonly inTile = new RunList()
-  private written = -1
+  protected written = -1
 
   constructor(
     readonly id: number,
@@ -190,7 +196,26 @@ abstract class Node implements TileRuns {
   protected abstract write(): void
 }
 
+class Known extends Node {
+  constructor(
+    id: number,
+    tile: LoadedTile,
+    private readonly scanner: Scanner,
+    private readonly column: TileColumn,
+  ) {
+    super(id, tile)
+  }
+
+  protected write(): void {
+    const { first, end } = this.tile
+    this.scanner.known(this.column.values, first, end - first, this.list)
+  }
+}
+
 class Scanned extends Node {
+  /** The same comparison the other way round: one pass over two columns answers both. */
+  private mirror: Scanned | undefined
+
   constructor(
     id: number,
     tile: LoadedTile,
@@ -202,9 +227,22 @@ class Scanned extends Node {
     super(id, tile)
   }
 
+  pairWith(mirror: Scanned): void {
+    if (mirror === this) return
+    this.mirror = mirror
+    mirror.mirror = this
+  }
+
   protected write(): void {
-    const { first, end } = this.tile
-    this.scanner.scan(this.test, scannable(this.left), scannable(this.right), first, end - first, this.list)
+    const { first, end, number } = this.tile
+    const { mirror } = this
+    const left = scannable(this.left)
+    const right = scannable(this.right)
+    if (mirror === undefined || typeof left === 'number' || typeof right === 'number') {
+      return this.scanner.scan(this.test, left, right, first, end - first, this.list)
+    }
+    this.scanner.scanBothOrders(left, right, first, end - first, this.list, mirror.list)
+    mirror.written = number
   }
 }
 

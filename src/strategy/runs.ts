@@ -16,6 +16,25 @@ export class RunList {
     return this.runs
   }
 
+  /** Adds the first numbers of a list, which go on where this one ends. */
+  append(numbers: Int32Array, count: number): void {
+    if (count === 0) return
+    if (this.runs.length < this.count + count + 2) {
+      const longer = new Int32Array((this.count + count) * 2 + 8)
+      longer.set(this.runs.subarray(0, this.count))
+      this.runs = longer
+    }
+    const { runs, count: at } = this
+    for (let i = 0; i < count; i++) runs[at + i] = numbers[i] as number
+    this.end(at + count)
+  }
+
+  /** Ends a run that is still open at a bar. */
+  close(bar: number): void {
+    if ((this.count & 1) === 0) return
+    this.append(Int32Array.of(bar), 1)
+  }
+
   /** Ends the list after `count` numbers. */
   end(count: number): void {
     this.count = count

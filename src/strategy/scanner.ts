@@ -1,37 +1,44 @@
-import type { TileColumn } from '../features/tile.js'
-import { RunList } from './runs.js'
-import { type ScanTest, scanFor } from './scan-loop.js'
+import type { MakeColumns, TileColumn } from '../features/tile.js'
+import { PlainScanner } from './scan-plain.js'
+import { simdScanner } from './scan-simd.js'
+import type { RunList } from './runs.js'
 
+export type ScanTest = '>' | '>='
+
+/** What a comparison reads: places of a column, or the same number on each of them. */
 export type Scannable = Float64Array | number
 
+/** `simd`: WebAssembly on vectors; `plain`: JavaScript. */
+export type ScannerKind = 'simd' | 'plain'
+
 /**
- * Finds the bars of a tile on which a comparison holds, as runs. A comparison with NaN never holds. Places `[0, length)` of the
- * columns are the bars from `first` on. O(length).
+ * Finds the bars on which a comparison holds, as runs: `length` places of columns, of which the first is the bar `first`. A comparison
+ * with NaN never holds. At least one of the two is a column. O(length).
  */
 export interface Scanner {
+  readonly kind: ScannerKind
+  /** Makes columns that are scanned where they stand; others are copied first, piece by piece. */
+  readonly columns: MakeColumns
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void
+  /** Bars on which the column is a number. */
+  known(column: Float64Array, first: number, length: number, out: RunList): void
+  /** left > right and right > left in one pass. */
+  scanBothOrders(
+    left: Float64Array,
+    right: Float64Array,
+    first: number,
+    length: number,
+    above: RunList,
+    below: RunList,
+  ): void
 }
 
-/** The scanner in plain JavaScript. */
-export class PlainScanner implements Scanner {
-  private scratch = new Int32Array(1024)
-
-  scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void {
-    if (this.scratch.length < length + 2) this.scratch = new Int32Array(length + 2)
-    const { scratch } = this
-    const count = scanFor(test, typeof left === 'number', typeof right === 'number')(
-      left,
-      right,
-      length,
-      scratch,
-    )
-    const runs = out.room(count)
-    for (let i = 0; i < count; i++) runs[i] = (scratch[i] as number) + first
-    out.end(count)
-  }
+/** The scanner that was asked for; the plain one where the machine has no vectors. Both find the same runs. */
+export function createScanner(kind: ScannerKind = 'simd'): Scanner {
+  return (kind === 'simd' ? simdScanner() : undefined) ?? new PlainScanner()
 }
 
-/** What a comparison reads: a column of the tile or the same number on every bar. */
+/** What a rule compares: a column of the tile, or the same number on every bar. */
 export type ScanOperand = TileColumn | number
 
 export function scannable(operand: ScanOperand): Scannable {

@@ -8,11 +8,12 @@ import type { StrategyInputs, StrategyTiles } from './compiled.js'
 import { type Program, SCORE, gated } from './program.js'
 import { failOnRow } from './row-failure.js'
 import { RuleRuns, type TileRuns } from './rule-runs.js'
-import { type Scanner, PlainScanner } from './scanner.js'
+import { type ScannerKind, createScanner } from './scanner.js'
 import { FeatureScore, RowScore, ScoreMemory, type TrialScore } from './trial-score.js'
 
 export interface ProgramTilesOptions {
-  readonly scanner?: Scanner
+  readonly scanner?: ScannerKind
+  /** The scanner's own, unless given. */
   readonly makeColumns?: MakeColumns
   /** Also computes named features that no signal reads. */
   readonly allFeatures?: boolean
@@ -24,6 +25,7 @@ export interface ProgramTilesOptions {
  */
 export class ProgramTiles implements StrategyTiles {
   readonly trials: number
+  readonly scanner: ScannerKind
   private readonly featureTiles: FeatureTiles
   private readonly rules: RuleRuns
   private readonly list: readonly Trial[]
@@ -33,8 +35,10 @@ export class ProgramTiles implements StrategyTiles {
     const roots = programs.flatMap(({ plan, signalFeatures }) =>
       options.allFeatures === true ? plan.nodes : signalFeatures,
     )
-    this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.makeColumns)
-    this.rules = new RuleRuns(options.scanner ?? new PlainScanner())
+    const scanner = createScanner(options.scanner)
+    this.scanner = scanner.kind
+    this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.makeColumns ?? scanner.columns)
+    this.rules = new RuleRuns(scanner)
     const scores = new Scores(inputs, this.featureTiles)
     this.list = programs.map((program) => new Trial(program, inputs, this.featureTiles, this.rules, scores))
   }

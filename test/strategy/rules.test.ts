@@ -22,7 +22,7 @@ import {
   startsAfter,
   startsWithin,
 } from '../../src/strategy/runs.js'
-import { PlainScanner } from '../../src/strategy/scanner.js'
+import { createScanner } from '../../src/strategy/scanner.js'
 import { holdsAt } from './read-runs.js'
 
 const runs = (values: readonly boolean[]): RunList => runsOf((i) => values[i] === true, values.length)
@@ -151,7 +151,7 @@ function byTiles(
 ): boolean[] {
   const length = [...columns.values()][0]!.length
   const tileColumns = new Map([...columns].map(([key, values]) => [key, { values }]))
-  const rules = new RuleRuns(new PlainScanner())
+  const rules = new RuleRuns(createScanner())
   const asked = rules.of(drawn, ({ key }) => tileColumns.get(key)!, wanted)
   const found: boolean[] = []
   for (let from = 0, turn = 0; from < length; turn++) {

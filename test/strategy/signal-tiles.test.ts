@@ -9,6 +9,7 @@ import * as b from '../../src/index.js'
 import { columnTiles } from '../../src/strategy/column-tiles.js'
 import type { StrategyInputs, StrategyTiles } from '../../src/strategy/compiled.js'
 import { type CompiledDefinition, compileStrategy, signalTiles } from '../../src/strategy/compile.js'
+import type { ScannerKind } from '../../src/strategy/scanner.js'
 import { roughCandles, walk } from '../features/candles.js'
 import { smartMoneyFacts } from './helpers.js'
 import { randomFacts, randomStrategy } from './random-strategies.js'
@@ -26,13 +27,14 @@ interface Said {
 interface Tiling {
   readonly sizes: readonly number[]
   readonly backwards: boolean
+  readonly scanner?: ScannerKind
 }
 
 function saidByTiles(
   strategies: readonly CompiledDefinition[],
   inputs: StrategyInputs,
-  { sizes, backwards }: Tiling,
-  tiles: StrategyTiles = signalTiles(strategies, inputs),
+  { sizes, backwards, ...options }: Tiling,
+  tiles: StrategyTiles = signalTiles(strategies, inputs, options),
 ): Said[] {
   const said = strategies.map((): Said => ({ runs: {}, values: {} }))
   const order = [...strategies.keys()]
@@ -124,6 +126,7 @@ function expectSame(trials: readonly CompiledDefinition[], inputs: StrategyInput
 const tiling = fc.record({
   sizes: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 4 }),
   backwards: fc.boolean(),
+  scanner: fc.constantFrom<ScannerKind>('simd', 'plain'),
 })
 
 describe('tiles say what whole columns say, bit for bit, whatever their sizes', () => {

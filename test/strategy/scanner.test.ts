@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { RUNS_END } from '../../src/core/signals.js'
+import { RunList } from '../../src/strategy/runs.js'
+import { type Scannable, type ScanTest, createScanner } from '../../src/strategy/scanner.js'
+import { scanModuleText } from '../../wasm/compile.js'
+
+const value = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 3 }) },
+  { weight: 2, arbitrary: fc.double() },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, 0, -0, Number.MIN_VALUE, -Number.MIN_VALUE),
+  },
+)
+/** Around every multiple of the sixteen that are looked at together, and of the pieces that are copied. */
+const length = fc.oneof(
+  fc.integer({ min: 0, max: 100 }),
+  fc.tuple(fc.constantFrom(4096, 8192), fc.integer({ min: -17, max: 17 })).map(([n, more]) => n + more),
+)
+/** Long stretches of one value, and noise. */
+const column = fc
+  .array(fc.tuple(value, fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 90 }))), {
+    minLength: 1,
+    maxLength: 40,
+  })
+  .map((stretches) => stretches.flatMap(([x, times]) => new Array<number>(times).fill(x)))
+
+function repeated(pattern: readonly number[], into: Float64Array): Float64Array {
+  return into.map((_, i) => pattern[i % pattern.length] as number)
+}
+
+const at = (operand: Scannable, i: number): number => (typeof operand === 'number' ? operand : operand[i]!)
+
+/** The runs by asking of each place. */
+function pairsOf(holds: (place: number) => boolean, first: number, length: number): number[] {
+  const pairs: number[] = []
+  for (let i = 0; i <= length; i++) {
+    const now = i < length && holds(i)
+    if (now !== (pairs.length % 2 === 1)) pairs.push(first + i)
+  }
+  return [...pairs, RUNS_END, RUNS_END]
+}
+
+const listed = ({ runs, count }: RunList): number[] => Array.from(runs.subarray(0, count + 2))
+
+describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
+  const scanner = createScanner(kind)
+  const [out, other] = [new RunList(), new RunList()]
+  const holds = { '>': (a: number, b: number) => a > b, '>=': (a: number, b: number) => a >= b }
+
+  it('is there on a machine that runs tests', () => {
+    expect(scanner.kind).toBe(kind)
+  })
+
+  it('finds the places on which a comparison holds, wherever the columns stand', () => {
+    fc.assert(
+      fc.property(
+        column, column, value, length, fc.nat(3), fc.boolean(), fc.nat(70),
+        (left, right, number, length, skip, own, first) => {
+          const [a, b] = own ? scanner.columns(2, length) : [new Float64Array(length), new Float64Array(length)]
+          a!.set(repeated(left, a!))
+          b!.set(repeated(right, b!))
+          const x = a!.subarray(Math.min(skip, length))
+          const y = b!.subarray(Math.min(skip, length))
+          for (const [p, q] of [[x, y], [x, number], [number, y], [x, x]] as const) {
+            for (const test of ['>', '>='] as const satisfies readonly ScanTest[]) {
+              scanner.scan(test, p, q, first, x.length, out)
+              expect(listed(out)).toEqual(pairsOf((i) => holds[test](at(p, i), at(q, i)), first, x.length))
+            }
+          }
+          scanner.known(x, first, x.length, out)
+          expect(listed(out)).toEqual(pairsOf((i) => !Number.isNaN(x[i]), first, x.length))
+          scanner.scanBothOrders(x, y, first, x.length, out, other)
+          expect(listed(out)).toEqual(pairsOf((i) => x[i]! > y[i]!, first, x.length))
+          expect(listed(other)).toEqual(pairsOf((i) => y[i]! > x[i]!, first, x.length))
+        },
+      ),
+      { numRuns: 400 },
+    ) // prettier-ignore
+  })
+
+  it('makes columns that do not overlap', () => {
+    const columns = scanner.columns(5, 33)
+    columns.forEach((values, index) => values.fill(index))
+    columns.forEach((values, index) => expect(new Set(values)).toEqual(new Set([index])))
+    expect(columns.map(({ length }) => length)).toEqual([33, 33, 33, 33, 33])
+  })
+})
+
+it('the module is what its source compiles to', async () => {
+  const written = readFileSync(new URL('../../src/strategy/scan-module.ts', import.meta.url), 'utf8')
+  expect(written).toBe(await scanModuleText())
+})

@@ -1,0 +1,221 @@
+/**
+ * Where comparisons of columns change their answer. Sixteen places at a time become sixteen bits, and a bit that differs from the one
+ * before it is a change; most sixteens have none. Each function looks at `length` places, writes those of the changes with `base`
+ * added, and answers how many there are. `open` is the answer on the place before the first, 0 or 1. A comparison with NaN does not hold.
+ *
+ * Compiled by `npm run build:wasm`; src/strategy/scan-simd.ts calls it. Columns and lists are addresses.
+ */
+
+const GREATER = 0
+const AT_LEAST = 1
+const AT_MOST = 2
+const LESS = 3
+const KNOWN = 4
+
+/** All code that must be copied to where it is called: with a constant test, one comparison is left of each choice. */
+abstract class Inlined {
+  @inline
+  static holds(test: i32, a: v128, b: v128): v128 {
+    if (test === GREATER) return f64x2.gt(a, b)
+    if (test === AT_LEAST) return f64x2.ge(a, b)
+    if (test === AT_MOST) return f64x2.le(a, b)
+    if (test === LESS) return f64x2.lt(a, b)
+    return f64x2.eq(a, a)
+  }
+
+  @inline
+  static holdsAt(test: i32, a: f64, b: f64): i32 {
+    if (test === GREATER) return i32(a > b)
+    if (test === AT_LEAST) return i32(a >= b)
+    if (test === AT_MOST) return i32(a <= b)
+    if (test === LESS) return i32(a < b)
+    return i32(a === a)
+  }
+
+  /** Two pairs of answers, 64 bits each, become four of 32. */
+  @inline
+  static four(a: v128, b: v128): v128 {
+    return v128.shuffle<i32>(a, b, 0, 2, 4, 6)
+  }
+
+  /** The answers on sixteen places as bits, the first one lowest. */
+  @inline
+  static bits(a: v128, b: v128, c: v128, d: v128, e: v128, f: v128, g: v128, h: v128): i32 {
+    const low = i16x8.narrow_i32x4_s(Inlined.four(a, b), Inlined.four(c, d))
+    const high = i16x8.narrow_i32x4_s(Inlined.four(e, f), Inlined.four(g, h))
+    return i8x16.bitmask(i8x16.narrow_i16x8_s(low, high))
+  }
+
+  /** Of two columns. */
+  @inline
+  static bitsOfColumns(test: i32, a: usize, b: usize): i32 {
+    return Inlined.bits(
+      Inlined.holds(test, v128.load(a), v128.load(b)),
+      Inlined.holds(test, v128.load(a, 16), v128.load(b, 16)),
+      Inlined.holds(test, v128.load(a, 32), v128.load(b, 32)),
+      Inlined.holds(test, v128.load(a, 48), v128.load(b, 48)),
+      Inlined.holds(test, v128.load(a, 64), v128.load(b, 64)),
+      Inlined.holds(test, v128.load(a, 80), v128.load(b, 80)),
+      Inlined.holds(test, v128.load(a, 96), v128.load(b, 96)),
+      Inlined.holds(test, v128.load(a, 112), v128.load(b, 112)),
+    )
+  }
+
+  /** Of a column and one number. */
+  @inline
+  static bitsOfColumn(test: i32, a: usize, b: v128): i32 {
+    return Inlined.bits(
+      Inlined.holds(test, v128.load(a), b),
+      Inlined.holds(test, v128.load(a, 16), b),
+      Inlined.holds(test, v128.load(a, 32), b),
+      Inlined.holds(test, v128.load(a, 48), b),
+      Inlined.holds(test, v128.load(a, 64), b),
+      Inlined.holds(test, v128.load(a, 80), b),
+      Inlined.holds(test, v128.load(a, 96), b),
+      Inlined.holds(test, v128.load(a, 112), b),
+    )
+  }
+
+  /** Writes the places of the changes among sixteen, and answers where the list ends then. */
+  @inline
+  static changes(bits: i32, open: i32, place: i32, out: usize): usize {
+    let changed = (bits ^ ((bits << 1) | open)) & 0xffff
+    while (changed) {
+      store<i32>(out, place + ctz(changed))
+      out += 4
+      changed &= changed - 1
+    }
+    return out
+  }
+
+  @inline
+  static columns(test: i32, a: usize, b: usize, length: i32, open: i32, base: i32, out: usize): i32 {
+    const start = out
+    let i = 0
+    for (; i + 16 <= length; i += 16) {
+      const bits = Inlined.bitsOfColumns(test, a, b)
+      out = Inlined.changes(bits, open, base + i, out)
+      open = bits >> 15
+      a += 128
+      b += 128
+    }
+    for (; i < length; i++) {
+      const now = Inlined.holdsAt(test, load<f64>(a), load<f64>(b))
+      if (now !== open) {
+        store<i32>(out, base + i)
+        out += 4
+      }
+      open = now
+      a += 8
+      b += 8
+    }
+    return i32((out - start) >> 2)
+  }
+
+  @inline
+  static column(test: i32, a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
+    const start = out
+    const splat = f64x2.splat(b)
+    let i = 0
+    for (; i + 16 <= length; i += 16) {
+      const bits = Inlined.bitsOfColumn(test, a, splat)
+      out = Inlined.changes(bits, open, base + i, out)
+      open = bits >> 15
+      a += 128
+    }
+    for (; i < length; i++) {
+      const now = Inlined.holdsAt(test, load<f64>(a), b)
+      if (now !== open) {
+        store<i32>(out, base + i)
+        out += 4
+      }
+      open = now
+      a += 8
+    }
+    return i32((out - start) >> 2)
+  }
+}
+
+/** a > b. */
+export function greater(a: usize, b: usize, length: i32, open: i32, base: i32, out: usize): i32 {
+  return Inlined.columns(GREATER, a, b, length, open, base, out)
+}
+
+/** a ≥ b. */
+export function atLeast(a: usize, b: usize, length: i32, open: i32, base: i32, out: usize): i32 {
+  return Inlined.columns(AT_LEAST, a, b, length, open, base, out)
+}
+
+/** a > number. */
+export function greaterThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
+  return Inlined.column(GREATER, a, b, length, open, base, out)
+}
+
+/** a ≥ number. */
+export function atLeastThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
+  return Inlined.column(AT_LEAST, a, b, length, open, base, out)
+}
+
+/** a < number. */
+export function lessThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
+  return Inlined.column(LESS, a, b, length, open, base, out)
+}
+
+/** a ≤ number. */
+export function atMostThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
+  return Inlined.column(AT_MOST, a, b, length, open, base, out)
+}
+
+/** a is a number, not NaN; what it is compared with does not matter. */
+export function known(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
+  return Inlined.column(KNOWN, a, b, length, open, base, out)
+}
+
+/**
+ * a > b and b > a in one pass. `open` has the first answer in bit 0 and the second in bit 1; the numbers of changes come back in
+ * the low and the high 16 bits, so a call looks at fewer than 65,536 places.
+ */
+export function bothOrders(
+  a: usize,
+  b: usize,
+  length: i32,
+  open: i32,
+  base: i32,
+  outAbove: usize,
+  outBelow: usize,
+): i32 {
+  const startAbove = outAbove
+  const startBelow = outBelow
+  let above = open & 1
+  let below = open >> 1
+  let i = 0
+  for (; i + 16 <= length; i += 16) {
+    const bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
+    const bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
+    outAbove = Inlined.changes(bitsAbove, above, base + i, outAbove)
+    outBelow = Inlined.changes(bitsBelow, below, base + i, outBelow)
+    above = bitsAbove >> 15
+    below = bitsBelow >> 15
+    a += 128
+    b += 128
+  }
+  for (; i < length; i++) {
+    const x = load<f64>(a)
+    const y = load<f64>(b)
+    const nowAbove = i32(x > y)
+    const nowBelow = i32(x < y)
+    if (nowAbove !== above) {
+      store<i32>(outAbove, base + i)
+      outAbove += 4
+    }
+    if (nowBelow !== below) {
+      store<i32>(outBelow, base + i)
+      outBelow += 4
+    }
+    above = nowAbove
+    below = nowBelow
+    a += 8
+    b += 8
+  }
+  return i32((outAbove - startAbove) >> 2) | (i32((outBelow - startBelow) >> 2) << 16)
+}
