@@ -3,8 +3,11 @@ export type Side = 1 | -1
 
 export type OrderKind = 'market' | 'stop' | 'limit'
 
-/** What an order is for: opening, closing on a decision, or one of the two protective orders of a position. */
-export type OrderRole = 'entry' | 'exit' | 'stop' | 'target'
+/**
+ * What an order is for: opening, closing on a decision, one of the protective orders of a position; or, as nobody's order but the
+ * venue's own act, taking over a position whose margin is used up.
+ */
+export type OrderRole = 'entry' | 'exit' | 'stop' | 'target' | 'liquidation'
 
 /**
  * - `pending` decided, not yet acknowledged by a venue
@@ -27,6 +30,8 @@ export type ExitReason =
   | 'time'
   | 'daily-loss'
   | 'stale-signal'
+  | 'liquidation'
+  | 'delisted'
   | 'end-of-data'
   | 'manual'
 

@@ -51,6 +51,11 @@ export type BlockReason =
   | 'lot'
   | 'stale'
   | 'end-of-data'
+  | 'no-price'
+  | 'unfilled'
+  | 'withdrawn'
+  | 'no-volume'
+  | 'delisted'
 
 export interface RunFlag {
   /** Stable identifier, such as `funding-mark-missing`. */
@@ -79,6 +84,17 @@ export interface InstrumentRun {
   readonly open: Float64Array
 }
 
+/** Which way a replay took. Both give the same result; only their cost differs. */
+export interface ReplayPath {
+  /** `skipping`: steps only where something may happen; `bar-by-bar`: a step at every bar. */
+  readonly kind: 'skipping' | 'bar-by-bar'
+  /** Why no bar was skipped; undefined where bars were. */
+  readonly reason: string | undefined
+  /** Instants at which the reducer was asked, of all instants of the run. */
+  readonly steps: number
+  readonly slots: number
+}
+
 /** Everything a replay answers. Pure data: metrics, reports and run files are made from this. */
 export interface BacktestResult {
   readonly strategy: string
@@ -99,4 +115,5 @@ export interface BacktestResult {
   readonly costs: CostTotals
   readonly undecidedExits: number
   readonly flags: readonly RunFlag[]
+  readonly path: ReplayPath
 }

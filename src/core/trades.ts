@@ -1,7 +1,7 @@
 import type { ExitReason, Side } from './orders.js'
 
 /** Which bound decided the size of an entry. */
-export type SizeBound = 'risk' | 'max-position' | 'cash' | 'fixed'
+export type SizeBound = 'risk' | 'max-position' | 'cash' | 'fixed' | 'margin-tier'
 
 /** One round trip: from flat to flat in one instrument. Money in quote units, times UTC ms. */
 export interface Trade {

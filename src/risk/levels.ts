@@ -1,6 +1,6 @@
 import type { Side } from '../core/orders.js'
 import { ceilToTick, floorToTick } from '../core/rounding.js'
-import type { StopRule, TargetRule, TrailingRule } from './settings.js'
+import type { EntryDistance, StopRule, TargetDistance, TrailingRule } from './settings.js'
 
 /** Distance of the stop in price units, frozen at the decision; NaN without a stop or while the range is undefined. */
 export function stopDistanceOf(rule: StopRule, close: number, atr: number): number {
@@ -8,10 +8,30 @@ export function stopDistanceOf(rule: StopRule, close: number, atr: number): numb
   return rule.kind === 'atr' ? rule.multiple * atr : NaN
 }
 
-/** Distance of the target in price units, frozen at the decision; NaN without a target. */
-export function targetDistanceOf(rule: TargetRule, close: number, stopDistance: number): number {
-  if (rule.kind === 'percent') return rule.fraction * close
-  return rule.kind === 'reward-to-risk' ? rule.ratio * stopDistance : NaN
+/** Distance of a target in price units, frozen at the decision. */
+export function targetDistanceOf(rule: TargetDistance, close: number, stopDistance: number): number {
+  return rule.kind === 'percent' ? rule.fraction * close : rule.ratio * stopDistance
+}
+
+/** Distance of a resting entry from the decision's close in price units; NaN while the range is undefined. */
+export function entryDistanceOf(rule: EntryDistance, close: number, atr: number): number {
+  return rule.kind === 'percent' ? rule.fraction * close : rule.multiple * atr
+}
+
+/**
+ * Price of a resting entry: a limit waits on the better side of the close, a stop order on the other; both on the tick that is harder
+ * to reach. NaN where the distance is not above 0.
+ */
+export function entryPriceAt(
+  kind: 'limit' | 'stop',
+  close: number,
+  side: Side,
+  distance: number,
+  tickSize: number,
+): number {
+  if (!(distance > 0)) return NaN
+  const isBelow = (kind === 'limit') === side > 0
+  return isBelow ? floorToTick(close - distance, tickSize) : ceilToTick(close + distance, tickSize)
 }
 
 /** Trigger of a stop at a distance from the average fill, on the tick that loses more. */

@@ -6,11 +6,35 @@ export type StopRule =
   | { readonly kind: 'atr'; readonly multiple: number; readonly period: number }
   | { readonly kind: 'none' }
 
-/** Distance of the target: a multiple of the actual stop distance, or a fraction of the decision's close. */
-export type TargetRule =
+/** Distance of one target: a multiple of the actual stop distance, or a fraction of the decision's close. */
+export type TargetDistance =
   | { readonly kind: 'reward-to-risk'; readonly ratio: number }
   | { readonly kind: 'percent'; readonly fraction: number }
+
+/** Part of a ladder: this share of what was entered leaves at this target. */
+export interface LadderRung {
+  readonly at: TargetDistance
+  readonly share: number
+}
+
+/** Where profit is taken: all at one target, in parts at several, or nowhere. */
+export type TargetRule =
+  | TargetDistance
+  | { readonly kind: 'ladder'; readonly rungs: readonly LadderRung[] }
   | { readonly kind: 'none' }
+
+/** Distance of an entry's price from the decision's close. */
+export type EntryDistance =
+  | { readonly kind: 'percent'; readonly fraction: number }
+  | { readonly kind: 'atr'; readonly multiple: number; readonly period: number }
+
+/**
+ * How a position is opened: at the market; by a limit that waits for a better price; by a stop order that waits for the price to
+ * move on. The latter two rest for `lifeBars` bars.
+ */
+export type EntryRule =
+  | { readonly kind: 'market' }
+  | { readonly kind: 'limit' | 'stop'; readonly distance: EntryDistance; readonly lifeBars: number }
 
 /**
  * A stop that follows the best price since entry. It works from the moment the price has moved `activation` (a fraction of
@@ -36,6 +60,7 @@ export interface RiskSettings {
   readonly maxPosition: number
   /** Whether conviction scales the risk-based size (`before-cap`), the capped size (`after-cap`), or nothing (`off`). */
   readonly conviction: 'before-cap' | 'after-cap' | 'off'
+  readonly entry: EntryRule
   readonly stop: StopRule
   readonly target: TargetRule
   readonly trailing: TrailingRule
@@ -51,6 +76,8 @@ export interface RiskSettings {
   readonly maxPositions: number
   /** Hours without a usable signal after which an open position is closed; 0 = never. */
   readonly flattenAfterStaleHours: number
+  /** Margin of a position is its entry notional over this; sizes do not change with it. Above 1 only with the instrument's margin terms. */
+  readonly leverage: number
 }
 
 export const DEFAULT_RISK: RiskSettings = {
@@ -58,6 +85,7 @@ export const DEFAULT_RISK: RiskSettings = {
   riskPerTrade: 0.02,
   maxPosition: 0.1,
   conviction: 'before-cap',
+  entry: { kind: 'market' },
   stop: { kind: 'percent', fraction: 0.02 },
   target: { kind: 'reward-to-risk', ratio: 2 },
   trailing: { kind: 'none' },
@@ -68,6 +96,7 @@ export const DEFAULT_RISK: RiskSettings = {
   reversal: false,
   maxPositions: Infinity,
   flattenAfterStaleHours: 0,
+  leverage: 1,
 }
 
 /** Stop at a fraction of the price: `percentStop(0.02)` is 2 %. */
@@ -89,17 +118,63 @@ export function noStop(): StopRule {
 }
 
 /** Target at `ratio` times the actual stop distance. */
-export function rewardToRisk(ratio: number): TargetRule {
+export function rewardToRisk(ratio: number): TargetDistance {
   return { kind: 'reward-to-risk', ratio: within('rewardToRisk', ratio, 0, 1000) }
 }
 
 /** Target at a fraction of the price. */
-export function percentTarget(fraction: number): TargetRule {
+export function percentTarget(fraction: number): TargetDistance {
   return { kind: 'percent', fraction: within('percentTarget', fraction, 0, 1000) }
 }
 
 export function noTarget(): TargetRule {
   return { kind: 'none' }
+}
+
+/** Several targets: `ladder({ at: rewardToRisk(1), share: 0.5 }, { at: rewardToRisk(2), share: 0.5 })`. */
+export function ladder(...rungs: readonly LadderRung[]): TargetRule {
+  if (rungs.length === 0) throw new ConfigError('a ladder needs a rung', { field: 'ladder' })
+  for (const { share } of rungs) within('ladder.share', share, 0, 1 + 1e-12)
+  const shares = rungs.reduce((sum, { share }) => sum + share, 0)
+  if (shares > 1 + 1e-9)
+    throw new ConfigError('shares add up to more than the position', { field: 'ladder.share', value: shares })
+  return { kind: 'ladder', rungs }
+}
+
+export function marketEntry(): EntryRule {
+  return { kind: 'market' }
+}
+
+/** Limit at a fraction of the close away from it, on the better side, for `lifeBars` bars. */
+export function limitEntry(fraction: number, lifeBars: number = 1): EntryRule {
+  return restingEntry('limit', { kind: 'percent', fraction: within('limitEntry', fraction, 0, 1) }, lifeBars)
+}
+
+/** Limit at a multiple of the average true range away from the close. */
+export function atrLimitEntry(multiple: number, lifeBars: number = 1, period: number = 14): EntryRule {
+  return restingEntry('limit', atrDistance('atrLimitEntry', multiple, period), lifeBars)
+}
+
+/** Stop order that buys above (sells below) the close by a fraction of it. */
+export function stopEntry(fraction: number, lifeBars: number = 1): EntryRule {
+  return restingEntry('stop', { kind: 'percent', fraction: within('stopEntry', fraction, 0, 1) }, lifeBars)
+}
+
+/** Stop order that buys above (sells below) the close by a multiple of the average true range. */
+export function atrStopEntry(multiple: number, lifeBars: number = 1, period: number = 14): EntryRule {
+  return restingEntry('stop', atrDistance('atrStopEntry', multiple, period), lifeBars)
+}
+
+function atrDistance(field: string, multiple: number, period: number): EntryDistance {
+  return {
+    kind: 'atr',
+    multiple: within(field, multiple, 0, 1000),
+    period: wholeBars(`${field}.period`, period),
+  }
+}
+
+function restingEntry(kind: 'limit' | 'stop', distance: EntryDistance, lifeBars: number): EntryRule {
+  return { kind, distance, lifeBars: wholeBars(`${kind}Entry.lifeBars`, lifeBars) }
 }
 
 /** Trailing stop at a fraction of the best price since entry. */
@@ -146,7 +221,10 @@ export function riskSettings(partial: Partial<RiskSettings>): RiskSettings {
   }
   const risk: RiskSettings = { ...DEFAULT_RISK, ...partial }
   within('risk.riskPerTrade', risk.riskPerTrade, 0, 1)
-  within('risk.maxPosition', risk.maxPosition, 0, 1 + 1e-12)
+  if (!(risk.leverage >= 1 && risk.leverage <= 1000)) {
+    throw new ConfigError('must be within 1 and 1000', { field: 'risk.leverage', value: risk.leverage })
+  }
+  within('risk.maxPosition', risk.maxPosition, 0, risk.leverage * (1 + 1e-12))
   if (!(risk.dailyLossLimit >= 0 && risk.dailyLossLimit < 1)) {
     throw new ConfigError('must be 0 (off) or a fraction below 1', {
       field: 'risk.dailyLossLimit',
@@ -173,11 +251,16 @@ export function riskSettings(partial: Partial<RiskSettings>): RiskSettings {
       value: 'none',
     })
   }
-  if (risk.target.kind === 'reward-to-risk' && risk.stop.kind === 'none') {
+  if (usesStopDistance(risk.target) && risk.stop.kind === 'none') {
     throw new ConfigError('a reward-to-risk target needs a stop', {
       field: 'risk.target',
       value: 'reward-to-risk',
     })
   }
   return risk
+}
+
+function usesStopDistance(target: TargetRule): boolean {
+  if (target.kind === 'ladder') return target.rungs.some(({ at }) => usesStopDistance(at))
+  return target.kind === 'reward-to-risk'
 }

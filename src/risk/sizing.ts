@@ -21,6 +21,8 @@ export interface SizingInputs {
   /** Fraction of the notional. */
   readonly entryFee: number
   readonly lotSize: number
+  /** Quote units: above it the venue does not grant the leverage. Infinity where nothing bounds it. */
+  readonly largestNotional: number
 }
 
 export interface EntrySize {
@@ -29,24 +31,33 @@ export interface EntrySize {
   readonly boundBy: SizeBound
 }
 
-/** Largest quantity that the free capital pays for, fee included, in whole lots. */
+/** Largest quantity whose margin and fee the free capital pays for, in whole lots. */
 export function affordableQuantity(
   freeCapital: number,
   price: number,
   entryFee: number,
   lotSize: number,
+  leverage: number,
 ): number {
-  return freeCapital > 0 ? floorToLot(freeCapital / (1 + entryFee) / price, lotSize) : 0
+  return freeCapital > 0 ? floorToLot(freeCapital / (1 / leverage + entryFee) / price, lotSize) : 0
+}
+
+/** Largest quantity of whole lots whose notional is not above a limit. */
+export function quantityWithin(notional: number, price: number, lotSize: number): number {
+  if (notional === Infinity) return Infinity
+  const quantity = floorToLot(notional / price, lotSize)
+  // A quotient that is whole but for float noise counts as whole, and may then lie just above the limit.
+  return quantity * price > notional && lotSize > 0 ? floorToLot(quantity - lotSize / 2, lotSize) : quantity
 }
 
 /** Size of an entry and the bound that decided it. */
 export function entrySize(risk: RiskSettings, inputs: SizingInputs): EntrySize {
   const { price, equity, freeCapital, stopDistance, entryFee, lotSize } = inputs
+  const allowed = quantityWithin(inputs.largestNotional, price, lotSize)
   if (risk.sizing.kind === 'cash') {
-    return {
-      quantity: affordableQuantity(freeCapital * risk.sizing.fraction, price, entryFee, lotSize),
-      boundBy: 'fixed',
-    }
+    const spent = freeCapital * risk.sizing.fraction
+    const quantity = affordableQuantity(spent, price, entryFee, lotSize, risk.leverage)
+    return allowed < quantity ? { quantity: allowed, boundBy: 'margin-tier' } : { quantity, boundBy: 'fixed' }
   }
   const conviction = convictionOf(inputs.score)
   const atRisk = (equity * risk.riskPerTrade) / stopDistance
@@ -58,7 +69,11 @@ export function entrySize(risk: RiskSettings, inputs: SizingInputs): EntrySize {
     boundBy = 'max-position'
   }
   if (risk.conviction === 'after-cap') quantity *= conviction
-  const affordable = freeCapital / (1 + entryFee) / price
+  if (allowed < quantity) {
+    quantity = allowed
+    boundBy = 'margin-tier'
+  }
+  const affordable = freeCapital / (1 / risk.leverage + entryFee) / price
   if (affordable < quantity) {
     quantity = affordable
     boundBy = 'cash'
