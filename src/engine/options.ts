@@ -12,11 +12,24 @@ export interface InstrumentData {
   readonly funding: FundingSchedule | undefined
   /** By series name, such as `whales`. */
   readonly facts: Readonly<Record<string, FactColumns>>
+  /** Mark prices of the same bars, on which positions are liquidated; without them last prices stand in, flagged. */
+  readonly mark?: MarkCandles
+}
+
+/** Equal in length to the candles. */
+export interface MarkCandles {
+  readonly open: Float64Array
+  readonly high: Float64Array
+  readonly low: Float64Array
 }
 
 export interface CostSettings {
   /** Slippage of market and stop orders, in basis points of the price, against us. */
   readonly slippageBps: number
+  /** Half the distance of best bid and ask, in basis points of the price, paid by market and stop orders beside the slippage. Default 0. */
+  readonly halfSpreadBps?: number
+  /** Largest share of the mean volume of the 20 bars before that the fills of one bar may take. Default: no cap. */
+  readonly participation?: number
   /** Overrides every instrument's taker fee (fraction of notional) where given. */
   readonly takerFee?: number
   readonly makerFee?: number
@@ -34,4 +47,6 @@ export interface ReplayOptions {
   readonly costs: CostSettings
   /** Win over the strategy's, which win over the defaults. */
   readonly policies?: Partial<Policies>
+  /** `bar-by-bar` steps at every bar: the reference that skipping must equal. Default `skipping`. */
+  readonly path?: 'skipping' | 'bar-by-bar'
 }

@@ -1,8 +1,11 @@
-import type { Fill, Order, OrderState } from '../core/orders.js'
-import type { BlockReason, DailyEquity, EquityCurve } from '../core/result.js'
-import { DAY_MS } from '../core/time.js'
-import type { ClosedTrade, Command } from '../trading/commands.js'
-import type { TradingEvent } from '../trading/events.js'
+import type { Fill, Order, OrderState, Side } from '../core/orders.js'
+import type { BlockReason } from '../core/result.js'
+import { orderOf } from '../trading/command-list.js'
+import type { ClosedTrade } from '../trading/commands.js'
+import type { FillTerms } from '../trading/fills.js'
+import type { TradingObserver } from '../trading/observer.js'
+import type { Book, WorkingOrder } from '../trading/state.js'
+import { tradeRecord } from '../trading/trade-record.js'
 
 type MutableOrder = { -readonly [Field in keyof Order]: Order[Field] }
 
@@ -22,139 +25,81 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
   lot: 0,
   stale: 0,
   'end-of-data': 0,
+  'no-price': 0,
+  unfilled: 0,
+  withdrawn: 0,
+  'no-volume': 0,
+  delisted: 0,
 }
 
-function advance(order: MutableOrder): void {
-  order.state = order.filledQuantity >= order.quantity ? 'filled' : 'partially-filled'
-}
-
-/** Writes down what passes between the reducer and the venue. Decides nothing. */
-export class Recorder {
+/** Writes down what the reducer tells of orders, fills and trades. Decides nothing. */
+export class Recorder implements TradingObserver {
   readonly fills: Fill[] = []
   readonly trades: ClosedTrade[] = []
-  readonly blocked: Record<BlockReason, number> = { ...NO_BLOCKS }
+  readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
   signals: number = 0
   private readonly orders = new Map<number, MutableOrder>()
-  private marks = 0
-  private readonly times: Float64Array
-  private readonly equities: Float64Array
-  private readonly adverses: Float64Array
-  private readonly exposures: Float64Array
-  private readonly dayTimes: number[] = []
-  private readonly dayEquities: number[] = []
-  private nextMidnight: number
-  private lastEquity: number
 
-  /** `mostMarks` closes at the most will be marked. */
-  constructor(startTime: number, startingBalance: number, mostMarks: number) {
-    this.times = new Float64Array(mostMarks)
-    this.equities = new Float64Array(mostMarks)
-    this.adverses = new Float64Array(mostMarks)
-    this.exposures = new Float64Array(mostMarks)
-    this.dayTimes.push(startTime)
-    this.dayEquities.push(startingBalance)
-    this.lastEquity = startingBalance
-    this.nextMidnight = (Math.floor(startTime / DAY_MS) + 1) * DAY_MS
+  submitted(book: Book, order: WorkingOrder): void {
+    // The simulated venue takes every resting order at once.
+    const state = order.kind === 'market' ? order.state : 'working'
+    this.orders.set(order.id, { ...orderOf(book, order), state })
+    if (order.role === 'entry') this.signals++
   }
 
-  /** After the reducer took an event: what the event was, and what followed. */
-  record(event: TradingEvent, commands: readonly Command[]): void {
-    if (event.kind === 'fill') this.recordFill(event.fill)
-    else if (event.kind === 'order-ended') this.move(event.orderId, event.state)
-    else if (event.kind === 'order-accepted') this.move(event.orderId, 'working')
-    for (const command of commands) {
-      if (command.kind === 'submit') this.submit(command.order)
-      else if (command.kind === 'trade') this.trades.push(command.trade)
-      else if (command.kind === 'blocked') {
-        this.blocked[command.reason]++
-        // A signal whose order was sent, and blocked later at its price, has been counted.
-        if (event.kind === 'bars') this.signals++
-      } else if (command.kind === 'cancel') this.move(command.orderId, 'cancelled')
-      else this.amend(command.orderId, command.price, command.quantity)
-    }
+  amended(_book: Book, order: WorkingOrder): void {
+    const record = this.orders.get(order.id)
+    if (record === undefined) return
+    record.price = order.price
+    record.quantity = order.quantity
+    record.exitReason = order.exitReason
   }
 
-  /** Equity after everything that belongs to the close at `time`. */
-  mark(time: number, equity: number, adverse: number, exposure: number): void {
-    this.closeDays(time, false)
-    this.times[this.marks] = time
-    this.equities[this.marks] = equity
-    this.adverses[this.marks] = Math.min(adverse, equity)
-    this.exposures[this.marks] = exposure
-    this.marks++
-    this.lastEquity = equity
-    this.closeDays(time, true)
+  ended(_book: Book, order: WorkingOrder, state: OrderState): void {
+    const record = this.orders.get(order.id)
+    if (record !== undefined) record.state = state
   }
 
-  /** The last mark again, after the positions that were open at the end of the data are closed. */
-  remark(equity: number): void {
-    const last = this.marks - 1
-    this.equities[last] = equity
-    this.exposures[last] = 0
-    this.adverses[last] = Math.min(this.adverses[last] as number, equity)
-    this.lastEquity = equity
-    const lastDay = this.dayTimes.length - 1
-    if (lastDay > 0 && this.dayTimes[lastDay] === this.times[last]) this.dayEquities[lastDay] = equity
+  filled(book: Book, order: WorkingOrder, fill: FillTerms): void {
+    this.fills.push(fillOf(book, order.id, order.role, order.side, fill))
+    const record = this.orders.get(order.id)
+    if (record === undefined) return
+    record.filledQuantity = order.filledQuantity
+    record.state = order.state
   }
 
-  equityCurve(): EquityCurve {
-    return {
-      time: this.times.slice(0, this.marks),
-      equity: this.equities.slice(0, this.marks),
-      adverse: this.adverses.slice(0, this.marks),
-      exposure: this.exposures.slice(0, this.marks),
-    }
+  liquidated(book: Book, fill: FillTerms): void {
+    this.fills.push(fillOf(book, 0, 'liquidation', book.trade.side > 0 ? -1 : 1, fill))
   }
 
-  /** Day edges so far; a last, unfinished day is added at the last mark. */
-  dailyEquity(): DailyEquity {
-    const time = [...this.dayTimes]
-    const equity = [...this.dayEquities]
-    const last = this.times[this.marks - 1]
-    if (last !== undefined && last > (time[time.length - 1] as number)) {
-      time.push(last)
-      equity.push(this.lastEquity)
-    }
-    return { time: Float64Array.from(time), equity: Float64Array.from(equity) }
+  blocked(_instrument: number, _time: number, reason: BlockReason, atDecision: boolean): void {
+    this.reasons[reason]++
+    // A signal whose order was sent, and given up later, has been counted.
+    if (atDecision) this.signals++
+  }
+
+  /** Signals on bars that were passed over, all with one fate. */
+  blockedAtOnce(reason: BlockReason, count: number): void {
+    this.reasons[reason] += count
+    this.signals += count
+  }
+
+  traded(book: Book): void {
+    this.trades.push(tradeRecord(book))
   }
 
   orderList(): Order[] {
     return [...this.orders.values()]
   }
+}
 
-  private submit(order: Order): void {
-    this.orders.set(order.id, { ...order })
-    if (order.role === 'entry') this.signals++
-  }
-
-  private recordFill(fill: Fill): void {
-    this.fills.push(fill)
-    const order = this.orders.get(fill.orderId)
-    if (order === undefined) return
-    order.filledQuantity += fill.quantity
-    advance(order)
-  }
-
-  private move(orderId: number, state: OrderState): void {
-    const order = this.orders.get(orderId)
-    if (order !== undefined) order.state = state
-  }
-
-  private amend(orderId: number, price: number, quantity: number): void {
-    const order = this.orders.get(orderId)
-    if (order === undefined) return
-    order.price = price
-    order.quantity = quantity
-    if (order.filledQuantity > 0) advance(order)
-  }
-
-  /** A day's equity is the last mark at or before its end; days without bars are flat. */
-  private closeDays(time: number, inclusive: boolean): void {
-    while (inclusive ? time >= this.nextMidnight : time > this.nextMidnight) {
-      this.dayTimes.push(this.nextMidnight)
-      this.dayEquities.push(this.lastEquity)
-      this.nextMidnight += DAY_MS
-    }
-  }
+function fillOf(
+  { instrument }: Book,
+  orderId: number,
+  role: Fill['role'],
+  side: Side,
+  { time, price, quantity, fee, slippage, liquidity }: FillTerms,
+): Fill {
+  return { orderId, instrument, role, side, time, price, quantity, fee, slippage, liquidity }
 }

@@ -1,63 +1,135 @@
+import type { Candles } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
-import { formatUtc } from '../core/time.js'
-import type { InstrumentRun } from './instrument-run.js'
+import { DAY_MS, formatUtc } from '../core/time.js'
+
+/** The bars of one instrument that belong to a run: rows `[first, end)` of its candles. */
+export interface BarRange {
+  readonly id: string
+  readonly candles: Candles
+  readonly first: number
+  readonly end: number
+}
+
+/** The instants of a run: one slot for each open time at which some instrument has a bar. */
+export interface Timeline {
+  readonly timeframeMs: number
+  readonly openTime: Float64Array
+  /** 00:00 UTC of every day edge after the start, up to the last close. */
+  readonly midnights: Float64Array
+  /** For each of them the last slot that closes at or before it, −1 where none does. Rising, ended by `Infinity`-like 2³¹ − 1. */
+  readonly edgeSlots: Int32Array
+}
+
+export const NO_SLOT = 0x7fffffff
 
 /**
- * Moves the runs from one instant at which some bar opens to the next, and visits the runs whose bar opens there, in instrument
- * order. Each bar is visited once; a run's `bar` is its bar in progress.
- * Throws DataError where bars of two instruments do not lie on one grid: a decision could then precede what it knows.
+ * Lays the bars of all instruments on one line of slots. O(bars). Throws DataError where bars of two instruments do not share one
+ * timeframe and grid: a decision could then precede what it knows.
  */
-export function forEachInstant(
-  runs: readonly InstrumentRun[],
-  visit: (due: readonly InstrumentRun[]) => void,
-): void {
-  checkSharedGrid(runs)
-  let due: InstrumentRun[] = []
-  for (;;) {
-    let time = Infinity
-    for (const run of runs) {
-      if (run.bar < run.end && run.openTime(run.bar) < time) time = run.openTime(run.bar)
-    }
-    if (time === Infinity) return
-    // Mostly the same runs are due as the instant before: the list is made anew only where that is not so.
-    if (!isDueList(due, runs, time)) due = runs.filter((run) => isDue(run, time))
-    visit(due)
-    for (const run of due) run.bar++
+export function timelineOf(ranges: readonly BarRange[]): Timeline {
+  const timeframeMs = (ranges[0] as BarRange).candles.timeframeMs
+  checkSharedGrid(ranges, timeframeMs)
+  const openTime = unionOfOpens(ranges)
+  return { timeframeMs, openTime, ...dayEdges(openTime, timeframeMs) }
+}
+
+/** Whether the instrument has a bar on each slot from its first to its last: its rows then run along with the slots. */
+export function firstSlotIfEven(
+  { candles, first, end }: BarRange,
+  openTime: Float64Array,
+): number | undefined {
+  const slot = slotAt(openTime, candles.openTime[first] as number)
+  if (
+    candles.openTime.buffer === openTime.buffer &&
+    candles.openTime.byteOffset + first * 8 === openTime.byteOffset + slot * 8
+  )
+    return slot
+  for (let bar = first; bar < end; bar++)
+    if (candles.openTime[bar] !== openTime[slot + bar - first]) return undefined
+  return slot
+}
+
+/** First slot that opens at or after a time. O(log slots). */
+export function slotAt(openTime: Float64Array, time: number): number {
+  let low = 0
+  let high = openTime.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((openTime[middle] as number) < time) low = middle + 1
+    else high = middle
   }
+  return low
 }
 
-function isDue(run: InstrumentRun, time: number): boolean {
-  return run.bar < run.end && run.openTime(run.bar) === time
+function unionOfOpens(ranges: readonly BarRange[]): Float64Array {
+  const longest = ranges.reduce((most, range) =>
+    range.end - range.first > most.end - most.first ? range : most,
+  )
+  const opens = longest.candles.openTime.subarray(longest.first, longest.end)
+  const isCovered = ranges.every((range) => isWithin(range, opens))
+  if (isCovered) return opens
+  const all = new Set<number>()
+  for (const { candles, first, end } of ranges)
+    for (let bar = first; bar < end; bar++) all.add(candles.openTime[bar] as number)
+  return Float64Array.from(all).sort()
 }
 
-function isDueList(due: readonly InstrumentRun[], runs: readonly InstrumentRun[], time: number): boolean {
-  let at = 0
-  for (const run of runs) if (isDue(run, time) && due[at++] !== run) return false
-  return at === due.length
+function isWithin({ candles, first, end }: BarRange, opens: Float64Array): boolean {
+  if (candles.openTime.buffer === opens.buffer) {
+    const start = candles.openTime.byteOffset + first * 8
+    if (start >= opens.byteOffset && start + (end - first) * 8 <= opens.byteOffset + opens.length * 8)
+      return true
+  }
+  let slot = slotAt(opens, candles.openTime[first] as number)
+  for (let bar = first; bar < end; bar++) {
+    const time = candles.openTime[bar] as number
+    while (slot < opens.length && (opens[slot] as number) < time) slot++
+    if (opens[slot] !== time) return false
+  }
+  return true
 }
 
-function checkSharedGrid(runs: readonly InstrumentRun[]): void {
-  const [firstRun] = runs
-  if (firstRun === undefined) return
-  const { timeframeMs } = firstRun.data.candles
-  const origin = firstRun.openTime(firstRun.first)
-  for (const run of runs) {
-    const id = run.data.instrument.id
-    if (run.data.candles.timeframeMs !== timeframeMs) {
+function dayEdges(openTime: Float64Array, timeframeMs: number): Pick<Timeline, 'midnights' | 'edgeSlots'> {
+  const midnights: number[] = []
+  const edgeSlots: number[] = []
+  const lastClose = (openTime[openTime.length - 1] as number) + timeframeMs
+  let midnight = (Math.floor((openTime[0] as number) / DAY_MS) + 1) * DAY_MS
+  for (; midnight <= lastClose; midnight += DAY_MS) {
+    midnights.push(midnight)
+    // The first slot that closes after midnight is the first that opens after (midnight − timeframe).
+    let slot = slotAt(openTime, midnight - timeframeMs)
+    if (openTime[slot] === midnight - timeframeMs) slot++
+    edgeSlots.push(slot - 1)
+  }
+  return { midnights: Float64Array.from(midnights), edgeSlots: Int32Array.from([...edgeSlots, NO_SLOT]) }
+}
+
+function checkSharedGrid(ranges: readonly BarRange[], timeframeMs: number): void {
+  const first = ranges[0] as BarRange
+  const origin = first.candles.openTime[first.first] as number
+  const seen = new Set<unknown>()
+  for (const { id, candles, first: from, end } of ranges) {
+    if (candles.timeframeMs !== timeframeMs) {
       throw new DataError('all instruments of a run share one timeframe', {
         file: `candles of ${id}`,
         field: 'timeframe',
-        value: run.data.candles.timeframeMs,
+        value: candles.timeframeMs,
         unit: 'ms',
       })
     }
-    for (let bar = run.first; bar < run.end; bar++) {
-      if ((run.openTime(bar) - origin) % timeframeMs !== 0) {
+    if (seen.has(candles.openTime)) continue
+    seen.add(candles.openTime)
+    let expected = origin
+    for (let bar = from; bar < end; bar++) {
+      const time = candles.openTime[bar] as number
+      const isNext = time === expected
+      expected = time + timeframeMs
+      if (!isNext && (time - origin) % timeframeMs !== 0) {
         throw new DataError('a bar does not open on the grid of the run', {
           file: `candles of ${id}`,
           row: bar + 1,
           field: 'openTime',
-          value: formatUtc(run.openTime(bar)),
+          value: formatUtc(candles.openTime[bar] as number),
         })
       }
     }

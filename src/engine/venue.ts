@@ -1,256 +1,435 @@
-import type { Fill, Side } from '../core/orders.js'
-import type { BlockReason } from '../core/result.js'
-import type { Settlement } from '../execution/funding.js'
-import { noLevel, touchProtective, type ProtectiveFill } from '../execution/intrabar.js'
+import type { Side } from '../core/orders.js'
+import { floorToLot } from '../core/rounding.js'
+import { meetsLimit, worstAfterSettlements, worstBeforeSettlements } from '../execution/intrabar.js'
 import { takerPrice } from '../execution/prices.js'
-import type { TradingEvent } from '../trading/events.js'
+import { expireEntry, fitEntry, giveUp } from '../trading/entries.js'
+import { applyFill, liquidate, type FillTerms } from '../trading/fills.js'
+import { endOrder } from '../trading/orders.js'
 import type { Book, TradingState, WorkingOrder } from '../trading/state.js'
-import type { InstrumentRun } from './instrument-run.js'
+import { applyFunding } from '../trading/step.js'
+import type { Lane } from './lane.js'
+import type { SettlementColumns } from './settlements.js'
 
-/** Fees by instrument (fractions of notional) and slippage (fraction of price) that the simulated venue charges. */
+/** What fills cost beside the venue's fees. */
 export interface VenueCosts {
-  readonly takerFee: Float64Array
-  readonly makerFee: Float64Array
-  readonly slippage: number
+  /** Fraction of the price by which takers are filled worse: slippage and half the spread. */
+  readonly adverse: number
+  /** Largest share of the mean volume that a bar's fills may take; undefined for no cap. */
+  readonly participation: number | undefined
 }
 
-const NO_BOOKS: readonly Book[] = []
-
-/** Where the venue's answers go: the reducer, by way of whoever records them. */
-export type Send = (event: TradingEvent) => void
+/** The one fill that is on its way; reused. */
+class PendingFill implements FillTerms {
+  time: number = NaN
+  price: number = NaN
+  quantity: number = NaN
+  fee: number = NaN
+  slippage: number = NaN
+  liquidity: 'maker' | 'taker' = 'taker'
+  undecided: boolean = false
+  inside: boolean = false
+}
 
 /**
  * A venue made of bars. It holds nothing of its own: the orders that are out stand in the reducer's state, and each method
- * answers what one part of a bar does to them, by the execution models. A live venue gives the same events later.
+ * answers what one part of a bar does to them, by the execution models. A live venue says the same later, by events.
  */
 export class SimulatedVenue {
-  /** Settlements charged to a position on the last close before them, since no mark was recorded. */
-  chargedWithoutMark: number = 0
+  /** Exits filled whole although the volume before them was unknown. */
+  exitsWithoutVolume: number = 0
   private readonly state: TradingState
   private readonly costs: VenueCosts
-  private readonly send: Send
-  private readonly onBlocked: (instrument: number, time: number, reason: BlockReason) => void
+  private readonly fill: PendingFill = new PendingFill()
 
-  constructor(
-    state: TradingState,
-    costs: VenueCosts,
-    send: Send,
-    onBlocked: (instrument: number, time: number, reason: BlockReason) => void,
-  ) {
+  constructor(state: TradingState, costs: VenueCosts) {
     this.state = state
     this.costs = costs
-    this.send = send
-    this.onBlocked = onBlocked
   }
 
-  /** Charges settlements before `time`, and those at it where `inclusive`. */
-  settle(run: InstrumentRun, time: number, inclusive: boolean): void {
-    for (;;) {
-      const settlement = run.settlements[run.nextSettlement]
-      if (settlement === undefined || settlement.time > time || (settlement.time === time && !inclusive))
-        return
-      run.nextSettlement++
-      if (settlement.markMissing && this.state.side(run.index) !== 0) this.chargedWithoutMark++
-      this.send({
-        kind: 'funding',
-        time: settlement.time,
-        instrument: run.index,
-        amountPerUnit: settlement.amountPerUnit,
-      })
+  /** Charges settlements up to the `count`-th. */
+  settle(lane: Lane, count: number): void {
+    const settlements = lane.track.settlements as SettlementColumns
+    if (count <= lane.settled) return
+    const { book, settled } = lane
+    if (book.position.quantity !== 0) {
+      const { missingRates, missingMarks, time, amountPerUnit } = settlements
+      lane.chargedWithoutMark += (missingMarks[count] as number) - (missingMarks[settled] as number)
+      const missing = (missingRates[count] as number) - (missingRates[settled] as number)
+      if (missing > 0) {
+        let first = settled
+        while (amountPerUnit[first] === amountPerUnit[first]) first++
+        if (book.missingFunding === 0) book.missingFundingTime = time[first] as number
+        book.missingFunding += missing
+      }
     }
+    lane.settled = count
+    applyFunding(this.state, book, settlements.paid[count] as number)
+  }
+
+  /** Charges settlements before `time`, or those at it too. */
+  settleUpTo(lane: Lane, time: number, inclusive: boolean): void {
+    const { settlements } = lane.track
+    if (settlements === undefined) return
+    let count = lane.settled
+    const times = settlements.time
+    while (
+      count < times.length &&
+      (inclusive ? (times[count] as number) <= time : (times[count] as number) < time)
+    )
+      count++
+    this.settle(lane, count)
+  }
+
+  /** Whether a settlement at the open of the row waits for an order that fills at that very instant. */
+  settlementWaits(lane: Lane, row: number, openTime: number): boolean {
+    if (!this.settlesAt(lane, openTime)) return false
+    const { exit, entry } = lane.book
+    return exit.isActive || entry.isActive || this.isPassedAtOpen(lane, row)
   }
 
   /**
    * The exit that waits for this open. A settlement at the same instant is charged first where it costs, after where it would
    * pay: a fill at the instant of a settlement pays if that is adverse and never receives (rule 14).
    */
-  fillExitAtOpen(run: InstrumentRun): void {
-    const book = this.state.book(run.index)
-    const time = run.openTime(run.bar)
-    if (!this.isDue(run, book.exit, time)) return
-    if (this.settlesAgainst(run, time, this.sideHeld(book))) this.settle(run, time, true)
-    this.fillMarket(book, book.exit, run.data.candles.open[run.bar] as number, book.exit.quantity, time)
+  fillExitAtOpen(lane: Lane, row: number, openTime: number): void {
+    const { book } = lane
+    const { exit } = book
+    if (!exit.isActive || !this.isDue(lane, exit, openTime)) return
+    if (this.settlesAgainst(lane, openTime, -exit.side as Side)) this.settle(lane, lane.settled + 1)
+    const open = exit.quantity - exit.filledQuantity
+    const quantity = this.exitVolume(lane, row, false, open)
+    if (quantity > 0)
+      this.fillTaker(book, exit, lane.track.open[row] as number, quantity, openTime, false, false)
   }
 
-  /** The entry that waits for this open. */
-  fillEntryAtOpen(run: InstrumentRun): void {
-    const book = this.state.book(run.index)
-    const time = run.openTime(run.bar)
-    if (!this.isDue(run, book.entry, time)) return
-    if (!this.settlesAgainst(run, time, book.entry.side)) this.settle(run, time, true)
-    this.fillEntry(book, run.data.candles.open[run.bar] as number, time)
+  /** The entry that is out, if it fills at this open: at the market, or because the open has passed its price. */
+  fillEntryAtOpen(lane: Lane, row: number, openTime: number): void {
+    const { book } = lane
+    const { entry } = book
+    if (!entry.isActive) return
+    if (openTime >= entry.expiresAt) return expireEntry(this.state, book, openTime)
+    if (entry.kind === 'market' && !this.isDue(lane, entry, openTime)) return
+    const open = lane.track.open[row] as number
+    if (entry.kind !== 'market' && !this.meetsEntry(book, open)) return
+    if (this.holdsAgainst(book)) return
+    if (!this.settlesAgainst(lane, openTime, entry.side) && this.settlesAt(lane, openTime))
+      this.settle(lane, lane.settled + 1)
+    this.fillEntry(lane, row, open, openTime, false, false)
   }
 
-  /** Market orders decided at this close fill at it, exits first: the same-close policy. */
-  fillAtClose(runs: readonly InstrumentRun[], time: number): void {
-    for (const run of runs) {
-      const book = this.state.book(run.index)
-      if (book.exit.isActive) this.fillMarket(book, book.exit, book.lastClose, book.exit.quantity, time)
+  /** The entry that is out, if this bar meets its price somewhere inside; then what the rest of the bar may do to the position. */
+  fillEntryInside(lane: Lane, row: number, openTime: number, closeTime: number): void {
+    const { book, track } = lane
+    const { entry } = book
+    if (!entry.isActive || entry.kind === 'market' || openTime >= entry.expiresAt) return
+    const isBelow = (entry.kind === 'limit') === entry.side > 0
+    const extreme = (isBelow ? track.low[row] : track.high[row]) as number
+    if (!this.meetsEntry(book, extreme) || this.holdsAgainst(book)) return
+    const wasFlat = book.position.quantity === 0
+    if (track.settlements !== undefined) {
+      const count = worstAfterSettlements(track.settlements, lane.settled, closeTime, entry.side)
+      this.settle(lane, count)
     }
-    for (const book of this.entriesInOrder()) {
-      if (book.entry.decidedAt === time) this.fillEntry(book, book.lastClose, time)
-    }
+    const kind = entry.kind
+    this.fillEntry(lane, row, entry.price, closeTime, false, true)
+    if (!wasFlat || book.position.quantity === 0) return
+    if (kind === 'limit') this.stopAfterEntry(lane, row, closeTime, false)
+    else if (this.state.config.policies.undecided === 'pessimistic')
+      this.stopAfterEntry(lane, row, closeTime, true)
+  }
+
+  /** Protective orders whose level the open has already passed: they fill at the open's instant. */
+  protectAtOpen(lane: Lane, row: number, openTime: number): void {
+    const { book, track } = lane
+    if (!this.isPassedAtOpen(lane, row)) return
+    const side: Side = book.position.quantity > 0 ? 1 : -1
+    if (this.settlesAgainst(lane, openTime, side)) this.settle(lane, lane.settled + 1)
+    const open = track.open[row] as number
+    const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
+    const { liquidationPrice, stop } = book
+    if (side > 0 ? markOpen <= liquidationPrice : markOpen >= liquidationPrice)
+      return this.liquidate(book, openTime, false)
+    if (stop.isActive && (side > 0 ? open <= stop.price : open >= stop.price))
+      return this.fillStop(lane, row, open, openTime, false)
+    this.fillTargets(lane, row, open, openTime, false)
   }
 
   /**
-   * Protective orders whose level the open has already passed: they fill at the open's instant, so that a settlement at it is
-   * paid where it costs and never received, and later ones in the bar are nobody's.
+   * What the bar does, after its open, to the protective orders of a position. The moment of such a fill is unknown: of the
+   * settlements inside the bar the position has seen as many as cost it most.
    */
-  fillProtectiveAtOpen(run: InstrumentRun): void {
-    const touched = this.protectiveFill(run)
-    if (touched?.atOpen !== true) return
-    const time = run.openTime(run.bar)
-    if (this.settlesAgainst(run, time, this.sideHeld(this.state.book(run.index))))
-      this.settle(run, time, true)
-    this.fillProtective(run, touched, time)
-  }
-
-  /**
-   * What the bar in progress does, after its open, to the protective orders of a position. The moment of such a fill is unknown:
-   * of the settlements inside the bar the position has seen as many as cost it most.
-   */
-  touchProtectiveOrders(run: InstrumentRun): void {
-    const touched = this.protectiveFill(run)
-    if (touched === undefined) return
-    const closeTime = run.closeTime(run.bar)
-    const worstTime = this.worstSettlementTime(run, closeTime)
-    if (worstTime !== undefined) this.settle(run, worstTime, true)
-    this.fillProtective(run, touched, closeTime)
-  }
-
-  /** Whether a settlement at the open of the bar in progress waits for an order that fills at that very instant. */
-  settlementWaits(run: InstrumentRun): boolean {
-    if (run.settlements[run.nextSettlement]?.time !== run.openTime(run.bar)) return false
-    const { exit, entry } = this.state.book(run.index)
-    return exit.isActive || entry.isActive || this.protectiveFill(run)?.atOpen === true
-  }
-
-  /** Every entry that is out, in the order of their decisions and, within one, of their rank. */
-  entriesInOrder(): readonly Book[] {
-    if (!this.state.books.some((book) => book.entry.isActive)) return NO_BOOKS
-    return this.state.books.filter((book) => book.entry.isActive).sort((a, b) => a.entry.id - b.entry.id)
-  }
-
-  /** What the bar in progress does to the protective orders of the position that is held. */
-  private protectiveFill(run: InstrumentRun): ProtectiveFill | undefined {
-    const book = this.state.book(run.index)
-    const side = this.state.side(run.index)
-    if (side === 0 || (!book.stop.isActive && !book.target.isActive)) return undefined
-    const { open, high, low } = run.data.candles
-    const stop = book.stop.isActive ? book.stop.price : noLevel(side, 'stop')
-    const target = book.target.isActive ? book.target.price : noLevel(side, 'target')
-    const bar = { open: open[run.bar] as number, high: high[run.bar] as number, low: low[run.bar] as number }
-    const isBetween = side > 0 ? bar.low > stop && bar.high < target : bar.high < stop && bar.low > target
-    if (isBetween) return undefined
-    const { tickSize } = this.state.instrument(run.index)
-    return touchProtective(bar, { side, stop, target }, tickSize, this.state.config.policies)
-  }
-
-  private fillProtective(run: InstrumentRun, touched: ProtectiveFill, time: number): void {
-    const book = this.state.book(run.index)
-    const { role, reference, undecided } = touched
-    if (role === 'stop') this.fillMarket(book, book.stop, reference, book.stop.quantity, time, undecided)
-    else this.fillLimit(book, book.target, reference, time, undecided)
-  }
-
-  /** The settlement before `closeTime` up to which the position has paid most; undefined where none costs it anything. */
-  private worstSettlementTime(run: InstrumentRun, closeTime: number): number | undefined {
-    const side = this.sideHeld(this.state.book(run.index))
-    let paid = 0
-    let mostPaid = 0
-    let worstTime: number | undefined
-    for (let next = run.nextSettlement; next < run.settlements.length; next++) {
-      const { time, amountPerUnit } = run.settlements[next] as Settlement
-      if (time >= closeTime) break
-      // A settlement without a recorded rate counts as one that was held over: it must not go unseen.
-      const isMissing = Number.isNaN(amountPerUnit)
-      if (!isMissing) paid += side * amountPerUnit
-      if (!isMissing && paid <= mostPaid) continue
-      mostPaid = paid
-      worstTime = time
+  protectInside(lane: Lane, row: number, closeTime: number): void {
+    const { book, track } = lane
+    if (book.position.quantity === 0 || !this.mayTouch(lane, row)) return
+    const side: Side = book.position.quantity > 0 ? 1 : -1
+    const best = (side > 0 ? track.high[row] : track.low[row]) as number
+    const open = track.open[row] as number
+    const adverse = this.adverseTouch(lane, row, side)
+    const isMet = this.meetsTarget(book, best)
+    if (adverse === 'none' && !isMet) return
+    if (track.settlements !== undefined)
+      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, closeTime, side))
+    if (adverse === 'none') return this.fillTargets(lane, row, best, closeTime, false)
+    const { bothTouched, undecided } = this.state.config.policies
+    // Of a bar in which "stop first" holds, an open beyond a target would have decided for it: that is no open question.
+    const isOpenQuestion = isMet && !(bothTouched === 'stop-first' && this.meetsTarget(book, open))
+    if (isMet && bothTouched === 'open-decides' && undecided === 'optimistic') {
+      this.fillTargets(lane, row, best, closeTime, true)
+      if (book.position.quantity === 0) return
     }
-    return worstTime
+    this.fillAdverse(lane, row, adverse, closeTime, isOpenQuestion)
   }
 
-  private sideHeld(book: Book): Side {
-    return this.state.side(book.instrument) < 0 ? -1 : 1
+  /** Market orders decided at this close fill at it, exits first: the same-close policy, the end of the data, a delisting. */
+  fillExitAtClose(lane: Lane, row: number, time: number, isCapped: boolean): void {
+    const { book } = lane
+    const { exit } = book
+    if (!exit.isActive) return
+    const open = exit.quantity - exit.filledQuantity
+    const quantity = isCapped ? this.exitVolume(lane, row, true, open) : open
+    if (quantity > 0) this.fillTaker(book, exit, book.lastClose, quantity, time, false, false)
   }
 
-  private isAdverse(amountPerUnit: number, side: Side): boolean {
-    // A settlement without a recorded rate counts as adverse: the position is then seen to be held over it.
-    return Number.isNaN(amountPerUnit) || side * amountPerUnit > 0
+  fillEntryAtClose(lane: Lane, row: number, time: number): void {
+    const { book } = lane
+    const { entry } = book
+    if (!entry.isActive || entry.kind !== 'market' || entry.decidedAt !== time || this.holdsAgainst(book))
+      return
+    this.fillEntry(lane, row, book.lastClose, time, true, false)
   }
 
-  private settlesAgainst(run: InstrumentRun, time: number, side: Side): boolean {
-    const next = run.settlements[run.nextSettlement]
-    return next !== undefined && next.time === time && this.isAdverse(next.amountPerUnit, side)
+  private stopAfterEntry(lane: Lane, row: number, closeTime: number, undecided: boolean): void {
+    const { book, track } = lane
+    const side: Side = book.position.quantity > 0 ? 1 : -1
+    const adverse = this.adverseTouch(lane, row, side)
+    if (adverse === 'none') return
+    if (track.settlements !== undefined)
+      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, closeTime, side))
+    this.fillAdverse(lane, row, adverse, closeTime, undecided)
   }
 
-  /** Whether an order is out and may fill at this open; one that waited too long because bars are missing is given up. */
-  private isDue(run: InstrumentRun, order: WorkingOrder, time: number): boolean {
-    if (!order.isActive || order.decidedAt > time) return false
-    const { staleOrders } = this.state.config.policies
-    if (time - order.decidedAt <= run.data.candles.timeframeMs || staleOrders === 'fill') return true
-    if (staleOrders === 'cancel-entries' && order.role === 'exit') return true
-    this.expire(run.index, order, time, 'stale')
+  private fillAdverse(
+    lane: Lane,
+    row: number,
+    adverse: 'stop' | 'liquidation',
+    time: number,
+    undecided: boolean,
+  ): void {
+    if (adverse === 'liquidation') this.liquidate(lane.book, time, undecided)
+    else this.fillStop(lane, row, lane.book.stop.price, time, undecided)
+  }
+
+  private liquidate(book: Book, time: number, undecided: boolean): void {
+    liquidate(this.state, book, time, undecided)
+  }
+
+  /** Whether the row can touch anything at all that protects the position. */
+  private mayTouch({ book, track }: Lane, row: number): boolean {
+    const { floor, ceiling } = book
+    if ((track.low[row] as number) <= floor || (track.high[row] as number) >= ceiling) return true
+    const { mark } = track
+    if (mark === undefined) return false
+    const { liquidationPrice } = book
+    return (mark.low[row] as number) <= liquidationPrice || (mark.high[row] as number) >= liquidationPrice
+  }
+
+  /** Which of stop and liquidation the row meets; the nearer to the entry where it meets both. */
+  private adverseTouch({ book, track }: Lane, row: number, side: Side): 'none' | 'stop' | 'liquidation' {
+    const { stop, liquidationPrice } = book
+    const { mark } = track
+    const worst = (side > 0 ? track.low[row] : track.high[row]) as number
+    const worstMark = mark === undefined ? worst : ((side > 0 ? mark.low[row] : mark.high[row]) as number)
+    const stops = stop.isActive && (side > 0 ? worst <= stop.price : worst >= stop.price)
+    const liquidates = side > 0 ? worstMark <= liquidationPrice : worstMark >= liquidationPrice
+    if (!liquidates) return stops ? 'stop' : 'none'
+    if (!stops) return 'liquidation'
+    return (side > 0 ? liquidationPrice > stop.price : liquidationPrice < stop.price) ? 'liquidation' : 'stop'
+  }
+
+  /** Whether the open has passed a protective level of the position that is held. */
+  private isPassedAtOpen(lane: Lane, row: number): boolean {
+    const { book, track } = lane
+    const { quantity } = book.position
+    if (quantity === 0) return false
+    const open = track.open[row] as number
+    if (open > book.floor && open < book.ceiling && track.mark === undefined) return false
+    const isLong = quantity > 0
+    const { stop, liquidationPrice } = book
+    const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
+    if (isLong ? markOpen <= liquidationPrice : markOpen >= liquidationPrice) return true
+    if (stop.isActive && (isLong ? open <= stop.price : open >= stop.price)) return true
+    if (!this.meetsTarget(book, open)) return false
+    const isStopFirst = this.state.config.policies.bothTouched === 'stop-first'
+    return !(isStopFirst && this.adverseTouch(lane, row, isLong ? 1 : -1) !== 'none')
+  }
+
+  /** Whether a price meets the nearest target. */
+  private meetsTarget(book: Book, price: number): boolean {
+    const { targets, terms } = book
+    for (let rung = 0; rung < targets.length; rung++) {
+      const target = targets[rung] as WorkingOrder
+      if (target.isActive)
+        return meetsLimit(price, target.side, target.price, terms.tickSize, this.state.config.policies)
+    }
     return false
   }
 
-  private expire(instrument: number, order: WorkingOrder, time: number, reason: BlockReason): void {
-    this.send({ kind: 'order-ended', time, instrument, orderId: order.id, state: 'expired' })
-    if (order.role === 'entry') this.onBlocked(instrument, time, reason)
+  private meetsEntry({ entry, terms }: Book, price: number): boolean {
+    if (entry.kind === 'limit')
+      return meetsLimit(price, entry.side, entry.price, terms.tickSize, this.state.config.policies)
+    return entry.side > 0 ? price >= entry.price : price <= entry.price
   }
 
-  private fillEntry(book: Book, undisturbed: number, time: number): void {
-    const { entry, instrument } = book
-    const { tickSize } = this.state.instrument(instrument)
-    const price = takerPrice(undisturbed, entry.side, this.costs.slippage, tickSize)
-    this.send({ kind: 'quote', time, instrument, price })
-    if (entry.isActive) this.fillMarket(book, entry, undisturbed, entry.quantity, time)
+  /** A position on the other side is still held: an entry that turns it around must wait. */
+  private holdsAgainst({ position, entry }: Book): boolean {
+    return position.quantity * entry.side < 0
   }
 
-  private fillMarket(
+  /** The stop takes all that is held, as far as there is volume. */
+  private fillStop(lane: Lane, row: number, reference: number, time: number, undecided: boolean): void {
+    const { stop } = lane.book
+    const quantity = this.exitVolume(lane, row, false, stop.quantity - stop.filledQuantity)
+    if (quantity > 0) this.fillTaker(lane.book, stop, reference, quantity, time, undecided, true)
+  }
+
+  /** Every target that `price` meets, nearest first. */
+  private fillTargets(lane: Lane, row: number, price: number, time: number, undecided: boolean): void {
+    const { book, track } = lane
+    const { targets, terms } = book
+    const { policies } = this.state.config
+    for (let rung = 0; rung < targets.length; rung++) {
+      const target = targets[rung] as WorkingOrder
+      if (!target.isActive) continue
+      if (!meetsLimit(price, target.side, target.price, terms.tickSize, policies)) return
+      const open = track.open[row] as number
+      const isPast = meetsLimit(open, target.side, target.price, terms.tickSize, policies)
+      const at = isPast && policies.targetGap === 'open-price' ? open : target.price
+      const quantity = this.exitVolume(lane, row, false, target.quantity - target.filledQuantity)
+      if (quantity > 0) this.fillMaker(book, target, at, quantity, time, undecided, !isPast)
+    }
+  }
+
+  private settlesAt({ track, settled }: Lane, time: number): boolean {
+    return track.settlements !== undefined && track.settlements.time[settled] === time
+  }
+
+  private settlesAgainst(lane: Lane, time: number, side: Side): boolean {
+    const { settlements } = lane.track
+    if (settlements === undefined || settlements.time[lane.settled] !== time) return false
+    const amount = settlements.amountPerUnit[lane.settled] as number
+    // A settlement without a recorded rate counts as adverse: the position is then seen to be held over it.
+    return amount !== amount || side * amount > 0
+  }
+
+  /** Whether a market order may fill at this open; one that waited too long because bars are missing is given up. */
+  private isDue({ book }: Lane, order: WorkingOrder, openTime: number): boolean {
+    if (order.decidedAt > openTime) return false
+    const { timeframeMs, policies } = this.state.config
+    if (openTime - order.decidedAt <= timeframeMs || policies.staleOrders === 'fill') return true
+    if (order.filledQuantity > 0) return true
+    if (policies.staleOrders === 'cancel-entries' && order.role === 'exit') return true
+    if (order.role === 'entry') giveUp(this.state, book, 'stale', openTime, 'expired')
+    else endOrder(this.state, book, order, 'expired')
+    return false
+  }
+
+  private fillEntry(
+    lane: Lane,
+    row: number,
+    undisturbed: number,
+    time: number,
+    atClose: boolean,
+    inside: boolean,
+  ): void {
+    const { book } = lane
+    const { entry, terms } = book
+    const { policies, timeframeMs } = this.state.config
+    const isMaker = entry.kind === 'limit'
+    let reference = undisturbed
+    if (isMaker && !(policies.targetGap === 'open-price' && !inside)) reference = entry.price
+    const price = isMaker ? reference : takerPrice(reference, entry.side, this.costs.adverse, terms.tickSize)
+    const barOpen = atClose || inside ? time - timeframeMs : time
+    fitEntry(this.state, book, price, time)
+    if (!entry.isActive) return
+    const open = entry.quantity - entry.filledQuantity
+    const quantity = this.volume(lane, row, atClose, open)
+    if (quantity !== quantity) return giveUp(this.state, book, 'no-volume', time, 'cancelled')
+    if (quantity < open && !entry.lacksVolume) {
+      // What is left has one more bar, whatever the order's own life was.
+      entry.lacksVolume = true
+      entry.expiresAt = barOpen + 2 * timeframeMs
+    }
+    if (!(quantity > 0)) return
+    if (isMaker) this.fillMaker(book, entry, price, quantity, time, false, inside)
+    else this.fillTaker(book, entry, reference, quantity, time, false, inside)
+  }
+
+  private fillTaker(
     book: Book,
     order: WorkingOrder,
     undisturbed: number,
     quantity: number,
     time: number,
-    undecided = false,
-  ): void {
-    const { tickSize } = this.state.instrument(book.instrument)
-    const price = takerPrice(undisturbed, order.side, this.costs.slippage, tickSize)
-    const fee = price * quantity * (this.costs.takerFee[book.instrument] as number)
-    const slippage = order.side * (price - undisturbed) * quantity
-    this.sendFill(
-      book.instrument,
-      order,
-      { time, price, quantity, fee, slippage, liquidity: 'taker' },
-      undecided,
-    )
-  }
-
-  private fillLimit(book: Book, order: WorkingOrder, price: number, time: number, undecided: boolean): void {
-    const { quantity } = order
-    const fee = price * quantity * (this.costs.makerFee[book.instrument] as number)
-    this.sendFill(
-      book.instrument,
-      order,
-      { time, price, quantity, fee, slippage: 0, liquidity: 'maker' },
-      undecided,
-    )
-  }
-
-  private sendFill(
-    instrument: number,
-    order: WorkingOrder,
-    terms: Pick<Fill, 'time' | 'price' | 'quantity' | 'fee' | 'slippage' | 'liquidity'>,
     undecided: boolean,
+    inside: boolean,
   ): void {
-    this.send({
-      kind: 'fill',
-      time: terms.time,
-      fill: { orderId: order.id, instrument, role: order.role, side: order.side, ...terms },
-      undecided,
-    })
+    const { fill } = this
+    const price = takerPrice(undisturbed, order.side, this.costs.adverse, book.terms.tickSize)
+    fill.time = time
+    fill.price = price
+    fill.quantity = quantity
+    fill.fee = price * quantity * book.terms.takerFee
+    fill.slippage = order.side * (price - undisturbed) * quantity
+    fill.liquidity = 'taker'
+    fill.undecided = undecided
+    fill.inside = inside
+    applyFill(this.state, book, order, fill)
+  }
+
+  private fillMaker(
+    book: Book,
+    order: WorkingOrder,
+    price: number,
+    quantity: number,
+    time: number,
+    undecided: boolean,
+    inside: boolean,
+  ): void {
+    const { fill } = this
+    fill.time = time
+    fill.price = price
+    fill.quantity = quantity
+    fill.fee = price * quantity * book.terms.makerFee
+    fill.slippage = 0
+    fill.liquidity = 'maker'
+    fill.undecided = undecided
+    fill.inside = inside
+    applyFill(this.state, book, order, fill)
+  }
+
+  /** Like `volume`, but an exit is never held back by volume that nobody knows. */
+  private exitVolume(lane: Lane, row: number, atClose: boolean, quantity: number): number {
+    const allowed = this.volume(lane, row, atClose, quantity)
+    if (allowed === allowed) return allowed
+    this.exitsWithoutVolume++
+    return quantity
+  }
+
+  /** How much of a quantity the row's volume lets fill, and takes it; NaN where that volume is unknown. */
+  private volume(lane: Lane, row: number, atClose: boolean, quantity: number): number {
+    const { participation } = this.costs
+    if (participation === undefined) return quantity
+    if (lane.volumeRow !== row || lane.volumeAtClose !== atClose) {
+      lane.volumeRow = row
+      lane.volumeAtClose = atClose
+      const bar = lane.barAt(row) - (atClose ? 0 : 1)
+      const mean = lane.track.meanVolume?.[bar]
+      lane.volumeLeft = mean === undefined ? NaN : participation * mean
+    }
+    const left = lane.volumeLeft
+    if (left !== left) return NaN
+    const allowed = quantity <= left ? quantity : floorToLot(left, lane.book.terms.lotSize)
+    lane.volumeLeft = left - allowed
+    return allowed
   }
 }

@@ -10,8 +10,10 @@ export class Account {
   /** Quote units: starting balance + realised profit − fees + realised funding. Changes at fills only. */
   cash: number
   readonly positions: readonly Position[]
+  /** A position ties up its entry notional over this. */
+  readonly leverage: number
 
-  constructor(startingBalance: number, instruments: number) {
+  constructor(startingBalance: number, instruments: number, leverage: number = 1) {
     if (!(startingBalance > 0) || !Number.isFinite(startingBalance)) {
       throw new LedgerError('the starting balance must be positive', {
         value: startingBalance,
@@ -20,6 +22,7 @@ export class Account {
     }
     this.startingBalance = startingBalance
     this.cash = startingBalance
+    this.leverage = leverage
     this.positions = Array.from({ length: instruments }, () => new Position())
   }
 
@@ -34,7 +37,7 @@ export class Account {
   }
 
   /**
-   * What may be committed to new entries: cash less the entry notional of every open position (its margin at leverage 1) and
+   * What may be committed to new entries: cash less the margin of every open position (its entry notional over the leverage) and
    * less the funding that open positions have paid so far. Unrealised profit is not spendable.
    */
   freeCapital(fundingIndex: Float64Array): number {
@@ -42,14 +45,14 @@ export class Account {
     for (let index = 0; index < this.positions.length; index++) {
       const position = this.positions[index] as Position
       if (position.quantity === 0) continue
-      free += position.accruedFunding(fundingIndex[index] as number) - position.entryNotional
+      free += position.accruedFunding(fundingIndex[index] as number) - position.entryNotional / this.leverage
     }
     return free
   }
 
   /** Opens or adds. Costing more than the free capital is an error that changes nothing. */
   enter(index: number, signedQuantity: number, price: number, fee: number, fundingIndex: Float64Array): void {
-    const cost = Math.abs(signedQuantity) * price + fee
+    const cost = (Math.abs(signedQuantity) * price) / this.leverage + fee
     const free = this.freeCapital(fundingIndex)
     if (!(cost <= free + CAPITAL_SLACK * Math.abs(free))) {
       throw new LedgerError(`an entry costs more than the free capital of ${free}`, {

@@ -17,6 +17,11 @@ const BLOCK_WORDS: Readonly<Record<BlockReason, string>> = {
   lot: 'less than one lot',
   stale: 'the order waited too long for a bar',
   'end-of-data': 'the data ended before it could fill',
+  'no-price': 'no distance of the order from the price was known',
+  unfilled: 'the price never came to the order',
+  withdrawn: 'the signal turned, or the day was halted, before it could fill',
+  'no-volume': 'the volume was too small, or unknown',
+  delisted: 'the instrument left the venue',
 }
 
 /** The way from bars to fills, one line a stage, each with what was lost on the way. */

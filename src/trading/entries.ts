@@ -1,33 +1,27 @@
+import { largestNotional } from '../core/instrument-terms.js'
 import type { Side } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
-import { stopDistanceOf, targetDistanceOf } from '../risk/levels.js'
-import { affordableQuantity, entrySize, type EntrySize } from '../risk/sizing.js'
-import type { Command } from './commands.js'
-import type { CompletedBar, QuoteEvent } from './events.js'
-import { cancel, submit } from './orders.js'
+import { entryDistanceOf, entryPriceAt, stopDistanceOf } from '../risk/levels.js'
+import { affordableQuantity, entrySize, quantityWithin, type EntrySize } from '../risk/sizing.js'
+import { amend, endOrder, refreshLevels, submit } from './orders.js'
 import type { Book, TradingState } from './state.js'
 
-/** An entry that every gate but the account's own limits has let through. */
-export interface EntryCandidate {
-  readonly bar: CompletedBar
-  readonly side: Side
-  readonly stopDistance: number
-}
-
-/** Tries the gates in order: a candidate, the reason for none, or undefined where no entry condition holds. */
+/**
+ * Tries the gates of an entry in order. Answers the reason for none, undefined where no entry condition holds, and `true` for a
+ * candidate: every gate but the account's own limits has let it through, and the book says which side it would take.
+ */
 export function entryCandidate(
   state: TradingState,
   book: Book,
-  bar: CompletedBar,
   bits: number,
-): EntryCandidate | BlockReason | undefined {
+): true | BlockReason | undefined {
   const entries = bits & (ENTER_LONG | ENTER_SHORT)
   if (entries === 0) return undefined
   if (entries === (ENTER_LONG | ENTER_SHORT)) return 'long-and-short'
   const { risk, policies } = state.config
   const side: Side = entries === ENTER_LONG ? 1 : -1
-  const held = state.side(book.instrument)
+  const held = book.side
   if (held === side || book.entry.isActive) return 'in-position'
   if (held !== 0 && !risk.reversal) return 'exit-on-same-bar'
   if ((bits & (side > 0 ? EXIT_LONG : EXIT_SHORT)) !== 0) return 'exit-on-same-bar'
@@ -36,38 +30,41 @@ export function entryCandidate(
     return 'not-shortable'
   if (!isArmed(state, book, side)) return 'not-rearmed'
   if (state.halted) return 'halted'
-  const stopDistance = stopDistanceOf(risk.stop, bar.close, bar.signal.atr)
-  if (lacksStop(state, stopDistance, bar)) return 'no-stop'
-  return { bar, side, stopDistance }
+  const stopDistance = stopDistanceOf(risk.stop, book.view.close, book.view.atr)
+  if (lacksStop(state, book, stopDistance)) return 'no-stop'
+  book.candidateSide = side
+  book.candidateStopDistance = stopDistance
+  return true
 }
 
-function isArmed(state: TradingState, book: Book, side: Side): boolean {
+/** Whether the side may enter: its condition was off since the last exit on it, or the fact that arms it is newer. */
+export function isArmed(state: TradingState, book: Book, side: Side): boolean {
   if (state.config.policies.rearm === 'none') return true
   return (side > 0 ? book.longArmed : book.shortArmed) || book.rearmKey > book.heldPlan.rearmKey
 }
 
 /** A stop was asked for and has no price: the range is undefined, or the stop would lie at or below zero. */
-function lacksStop(state: TradingState, stopDistance: number, bar: CompletedBar): boolean {
+function lacksStop(state: TradingState, { view }: Book, stopDistance: number): boolean {
   const { stop, trailing } = state.config.risk
-  if (trailing.kind === 'atr' && !(bar.signal.atr > 0)) return true
-  return stop.kind !== 'none' && !(stopDistance > 0 && stopDistance < bar.close)
+  if (trailing.kind === 'atr' && !(view.atr > 0)) return true
+  return stop.kind !== 'none' && !(stopDistance > 0 && stopDistance < view.close)
 }
 
-/** Best first: distance of the score from neutral, then instrument id (rule 29). */
-export function rankCandidates(state: TradingState, candidates: EntryCandidate[]): EntryCandidate[] {
-  if (candidates.length < 2) return candidates
-  const distance = ({ bar }: EntryCandidate): number =>
-    Number.isNaN(bar.signal.score) ? 0 : Math.abs(bar.signal.score - 0.5)
-  const idOf = ({ bar }: EntryCandidate): string => state.instrument(bar.instrument).id
-  return candidates.sort((a, b) => distance(b) - distance(a) || (idOf(a) < idOf(b) ? -1 : 1))
+/** Sorts candidates best first: distance of the score from neutral, then instrument id (rule 29). */
+export function rankCandidates(state: TradingState, candidates: Book[]): void {
+  if (candidates.length < 2) return
+  const distance = ({ view }: Book): number => (view.score !== view.score ? 0 : Math.abs(view.score - 0.5))
+  const idOf = (book: Book): string => state.instrument(book.instrument).id
+  candidates.sort((a, b) => distance(b) - distance(a) || (idOf(a) < idOf(b) ? -1 : 1))
 }
 
 /** Positions that will be held once every order that is out has done its work. */
 function positionsInView(state: TradingState): number {
   let count = 0
   for (const book of state.books) {
-    if (state.side(book.instrument) !== 0 && !book.exit.isActive) count++
-    if (book.entry.isActive) count++
+    if (book.position.quantity !== 0 && !book.exit.isActive) count++
+    // What is left of an entry that is held in part already opens no other position.
+    if (book.entry.isActive && book.entry.filledQuantity === 0) count++
   }
   return count
 }
@@ -75,22 +72,24 @@ function positionsInView(state: TradingState): number {
 /** Free capital less what entries that are out will need. */
 function uncommittedCapital(state: TradingState): number {
   let free = state.account.freeCapital(state.fundingIndex)
+  const { leverage } = state.config.risk
   for (const book of state.books) {
-    if (!book.entry.isActive) continue
-    const open = book.entry.quantity - book.entry.filledQuantity
-    free -= open * book.lastClose * (1 + (state.config.takerFee[book.instrument] as number))
+    const { entry } = book
+    if (!entry.isActive) continue
+    const price = entry.kind === 'market' ? book.lastClose : entry.price
+    free -= (entry.quantity - entry.filledQuantity) * price * (1 / leverage + book.terms.takerFee)
   }
   return free
 }
 
 /** What a position that is being turned around will set free when it closes at the mark. */
 function capitalFromReversal(state: TradingState, book: Book): number {
-  const position = state.account.position(book.instrument)
+  const { position, instrument } = book
   if (position.quantity === 0) return 0
-  const index = book.instrument
-  const fee = Math.abs(position.quantity) * book.lastClose * (state.config.takerFee[index] as number)
-  const accrued = position.accruedFunding(state.fundingIndex[index] as number)
-  return position.worth(state.marks[index] as number) - accrued + position.entryNotional - fee
+  const fee = Math.abs(position.quantity) * book.lastClose * book.terms.takerFee
+  const accrued = position.accruedFunding(state.fundingIndex[instrument] as number)
+  const margin = position.entryNotional / state.config.risk.leverage
+  return position.worth(state.marks[instrument] as number) - accrued + margin - fee
 }
 
 function sizeOf(
@@ -101,76 +100,111 @@ function sizeOf(
   stopDistance: number,
   score: number,
 ): EntrySize {
-  return entrySize(state.config.risk, {
+  const { risk } = state.config
+  const { margin, lotSize, takerFee } = book.terms
+  return entrySize(risk, {
     price,
     equity: state.equity(),
     freeCapital,
     stopDistance,
     score,
-    entryFee: state.config.takerFee[book.instrument] as number,
-    lotSize: state.instrument(book.instrument).lotSize,
+    entryFee: takerFee,
+    lotSize,
+    largestNotional: margin === undefined ? Infinity : largestNotional(margin, risk.leverage),
   })
 }
 
-function tooSmall(
-  state: TradingState,
-  book: Book,
-  quantity: number,
-  price: number,
-  freeCapital: number,
-): BlockReason | undefined {
+function tooSmall(book: Book, quantity: number, price: number, freeCapital: number): BlockReason | undefined {
   if (!(freeCapital > 0)) return 'no-capital'
   if (!(quantity > 0)) return 'lot'
-  return quantity * price < state.instrument(book.instrument).minNotional ? 'min-notional' : undefined
+  return quantity * price < book.terms.minNotional ? 'min-notional' : undefined
 }
 
 /** Sizes a candidate and sends its order, or says which limit of the account blocks it. */
-export function submitEntry(
-  state: TradingState,
-  candidate: EntryCandidate,
-  time: number,
-  commands: Command[],
-): BlockReason | undefined {
-  const { bar, side, stopDistance } = candidate
-  const { risk } = state.config
-  const book = state.book(bar.instrument)
+export function submitEntry(state: TradingState, book: Book, time: number): BlockReason | undefined {
+  const { view, candidateSide: side, candidateStopDistance: stopDistance, entry } = book
+  const { risk, timeframeMs } = state.config
   if (positionsInView(state) >= risk.maxPositions) return 'max-positions'
+  const isMarket = risk.entry.kind === 'market'
+  let price = view.close
+  if (risk.entry.kind !== 'market') {
+    const distance = entryDistanceOf(risk.entry.distance, view.close, view.atr)
+    price = entryPriceAt(risk.entry.kind, view.close, side, distance, book.terms.tickSize)
+    if (!(price > 0)) return 'no-price'
+    if (risk.stop.kind !== 'none' && !(stopDistance < price)) return 'no-stop'
+  }
   const freeCapital = uncommittedCapital(state) + capitalFromReversal(state, book)
-  const { quantity, boundBy } = sizeOf(state, book, bar.close, freeCapital, stopDistance, bar.signal.score)
-  const blocked = tooSmall(state, book, quantity, bar.close, freeCapital)
+  const { quantity, boundBy } = sizeOf(state, book, price, freeCapital, stopDistance, view.score)
+  const blocked = tooSmall(book, quantity, price, freeCapital)
   if (blocked !== undefined) return blocked
   const { plan } = book
   plan.decidedAt = time
   plan.stopDistance = stopDistance
-  plan.targetDistance = targetDistanceOf(risk.target, bar.close, stopDistance)
-  plan.atr = bar.signal.atr
-  plan.score = bar.signal.score
-  plan.coverage = bar.signal.coverage
+  plan.close = view.close
+  plan.atr = view.atr
+  plan.score = view.score
+  plan.coverage = view.coverage
   plan.rearmKey = book.rearmKey
   plan.sizeBoundBy = boundBy
-  submit(
-    state,
-    book.instrument,
-    book.entry,
-    { kind: 'market', side, quantity, price: NaN, time, exitReason: undefined },
-    commands,
-  )
+  entry.exitReason = undefined
+  entry.expiresAt = risk.entry.kind === 'market' ? Infinity : time + risk.entry.lifeBars * timeframeMs
+  submit(state, book, entry, risk.entry.kind, side, quantity, isMarket ? NaN : price, time)
+  if (!isMarket) refreshLevels(book)
   return undefined
 }
 
-/** Fits the entry that is out to the price it is about to fill at, or gives it up with the reason. */
-export function fitEntry(state: TradingState, event: QuoteEvent, commands: Command[]): void {
-  const book = state.book(event.instrument)
+/**
+ * Gives a resting entry up at a close: the day is halted or the signal has turned, or its life is over. Market entries
+ * fill or go stale at the next open.
+ */
+export function reviewRestingEntry(state: TradingState, book: Book, bits: number, time: number): void {
+  const { entry } = book
+  if (entry.kind === 'market' && entry.filledQuantity === 0) return
+  const isLong = entry.side > 0
+  const own = isLong ? ENTER_LONG : ENTER_SHORT
+  const opposite = isLong ? ENTER_SHORT : ENTER_LONG
+  const turned =
+    (bits & (isLong ? EXIT_LONG : EXIT_SHORT)) !== 0 || ((bits & opposite) !== 0 && (bits & own) === 0)
+  if (entry.filledQuantity === 0 && (state.halted || turned))
+    giveUp(state, book, 'withdrawn', time, 'cancelled')
+  else if (time >= entry.expiresAt) expireEntry(state, book, time)
+}
+
+/** Ends an entry whose life is over: a signal that led to nothing, unless part of it was filled. */
+export function expireEntry(state: TradingState, book: Book, time: number): void {
+  giveUp(state, book, book.entry.lacksVolume ? 'no-volume' : 'unfilled', time, 'expired')
+}
+
+/** Ends an entry that is out, and says why where nothing came of it. */
+export function giveUp(
+  state: TradingState,
+  book: Book,
+  reason: BlockReason,
+  time: number,
+  ending: 'cancelled' | 'expired',
+): void {
   const { entry, instrument } = book
+  const cameToNothing = entry.filledQuantity === 0
+  endOrder(state, book, entry, ending)
+  refreshLevels(book)
+  if (cameToNothing && state.observer !== undefined) state.observer.blocked(instrument, time, reason, false)
+}
+
+/** Fits the entry that is out to the price it is about to fill at, or gives it up with the reason. */
+export function fitEntry(state: TradingState, book: Book, price: number, time: number): void {
+  const { entry } = book
   if (!entry.isActive) return
-  const quantity = quantityAtFill(state, book, event.price)
-  if (typeof quantity === 'string') {
-    cancel(instrument, entry, commands)
-    commands.push({ kind: 'blocked', instrument, time: event.time, reason: quantity })
-  } else if (quantity !== entry.quantity) {
-    entry.quantity = quantity
-    commands.push({ kind: 'amend', orderId: entry.id, instrument, price: entry.price, quantity })
-  }
+  const quantity = quantityAtFill(state, book, price)
+  if (typeof quantity === 'string') giveUp(state, book, quantity, time, 'cancelled')
+  else if (quantity !== entry.quantity) amend(state, book, entry, entry.price, quantity)
+}
+
+/** How much more the venue lets a position grow at this leverage. */
+function grantedQuantity(state: TradingState, { terms, trade, position }: Book, price: number): number {
+  const { margin, lotSize } = terms
+  if (margin === undefined) return Infinity
+  const held = position.quantity === 0 ? 0 : trade.enteredNotional
+  return quantityWithin(largestNotional(margin, state.config.risk.leverage) - held, price, lotSize)
 }
 
 /**
@@ -178,20 +212,21 @@ export function fitEntry(state: TradingState, event: QuoteEvent, commands: Comma
  * negative (rule 19); or sized only now, by policy. A reason instead where nothing is left.
  */
 function quantityAtFill(state: TradingState, book: Book, price: number): number | BlockReason {
-  const { entry, plan } = book
-  const held = state.account.positions.reduce(
-    (count, position) => count + (position.quantity === 0 ? 0 : 1),
-    0,
-  )
-  if (held >= state.config.risk.maxPositions) return 'max-positions'
+  const { entry, plan, position, terms } = book
+  const { risk, policies } = state.config
+  const filled = entry.filledQuantity
+  if (filled === 0) {
+    let held = 0
+    for (const { quantity } of state.account.positions) if (quantity !== 0) held++
+    if (held >= risk.maxPositions) return 'max-positions'
+  }
   const freeCapital = state.account.freeCapital(state.fundingIndex)
-  const entryFee = state.config.takerFee[book.instrument] as number
   const wanted =
-    state.config.policies.sizeAt === 'fill'
+    policies.sizeAt === 'fill' && position.quantity === 0
       ? sizeOf(state, book, price, freeCapital, plan.stopDistance, plan.score).quantity
       : entry.quantity
-  const { lotSize } = state.instrument(book.instrument)
-  const quantity = Math.min(wanted, affordableQuantity(freeCapital, price, entryFee, lotSize))
-  const shrunkBelowMinimum = tooSmall(state, book, quantity, price, freeCapital)
-  return shrunkBelowMinimum ?? quantity
+  const affordable = affordableQuantity(freeCapital, price, terms.takerFee, terms.lotSize, risk.leverage)
+  const quantity = Math.min(wanted, filled + affordable, filled + grantedQuantity(state, book, price))
+  if (filled > 0) return quantity > filled ? quantity : 'no-capital'
+  return tooSmall(book, quantity, price, freeCapital) ?? quantity
 }

@@ -1,34 +1,16 @@
 import type { ExitReason } from '../core/orders.js'
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
 import { HOUR_MS } from '../core/time.js'
-import type { Command } from './commands.js'
 import { submit } from './orders.js'
 import type { Book, TradingState } from './state.js'
 
 /** Asks for the whole position to be closed at the market, unless that is under way. Limits and capital never block it. */
-export function submitExit(
-  state: TradingState,
-  book: Book,
-  reason: ExitReason,
-  time: number,
-  commands: Command[],
-): void {
-  const { quantity } = state.account.position(book.instrument)
-  if (quantity === 0 || book.exit.isActive) return
-  submit(
-    state,
-    book.instrument,
-    book.exit,
-    {
-      kind: 'market',
-      side: quantity > 0 ? -1 : 1,
-      quantity: Math.abs(quantity),
-      price: NaN,
-      time,
-      exitReason: reason,
-    },
-    commands,
-  )
+export function submitExit(state: TradingState, book: Book, reason: ExitReason, time: number): void {
+  const { exit, position } = book
+  const { quantity } = position
+  if (quantity === 0 || exit.isActive) return
+  exit.exitReason = reason
+  submit(state, book, exit, 'market', quantity > 0 ? -1 : 1, Math.abs(quantity), NaN, time)
 }
 
 /** Why the position should be closed at this bar's close, if it should. An opposite entry signal is an exit too. */
@@ -39,7 +21,7 @@ export function exitReasonOf(
   time: number,
 ): ExitReason | undefined {
   const { risk } = state.config
-  const isLong = state.side(book.instrument) > 0
+  const isLong = book.position.quantity > 0
   if (state.halted && risk.onDailyLoss === 'flatten') return 'daily-loss'
   if (risk.timeExitBars > 0 && book.bars - 1 >= book.trade.entryBar + risk.timeExitBars) return 'time'
   const opposite = isLong ? ENTER_SHORT : ENTER_LONG

@@ -1,116 +1,170 @@
+import { bankruptcyPrice } from '../core/instrument-terms.js'
 import { LedgerError } from '../core/errors.js'
 import type { ExitReason, Fill, Side } from '../core/orders.js'
-import type { Command } from './commands.js'
-import type { FillEvent } from './events.js'
-import { cancel } from './orders.js'
-import { protect, protectRemainder } from './protection.js'
-import { tradeRecord } from './trade-record.js'
-import { EntryPlan, OpenTrade, type Book, type TradingState, type WorkingOrder } from './state.js'
+import { endOrder, refreshLevels } from './orders.js'
+import { liquidationPriceOf, protect, protectRemainder } from './protection.js'
+import { submitExit } from './exits.js'
+import type { Book, TradingState, WorkingOrder } from './state.js'
+
+/** What a venue says of one fill: where, how much, at what cost. */
+export interface FillTerms {
+  readonly time: number
+  readonly price: number
+  /** Base units, positive. */
+  readonly quantity: number
+  /** Quote units, positive = paid. */
+  readonly fee: number
+  /** Quote units lost against the undisturbed price, positive = lost. */
+  readonly slippage: number
+  readonly liquidity: 'maker' | 'taker'
+  /** The bar that filled it touched two levels and its open did not decide. */
+  readonly undecided: boolean
+  /** Somewhere inside the bar, at an instant that the bar does not tell. */
+  readonly inside: boolean
+}
 
 /** Books a fill, wherever it came from. A fill of an order the reducer never sent is an error that changes nothing. */
-export function onFill(state: TradingState, event: FillEvent, commands: Command[]): void {
-  const { fill } = event
-  const book = state.book(fill.instrument)
-  const slot = book[fill.role]
-  const open = slot.quantity - slot.filledQuantity
-  if (slot.id !== fill.orderId || slot.side !== fill.side || !(fill.quantity > 0) || fill.quantity > open) {
-    throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
+export function applyFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  if (!(fill.quantity > 0) || fill.quantity > order.quantity - order.filledQuantity || !order.isActive) {
+    throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: order.id })
   }
-  if (fill.role === 'entry') onEntryFill(state, book, event, commands)
-  else onExitFill(state, book, event, commands)
+  if (order.role === 'entry') applyEntryFill(state, book, order, fill)
+  else applyExitFill(state, book, order, fill)
 }
 
-function advance(slot: WorkingOrder, quantity: number): void {
-  slot.filledQuantity += quantity
-  slot.state = slot.filledQuantity >= slot.quantity ? 'filled' : 'partially-filled'
+/** The order behind a fill that came from outside; undefined where it is none of ours. */
+export function orderOfFill(
+  book: Book,
+  fill: Pick<Fill, 'orderId' | 'role' | 'side'>,
+): WorkingOrder | undefined {
+  const slots = fill.role === 'target' ? book.targets : fill.role === 'liquidation' ? [] : [book[fill.role]]
+  return slots.find((slot) => slot.id === fill.orderId && slot.side === fill.side)
 }
 
-function addCosts(trade: OpenTrade, fill: Fill): void {
-  trade.fees += fill.fee
-  trade.slippage += fill.slippage
+function advance(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  order.filledQuantity += fill.quantity
+  order.isActive = order.filledQuantity < order.quantity
+  order.state = order.isActive ? 'partially-filled' : 'filled'
+  if (state.observer !== undefined) state.observer.filled(book, order, fill)
 }
 
 /** A single fill's own price, to the digit: a product divided again need not give it back. */
-function averagePrice(fill: Fill, notional: number, quantity: number): number {
+function averagePrice(fill: FillTerms, notional: number, quantity: number): number {
   return fill.quantity === quantity ? fill.price : notional / quantity
 }
 
-function onEntryFill(state: TradingState, book: Book, { fill, time }: FillEvent, commands: Command[]): void {
-  const wasFlat = state.side(book.instrument) === 0
-  state.account.enter(book.instrument, fill.side * fill.quantity, fill.price, fill.fee, state.fundingIndex)
-  advance(book.entry, fill.quantity)
-  if (wasFlat) {
-    book.heldPlan = book.plan
-    book.plan = new EntryPlan()
-    book.trade = new OpenTrade()
-    book.trade.entryTime = time
-    book.trade.entryBar = barOfFill(state, book)
-  }
+function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  const wasFlat = book.position.quantity === 0
+  state.account.enter(book.instrument, order.side * fill.quantity, fill.price, fill.fee, state.fundingIndex)
+  advance(state, book, order, fill)
   const { trade } = book
+  if (wasFlat) {
+    const held = book.heldPlan
+    book.heldPlan = book.plan
+    book.plan = held
+    trade.begin(order.side, fill.time, barOfFill(state, book, false))
+    trade.openedInside = fill.inside
+  }
   trade.entered += fill.quantity
   trade.enteredNotional += fill.quantity * fill.price
   trade.entryPrice = averagePrice(fill, trade.enteredNotional, trade.entered)
-  addCosts(trade, fill)
-  protect(state, book, fill.side, time, commands)
+  trade.fees += fill.fee
+  trade.slippage += fill.slippage
+  book.liquidationPrice = liquidationPriceOf(state, book)
+  protect(state, book, fill.time)
+  refreshLevels(book)
 }
 
 /** A fill at the close belongs to the bar that has just completed, any other to the bar in progress. */
-function barOfFill(state: TradingState, book: Book, exitReason?: ExitReason): number {
-  const atClose = state.config.policies.fillAt === 'same-close' || exitReason === 'end-of-data'
+function barOfFill(state: TradingState, book: Book, atEnd: boolean): number {
+  return atEnd || (state.config.policies.fillAt === 'same-close' && book.entry.kind === 'market')
+    ? book.bars - 1
+    : book.bars
+}
+
+function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  const { trade, position } = book
+  takeOff(state, book, fill)
+  advance(state, book, order, fill)
+  const isProtective = order.role !== 'exit'
+  if (isProtective) book.protectiveFillBar = book.bars
+  if (position.quantity !== 0) {
+    // A stop that was met is a market order from then on, whatever the price does: the rest leaves at the next opens.
+    if (order.role === 'stop') {
+      endOrder(state, book, order)
+      submitExit(state, book, order.exitReason ?? 'stop-loss', fill.time)
+      for (const target of book.targets) endOrder(state, book, target)
+    } else protectRemainder(state, book, fill.time)
+    refreshLevels(book)
+    return
+  }
+  trade.exitBar = isProtective ? book.bars : exitBarOf(state, book, order.exitReason)
+  trade.exitTime = fill.time
+  trade.exitReason = order.exitReason ?? 'manual'
+  closeTrade(state, book)
+}
+
+function exitBarOf(state: TradingState, book: Book, reason: ExitReason | undefined): number {
+  const atClose =
+    state.config.policies.fillAt === 'same-close' || reason === 'end-of-data' || reason === 'delisted'
   return atClose ? book.bars - 1 : book.bars
 }
 
-function onExitFill(state: TradingState, book: Book, event: FillEvent, commands: Command[]): void {
-  const { fill, time } = event
-  const { trade } = book
-  const position = state.account.position(book.instrument)
-  const side: Side = position.quantity > 0 ? 1 : -1
-  const accrued = position.accruedFunding(state.fundingIndex[book.instrument] as number)
+/** Takes what was filled off the position and adds it to the trade's sums. */
+function takeOff(state: TradingState, book: Book, fill: FillTerms): void {
+  const { trade, position, instrument } = book
+  const accrued = position.accruedFunding(state.fundingIndex[instrument] as number)
   const share = fill.quantity / Math.abs(position.quantity)
-  const released = state.account.exit(
-    book.instrument,
-    fill.quantity,
-    fill.price,
-    fill.fee,
-    state.fundingIndex,
-  )
-  advance(book[fill.role], fill.quantity)
+  const released = state.account.exit(instrument, fill.quantity, fill.price, fill.fee, state.fundingIndex)
   trade.exited += fill.quantity
   trade.exitedNotional += fill.quantity * fill.price
   trade.exitPrice = averagePrice(fill, trade.exitedNotional, trade.exited)
   trade.released += released
   trade.funding += share === 1 ? accrued : accrued * share
-  addCosts(trade, fill)
-  const isProtective = fill.role !== 'exit'
-  if (isProtective) book.protectiveFillBar = book.bars
-  if (position.quantity !== 0) {
-    protectRemainder(state, book, time, commands)
-    return
-  }
-  cancel(book.instrument, book.exit, commands)
-  cancel(book.instrument, book.stop, commands)
-  cancel(book.instrument, book.target, commands)
-  if (side > 0) book.longArmed = false
-  else book.shortArmed = false
-  closeTrade(
-    book,
-    side,
-    event,
-    isProtective ? book.bars : barOfFill(state, book, book.exit.exitReason),
-    commands,
-  )
+  trade.fees += fill.fee
+  trade.slippage += fill.slippage
+  if (fill.undecided) trade.undecided = true
 }
 
-function closeTrade(book: Book, side: Side, event: FillEvent, exitBar: number, commands: Command[]): void {
-  const { trade } = book
-  const record = tradeRecord(book, side, {
-    exitTime: event.time,
-    exitBar,
-    exitPrice: trade.exitPrice,
-    exitReason: book[event.fill.role].exitReason ?? 'manual',
-    undecided: event.undecided,
-    funding: trade.funding,
-    profit: trade.released - trade.fees,
-  })
-  commands.push({ kind: 'trade', trade: record })
+function closeTrade(state: TradingState, book: Book): void {
+  endOrder(state, book, book.exit)
+  endOrder(state, book, book.stop)
+  for (let rung = 0; rung < book.targets.length; rung++)
+    endOrder(state, book, book.targets[rung] as WorkingOrder)
+  // What is left of the entry would open a position anew. An entry that turns the position around has not begun.
+  if (book.entry.isActive && book.entry.filledQuantity > 0) endOrder(state, book, book.entry)
+  book.liquidationPrice = NaN
+  if (book.trade.side > 0) book.longArmed = false
+  else book.shortArmed = false
+  refreshLevels(book)
+  state.onTrade(book)
+}
+
+/**
+ * The venue takes a position over whose margin is used up: the trade ends at the bankruptcy price, with the venue's fee. Orders that
+ * were out end with it.
+ */
+export function liquidate(state: TradingState, book: Book, time: number, undecided: boolean): void {
+  const { trade, position, terms } = book
+  const side: Side = position.quantity > 0 ? 1 : -1
+  const quantity = Math.abs(position.quantity)
+  const price = bankruptcyPrice(side, trade.entryPrice, state.config.risk.leverage)
+  const fee = price * quantity * (terms.margin?.liquidationFee ?? 0)
+  const fill: FillTerms = {
+    time,
+    price,
+    quantity,
+    fee,
+    slippage: 0,
+    liquidity: 'taker',
+    undecided,
+    inside: false,
+  }
+  takeOff(state, book, fill)
+  book.protectiveFillBar = book.bars
+  trade.exitBar = book.bars
+  trade.exitTime = time
+  trade.exitReason = 'liquidation'
+  if (state.observer !== undefined) state.observer.liquidated(book, fill)
+  closeTrade(state, book)
 }

@@ -1,55 +1,87 @@
-import type { ExitReason, OrderKind, Side } from '../core/orders.js'
-import type { Command } from './commands.js'
-import type { TradingState, WorkingOrder } from './state.js'
+import type { OrderKind, OrderState, Side } from '../core/orders.js'
+import type { Book, TradingState, WorkingOrder } from './state.js'
 
-export interface OrderRequest {
-  readonly kind: OrderKind
-  readonly side: Side
-  readonly quantity: number
-  readonly price: number
-  readonly time: number
-  readonly exitReason: ExitReason | undefined
-}
-
-/** Makes a slot's order anew and asks for it to be sent. */
+/** Makes an order anew and asks for it to be sent. Its end and its exit reason are the caller's to set, before. */
 export function submit(
   state: TradingState,
-  instrument: number,
-  slot: WorkingOrder,
-  request: OrderRequest,
-  commands: Command[],
+  book: Book,
+  order: WorkingOrder,
+  kind: OrderKind,
+  side: Side,
+  quantity: number,
+  price: number,
+  time: number,
 ): void {
-  slot.id = state.nextOrderId++
-  slot.kind = request.kind
-  slot.side = request.side
-  slot.quantity = request.quantity
-  slot.filledQuantity = 0
-  slot.price = request.price
-  slot.decidedAt = request.time
-  slot.state = 'pending'
-  slot.exitReason = request.exitReason
-  commands.push({
-    kind: 'submit',
-    order: {
-      id: slot.id,
-      instrument,
-      role: slot.role,
-      kind: slot.kind,
-      side: slot.side,
-      reduceOnly: slot.role !== 'entry',
-      quantity: slot.quantity,
-      price: slot.price,
-      decidedAt: slot.decidedAt,
-      state: slot.state,
-      filledQuantity: 0,
-      exitReason: slot.exitReason,
-    },
-  })
+  order.id = state.nextOrderId++
+  order.kind = kind
+  order.side = side
+  order.quantity = quantity
+  order.filledQuantity = 0
+  order.price = price
+  order.decidedAt = time
+  order.lacksVolume = false
+  order.state = 'pending'
+  order.isActive = true
+  if (state.observer !== undefined) state.observer.submitted(book, order)
 }
 
-/** Gives an order up, if it is still out. */
-export function cancel(instrument: number, slot: WorkingOrder, commands: Command[]): void {
-  if (!slot.isActive) return
-  slot.state = 'cancelled'
-  commands.push({ kind: 'cancel', orderId: slot.id, instrument })
+/** Puts an order that is out somewhere else, or makes it larger or smaller. */
+export function amend(
+  state: TradingState,
+  book: Book,
+  order: WorkingOrder,
+  price: number,
+  quantity: number,
+): void {
+  order.price = price
+  order.quantity = quantity
+  if (state.observer !== undefined) state.observer.amended(book, order)
+}
+
+/** Ends an order, if it is still out. */
+export function endOrder(
+  state: TradingState,
+  book: Book,
+  order: WorkingOrder,
+  ending: OrderState = 'cancelled',
+): void {
+  if (!order.isActive) return
+  order.state = ending
+  order.isActive = false
+  if (state.observer !== undefined) state.observer.ended(book, order, ending)
+}
+
+/** Sets the book's floor and ceiling to the nearest levels that are out. Whoever changes a resting order calls this. */
+export function refreshLevels(book: Book): void {
+  let floor = -Infinity
+  let ceiling = Infinity
+  const { entry, stop, targets, liquidationPrice } = book
+  const { quantity } = book.position
+  if (quantity !== 0) {
+    const isLong = quantity > 0
+    if (stop.isActive) {
+      if (isLong) floor = stop.price
+      else ceiling = stop.price
+    }
+    if (!book.liquidatesOnMark && (isLong ? liquidationPrice > floor : liquidationPrice < ceiling)) {
+      if (isLong) floor = liquidationPrice
+      else ceiling = liquidationPrice
+    }
+    for (let rung = 0; rung < targets.length; rung++) {
+      const target = targets[rung] as WorkingOrder
+      if (!target.isActive) continue
+      if (isLong) {
+        if (target.price < ceiling) ceiling = target.price
+      } else if (target.price > floor) floor = target.price
+      break
+    }
+  }
+  if (entry.isActive && entry.kind !== 'market') {
+    const isBelow = (entry.kind === 'limit') === entry.side > 0
+    if (isBelow) {
+      if (entry.price > floor) floor = entry.price
+    } else if (entry.price < ceiling) ceiling = entry.price
+  }
+  book.floor = floor
+  book.ceiling = ceiling
 }

@@ -1,107 +1,158 @@
+import { liquidationPrice } from '../core/instrument-terms.js'
 import type { Side } from '../core/orders.js'
-import { stopPriceAt, targetPriceAt, trailingPriceAt } from '../risk/levels.js'
-import type { Command } from './commands.js'
-import type { CompletedBar } from './events.js'
-import { submit } from './orders.js'
+import { floorToLot } from '../core/rounding.js'
+import { stopPriceAt, targetDistanceOf, targetPriceAt, trailingPriceAt } from '../risk/levels.js'
+import type { LadderRung, TargetDistance } from '../risk/settings.js'
+import { amend, endOrder, refreshLevels, submit } from './orders.js'
 import type { Book, TradingState, WorkingOrder } from './state.js'
 
 /** Whether `level` protects a position of this side better than `current`; anything is better than no stop (NaN). */
-function isTighter(level: number, current: number, side: Side): boolean {
-  if (Number.isNaN(level)) return false
-  return Number.isNaN(current) || (side > 0 ? level > current : level < current)
+export function isTighter(level: number, current: number, side: Side): boolean {
+  if (level !== level) return false
+  return current !== current || (side > 0 ? level > current : level < current)
 }
 
-/** Puts a protective order where it should stand, for the quantity that is held: sent if it is not out, amended if it moved. */
+/** Puts a protective order where it should stand, for this much of the position: sent if it is not out, amended if it moved. */
 function keep(
   state: TradingState,
   book: Book,
-  slot: WorkingOrder,
+  order: WorkingOrder,
   price: number,
+  open: number,
   time: number,
-  commands: Command[],
 ): void {
-  const held = state.account.position(book.instrument).quantity
-  if (!slot.isActive) {
-    const quantity = Math.abs(held)
-    const kind = slot.role === 'stop' ? 'stop' : 'limit'
-    const exitReason = slot.role === 'stop' ? 'stop-loss' : 'take-profit'
-    submit(
-      state,
-      book.instrument,
-      slot,
-      { kind, side: held > 0 ? -1 : 1, quantity, price, time, exitReason },
-      commands,
-    )
+  if (!order.isActive) {
+    if (order.role === 'target') order.exitReason = 'take-profit'
+    const side = book.position.quantity > 0 ? -1 : 1
+    submit(state, book, order, order.role === 'stop' ? 'stop' : 'limit', side, open, price, time)
     return
   }
   // An order's quantity counts what it has filled already.
-  const quantity = Math.abs(held) + slot.filledQuantity
-  if (slot.price !== price || slot.quantity !== quantity) {
-    slot.price = price
-    slot.quantity = quantity
-    commands.push({ kind: 'amend', orderId: slot.id, instrument: book.instrument, price, quantity })
-  }
+  const quantity = open + order.filledQuantity
+  if (order.price !== price || order.quantity !== quantity) amend(state, book, order, price, quantity)
 }
 
-/** After an entry fill: stop and target at the frozen distances from the average fill, for the filled quantity. */
-export function protect(
-  state: TradingState,
-  book: Book,
-  side: Side,
-  time: number,
-  commands: Command[],
-): void {
-  const { tickSize } = state.instrument(book.instrument)
-  const { trade, heldPlan: plan } = book
-  const entryPrice = trade.entryPrice
-  if (Number.isNaN(trade.best)) trade.best = entryPrice
-  const fixed = Number.isNaN(plan.stopDistance)
-    ? NaN
-    : stopPriceAt(entryPrice, side, plan.stopDistance, tickSize)
-  const trailing = trailingPriceAt(
-    state.config.risk.trailing,
-    entryPrice,
-    entryPrice,
-    side,
-    plan.atr,
-    tickSize,
-  )
-  const trails = isTighter(trailing, fixed, side)
-  const stop = trails ? trailing : fixed
-  trade.initialStop = stop
-  if (!Number.isNaN(stop)) {
-    keep(state, book, book.stop, stop, time, commands)
-    book.stop.exitReason = trails ? 'trailing-stop' : 'stop-loss'
-  }
-  if (!Number.isNaN(plan.targetDistance)) {
-    trade.initialTarget = targetPriceAt(entryPrice, side, plan.targetDistance, tickSize)
-    keep(state, book, book.target, trade.initialTarget, time, commands)
-  }
-}
-
-/** After a partial exit: what is left keeps its levels. */
-export function protectRemainder(state: TradingState, book: Book, time: number, commands: Command[]): void {
-  if (book.stop.isActive) keep(state, book, book.stop, book.stop.price, time, commands)
-  if (book.target.isActive) keep(state, book, book.target, book.target.price, time, commands)
-}
-
-/** After a bar that did not stop the position out: the stop follows the best price, and only ever tightens (rule 9). */
-export function ratchetTrailingStop(
-  state: TradingState,
-  book: Book,
-  bar: CompletedBar,
-  time: number,
-  commands: Command[],
-): void {
+/** After an entry fill: stop and targets at the frozen distances from the average fill, for the filled quantity. */
+export function protect(state: TradingState, book: Book, time: number): void {
+  const { tickSize } = book.terms
+  const { trade, heldPlan: plan, stop, position } = book
+  const { side, entryPrice } = trade
+  if (trade.best !== trade.best) trade.best = entryPrice
+  const fixed =
+    plan.stopDistance !== plan.stopDistance ? NaN : stopPriceAt(entryPrice, side, plan.stopDistance, tickSize)
   const { trailing } = state.config.risk
-  const side = state.side(book.instrument)
-  if (trailing.kind === 'none' || side === 0) return
-  const { trade } = book
-  const extreme = side > 0 ? bar.high : bar.low
+  const trailed =
+    trailing.kind === 'none'
+      ? NaN
+      : trailingPriceAt(trailing, entryPrice, entryPrice, side, plan.atr, tickSize)
+  let level = fixed
+  let trails = isTighter(trailed, fixed, side)
+  if (trails) level = trailed
+  if (stop.isActive && stop.exitReason === 'trailing-stop' && isTighter(stop.price, level, side)) {
+    level = stop.price
+    trails = true
+  }
+  if (trade.initialStop !== trade.initialStop) trade.initialStop = level
+  if (level === level) {
+    const reason = trails ? 'trailing-stop' : 'stop-loss'
+    stop.exitReason = reason
+    keep(state, book, stop, level, Math.abs(position.quantity), time)
+  }
+  protectByTargets(state, book, time)
+}
+
+function protectByTargets(state: TradingState, book: Book, time: number): void {
+  const { target } = state.config.risk
+  if (target.kind === 'none') return
+  if (target.kind === 'ladder') {
+    climb(state, book, target.rungs, time)
+    return
+  }
+  const order = book.targets[0] as WorkingOrder
+  const price = targetLevel(book, target)
+  if (price !== price) return
+  book.trade.initialTarget = price
+  keep(state, book, order, price, Math.abs(book.position.quantity), time)
+}
+
+function targetLevel(book: Book, at: TargetDistance): number {
+  const { trade, heldPlan, terms } = book
+  const distance = targetDistanceOf(at, heldPlan.close, heldPlan.stopDistance)
+  return distance === distance ? targetPriceAt(trade.entryPrice, trade.side, distance, terms.tickSize) : NaN
+}
+
+/** Keeps the rungs of a ladder, nearest first, for their shares of what was entered. */
+function climb(state: TradingState, book: Book, rungs: readonly LadderRung[], time: number): void {
+  const { heldPlan: plan, trade, terms, targets } = book
+  const distances = rungs.map(({ at }) => targetDistanceOf(at, plan.close, plan.stopDistance))
+  const order = rungs.map((_, at) => at).sort((a, b) => (distances[a] as number) - (distances[b] as number))
+  const total = rungs.reduce((sum, { share }) => sum + share, 0)
+  let taken = 0
+  for (let at = 0; at < order.length; at++) {
+    const rung = rungs[order[at] as number] as LadderRung
+    const takesRest = at === order.length - 1 && total >= 1 - 1e-9
+    const share = takesRest ? trade.entered - taken : floorToLot(trade.entered * rung.share, terms.lotSize)
+    const target = targets[at] as WorkingOrder
+    if (!(share > 0)) continue
+    taken += share
+    const price = targetPriceAt(
+      trade.entryPrice,
+      trade.side,
+      distances[order[at] as number] as number,
+      terms.tickSize,
+    )
+    if (at === 0 || trade.initialTarget !== trade.initialTarget) trade.initialTarget = price
+    // A rung that has given its share already stays done; a later fill of the entry adds to those that have not.
+    const open = target.isActive ? share - target.filledQuantity : share
+    if (open > 0 && (target.isActive || trade.exited === 0)) keep(state, book, target, price, open, time)
+  }
+}
+
+/** After a partial exit: what is left keeps its levels, and no order stands for more than is held. */
+export function protectRemainder(state: TradingState, book: Book, time: number): void {
+  const held = Math.abs(book.position.quantity)
+  if (book.stop.isActive) keep(state, book, book.stop, book.stop.price, held, time)
+  let room = held
+  for (let rung = 0; rung < book.targets.length; rung++) {
+    const target = book.targets[rung] as WorkingOrder
+    if (!target.isActive) continue
+    const open = Math.min(target.quantity - target.filledQuantity, room)
+    room -= open
+    if (open > 0) keep(state, book, target, target.price, open, time)
+    else endOrder(state, book, target)
+  }
+}
+
+/**
+ * After a bar (or a stretch of bars) that did not stop the position out: the stop follows the best price, and only ever tightens
+ * (rule 9). The level is a monotone function of the extreme, so a stretch of bars may be told by its extreme alone where the distance does
+ * not change with the range.
+ */
+export function ratchet(state: TradingState, book: Book, extreme: number, atr: number, time: number): void {
+  const { trailing } = state.config.risk
+  if (trailing.kind === 'none') return
+  const { trade, stop } = book
+  const { side } = trade
   if (isTighter(extreme, trade.best, side)) trade.best = extreme
-  const { tickSize } = state.instrument(book.instrument)
-  const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, bar.signal.atr, tickSize)
-  if (!isTighter(level, book.stop.isActive ? book.stop.price : NaN, side)) return
-  keep(state, book, book.stop, level, time, commands)
-  book.stop.exitReason = 'trailing-stop'
+  const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, book.terms.tickSize)
+  if (!isTighter(level, stop.isActive ? stop.price : NaN, side)) return
+  stop.exitReason = 'trailing-stop'
+  keep(state, book, stop, level, Math.abs(book.position.quantity), time)
+  refreshLevels(book)
+}
+
+/** Where the venue takes the position over, from its average entry; NaN for what has no margin terms. */
+export function liquidationPriceOf(
+  state: TradingState,
+  { instrument, position, terms, trade }: Book,
+): number {
+  const { margin } = terms
+  if (margin === undefined || state.instrument(instrument).kind !== 'perpetual') return NaN
+  return liquidationPrice({
+    side: trade.side,
+    entryPrice: trade.entryPrice,
+    quantity: Math.abs(position.quantity),
+    leverage: state.config.risk.leverage,
+    margin,
+  })
 }

@@ -1,18 +1,14 @@
 import type { Instrument } from '../core/instrument.js'
-import {
-  isFinal,
-  type ExitReason,
-  type OrderKind,
-  type OrderRole,
-  type OrderState,
-  type Side,
-} from '../core/orders.js'
+import { termsTimeline, type FullTerms, type TermsTimeline } from '../core/instrument-terms.js'
+import type { ExitReason, OrderKind, OrderRole, OrderState, Side } from '../core/orders.js'
 import type { Policies } from '../core/policies.js'
-import type { SizeBound } from '../core/trades.js'
 import { DAY_MS } from '../core/time.js'
+import type { SizeBound } from '../core/trades.js'
 import { Account } from '../portfolio/account.js'
+import type { Position } from '../portfolio/position.js'
 import type { RiskSettings } from '../risk/settings.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
+import type { TradingObserver } from './observer.js'
 
 /** What does not change during a session. */
 export interface TradingConfig {
@@ -20,32 +16,35 @@ export interface TradingConfig {
   readonly timeframeMs: number
   readonly risk: RiskSettings
   readonly policies: Policies
-  /** Fraction of notional by instrument: what an entry (a market order) is expected to pay. */
-  readonly takerFee: Float64Array
+  /** Win over every instrument's own fees (fractions of notional) where given. */
+  readonly takerFee?: number
+  readonly makerFee?: number
   readonly decide: CompiledStrategy['decide']
 }
 
-/** One order that the reducer has out: reused from trade to trade, one of each role per instrument. */
+/** One order that the reducer has out: reused from trade to trade, one of each role (and rung) per instrument. */
 export class WorkingOrder {
   readonly role: OrderRole
   id: number = 0
   kind: OrderKind = 'market'
   side: Side = 1
-  /** Base units. */
-  quantity: number = 0
-  filledQuantity: number = 0
-  /** Trigger of a stop, limit of a target, NaN for a market order. */
+  /** Base units, what has been filled included. */
+  quantity: number = NaN
+  filledQuantity: number = NaN
+  /** Trigger of a stop, limit of a limit order, NaN for a market order. */
   price: number = NaN
   decidedAt: number = NaN
+  /** Bars that open at or after this cannot fill it; Infinity for orders without an end. */
+  expiresAt: number = Infinity
   state: OrderState = 'cancelled'
+  /** Nothing, or not all, of it could be filled for want of volume. */
+  lacksVolume: boolean = false
+  /** The state is not final. */
+  isActive: boolean = false
   exitReason: ExitReason | undefined = undefined
 
   constructor(role: OrderRole) {
     this.role = role
-  }
-
-  get isActive(): boolean {
-    return !isFinal(this.state)
   }
 }
 
@@ -54,7 +53,8 @@ export class EntryPlan {
   decidedAt: number = NaN
   /** Price units; NaN where there is none. */
   stopDistance: number = NaN
-  targetDistance: number = NaN
+  /** The decision's close: targets that are a fraction of the price are measured by it. */
+  close: number = NaN
   atr: number = NaN
   score: number = NaN
   coverage: number = NaN
@@ -62,38 +62,91 @@ export class EntryPlan {
   sizeBoundBy: SizeBound = 'risk'
 }
 
-/** Running sums of the trade that is open. */
+/** Running sums of the trade that is open, and how it ended once it has. */
 export class OpenTrade {
+  side: Side = 1
   entryTime: number = NaN
   entryBar: number = -1
   /** Base units. */
-  entered: number = 0
+  entered: number = NaN
   /** Quote units. */
-  enteredNotional: number = 0
-  exited: number = 0
-  exitedNotional: number = 0
-  fees: number = 0
-  slippage: number = 0
-  funding: number = 0
+  enteredNotional: number = NaN
+  exited: number = NaN
+  exitedNotional: number = NaN
+  fees: number = NaN
+  slippage: number = NaN
+  funding: number = NaN
   /** Cash released by exits before fees: price difference and funding. */
-  released: number = 0
+  released: number = NaN
   initialStop: number = NaN
   initialTarget: number = NaN
   /** Best price since entry, for the trailing stop. */
   best: number = NaN
-
   /** Average prices of the fills so far. */
   entryPrice: number = NaN
   exitPrice: number = NaN
+  /** Of the last fill of the trade. */
+  exitTime: number = NaN
+  exitBar: number = -1
+  exitReason: ExitReason = 'manual'
+  /** One of its exits came from a bar that left open which of two levels was met first. */
+  undecided: boolean = false
+  /** It was opened somewhere inside its entry bar: that bar's extremes may have come before it. */
+  openedInside: boolean = false
+
+  begin(side: Side, time: number, bar: number): void {
+    this.side = side
+    this.entryTime = time
+    this.entryBar = bar
+    this.entered = 0
+    this.enteredNotional = 0
+    this.exited = 0
+    this.exitedNotional = 0
+    this.fees = 0
+    this.slippage = 0
+    this.funding = 0
+    this.released = 0
+    this.initialStop = NaN
+    this.initialTarget = NaN
+    this.best = NaN
+    this.entryPrice = NaN
+    this.exitPrice = NaN
+    this.undecided = false
+    this.openedInside = false
+  }
+}
+
+/** The bar of one instrument that has just completed, with what the strategy says of it. Filled in by whoever drives the session. */
+export class BarInView {
+  open: number = NaN
+  high: number = NaN
+  low: number = NaN
+  close: number = NaN
+  /** Sum of the signal bits of core/signals. */
+  bits: number = 0
+  /** The signal is known: warm-up is over and enough of its inputs are present. */
+  usable: boolean = false
+  score: number = NaN
+  coverage: number = NaN
+  /** Average true range, where stop, trail or entry asks for it. */
+  atr: number = NaN
+  features: Readonly<Record<string, number>> | undefined = undefined
 }
 
 /** Everything the reducer remembers of one instrument. */
 export class Book {
   readonly instrument: number
+  readonly position: Position
   readonly entry: WorkingOrder = new WorkingOrder('entry')
   readonly exit: WorkingOrder = new WorkingOrder('exit')
   readonly stop: WorkingOrder = new WorkingOrder('stop')
-  readonly target: WorkingOrder = new WorkingOrder('target')
+  /** Nearest first; one, unless the target is a ladder. */
+  readonly targets: readonly WorkingOrder[]
+  readonly view: BarInView = new BarInView()
+
+  /** The venue's rules in force, and from when the next ones hold. */
+  terms: FullTerms
+  nextTermsTime: number
 
   /** Bars completed so far: the index of the bar in progress. */
   bars: number = 0
@@ -105,7 +158,18 @@ export class Book {
   /** Of the entry that is decided but not filled, and of the position that is held. */
   plan: EntryPlan = new EntryPlan()
   heldPlan: EntryPlan = new EntryPlan()
-  trade: OpenTrade = new OpenTrade()
+  readonly trade: OpenTrade = new OpenTrade()
+
+  /** Price at which the venue takes the position over; NaN where it never does. */
+  liquidationPrice: number = NaN
+  /** It is the mark price, which bars of last prices do not tell, that liquidates. */
+  liquidatesOnMark: boolean = false
+  /**
+   * Nearest resting level below and above the price, of whatever order or liquidation: no bar with low > floor and high < ceiling can
+   * fill anything.
+   */
+  floor: number = -Infinity
+  ceiling: number = Infinity
 
   /** Entries on a side wait, after an exit on it, until they are armed again. */
   longArmed: boolean = true
@@ -116,9 +180,41 @@ export class Book {
   missingFunding: number = 0
   missingFundingTime: number = NaN
 
-  constructor(instrument: number) {
+  /** Of a candidate for an entry at the close in view. */
+  candidateSide: Side = 1
+  candidateStopDistance: number = NaN
+
+  private readonly timeline: TermsTimeline
+  private termsAt: number = 0
+
+  constructor(instrument: number, position: Position, timeline: TermsTimeline, rungs: number) {
     this.instrument = instrument
+    this.position = position
+    this.targets = Array.from({ length: rungs }, () => new WorkingOrder('target'))
+    this.timeline = timeline
+    this.terms = timeline.terms[0] as FullTerms
+    this.nextTermsTime = timeline.from[1] ?? Infinity
   }
+
+  /** +1 long, −1 short, 0 flat. */
+  get side(): Side | 0 {
+    const { quantity } = this.position
+    return quantity > 0 ? 1 : quantity < 0 ? -1 : 0
+  }
+
+  /** Puts the terms of `time` in force; times do not fall. */
+  advanceTerms(time: number): void {
+    while (time >= this.nextTermsTime) {
+      this.termsAt++
+      this.terms = this.timeline.terms[this.termsAt] as FullTerms
+      this.nextTermsTime = this.timeline.from[this.termsAt + 1] ?? Infinity
+    }
+  }
+}
+
+/** Number of target orders that a target rule keeps out at once. */
+function rungsOf({ target }: RiskSettings): number {
+  return target.kind === 'ladder' ? target.rungs.length : target.kind === 'none' ? 0 : 1
 }
 
 /**
@@ -133,20 +229,41 @@ export class TradingState {
   readonly fundingIndex: Float64Array
   /** By instrument: last close less the funding index at that time. */
   readonly marks: Float64Array
+  /** Told of whatever happens to orders; undefined where nobody listens. */
+  observer: TradingObserver | undefined
+  /** Told of every trade that ends. */
+  onTrade: (book: Book) => void
   nextOrderId: number = 1
-  /** Equity at the last 00:00 UTC. */
+  /** Equity at the last close. */
+  markedEquity: number
+  /** Equity at the last mark at or before the last 00:00 UTC. */
   dayStartEquity: number
   /** The next 00:00 UTC after the last event. */
   nextMidnight: number
   /** The daily loss limit was passed: no new entries until the next UTC day. */
   halted: boolean = false
+  /** Scratch of one close: the books that may enter. */
+  readonly candidates: Book[] = []
 
-  constructor(config: TradingConfig, startingBalance: number, startTime: number) {
+  constructor(
+    config: TradingConfig,
+    startingBalance: number,
+    startTime: number,
+    timelines: readonly TermsTimeline[] = termsTimelines(config),
+  ) {
     this.config = config
-    this.account = new Account(startingBalance, config.instruments.length)
-    this.books = config.instruments.map((_, index) => new Book(index))
-    this.fundingIndex = new Float64Array(config.instruments.length)
-    this.marks = new Float64Array(config.instruments.length)
+    const count = config.instruments.length
+    this.account = new Account(startingBalance, count, config.risk.leverage)
+    const rungs = rungsOf(config.risk)
+    this.books = config.instruments.map(
+      (_, index) => new Book(index, this.account.position(index), timelines[index] as TermsTimeline, rungs),
+    )
+    for (const book of this.books) book.advanceTerms(startTime)
+    this.fundingIndex = new Float64Array(count)
+    this.marks = new Float64Array(count)
+    this.observer = undefined
+    this.onTrade = () => undefined
+    this.markedEquity = startingBalance
     this.dayStartEquity = startingBalance
     this.nextMidnight = (Math.floor(startTime / DAY_MS) + 1) * DAY_MS
   }
@@ -169,7 +286,24 @@ export class TradingState {
 
   /** +1 long, −1 short, 0 flat. */
   side(instrument: number): Side | 0 {
-    const { quantity } = this.account.position(instrument)
-    return quantity > 0 ? 1 : quantity < 0 ? -1 : 0
+    return this.book(instrument).side
   }
+}
+
+/** The terms of every instrument over time, with the session's own fees in place of theirs. */
+export function termsTimelines({
+  instruments,
+  takerFee,
+  makerFee,
+}: Pick<TradingConfig, 'instruments' | 'takerFee' | 'makerFee'>): TermsTimeline[] {
+  return instruments.map((instrument) => {
+    const timeline = termsTimeline(instrument)
+    if (takerFee === undefined && makerFee === undefined) return timeline
+    const terms = timeline.terms.map((one) => ({
+      ...one,
+      takerFee: takerFee ?? one.takerFee,
+      makerFee: makerFee ?? one.makerFee,
+    }))
+    return { from: timeline.from, terms }
+  })
 }

@@ -1,19 +1,47 @@
-import type { Side } from '../core/orders.js'
 import type { ClosedTrade } from './commands.js'
 import type { Book } from './state.js'
 
-/** How a trade ended; money in quote units. */
-export type TradeEnding = Pick<
+/** The record of a book's trade that has ended: what its decision froze, what its fills came to. */
+export function tradeRecord(book: Book): ClosedTrade {
+  const { trade } = book
+  return {
+    ...openRecord(book),
+    exitTime: trade.exitTime,
+    exitBar: trade.exitBar,
+    exitPrice: trade.exitPrice,
+    exitReason: trade.exitReason,
+    undecided: trade.undecided,
+    funding: trade.funding,
+    profit: trade.released - trade.fees,
+  }
+}
+
+/** Of a trade that is still open at the end of the data: as if it ended at the last mark, without exit costs. */
+export function openTradeRecord(book: Book, time: number, fundingIndex: number, mark: number): ClosedTrade {
+  const { trade, position } = book
+  return {
+    ...openRecord(book),
+    exitTime: time,
+    exitBar: book.bars - 1,
+    exitPrice: book.lastClose,
+    exitReason: 'end-of-data',
+    undecided: false,
+    funding: trade.funding + position.accruedFunding(fundingIndex),
+    profit: trade.released + position.worth(mark) - trade.fees,
+  }
+}
+
+function openRecord({
+  instrument,
+  trade,
+  heldPlan: plan,
+}: Book): Omit<
   ClosedTrade,
   'exitTime' | 'exitBar' | 'exitPrice' | 'exitReason' | 'undecided' | 'funding' | 'profit'
->
-
-/** The record of a book's trade: what its decision froze, what its fills came to, and how it ended. */
-export function tradeRecord(book: Book, side: Side, ending: TradeEnding): ClosedTrade {
-  const { trade, heldPlan: plan } = book
+> {
   return {
-    instrument: book.instrument,
-    side,
+    instrument,
+    side: trade.side,
     quantity: trade.entered,
     decidedAt: plan.decidedAt,
     entryTime: trade.entryTime,
@@ -26,6 +54,5 @@ export function tradeRecord(book: Book, side: Side, ending: TradeEnding): Closed
     entryCoverage: plan.coverage,
     fees: trade.fees,
     slippage: trade.slippage,
-    ...ending,
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
+import { HOUR_MS } from '../../src/core/time.js'
 import { replay } from '../../src/engine/replay.js'
 import { SimulatedVenue } from '../../src/engine/venue.js'
-import type { InstrumentRun } from '../../src/engine/instrument-run.js'
+import type { Lane } from '../../src/engine/lane.js'
 import { generateCase, optionsOf } from '../ledger/generate.js'
 import { entriesFillAfterTheirDecision } from './invariants.js'
 
@@ -17,17 +18,18 @@ function breaches(): string[] {
 }
 
 /** Plants a venue that fills the entry due at an open at another bar's price. */
-function plant(priceOf: (run: InstrumentRun) => number, timeOf: (run: InstrumentRun) => number): void {
+function plant(priceOf: (lane: Lane, row: number) => number, earlierMs: number): void {
   vi.spyOn(SimulatedVenue.prototype, 'fillEntryAtOpen').mockImplementation(function (
     this: SimulatedVenue,
-    run,
+    lane,
+    row,
+    openTime,
   ) {
     const venue = this as unknown as {
-      fillEntry(book: unknown, undisturbed: number, time: number): void
-      state: { book(index: number): { entry: { isActive: boolean } } }
+      fillEntry(lane: Lane, row: number, undisturbed: number, time: number, a: boolean, b: boolean): void
     }
-    const book = venue.state.book(run.index)
-    if (book.entry.isActive) venue.fillEntry(book, priceOf(run), timeOf(run))
+    if (lane.book.entry.isActive)
+      venue.fillEntry(lane, row, priceOf(lane, row), openTime - earlierMs, false, false)
   })
 }
 
@@ -38,19 +40,13 @@ describe('the leak "same-bar fill"', () => {
   })
 
   test('is caught where an entry fills at the close that decided it', () => {
-    plant(
-      (run) => run.data.candles.close[run.bar - 1] as number,
-      (run) => run.openTime(run.bar),
-    )
+    plant(({ track }, row) => track.close[row - 1] as number, 0)
     expect(breaches().join()).toContain('not at the open of')
     vi.restoreAllMocks()
   })
 
   test('is caught where an entry fills at the open of the bar whose close decided it', () => {
-    plant(
-      (run) => run.data.candles.open[run.bar - 1] as number,
-      (run) => run.openTime(run.bar - 1),
-    )
+    plant(({ track }, row) => track.open[row - 1] as number, HOUR_MS)
     expect(breaches().join()).toContain('before it was decided')
     vi.restoreAllMocks()
   })

@@ -1,76 +1,67 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_POLICIES, type Policies } from '../../src/core/policies.js'
 import type { Side } from '../../src/core/orders.js'
-import { noLevel, touchProtective, type BarRange, type ProtectiveFill } from '../../src/execution/intrabar.js'
+import { meetsLimit, worstAfterSettlements, worstBeforeSettlements } from '../../src/execution/intrabar.js'
 import { takerPrice } from '../../src/execution/prices.js'
 
-const LONG = { side: 1, stop: 98, target: 104 } as const
-const touch = (bar: BarRange, policies: Partial<Policies> = {}): ProtectiveFill | undefined =>
-  touchProtective(bar, LONG, 0.5, { ...DEFAULT_POLICIES, ...policies })
+const through = { targetFill: 'through' } as const
+const touch = { targetFill: 'touch' } as const
 
-describe('one bar against stop 98 and target 104', () => {
+describe('a resting limit of 100', () => {
   test.each([
-    ['neither', { open: 100, high: 104, low: 98.5 }, {}, undefined],
-    ['stop touched', { open: 100, high: 101, low: 98 }, {}, ['stop', 98, false, false]],
-    ['stop gapped', { open: 97, high: 99, low: 96 }, {}, ['stop', 97, true, false]],
-    ['opened at the stop', { open: 98, high: 99, low: 98 }, {}, ['stop', 98, true, false]],
-    ['target through', { open: 100, high: 104.5, low: 99 }, {}, ['target', 104, false, false]],
-    ['target gapped', { open: 105, high: 106, low: 104 }, {}, ['target', 104, true, false]],
-    [
-      'target gapped, open price',
-      { open: 105, high: 106, low: 104 },
-      { targetGap: 'open-price' },
-      ['target', 105, true, false],
-    ],
-    ['both', { open: 100, high: 105, low: 97 }, {}, ['stop', 98, false, true]],
-    [
-      'both, optimistic',
-      { open: 100, high: 105, low: 97 },
-      { undecided: 'optimistic' },
-      ['target', 104, false, true],
-    ],
-    ['both, gapped down', { open: 97, high: 105, low: 96 }, {}, ['stop', 97, true, false]],
-    ['both, gapped up', { open: 105, high: 106, low: 97 }, {}, ['target', 104, true, false]],
-    [
-      'both, gapped up, stop first',
-      { open: 105, high: 106, low: 97 },
-      { bothTouched: 'stop-first' },
-      ['stop', 98, false, false],
-    ],
-  ] as const)('%s', (_what, bar, policies, expected) => {
-    const fill = touch(bar, policies)
-    expect(fill && [fill.role, fill.reference, fill.atOpen, fill.undecided]).toEqual(expected)
+    ['a sale needs one tick more', -1, 0.5, through, 100, false],
+    ['one tick more is enough', -1, 0.5, through, 100.5, true],
+    ['a purchase needs one tick less', 1, 0.5, through, 100, false],
+    ['one tick less is enough', 1, 0.5, through, 99.5, true],
+    ['without a tick the price itself is not beyond', -1, 0, through, 100, false],
+    ['anything beyond is', -1, 0, through, 100.000001, true],
+    ['a touch is a sale by policy', -1, 0.5, touch, 100, true],
+    ['and a purchase', 1, 0.5, touch, 100, true],
+    ['a price short of it never is', -1, 0.5, touch, 99.5, false],
+  ] as const)('%s', (_what, side, tickSize, policies, price, met) => {
+    expect(meetsLimit(price, side, 100, tickSize, policies)).toBe(met)
+  })
+})
+
+/** Settlements an hour apart, from 1 on; NaN was not recorded. */
+function settlements(amounts: readonly number[]): { time: Float64Array; amountPerUnit: Float64Array } {
+  return { time: Float64Array.from(amounts, (_, at) => at + 1), amountPerUnit: Float64Array.from(amounts) }
+}
+
+describe('settlements inside a bar of which the instant of a fill is unknown', () => {
+  test('a position that ends has seen those that cost it most, from the first on', () => {
+    expect(worstBeforeSettlements(settlements([1, -3, 1]), 0, 99, 1)).toBe(1)
+    expect(worstBeforeSettlements(settlements([-1, 3, -1]), 0, 99, 1)).toBe(2)
+    expect(worstBeforeSettlements(settlements([-1, -1]), 0, 99, 1)).toBe(0)
+    expect(worstBeforeSettlements(settlements([-1, -1]), 0, 99, -1)).toBe(2)
+    expect(worstBeforeSettlements(settlements([1, 1, 1]), 1, 3, 1)).toBe(2)
   })
 
-  test('a short in the mirrored bar fares the same', () => {
-    const price = fc.integer({ min: 180, max: 220 }).map((halves) => halves / 2)
-    const policies = fc.record({
-      bothTouched: fc.constantFrom('open-decides', 'stop-first'),
-      undecided: fc.constantFrom('pessimistic', 'optimistic'),
-      targetFill: fc.constantFrom('through', 'touch'),
-      targetGap: fc.constantFrom('limit-price', 'open-price'),
-    }) as fc.Arbitrary<Partial<Policies>>
+  test('a position that begins sees those that cost it most, from the last back', () => {
+    expect(worstAfterSettlements(settlements([1, -3, 1]), 0, 99, 1)).toBe(2)
+    expect(worstAfterSettlements(settlements([-1, 3, -1]), 0, 99, 1)).toBe(1)
+    expect(worstAfterSettlements(settlements([-1, -1]), 0, 99, 1)).toBe(2)
+    expect(worstAfterSettlements(settlements([1, 1, 1]), 0, 3, 1)).toBe(0)
+  })
+
+  test('one without a recorded rate is never left out', () => {
+    expect(worstBeforeSettlements(settlements([-1, NaN, -1]), 0, 99, 1)).toBe(2)
+    expect(worstAfterSettlements(settlements([-1, NaN, -1]), 0, 99, 1)).toBe(1)
+  })
+
+  test('no other number of them would have cost more', () => {
+    const amounts = fc.array(fc.integer({ min: -4, max: 4 }), { maxLength: 8 })
     fc.assert(
-      fc.property(price, price, price, policies, fc.constantFrom(0, 0.5), (open, a, b, chosen, tick) => {
-        const [high, low] = [Math.max(open, a, b), Math.min(open, a, b)]
-        const all = { ...DEFAULT_POLICIES, ...chosen }
-        const long = touchProtective({ open, high, low }, LONG, tick, all)
-        const mirrored = { open: 200 - open, high: 200 - low, low: 200 - high }
-        const short = touchProtective(mirrored, { side: -1, stop: 102, target: 96 }, tick, all)
-        expect(short).toEqual(long && { ...long, reference: 200 - long.reference })
+      fc.property(amounts, fc.constantFrom<Side>(1, -1), (list, side) => {
+        const paid = (from: number, to: number): number =>
+          list.slice(from, to).reduce((sum, amount) => sum + side * amount, 0)
+        const all = list.map((_, at) => at).concat(list.length)
+        const before = worstBeforeSettlements(settlements(list), 0, 99, side)
+        expect(Math.max(...all.map((to) => paid(0, to)))).toBe(paid(0, before))
+        const after = worstAfterSettlements(settlements(list), 0, 99, side)
+        expect(Math.max(...all.map((from) => paid(from, list.length)))).toBe(paid(after, list.length))
       }),
-      { numRuns: 2_000 },
     )
-  })
-
-  test('a level that is not there is never reached', () => {
-    for (const side of [1, -1] as const) {
-      const levels = { side, stop: noLevel(side, 'stop'), target: noLevel(side, 'target') }
-      expect(
-        touchProtective({ open: 100, high: 1e9, low: 1e-9 }, levels, 0.5, DEFAULT_POLICIES),
-      ).toBeUndefined()
-    }
   })
 })
 

@@ -13,6 +13,7 @@ const channel = all.keltner(6, 4, 2)
 
 /** At least one feature for each operator there is, with settings small enough for short cases. */
 export const FEATURES: Readonly<Record<string, Feature>> = {
+  completed: all.sub(all.sma(close, 20), all.completed(all.timeframe('4h')(all.ema(close, 3)))),
   sma: all.sma(close, 5),
   smaOfOne: all.sma(close, 1),
   ema: all.ema(close, 5),

@@ -65,6 +65,11 @@ export function makeResult(parts: ResultParts): BacktestResult {
         'in-position': 0, 'long-and-short': 0, 'exit-on-same-bar': 0, 'not-shortable': 0, 'not-rearmed': 0, halted: 0,
         'order-on-same-bar': 0, 'no-stop': 0, 'no-capital': 0, 'max-positions': 0, 'min-notional': 0, lot: 0, stale: 0,
         'end-of-data': 0,
+        'no-price': 0,
+        unfilled: 0,
+        withdrawn: 0,
+        'no-volume': 0,
+        delisted: 0,
       }, // prettier-ignore
       entryOrders: 0,
       entryFills: 0,
@@ -72,6 +77,7 @@ export function makeResult(parts: ResultParts): BacktestResult {
     costs: parts.costs ?? { fees: 0, slippage: 0, funding: 0 },
     undecidedExits: 0,
     flags: [],
+    path: { kind: 'skipping', reason: undefined, steps: 0, slots: 0 },
   }
 }
 

@@ -99,6 +99,11 @@ export function exampleResult(changes: Partial<BacktestResult> = {}): BacktestRe
         lot: 0,
         stale: 0,
         'end-of-data': 0,
+        'no-price': 0,
+        unfilled: 0,
+        withdrawn: 0,
+        'no-volume': 0,
+        delisted: 0,
       },
       entryOrders: 40,
       entryFills: 40,
@@ -106,6 +111,7 @@ export function exampleResult(changes: Partial<BacktestResult> = {}): BacktestRe
     costs: { fees: 40, slippage: 20, funding: -10 },
     undecidedExits: 1,
     flags: [{ code: 'example-flag', message: 'Something to know', count: 3 }],
+    path: { kind: 'skipping', reason: undefined, steps: 40, slots: 1000 },
     ...changes,
   }
 }

@@ -12,6 +12,7 @@ const INPUTS: SizingInputs = {
   score: NaN,
   entryFee: 0,
   lotSize: 0,
+  largestNotional: Infinity,
 }
 
 describe('conviction', () => {
@@ -81,8 +82,8 @@ describe('size of an entry', () => {
   })
 
   test('affordable is nothing without money', () => {
-    expect(affordableQuantity(0, 100, 0, 0)).toBe(0)
-    expect(affordableQuantity(-5, 100, 0, 0)).toBe(0)
-    expect(affordableQuantity(1_010, 100, 0.01, 1)).toBe(10)
+    expect(affordableQuantity(0, 100, 0, 0, 1)).toBe(0)
+    expect(affordableQuantity(-5, 100, 0, 0, 1)).toBe(0)
+    expect(affordableQuantity(1_010, 100, 0.01, 1, 1)).toBe(10)
   })
 })

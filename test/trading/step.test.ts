@@ -24,7 +24,6 @@ function session(
       timeframeMs: HOUR_MS,
       risk: riskSettings(risk),
       policies: DEFAULT_POLICIES,
-      takerFee: new Float64Array(ids.length),
       decide: undefined,
     },
     10_000,

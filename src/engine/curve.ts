@@ -1,0 +1,128 @@
+import type { DailyEquity, EquityCurve } from '../core/result.js'
+import { HeldPositions } from './held.js'
+import type { Lane } from './lane.js'
+import type { MarkKeeper, Simulation } from './simulation.js'
+
+/** Keeps the whole equity curve of a run, slot by slot. */
+export class CurveKeeper implements MarkKeeper {
+  private readonly simulation: Simulation
+  private readonly equity: Float64Array
+  private readonly adverse: Float64Array
+  private readonly exposure: Float64Array
+  private readonly held: HeldPositions
+
+  constructor(simulation: Simulation) {
+    this.simulation = simulation
+    const slots = simulation.market.timeline.openTime.length
+    this.equity = new Float64Array(slots)
+    this.adverse = new Float64Array(slots)
+    this.exposure = new Float64Array(slots)
+    this.held = new HeldPositions(simulation)
+  }
+
+  beforeClose(slot: number): void {
+    const { state, lanes } = this.simulation
+    let adverse = state.account.cash
+    for (const lane of lanes) {
+      if (lane.book.position.quantity !== 0) adverse += adverseWorth(lane, slot + lane.track.shift)
+    }
+    this.adverse[slot] = adverse
+  }
+
+  markSlot(slot: number, equity: number): void {
+    const { lanes } = this.simulation
+    this.equity[slot] = equity
+    this.adverse[slot] = Math.min(this.adverse[slot] as number, equity)
+    let gross = 0
+    for (const { book, track } of lanes) {
+      const { quantity } = book.position
+      if (quantity !== 0) gross += Math.abs(quantity) * (track.close[slot + track.shift] as number)
+    }
+    this.exposure[slot] = gross === 0 ? 0 : gross / equity
+  }
+
+  markQuiet(from: number, to: number): void {
+    const { held, equity, adverse, exposure } = this
+    held.refresh()
+    equity.fill(held.cash, from, to)
+    adverse.fill(held.cash, from, to)
+    if (held.lanes.length === 0) return
+    for (const lane of held.lanes) addLane(lane, equity, adverse, exposure, from, to)
+    for (let slot = from; slot < to; slot++) {
+      const worth = equity[slot] as number
+      if ((adverse[slot] as number) > worth) adverse[slot] = worth
+      exposure[slot] = (exposure[slot] as number) / worth
+    }
+  }
+
+  /** The last slot again, after the positions that were open at the end of the data are closed. */
+  remark(equity: number): void {
+    const last = this.equity.length - 1
+    this.equity[last] = equity
+    this.exposure[last] = 0
+    this.adverse[last] = Math.min(this.adverse[last] as number, equity)
+  }
+
+  curve(): EquityCurve {
+    const { openTime, timeframeMs } = this.simulation.market.timeline
+    const time = new Float64Array(openTime.length)
+    for (let slot = 0; slot < time.length; slot++) time[slot] = (openTime[slot] as number) + timeframeMs
+    return { time, equity: this.equity, adverse: this.adverse, exposure: this.exposure }
+  }
+
+  /** A day's equity is the last mark at or before its end; days without bars are flat. A last, unfinished day ends with the last mark. */
+  daily(): DailyEquity {
+    const { timeline, startingBalance } = this.simulation.market
+    const { openTime, timeframeMs, midnights, edgeSlots } = timeline
+    const lastClose = (openTime[openTime.length - 1] as number) + timeframeMs
+    const isCut = lastClose > (midnights[midnights.length - 1] ?? -Infinity)
+    const time = [openTime[0] as number, ...midnights, ...(isCut ? [lastClose] : [])]
+    const equity = Array.from(midnights, (_, edge) => {
+      const slot = edgeSlots[edge] as number
+      return slot < 0 ? startingBalance : (this.equity[slot] as number)
+    })
+    const last = isCut ? [this.equity[openTime.length - 1] as number] : []
+    return { time: Float64Array.from(time), equity: Float64Array.of(startingBalance, ...equity, ...last) }
+  }
+}
+
+/** What a position is worth at the worst price of a row. */
+function adverseWorth({ book, track }: Lane, row: number): number {
+  const { base, quantity } = book.position
+  const worst = (quantity > 0 ? track.low[row] : track.high[row]) as number
+  // No bar: the last close carries on.
+  if (worst !== worst) return base + quantity * (track.worth[row] as number)
+  return base + quantity * (worst - paidAt(track, row))
+}
+
+/** What a long of one unit has paid in funding by the close of a row. */
+function paidAt({ settlements, settledAtClose }: Lane['track'], row: number): number {
+  if (settlements === undefined || settledAtClose === undefined) return 0
+  return settlements.paid[settledAtClose[row] as number] as number
+}
+
+function addLane(
+  lane: Lane,
+  equity: Float64Array,
+  adverse: Float64Array,
+  exposure: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const { track, book } = lane
+  const { base, quantity } = book.position
+  const { worth, close, shift } = track
+  const gross = Math.abs(quantity)
+  for (let slot = from; slot < to; slot++)
+    equity[slot] = (equity[slot] as number) + (base + quantity * (worth[slot + shift] as number))
+  for (let slot = from; slot < to; slot++)
+    exposure[slot] = (exposure[slot] as number) + gross * (close[slot + shift] as number)
+  if (track.settlements !== undefined || track.slotOfBar !== undefined) {
+    for (let slot = from; slot < to; slot++)
+      adverse[slot] = (adverse[slot] as number) + adverseWorth(lane, slot + shift)
+    return
+  }
+  const worst = quantity > 0 ? track.low : track.high
+  for (let slot = from; slot < to; slot++)
+    adverse[slot] = (adverse[slot] as number) + (base + quantity * (worst[slot + shift] as number))
+}

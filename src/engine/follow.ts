@@ -1,0 +1,62 @@
+import { ratchet } from '../trading/protection.js'
+import type { TradingState } from '../trading/state.js'
+import type { Extremes } from './blocks.js'
+import type { Lane } from './lane.js'
+
+/**
+ * Lets the trailing stop of a lane follow the rows that were passed over, up to `toRow`. None of them touched it, nor made it start
+ * to work (both are events), so only the level moves.
+ */
+export function followExtremes(state: TradingState, lane: Lane, toRow: number): void {
+  const { trailing } = state.config.risk
+  const { book, track, atr } = lane
+  const { quantity } = book.position
+  if (quantity === 0 || trailing.kind === 'none') return
+  if (trailing.kind === 'percent') {
+    const extreme =
+      quantity > 0 ? highest(track.highs, lane.followedTo, toRow) : lowest(track.lows, lane.followedTo, toRow)
+    ratchet(state, book, extreme, NaN, NaN)
+    return
+  }
+  const extremes = quantity > 0 ? track.high : track.low
+  for (let row = lane.followedTo; row < toRow; row++) {
+    if (!lane.hasBar(row)) continue
+    ratchet(state, book, extremes[row] as number, atr?.at(lane.barAt(row)) ?? NaN, NaN)
+  }
+}
+
+/** Largest value of rows `[from, to)`; −Infinity where all are NaN. O(rows / 256). */
+export function highest({ rows, by16, by256 }: Extremes, from: number, to: number): number {
+  let most = -Infinity
+  let row = from
+  while (row < to) {
+    let value: number
+    if ((row & 255) === 0 && row + 256 <= to) {
+      value = by256[row >> 8] as number
+      row += 256
+    } else if ((row & 15) === 0 && row + 16 <= to) {
+      value = by16[row >> 4] as number
+      row += 16
+    } else value = rows[row++] as number
+    if (value > most) most = value
+  }
+  return most
+}
+
+/** Smallest value of rows `[from, to)`; Infinity where all are NaN. O(rows / 256). */
+export function lowest({ rows, by16, by256 }: Extremes, from: number, to: number): number {
+  let least = Infinity
+  let row = from
+  while (row < to) {
+    let value: number
+    if ((row & 255) === 0 && row + 256 <= to) {
+      value = by256[row >> 8] as number
+      row += 256
+    } else if ((row & 15) === 0 && row + 16 <= to) {
+      value = by16[row >> 4] as number
+      row += 16
+    } else value = rows[row++] as number
+    if (value < least) least = value
+  }
+  return least
+}

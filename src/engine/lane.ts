@@ -1,0 +1,106 @@
+import { type Runs, RUNS_END } from '../core/signals.js'
+import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } from '../core/signals.js'
+import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
+import type { Book } from '../trading/state.js'
+import { RunCursor } from './run-cursor.js'
+import type { Track } from './track.js'
+
+/** One trial's way along one instrument: its book, what its strategy says, and how far it has come. */
+export class Lane {
+  readonly track: Track
+  readonly book: Book
+  readonly enterLong: RunCursor = new RunCursor()
+  readonly exitLong: RunCursor = new RunCursor()
+  readonly enterShort: RunCursor = new RunCursor()
+  readonly exitShort: RunCursor = new RunCursor()
+  readonly longOff: RunCursor = new RunCursor()
+  readonly shortOff: RunCursor = new RunCursor()
+  readonly usable: RunCursor = new RunCursor()
+  score: ColumnReader | undefined = undefined
+  coverage: ColumnReader | undefined = undefined
+  rearmKey: ColumnReader | undefined = undefined
+  atr: ColumnReader | undefined = undefined
+  features: Readonly<Record<string, ColumnReader>> | undefined = undefined
+
+  /** Settlements charged so far. */
+  settled: number = 0
+  /** Settlements charged to a position without a recorded mark. */
+  chargedWithoutMark: number = 0
+  /** First row whose extremes the trailing stop has not followed yet. */
+  followedTo: number = 0
+  /** First slot at which this lane has something to do. */
+  nextSlot: number = 0
+  /** Rows passed over on which the side that was held would have been entered again. */
+  signalsInPosition: number = 0
+  /** Volume that fills may still take on the row (and at the instant of it) that it was worked out for. */
+  volumeLeft: number = NaN
+  volumeRow: number = -1
+  volumeAtClose: boolean = false
+
+  constructor(track: Track, book: Book) {
+    this.track = track
+    this.book = book
+    this.followedTo = track.firstSlot + track.shift
+    book.liquidatesOnMark = track.mark !== undefined
+  }
+
+  /** Takes up what the strategy says of the next tile. */
+  load(tile: SignalTile): void {
+    const rows = (runs: Runs): Runs =>
+      this.track.slotOfBar === undefined ? runs : runsOfRows(runs, this.track)
+    this.enterLong.load(rows(tile.enterLong))
+    this.exitLong.load(rows(tile.exitLong))
+    this.enterShort.load(rows(tile.enterShort))
+    this.exitShort.load(rows(tile.exitShort))
+    this.longOff.load(rows(tile.longOff))
+    this.shortOff.load(rows(tile.shortOff))
+    this.usable.load(rows(tile.usable))
+    this.score = tile.score
+    this.coverage = tile.coverage
+    this.rearmKey = tile.rearmKey
+    this.atr = tile.atr
+  }
+
+  /** Bar of the candles at a row. */
+  barAt(row: number): number {
+    return this.track.barOfRow === undefined ? row : (this.track.barOfRow[row] as number)
+  }
+
+  /** Whether the instrument has a bar on the row. */
+  hasBar(row: number): boolean {
+    const { barOfRow, firstBar, slotOfBar, firstSlot, lastSlot, shift } = this.track
+    if (barOfRow === undefined || slotOfBar === undefined)
+      return row >= firstSlot + shift && row <= lastSlot + shift
+    const bar = barOfRow[row] as number
+    return bar >= 0 && slotOfBar[bar - firstBar] === row
+  }
+
+  /** Signal bits of a row, which must not fall. */
+  bitsAt(row: number): number {
+    let bits = 0
+    if (this.enterLong.holds(row)) bits += ENTER_LONG
+    if (this.exitLong.holds(row)) bits += EXIT_LONG
+    if (this.enterShort.holds(row)) bits += ENTER_SHORT
+    if (this.exitShort.holds(row)) bits += EXIT_SHORT
+    if (!this.book.longArmed && this.longOff.holds(row)) bits += LONG_OFF
+    if (!this.book.shortArmed && this.shortOff.holds(row)) bits += SHORT_OFF
+    return bits
+  }
+}
+
+/** Runs of bars as runs of rows, for an instrument with missing bars. A row without a bar inside a run does no harm: nothing is due there. */
+function runsOfRows(runs: Runs, { slotOfBar, firstBar }: Track): Runs {
+  const slots = slotOfBar as Int32Array
+  const out = new Int32Array(runs.length)
+  let count = 0
+  for (let at = 0; runs[at] !== RUNS_END; at += 2) {
+    const start = Math.max(0, (runs[at] as number) - firstBar)
+    const end = Math.min(slots.length, (runs[at + 1] as number) - firstBar)
+    if (start >= end) continue
+    out[count++] = slots[start] as number
+    out[count++] = (slots[end - 1] as number) + 1
+  }
+  out[count++] = RUNS_END
+  out[count++] = RUNS_END
+  return out.subarray(0, count)
+}

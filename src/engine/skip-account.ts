@@ -1,0 +1,100 @@
+import { isDailyLoss, rollDay } from '../trading/day.js'
+import { HeldPositions } from './held.js'
+import type { Simulation } from './simulation.js'
+
+/** Slack that keeps a bound on the safe side of one rounding more than it has. */
+const SAFE = 1 + 1e-12
+
+/** Passes the account over slots on which no lane has anything to do: its days, and the day on which it loses too much. */
+export class AccountSkip {
+  private readonly simulation: Simulation
+  private readonly held: HeldPositions
+  private edge: number = 0
+
+  constructor(simulation: Simulation) {
+    this.simulation = simulation
+    this.held = new HeldPositions(simulation)
+  }
+
+  /** Passes over `[from, to)`; answers the first slot at which the day's loss is above the limit, `to` where there is none. */
+  skip(from: number, to: number): number {
+    const { state, keeper } = this.simulation
+    const { held } = this
+    held.refresh()
+    const { dailyLossLimit } = state.config.risk
+    let end = to
+    if (dailyLossLimit > 0) this.beginDay(from)
+    if (dailyLossLimit > 0 && held.lanes.length > 0) end = this.passDays(from, to, dailyLossLimit)
+    else if (dailyLossLimit > 0) this.passFlatDays(from, to)
+    if (end > from) {
+      keeper.markQuiet(from, end)
+      state.markedEquity = held.equityAt(end - 1)
+    }
+    return end
+  }
+
+  /** A midnight that came after the last mark, before the close of this slot, begins its day now. */
+  private beginDay(slot: number): void {
+    const { state, market } = this.simulation
+    const { openTime, timeframeMs } = market.timeline
+    const open = openTime[slot] as number
+    if (open >= state.nextMidnight) rollDay(state, open)
+    else if (open + timeframeMs > state.nextMidnight) rollDay(state, open + timeframeMs)
+  }
+
+  private passDays(from: number, to: number, limit: number): number {
+    const { state, market } = this.simulation
+    const { edgeSlots } = market.timeline
+    let slot = from
+    while (slot < to) {
+      while ((edgeSlots[this.edge] as number) < slot) this.edge++
+      const edgeSlot = edgeSlots[this.edge] as number
+      const end = edgeSlot < to ? edgeSlot + 1 : to
+      if (!state.halted) {
+        const loss = this.firstLoss(slot, end, limit)
+        if (loss < end) return loss
+      }
+      if (edgeSlot < to) this.rollAt(edgeSlot, to)
+      slot = end
+    }
+    return to
+  }
+
+  private passFlatDays(from: number, to: number): void {
+    const { edgeSlots } = this.simulation.market.timeline
+    while ((edgeSlots[this.edge] as number) < from) this.edge++
+    while ((edgeSlots[this.edge] as number) < to) {
+      this.rollAt(edgeSlots[this.edge] as number, to)
+      this.edge++
+    }
+  }
+
+  /** A day ends with the close of this slot. Where its midnight is still to come, a later step begins the next one. */
+  private rollAt(slot: number, to: number): void {
+    const { state, market } = this.simulation
+    const { openTime, timeframeMs } = market.timeline
+    const closeTime = (openTime[slot] as number) + timeframeMs
+    state.markedEquity = this.held.equityAt(slot)
+    if (closeTime >= state.nextMidnight) rollDay(state, closeTime)
+    else if (slot + 1 < to) this.beginDay(slot + 1)
+  }
+
+  private firstLoss(from: number, to: number, limit: number): number {
+    const { held } = this
+    const { dayStartEquity } = this.simulation.state
+    const safe = dayStartEquity > 0 ? dayStartEquity * (1 - limit) * SAFE : Infinity
+    let slot = from
+    while (slot < to) {
+      const end = Math.min((slot | 15) + 1, to)
+      if (held.bound(slot, end, true) > safe) {
+        slot = end
+        continue
+      }
+      for (; slot < end; slot++) {
+        const equity = held.equityAt(slot)
+        if (!(equity > safe) && isDailyLoss(dayStartEquity, equity, limit)) return slot
+      }
+    }
+    return to
+  }
+}

@@ -1,0 +1,166 @@
+import type { ColumnReader } from '../core/signal-tile.js'
+import { RUNS_END } from '../core/signals.js'
+import { HOUR_MS } from '../core/time.js'
+import type { TradingState } from '../trading/state.js'
+import type { Lane } from './lane.js'
+import type { RunCursor } from './run-cursor.js'
+import { slotAt, NO_SLOT, type Timeline } from './timeline.js'
+import { firstTouch, firstTouchTrailing } from './touch.js'
+
+/** What skipping needs to know of a trial. */
+export interface Skipping {
+  readonly state: TradingState
+  readonly market: { readonly timeline: Timeline }
+  /** Every bar on which an entry condition holds while flat must be looked at, since its fate is counted. */
+  readonly countsBlocks: boolean
+}
+
+/**
+ * First slot of `[slot, end)` at which a step could do something to this lane but follow and mark it; `end` where there is none. Too
+ * early an answer costs time, too late a one would be wrong.
+ */
+export function nextEvent(trial: Skipping, lane: Lane, slot: number, end: number): number {
+  const { track } = lane
+  if (slot > track.lastSlot) return end
+  if (slot < track.firstSlot) slot = track.firstSlot
+  if (slot >= end) return end
+  const { shift } = track
+  const last = Math.min(end, track.lastSlot + 1) + shift
+  const row = firstEventRow(trial, lane, slot + shift, last)
+  if (row >= last) return end
+  return track.slotOfBar === undefined ? row - shift : slotWithBar(lane, row)
+}
+
+/** A row on which the instrument has no bar waits for the next one that has. */
+function slotWithBar({ track: { barOfRow, slotOfBar, firstBar } }: Lane, row: number): number {
+  if (barOfRow === undefined || slotOfBar === undefined) return row
+  const at = (barOfRow[row] as number) - firstBar
+  return slotOfBar[at] === row ? row : (slotOfBar[at + 1] ?? NO_SLOT)
+}
+
+function firstEventRow(trial: Skipping, lane: Lane, row: number, end: number): number {
+  const { state } = trial
+  const { book, track } = lane
+  const { entry, exit, position } = book
+  const { quantity } = position
+  if (state.config.decide !== undefined || exit.isActive) return row
+  if (entry.isActive && (entry.kind === 'market' || quantity !== 0 || state.halted)) return row
+  if (quantity !== 0 && state.halted && state.config.risk.onDailyLoss === 'flatten') return row
+  if (quantity === 0 && !entry.isActive) return Math.min(end, nextEntry(trial, lane, row, end))
+  let next = end
+  const delistRow = track.delistSlot === NO_SLOT ? NO_SLOT : track.delistSlot + track.shift
+  if (delistRow < next) next = delistRow
+  const isLong = quantity !== 0 ? quantity > 0 : entry.side > 0
+  next = Math.min(next, (isLong ? lane.exitLong : lane.exitShort).next(row))
+  next = Math.min(next, (isLong ? lane.enterShort : lane.enterLong).next(row))
+  if (entry.isActive) next = Math.min(next, expiryRow(trial, lane))
+  if (quantity !== 0) next = Math.min(next, nextTimedExit(state, lane, row, next))
+  if (next <= row) return row
+  return nextTouch(state, lane, row, next)
+}
+
+/** First row on which an entry condition holds and the side is, or gets, armed. */
+function nextEntry(trial: Skipping, lane: Lane, row: number, end: number): number {
+  const { state } = trial
+  const { book } = lane
+  const { risk, policies } = state.config
+  const ignoresArms = trial.countsBlocks || policies.rearm === 'none'
+  const long =
+    ignoresArms || book.longArmed
+      ? lane.enterLong.next(row)
+      : nextRearmed(lane, lane.enterLong, lane.longOff, row, end)
+  const seesShorts =
+    trial.countsBlocks || (risk.allowShort && state.instrument(book.instrument).kind === 'perpetual')
+  if (!seesShorts) return long
+  const short =
+    ignoresArms || book.shortArmed
+      ? lane.enterShort.next(row)
+      : nextRearmed(lane, lane.enterShort, lane.shortOff, row, end)
+  return Math.min(long, short)
+}
+
+function nextRearmed(lane: Lane, enters: RunCursor, off: RunCursor, row: number, end: number): number {
+  // The bar that arms a side is none that enters on it.
+  const armedFrom = off.peek(row)
+  let next = armedFrom < end ? enters.peek(armedFrom) : RUNS_END
+  const { rearmKey, book } = lane
+  if (rearmKey === undefined) return next
+  const heldKey = book.heldPlan.rearmKey
+  let at = enters.peek(row)
+  while (at < next && at < end) {
+    const newer = firstAbove(rearmKey, lane.barAt(at), lane.barAt(end - 1) + 1, heldKey)
+    const newerRow = rowOfBar(lane, newer)
+    if (newerRow >= end) break
+    const entered = enters.peek(newerRow)
+    if (entered === newerRow || rearmKey.at(lane.barAt(Math.min(entered, end - 1))) > heldKey) {
+      next = Math.min(next, entered)
+      break
+    }
+    at = entered
+  }
+  return next
+}
+
+function firstAbove(reader: ColumnReader, from: number, to: number, threshold: number): number {
+  if (reader.firstAbove !== undefined) return reader.firstAbove(from, to, threshold)
+  for (let bar = from; bar < to; bar++) if (reader.at(bar) > threshold) return bar
+  return to
+}
+
+function rowOfBar({ track }: Lane, bar: number): number {
+  if (track.slotOfBar === undefined) return bar
+  return bar >= track.endBar ? NO_SLOT : (track.slotOfBar[Math.max(0, bar - track.firstBar)] as number)
+}
+
+/** Row at whose close, or open, a resting entry's life is over. */
+function expiryRow({ state, market }: Skipping, { book, track }: Lane): number {
+  const { expiresAt } = book.entry
+  if (expiresAt === Infinity) return NO_SLOT
+  return slotAt(market.timeline.openTime, expiresAt - state.config.timeframeMs) + track.shift
+}
+
+/** Time exits, and stretches without a usable signal where those may end a position. */
+function nextTimedExit(state: TradingState, lane: Lane, row: number, end: number): number {
+  const { risk } = state.config
+  const { book, track } = lane
+  let next = end
+  if (risk.timeExitBars > 0) {
+    const bar = book.trade.entryBar + risk.timeExitBars
+    const deadline = track.slotOfBar === undefined ? track.firstBar + bar : (track.slotOfBar[bar] ?? NO_SLOT)
+    next = Math.min(next, Math.max(row, deadline))
+  }
+  if (risk.flattenAfterStaleHours * HOUR_MS > 0) next = Math.min(next, lane.usable.nextWithout(row))
+  return next
+}
+
+/** First row of `[row, end)` that may touch a level, the stop's as it follows included. */
+function nextTouch(state: TradingState, lane: Lane, row: number, end: number): number {
+  const { book, track } = lane
+  const { trailing } = state.config.risk
+  const { floor, ceiling } = book
+  let next = end
+  const trails = trailing.kind !== 'none' && book.position.quantity !== 0
+  if (trails && book.stop.isActive) next = firstTouchTrailing(lane, trailing, row, next)
+  else if (floor !== -Infinity || ceiling !== Infinity || trails) {
+    // A trailing stop that waits for its activation starts to work at a price of its own.
+    const { entryPrice, side } = book.trade
+    const start = trails ? entryPrice * (1 + side * trailing.activation) : side > 0 ? Infinity : -Infinity
+    const low = trails && side < 0 ? Math.max(floor, start) : floor
+    const high = trails && side > 0 ? Math.min(ceiling, start) : ceiling
+    next = firstTouch(track, row, next, low, high)
+  }
+  if (track.mark !== undefined && book.liquidationPrice === book.liquidationPrice)
+    next = firstLiquidation(lane, row, next)
+  return next
+}
+
+function firstLiquidation({ book, track }: Lane, row: number, end: number): number {
+  const { mark } = track
+  if (mark === undefined) return end
+  const { liquidationPrice } = book
+  const isLong = book.position.quantity > 0
+  for (let at = row; at < end; at++)
+    if (isLong ? (mark.low[at] as number) <= liquidationPrice : (mark.high[at] as number) >= liquidationPrice)
+      return at
+  return end
+}

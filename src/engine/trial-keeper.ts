@@ -1,0 +1,188 @@
+import type { Policies } from '../core/policies.js'
+import { HeldPositions } from './held.js'
+import type { Lane } from './lane.js'
+import type { MarkKeeper, Simulation } from './simulation.js'
+
+/**
+ * A close whose equity is above peak · ratio by this much more cannot lower the ratio: two products and the quotient err by less than
+ * 2⁻⁵¹ together.
+ */
+const SAFE = 1 + 2 ** -50
+
+/** Keeps of a trial's equity only what its statistics need: day edges, the running peak, and the deepest fall below it. */
+export class TrialKeeper implements MarkKeeper {
+  /** Equity at each midnight of the timeline. */
+  readonly edgeEquity: Float64Array
+  /** Least of equity / running peak, on closes. */
+  leastRatio: number = NaN
+  private readonly simulation: Simulation
+  private readonly held: HeldPositions
+  private readonly lastSlot: number
+  private peak: number
+  private edge: number = 0
+
+  constructor(simulation: Simulation, drawdownPeak: Policies['drawdownPeak']) {
+    this.simulation = simulation
+    this.held = new HeldPositions(simulation)
+    const { timeline, startingBalance } = simulation.market
+    this.edgeEquity = new Float64Array(timeline.midnights.length)
+    this.lastSlot = timeline.openTime.length - 1
+    this.peak = drawdownPeak === 'starting-balance' ? startingBalance : -Infinity
+    this.leastRatio = 1
+    while ((timeline.edgeSlots[this.edge] as number) < 0) this.edgeEquity[this.edge++] = startingBalance
+  }
+
+  beforeClose(): void {
+    // Bars' extremes are no part of a trial's statistics.
+  }
+
+  markSlot(slot: number, equity: number): void {
+    // The last slot counts once what is open there is closed.
+    if (slot < this.lastSlot) this.mark(slot, equity)
+  }
+
+  markQuiet(from: number, to: number): void {
+    const end = Math.min(to, this.lastSlot)
+    if (from >= end) return
+    const { held } = this
+    held.refresh()
+    if (held.lanes.length === 0) {
+      this.markEdges(end, held.cash)
+      return
+    }
+    if (held.lanes.length === 1) this.foldOne(held.lanes[0] as Lane, from, end)
+    else this.foldMany(from, end)
+    const { edgeSlots } = this.simulation.market.timeline
+    while ((edgeSlots[this.edge] as number) < end) {
+      this.edgeEquity[this.edge] = held.equityAt(edgeSlots[this.edge] as number)
+      this.edge++
+    }
+  }
+
+  /** The last slot, with everything closed that is to be closed. */
+  finish(equity: number): void {
+    this.mark(this.lastSlot, equity)
+  }
+
+  private mark(slot: number, equity: number): void {
+    if (equity > this.peak) this.peak = equity
+    const ratio = equity / this.peak
+    if (ratio < this.leastRatio) this.leastRatio = ratio
+    const { edgeSlots } = this.simulation.market.timeline
+    while ((edgeSlots[this.edge] as number) === slot) this.edgeEquity[this.edge++] = equity
+  }
+
+  /** Flat: every close and day edge up to `end` is worth the cash, which was marked when it last changed. */
+  private markEdges(end: number, cash: number): void {
+    const { edgeSlots } = this.simulation.market.timeline
+    if (this.peak === -Infinity) this.peak = cash
+    while ((edgeSlots[this.edge] as number) < end) this.edgeEquity[this.edge++] = cash
+  }
+
+  /** Peak and ratio over slots `[from, end)` with one position: whole blocks of rows are passed that can move neither, or only the peak. */
+  private foldOne({ track, book }: Lane, from: number, end: number): void {
+    const { shift, worth, worthHighs, worthLows } = track
+    const { base, quantity } = book.position
+    const { cash } = this.held
+    const isLong = quantity > 0
+    const up = isLong ? worthHighs : worthLows
+    const down = isLong ? worthLows : worthHighs
+    const { by16: up16, by256: up256, by4096: up4096 } = up
+    const { by16: down16, by256: down256, by4096: down4096 } = down
+    let { peak, leastRatio } = this
+    let safe = peak * leastRatio * SAFE
+    let row = from + shift
+    const last = end + shift
+    {
+      const block = row >> 8
+      const high = cash + (base + quantity * (up256[block] as number))
+      const low = cash + (base + quantity * (down256[block] as number))
+      if (high <= peak && low > safe) row = (row | 255) + 1
+    }
+    while (row < last) {
+      if ((row & 255) === 0) {
+        if ((row & 4095) === 0) {
+          const block = row >> 12
+          const high = cash + (base + quantity * (up4096[block] as number))
+          const low = cash + (base + quantity * (down4096[block] as number))
+          if (high <= peak) {
+            if (low > safe) {
+              row += 4096
+              continue
+            }
+          } else if (row + 4096 <= last && low > high * leastRatio * SAFE) {
+            peak = high
+            safe = peak * leastRatio * SAFE
+            row += 4096
+            continue
+          }
+        }
+        const block = row >> 8
+        const high = cash + (base + quantity * (up256[block] as number))
+        const low = cash + (base + quantity * (down256[block] as number))
+        if (high <= peak) {
+          if (low > safe) {
+            row += 256
+            continue
+          }
+        } else if (row + 256 <= last && low > high * leastRatio * SAFE) {
+          peak = high
+          safe = peak * leastRatio * SAFE
+          row += 256
+          continue
+        }
+      }
+      const block = row >> 4
+      const high = cash + (base + quantity * (up16[block] as number))
+      const low = cash + (base + quantity * (down16[block] as number))
+      if (high <= peak) {
+        if (low > safe) {
+          row = (block + 1) << 4
+          continue
+        }
+      } else if ((row & 15) === 0 && row + 16 <= last && low > high * leastRatio * SAFE) {
+        peak = high
+        safe = peak * leastRatio * SAFE
+        row += 16
+        continue
+      }
+      const stop = Math.min((block + 1) << 4, last)
+      for (; row < stop; row++) {
+        const equity = cash + (base + quantity * (worth[row] as number))
+        if (equity > peak) {
+          peak = equity
+          safe = peak * leastRatio * SAFE
+        } else if (equity <= safe) {
+          const ratio = equity / peak
+          if (ratio < leastRatio) {
+            leastRatio = ratio
+            safe = peak * leastRatio * SAFE
+          }
+        }
+      }
+    }
+    this.peak = peak
+    this.leastRatio = leastRatio
+  }
+
+  private foldMany(from: number, end: number): void {
+    const { held } = this
+    let slot = from
+    while (slot < end) {
+      const stop = Math.min((slot | 15) + 1, end)
+      const isQuiet =
+        held.bound(slot, stop, false) <= this.peak &&
+        held.bound(slot, stop, true) > this.peak * this.leastRatio * SAFE
+      if (isQuiet) {
+        slot = stop
+        continue
+      }
+      for (; slot < stop; slot++) {
+        const equity = held.equityAt(slot)
+        if (equity > this.peak) this.peak = equity
+        const ratio = equity / this.peak
+        if (ratio < this.leastRatio) this.leastRatio = ratio
+      }
+    }
+  }
+}
