@@ -188,6 +188,25 @@ export const DATED_TERMS: readonly Scenario[] = [
     trades: [['end-of-data', -3]],
   },
   {
+    name: 'where bars cease early, the end of the data is on the terms at the end of the run',
+    market: [
+      {
+        id: 'test:A',
+        bars: [QUIET, [100, 101, 99, 101]],
+        says: 'L.',
+        instrument: { takerFee: 0.001 },
+        changes: [{ hour: 2.5, takerFee: 0.002 }],
+      },
+      { id: 'test:B', bars: [QUIET, QUIET, QUIET], says: '...' },
+    ],
+    policies: { endOfData: 'close' },
+    fills: [
+      ['open 1', 'entry', 'buys', 10, 100, 1, 'test:A'],
+      ['close 2', 'exit', 'sells', 10, 101, 2.02, 'test:A'],
+    ],
+    trades: [['end-of-data', 6.98]],
+  },
+  {
     name: 'same-close policy: a fill at a close is on the terms that hold there',
     market: {
       bars: [[100, 101, 99, 101], [101, 101, 101, 101]], // prettier-ignore
@@ -217,6 +236,12 @@ export const DATED_TERMS: readonly Scenario[] = [
   },
 
   // Margin
+  {
+    name: 'margin terms that begin with the first bar are terms to be leveraged on',
+    market: { bars: [FLAT, QUIET], says: 'L.', changes: [{ hour: 0, margin: margin(0.04) }] },
+    risk: { leverage: 4 },
+    fills: [LONG],
+  },
   {
     name: 'the liquidation level is set on the margin terms of the bar of the fill',
     // (100 − 25) / (1 − 0.0625) = 80, against 75 / 0.96 = 78.125 before

@@ -567,6 +567,20 @@ export const LEVERAGE: readonly Scenario[] = [
     finalEquity: 5_000,
   },
   {
+    name: 'a share of the free cash pays the fee on the whole notional too',
+    // 5,000 / (100 · (0.25 + 0.25)), fee 2,500
+    market: { bars: [FLAT, FLAT], says: 'S.', instrument: { margin: FOUR, takerFee: 0.25 } },
+    risk: { ...BARE, leverage: 4, sizing: cashFraction(0.5) },
+    fills: [['open 1', 'entry', 'sells', 100, 100, 2_500]],
+  },
+  {
+    name: 'an open that gapped up shrinks an entry to what pays margin and fee',
+    // decided 200; 10,000 / (125 · (0.25 + 0.25)), fee 0.25 · 20,000
+    market: { bars: [FLAT, [125, 125, 125, 125]], says: 'L.', instrument: { margin: FOUR, takerFee: 0.25 } },
+    risk: { leverage: 4, maxPosition: 4, riskPerTrade: 0.1 },
+    fills: [['open 1', 'entry', 'buys', 160, 125, 5_000]],
+  },
+  {
     name: 'an open that gapped up shrinks an entry to the margin that is there',
     // decided 400; 10,000 / (125 · 0.25)
     market: { bars: [FLAT, [125, 125, 125, 125]], says: 'L.', instrument: { margin: FOUR } },
@@ -632,6 +646,30 @@ export const LEVERAGE: readonly Scenario[] = [
       ['close 3', 'liquidation', 'buys', 40, 150, 60],
     ],
     trades: [['liquidation', -2_060]],
+  },
+  {
+    name: 'the amounts of the tiers below add up',
+    // 1,000 · 0.0625 + 2,000 · 0.125 = 312.5: (75 − 312.5 / 40) / 0.75 = 89.58 (of 2,000 · 0.125 alone it were 91.67)
+    market: {
+      bars: [FLAT, QUIET, [95, 96, 90, 92], [92, 93, 89.5, 90]],
+      says: 'L...',
+      instrument: {
+        margin: {
+          tiers: [
+            { fromNotional: 0, maintenanceRate: 0.0625, maxLeverage: 10 },
+            { fromNotional: 1_000, maintenanceRate: 0.125, maxLeverage: 5 },
+            { fromNotional: 2_000, maintenanceRate: 0.25, maxLeverage: 4 },
+          ],
+          liquidationFee: 0,
+        },
+      },
+    },
+    risk: { ...BARE, leverage: 4, sizing: cashFraction(0.1) },
+    fills: [
+      ['open 1', 'entry', 'buys', 40, 100, 0],
+      ['close 3', 'liquidation', 'sells', 40, 75, 0],
+    ],
+    trades: [['liquidation', -1_000]],
   },
   {
     name: 'one lot below the upper tier the lower one holds',

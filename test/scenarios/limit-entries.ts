@@ -630,6 +630,7 @@ export const LIMIT_ENTRIES: readonly Scenario[] = [
     risk: LIMIT,
     fills: [['close 1', 'entry', 'sells', 10, 102, 0, 'test:B']],
     blocked: { 'min-notional': 1 },
+    entryOrders: 1,
   },
   {
     name: 'a stop that would lie below zero from the limit’s price is no stop',

@@ -432,6 +432,51 @@ export const PARTICIPATION: readonly Scenario[] = [
     trades: [['signal', 0]],
   },
   {
+    name: 'a limit that turns a position around waits for all of the old one to leave, and is not yet short of volume',
+    // exits of 5 (half of 20, 0), then 5 (of 20, 0, 10) at the opens; the limit of 102 is passed by the first of them, met again
+    // beside the second, where its one more bar begins, and filled in that: half of (20 + 0 + 10 + 80) / 4 is more than 10
+    market: {
+      bars: [
+        FLAT,
+        [100, 100.5, 97.5, 100],
+        [103, 103.5, 101, 102],
+        [102, 103, 101, 102],
+        [102, 102.5, 101, 101],
+      ],
+      says: 'LS...',
+      volume: [20, 0, 10, 80, 0],
+      instrument: LOTS,
+    },
+    risk: { ...TEN, entry: limitEntry(0.02, 3), reversal: true },
+    costs: HALF,
+    fills: [
+      ['close 1', 'entry', 'buys', 10, 98, 0],
+      ['open 2', 'exit', 'sells', 5, 103, 0],
+      ['open 3', 'exit', 'sells', 5, 102, 0],
+      ['close 4', 'entry', 'sells', 10, 102, 0],
+    ],
+    trades: [['signal', 45, 102.5]],
+  },
+  {
+    name: 'a trade of which one part was undecided is undecided',
+    // stop and target in bar 2: the stop, for 5; what follows at the opens is plain
+    market: {
+      bars: [FLAT, QUIET, [100, 104.5, 98, 98], [97, 97, 96, 96], [96, 96, 96, 96]],
+      says: 'L....',
+      volume: DRYING_UP,
+      instrument: LOTS,
+    },
+    costs: HALF,
+    fills: [
+      LONG,
+      ['close 2', 'stop', 'sells', 5, 98, 0],
+      ['open 3', 'exit', 'sells', 3, 97, 0],
+      ['open 4', 'exit', 'sells', 2, 96, 0],
+    ],
+    trades: [['stop-loss', -27]],
+    undecided: 1,
+  },
+  {
     name: 'where a volume is not recorded an exit fills whole, and is counted',
     market: { bars: [FLAT, QUIET, [101, 101, 101, 101]], says: 'Ll.', volume: [20, NaN, 0] },
     costs: HALF,
