@@ -160,6 +160,27 @@ export const PARTICIPATION: readonly Scenario[] = [
     blocked: { 'no-volume': 1 },
   },
   {
+    name: 'the smallest notional is asked of the order, not of each of its fills',
+    // 10 · 100 is enough, though 5 · 100 is not
+    market: {
+      bars: [FLAT, QUIET, QUIET],
+      says: 'L..',
+      volume: [10, 10, 10],
+      instrument: { minNotional: 900 },
+    },
+    costs: HALF,
+    fills: [
+      ['open 1', 'entry', 'buys', 5, 100, 0],
+      ['open 2', 'entry', 'buys', 5, 100, 0],
+    ],
+  },
+  {
+    name: 'what is left of an entry grows old over a missing bar: the next one opens two intervals after the decision',
+    market: { bars: [FLAT, QUIET, null, QUIET], says: 'L. .', volume: [10, 40, 0, 100] },
+    costs: HALF,
+    fills: [['open 1', 'entry', 'buys', 5, 100, 0]],
+  },
+  {
     name: 'two instruments have a budget each',
     market: [
       { id: 'test:A', bars: [FLAT, QUIET], says: 'L.', volume: [10, 10] },
@@ -321,6 +342,41 @@ export const PARTICIPATION: readonly Scenario[] = [
       ['open 4', 'exit', 'buys', 2, 104.5, 0],
     ],
     trades: [['stop-loss', -34.5]],
+  },
+  {
+    name: 'a stop for which nothing is left is a market order all the same: it leaves at the opens, though the price recovers',
+    // the entry took all of bar 1; the target of 104, which bar 2 passes, is gone: −5 · 1 + 3 · 4 + 2 · 4
+    market: {
+      bars: [FLAT, [100, 101, 98, 99], [99, 105, 99, 104], [104, 105, 103, 104], [104, 104, 104, 104]],
+      says: 'L....',
+      volume: DRYING_UP,
+      instrument: LOTS,
+    },
+    costs: HALF,
+    fills: [
+      LONG,
+      ['open 2', 'exit', 'sells', 5, 99, 0],
+      ['open 3', 'exit', 'sells', 3, 104, 0],
+      ['open 4', 'exit', 'sells', 2, 104, 0],
+    ],
+    trades: [['stop-loss', 15]],
+  },
+  {
+    name: 'a short’s stop for which nothing is left leaves at the opens',
+    market: {
+      bars: [FLAT, [100, 102, 99, 101], [101, 101.5, 100, 101], [101, 101, 101, 101], [101, 101, 101, 101]],
+      says: 'S....',
+      volume: DRYING_UP,
+      instrument: LOTS,
+    },
+    costs: HALF,
+    fills: [
+      SHORT,
+      ['open 2', 'exit', 'buys', 5, 101, 0],
+      ['open 3', 'exit', 'buys', 3, 101, 0],
+      ['open 4', 'exit', 'buys', 2, 101, 0],
+    ],
+    trades: [['stop-loss', -10]],
   },
   {
     name: 'a stop behind a gap fills what it may at that open, the rest at the following ones',
@@ -536,6 +592,46 @@ export const PARTICIPATION: readonly Scenario[] = [
     ],
     blocked: { unfilled: 0, 'no-volume': 0 },
     entryOrders: 1,
+  },
+  {
+    name: 'the rest of a limit entry ends with the position that it would have added to',
+    // bar 2 has room for 12.5: the stop takes 5 of them, and the limit of 98, traded through before it, no more
+    market: {
+      bars: [FLAT, [100, 100.5, 97.5, 99], [99, 99.5, 96, 97], QUIET],
+      says: 'L...',
+      volume: [10, 40, 100, 100],
+    },
+    risk: { ...TEN, entry: limitEntry(0.02) },
+    costs: HALF,
+    fills: [
+      ['close 1', 'entry', 'buys', 5, 98, 0],
+      ['close 2', 'stop', 'sells', 5, 96, 0],
+    ],
+    trades: [['stop-loss', -10]],
+    blocked: { 'no-volume': 0, unfilled: 0 },
+  },
+  {
+    name: 'a further entry fill gives a rung that has sold its share the share of what came after',
+    // 5 at 98: a rung of half sells 2.5 at 100; 5 more at 98 make it 5: another 2.5 at 100, and 5 at 102
+    market: {
+      bars: [FLAT, [100, 100.5, 97.5, 99], [99, 100.5, 97.5, 99], [99, 103, 98.5, 102]],
+      says: 'L...',
+      volume: [10, 40, 100, 100],
+    },
+    risk: {
+      ...TEN,
+      entry: limitEntry(0.02),
+      target: ladder({ at: rewardToRisk(1), share: 0.5 }, { at: percentTarget(0.04), share: 0.5 }),
+    },
+    costs: HALF,
+    fills: [
+      ['close 1', 'entry', 'buys', 5, 98, 0],
+      ['close 2', 'target', 'sells', 2.5, 100, 0],
+      ['close 2', 'entry', 'buys', 5, 98, 0],
+      ['close 3', 'target', 'sells', 2.5, 100, 0],
+      ['close 3', 'target', 'sells', 5, 102, 0],
+    ],
+    trades: [['take-profit', 30]],
   },
   {
     name: 'the rest of a limit entry rests in the next bar only, whatever life it had left',
