@@ -54,9 +54,15 @@ export function definitionOf({ operator, inputs }: Feature): OperatorDefinition 
   return definition
 }
 
-/** First bars on which the feature has no value, when none of its sources is missing. Structural: it reads no data. */
-export function warmUpBars(feature: Feature, context: BarContext): number {
-  const known = new Map<string, number>()
+/**
+ * First bars on which the feature has no value, when none of its sources is missing. Structural: it reads no data. `known` remembers
+ * answers by feature key, for one context.
+ */
+export function warmUpBars(
+  feature: Feature,
+  context: BarContext,
+  known: Map<string, number> = new Map(),
+): number {
   const visit = (node: Feature): number => {
     const seen = known.get(node.key)
     if (seen !== undefined) return seen

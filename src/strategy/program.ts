@@ -30,8 +30,8 @@ export interface Program {
   readonly signalFeatures: readonly Feature[]
   /** Average true range of the stop or the trail. */
   readonly atr: Feature | undefined
-  /** First bars on which something that the signal reads has no value. */
-  warmUp(timeframeMs: number): number
+  /** First bars on which something that the signal reads has no value. `known` remembers features from one call to the next. */
+  warmUp(timeframeMs: number, known?: Map<string, number>): number
 }
 
 export function gated(rule: Rule, gate: Rule | undefined): Rule {
@@ -58,8 +58,8 @@ export function programOf(strategy: string, bound: BoundStrategy): Program {
     plan: planFeatures([...named, ...inRules, ...inGates, ...range]),
     signalFeatures: [...read, ...inGates, ...range, ...beside],
     atr: stopRange,
-    warmUp(timeframeMs) {
-      return Math.max(0, ...[...read, ...range].map((node) => warmUpBars(node, { timeframeMs })))
+    warmUp(timeframeMs, known) {
+      return Math.max(0, ...[...read, ...range].map((node) => warmUpBars(node, { timeframeMs }, known)))
     },
   }
 }

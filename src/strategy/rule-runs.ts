@@ -4,7 +4,7 @@ import type { Feature, Operand } from '../features/feature.js'
 import type { Tile, TileColumn } from '../features/tile.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
-import { RunList } from './runs.js'
+import { RunList, RunMemory } from './runs.js'
 import { type ScanOperand, type ScanTest, type Scanner, scannable } from './scanner.js'
 
 /** Bars of the tile on which something holds, computed when first asked for and then kept until the next tile. */
@@ -24,18 +24,22 @@ export type ColumnOf = (feature: Feature) => ScanOperand
  * merged once, and all but the scans follows the number of runs, not of bars. Every tile must be loaded in turn.
  */
 export class RuleRuns {
-  private readonly nodes = new Map<string, Node>()
-  private readonly columns = new Map<ScanOperand, number>()
+  private readonly nodes = new Map<number, Node>()
+  private readonly operands = new Map<ScanOperand, number>()
   /** Those that remember earlier tiles and so must see each. */
-  private readonly remembering: OnceBelow[] = []
+  private readonly remembering: Node[] = []
+  private readonly memory = new RunMemory()
   private readonly tile: LoadedTile = { first: 0, from: 0, end: 0, number: 0 }
 
   constructor(private readonly scanner: Scanner) {}
 
   /** Moves on to a tile whose columns are there. */
   load({ first, from, end }: Tile): void {
-    Object.assign(this.tile, { first, from, end })
-    this.tile.number++
+    const { tile } = this
+    tile.first = first
+    tile.from = from
+    tile.end = end
+    tile.number++
     for (const node of this.remembering) node.read()
   }
 
@@ -57,7 +61,7 @@ export class RuleRuns {
         return this.compare(rule.test, read(rule.left), read(rule.right), wanted)
       case 'known': {
         const known = this.knownOf(read(rule.of))
-        return wanted ? known : this.node(`!${known.id}`, (id) => new Not(id, this.tile, known))
+        return wanted ? known : this.opposite(known)
       }
       case 'not':
         return this.rule(rule.rule, columnOf, !wanted)
@@ -73,14 +77,13 @@ export class RuleRuns {
 
   private merged(parts: readonly Node[], all: boolean): Node {
     const [one, ...others] = parts
-    if (one === undefined) return this.node(all ? 'all' : 'none', (id) => new Constantly(id, this.tile, all))
-    return others.reduce((a, b) => (all ? this.both(a, b) : this.either(a, b)), one)
+    if (one !== undefined) return others.reduce((a, b) => (all ? this.both(a, b) : this.either(a, b)), one)
+    return all ? this.always() : this.node(Kind.Never, 0, 0, (out) => out.end(0))
   }
 
   private compare(test: ScanTest, left: ScanOperand, right: ScanOperand, wanted: boolean): Node {
     const holds = this.scan(test, left, right)
-    if (wanted) return holds
-    return this.butNot(this.bothKnown(left, right), holds)
+    return wanted ? holds : this.butNot(this.bothKnown(left, right), holds)
   }
 
   private cross(rule: CrossRule, left: ScanOperand, right: ScanOperand, wanted: boolean): Node {
@@ -88,22 +91,32 @@ export class RuleRuns {
     if (wanted) return crosses
     // A cross is known where the values of this bar and of the one before are.
     const known = this.bothKnown(left, right)
-    const later = this.node(`later ${known.id}`, (id) => new Later(id, this.tile, known))
-    return this.butNot(later, crosses)
+    const knownTwice = this.node(Kind.Later, known.id, 0, (out) => algebra.laterRuns(out, known.read()))
+    return this.butNot(knownTwice, crosses)
   }
 
   private crosses(rule: CrossRule, left: ScanOperand, right: ScanOperand): Node {
     const above = this.scan('>', left, right)
-    const below = (): Node => this.scan('>', right, left)
-    if (rule === 'strict') return this.after(above, below())
+    if (rule === 'strict') {
+      const below = this.scan('>', right, left)
+      return this.node(Kind.StrictCross, above.id, 0, (out) =>
+        algebra.startsAfter(out, above.read(), below.read()),
+      )
+    }
     const known = this.bothKnown(left, right)
-    const crosses = this.node(`cross ${above.id}`, (id) => new StartsWithin(id, this.tile, above, known))
-    if (rule === 'two-bar') return crosses
-    return this.node(`once below ${above.id}`, (id) => {
-      const node = new OnceBelow(id, this.tile, crosses, known, below())
-      this.remembering.push(node)
-      return node
-    })
+    const crosses = this.node(Kind.Cross, above.id, 0, (out) =>
+      algebra.startsWithin(out, above.read(), known.read()),
+    )
+    return rule === 'two-bar' ? crosses : this.onceBelow(crosses, known, this.scan('>', right, left))
+  }
+
+  private onceBelow(crosses: Node, known: Node, below: Node): Node {
+    const memory = new OnceBelow()
+    const node = this.node(Kind.OnceBelow, crosses.id, 0, (out) =>
+      memory.write(out, crosses.read(), known.read(), below.read(), this.tile),
+    )
+    if (!this.remembering.includes(node)) this.remembering.push(node)
+    return node
   }
 
   private bothKnown(left: ScanOperand, right: ScanOperand): Node {
@@ -113,54 +126,99 @@ export class RuleRuns {
   }
 
   private knownOf(column: ScanOperand): Node {
-    if (typeof column === 'number') return this.merged([], true)
-    return this.node(`known ${this.keyOf(column)}`, (id) => new Known(id, this.tile, this.scanner, column))
+    if (typeof column === 'number') return this.always()
+    return this.node(Kind.Known, this.idOf(column), 0, (out) => {
+      const { first, end } = this.tile
+      this.scanner.known(column.values, first, end - first, out)
+    })
+  }
+
+  private always(): Node {
+    return this.node(Kind.Always, 0, 0, (out) => algebra.allRuns(out, this.tile.first, this.tile.end))
+  }
+
+  private opposite(of: Node): Node {
+    return this.node(Kind.Not, of.id, 0, (out) =>
+      algebra.notRuns(out, of.read(), this.tile.first, this.tile.end),
+    )
   }
 
   private both(a: Node, b: Node): Node {
     if (a === b) return a
-    return this.node(`${a.id} & ${b.id}`, (id) => new Both(id, this.tile, a, b))
+    return this.node(Kind.And, a.id, b.id, (out) => algebra.andRuns(out, a.read(), b.read()))
   }
 
   private either(a: Node, b: Node): Node {
     if (a === b) return a
-    return this.node(`${a.id} | ${b.id}`, (id) => new Either(id, this.tile, a, b))
+    return this.node(Kind.Or, a.id, b.id, (out) => algebra.orRuns(out, a.read(), b.read()))
   }
 
   private butNot(a: Node, b: Node): Node {
-    return this.node(`${a.id} - ${b.id}`, (id) => new ButNot(id, this.tile, a, b))
-  }
-
-  private after(a: Node, b: Node): Node {
-    return this.node(`${a.id} after ${b.id}`, (id) => new StartsAfter(id, this.tile, a, b))
+    return this.node(Kind.ButNot, a.id, b.id, (out) => algebra.butNotRuns(out, a.read(), b.read()))
   }
 
   private scan(test: ScanTest, left: ScanOperand, right: ScanOperand): Node {
-    const a = this.keyOf(left)
-    const b = this.keyOf(right)
-    return this.node(`${a} ${test} ${b}`, (id) => {
-      const made = new Scanned(id, this.tile, this.scanner, test, left, right)
-      const mirror = test === '>' ? this.nodes.get(`${b} > ${a}`) : undefined
-      if (mirror instanceof Scanned) made.pairWith(mirror)
-      return made
+    const a = this.idOf(left)
+    const b = this.idOf(right)
+    const mirror = test === '>' ? this.nodes.get(keyOf(Kind.Greater, b, a)) : undefined
+    const node = this.node(test === '>' ? Kind.Greater : Kind.AtLeast, a, b, (out) => {
+      const { first, end } = this.tile
+      this.scanner.scan(test, scannable(left), scannable(right), first, end - first, out)
     })
+    if (mirror !== undefined && typeof left !== 'number' && typeof right !== 'number')
+      this.pair(node, left, mirror, right)
+    return node
   }
 
-  private keyOf(operand: ScanOperand): string {
-    if (typeof operand === 'number') return `(${operand})`
-    const seen = this.columns.get(operand)
-    if (seen !== undefined) return `c${seen}`
-    this.columns.set(operand, this.columns.size)
-    return `c${this.columns.size - 1}`
+  /** The same comparison both ways: one pass over the two columns answers both. */
+  private pair(above: Node, left: TileColumn, below: Node, right: TileColumn): void {
+    const write = (): void => {
+      const { first, end } = this.tile
+      this.scanner.scanBothOrders(left.values, right.values, first, end - first, above, below)
+      above.isWritten()
+      below.isWritten()
+    }
+    above.write = write
+    below.write = write
   }
 
-  private node<T extends Node>(key: string, make: (id: number) => T): Node {
+  private idOf(operand: ScanOperand): number {
+    const seen = this.operands.get(operand)
+    if (seen !== undefined) return seen
+    this.operands.set(operand, this.operands.size)
+    return this.operands.size - 1
+  }
+
+  private node(kind: Kind, a: number, b: number, write: (out: RunList) => void): Node {
+    const key = keyOf(kind, a, b)
     const seen = this.nodes.get(key)
     if (seen !== undefined) return seen
-    const made = make(this.nodes.size)
+    const made = new Node(this.nodes.size, this.tile, this.memory, write)
     this.nodes.set(key, made)
     return made
   }
+}
+
+/** What a node is made of: two operands of a comparison, or one or two other nodes. */
+const enum Kind {
+  Greater,
+  AtLeast,
+  Known,
+  Always,
+  Never,
+  Not,
+  And,
+  Or,
+  ButNot,
+  Later,
+  Cross,
+  StrictCross,
+  OnceBelow,
+}
+
+/** One number for a kind and two ids below 2 ** 24: thousands of trials look up tens of thousands of nodes. */
+function keyOf(kind: Kind, a: number, b: number): number {
+  return (kind * 2 ** 24 + a) * 2 ** 24 + b
 }
 
 interface LoadedTile {
@@ -171,163 +229,38 @@ interface LoadedTile {
   number: number
 }
 
-abstract class Node implements TileRuns {
-  protected readonly list: RunList = new RunList()
-  private readonly inTile = new RunList()
-  protected written = -1
+/** One list of runs, written once a tile at most. */
+class Node extends RunList implements TileRuns {
+  private inTile: RunList | undefined
+  private written = -1
 
   constructor(
     readonly id: number,
-    protected readonly tile: LoadedTile,
-  ) {}
+    private readonly tile: LoadedTile,
+    memory: RunMemory,
+    public write: (out: RunList) => void,
+  ) {
+    super(memory)
+  }
 
   read(): RunList {
     if (this.written !== this.tile.number) {
-      this.written = this.tile.number
-      this.write()
+      this.isWritten()
+      this.write(this)
     }
-    return this.list
+    return this
+  }
+
+  isWritten(): void {
+    this.written = this.tile.number
   }
 
   clipped(): Runs {
-    return algebra.runsFrom(this.inTile, this.read(), this.tile.from)
-  }
-
-  protected abstract write(): void
-}
-
-class Known extends Node {
-  constructor(
-    id: number,
-    tile: LoadedTile,
-    private readonly scanner: Scanner,
-    private readonly column: TileColumn,
-  ) {
-    super(id, tile)
-  }
-
-  protected write(): void {
-    const { first, end } = this.tile
-    this.scanner.known(this.column.values, first, end - first, this.list)
-  }
-}
-
-class Scanned extends Node {
-  /** The same comparison the other way round: one pass over two columns answers both. */
-  private mirror: Scanned | undefined
-
-  constructor(
-    id: number,
-    tile: LoadedTile,
-    private readonly scanner: Scanner,
-    private readonly test: ScanTest,
-    private readonly left: ScanOperand,
-    private readonly right: ScanOperand,
-  ) {
-    super(id, tile)
-  }
-
-  pairWith(mirror: Scanned): void {
-    if (mirror === this) return
-    this.mirror = mirror
-    mirror.mirror = this
-  }
-
-  protected write(): void {
-    const { first, end, number } = this.tile
-    const { mirror } = this
-    const left = scannable(this.left)
-    const right = scannable(this.right)
-    if (mirror === undefined || typeof left === 'number' || typeof right === 'number') {
-      return this.scanner.scan(this.test, left, right, first, end - first, this.list)
-    }
-    this.scanner.scanBothOrders(left, right, first, end - first, this.list, mirror.list)
-    mirror.written = number
-  }
-}
-
-class Constantly extends Node {
-  constructor(
-    id: number,
-    tile: LoadedTile,
-    private readonly holds: boolean,
-  ) {
-    super(id, tile)
-  }
-
-  protected write(): void {
-    if (this.holds) algebra.allRuns(this.list, this.tile.first, this.tile.end)
-    else algebra.noRuns(this.list)
-  }
-}
-
-class Not extends Node {
-  constructor(
-    id: number,
-    tile: LoadedTile,
-    private readonly of: Node,
-  ) {
-    super(id, tile)
-  }
-
-  protected write(): void {
-    algebra.notRuns(this.list, this.of.read(), this.tile.first, this.tile.end)
-  }
-}
-
-class Later extends Node {
-  constructor(
-    id: number,
-    tile: LoadedTile,
-    private readonly of: Node,
-  ) {
-    super(id, tile)
-  }
-
-  protected write(): void {
-    algebra.laterRuns(this.list, this.of.read())
-  }
-}
-
-/** One of the functions of two lists. */
-abstract class OfTwo extends Node {
-  constructor(
-    id: number,
-    tile: LoadedTile,
-    protected readonly a: Node,
-    protected readonly b: Node,
-  ) {
-    super(id, tile)
-  }
-}
-
-class Both extends OfTwo {
-  protected write(): void {
-    algebra.andRuns(this.list, this.a.read(), this.b.read())
-  }
-}
-
-class Either extends OfTwo {
-  protected write(): void {
-    algebra.orRuns(this.list, this.a.read(), this.b.read())
-  }
-}
-
-class ButNot extends OfTwo {
-  protected write(): void {
-    algebra.butNotRuns(this.list, this.a.read(), this.b.read())
-  }
-}
-
-class StartsWithin extends OfTwo {
-  protected write(): void {
-    algebra.startsWithin(this.list, this.a.read(), this.b.read())
-  }
-}
-
-class StartsAfter extends OfTwo {
-  protected write(): void {
-    algebra.startsAfter(this.list, this.a.read(), this.b.read())
+    const list = this.read()
+    if ((list.runs[0] as number) >= this.tile.from) return list.runs
+    this.inTile ??= new RunList()
+    algebra.runsFrom(this.inTile, list, this.tile.from)
+    return this.inTile.runs
   }
 }
 
@@ -335,26 +268,12 @@ class StartsAfter extends OfTwo {
  * Those crosses before which, inside the same run of known bars, the first value was below the second at least once. That may have
  * been in an earlier tile.
  */
-class OnceBelow extends Node {
+class OnceBelow {
   private seenBelow = false
 
-  constructor(
-    id: number,
-    tile: LoadedTile,
-    private readonly crosses: Node,
-    private readonly known: Node,
-    private readonly below: Node,
-  ) {
-    super(id, tile)
-  }
-
-  protected write(): void {
-    const { first, end } = this.tile
-    const crosses = this.crosses.read()
-    const known = this.known.read()
-    const below = this.below.read()
+  write(out: RunList, crosses: RunList, known: RunList, below: RunList, { first, end }: LoadedTile): void {
     const goesOn = this.seenBelow && known.runs[0] === first
-    const runs = this.list.room(crosses.count)
+    const runs = out.room(crosses.count)
     let count = 0
     let k = 0
     let b = 0
@@ -366,7 +285,7 @@ class OnceBelow extends Node {
       runs[count++] = bar
       runs[count++] = bar + 1
     }
-    this.list.end(count)
+    out.end(count)
     this.seenBelow = seenBelowAtEnd(known, below, end, goesOn)
   }
 }

@@ -1,38 +1,57 @@
 import { type Runs, RUNS_END } from '../core/signals.js'
 
+const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
+
+/** Hands out parts of larger pieces: a thousand short lists of their own cost more to make than to fill. */
+export class RunMemory {
+  private piece = new Int32Array(0)
+  private used = 0
+
+  take(numbers: number): Int32Array {
+    if (this.used + numbers > this.piece.length) {
+      this.piece = new Int32Array(Math.max(numbers, 1 << 16))
+      this.used = 0
+    }
+    this.used += numbers
+    return this.piece.subarray(this.used - numbers, this.used)
+  }
+}
+
 /**
  * Runs of bars in memory that is written anew for each tile: what is computed thousands of times allocates only while it grows.
  * Bars of a tile are `[first, end)`; lists hold no others.
  */
 export class RunList {
   /** Ended by the pair of RUNS_END; what lies behind it means nothing. */
-  runs: Runs = Int32Array.of(RUNS_END, RUNS_END)
+  runs: Runs = NO_RUNS
   /** Numbers before the end pair: two for each run. */
   count = 0
 
+  /** `memory` is for lists of which there are many. */
+  constructor(private readonly memory?: RunMemory) {}
+
   /** Room for `numbers` numbers and the end pair. What was there is lost. */
   room(numbers: number): Runs {
-    if (this.runs.length < numbers + 2) this.runs = new Int32Array(numbers + (numbers >> 1) + 8)
+    if (this.runs.length < numbers + 2) this.runs = this.take(numbers + (numbers >> 1) + 8)
     return this.runs
   }
 
   /** Adds the first numbers of a list, which go on where this one ends. */
   append(numbers: Int32Array, count: number): void {
-    if (count === 0) return
-    if (this.runs.length < this.count + count + 2) {
-      const longer = new Int32Array((this.count + count) * 2 + 8)
-      longer.set(this.runs.subarray(0, this.count))
-      this.runs = longer
-    }
-    const { runs, count: at } = this
+    const at = this.count
+    this.extend(at + count)
+    const { runs } = this
     for (let i = 0; i < count; i++) runs[at + i] = numbers[i] as number
     this.end(at + count)
   }
 
   /** Ends a run that is still open at a bar. */
   close(bar: number): void {
-    if ((this.count & 1) === 0) return
-    this.append(Int32Array.of(bar), 1)
+    const { count } = this
+    if ((count & 1) === 0) return
+    this.extend(count + 1)
+    this.runs[count] = bar
+    this.end(count + 1)
   }
 
   /** Ends the list after `count` numbers. */
@@ -40,6 +59,17 @@ export class RunList {
     this.count = count
     this.runs[count] = RUNS_END
     this.runs[count + 1] = RUNS_END
+  }
+
+  private take(numbers: number): Int32Array {
+    return this.memory?.take(numbers) ?? new Int32Array(numbers)
+  }
+
+  private extend(numbers: number): void {
+    if (this.runs.length >= numbers + 2) return
+    const longer = this.take(numbers * 2 + 8)
+    longer.set(this.runs.subarray(0, this.count))
+    this.runs = longer
   }
 }
 
@@ -195,16 +225,14 @@ export function startsAfter(out: RunList, { runs: a, count: inA }: RunList, { ru
   out.end(count)
 }
 
-/** The part of the runs that lies at or after a bar; the runs themselves where all do. */
-export function runsFrom(out: RunList, list: RunList, from: number): Runs {
-  const { runs, count } = list
+/** The part of the runs that lies at or after a bar. */
+export function runsFrom(out: RunList, { runs: a, count: inA }: RunList, from: number): void {
   let first = 0
-  while ((runs[first + 1] as number) <= from) first += 2
-  if ((runs[first] as number) >= from && first === 0) return runs
-  out.room(count - first).set(runs.subarray(first, count))
-  out.end(count - first)
-  if (count > first && (out.runs[0] as number) < from) out.runs[0] = from
-  return out.runs
+  while ((a[first + 1] as number) <= from) first += 2
+  const runs = out.room(inA - first)
+  for (let i = first; i < inA; i++) runs[i - first] = a[i] as number
+  if (first < inA && (runs[0] as number) < from) runs[0] = from
+  out.end(inA - first)
 }
 
 /** The part of a list of runs that lies in `[from, to)`, in memory of its own. */

@@ -2,7 +2,7 @@ import { plainColumns } from '../features/tile.js'
 import type { RunList } from './runs.js'
 import type { Scannable, ScanTest, Scanner } from './scanner.js'
 
-/** Writes the places of `[0, length)` at which the answer changes into `out`, from "no" before the first, and answers how many. */
+/** Writes `[start, end)` pairs of the places that pass into `out` and answers how many numbers it wrote. */
 type Scan = (left: Scannable, right: Scannable, length: number, out: Int32Array) => number
 
 /** Text of its own for each kind of comparison, so that each keeps monomorphic type feedback. */
@@ -14,7 +14,6 @@ function makeScan(holds: string): Scan {
     '  if (i >= length) return count',
     '  out[count++] = i',
     `  while (i < length && ${holds}) i++`,
-    '  if (i >= length) return count',
     '  out[count++] = i',
     '}',
   ].join('\n')
@@ -31,7 +30,8 @@ const KNOWN = makeScan('left[i] === left[i]')
 export class PlainScanner implements Scanner {
   readonly kind = 'plain'
   readonly columns = plainColumns
-  private scratch = new Int32Array(1024)
+  private scratch = new Int32Array(0)
+  private secondScratch = new Int32Array(0)
 
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void {
     const [columns, numberRight, numberLeft] = SCANS[test]
@@ -51,8 +51,27 @@ export class PlainScanner implements Scanner {
     above: RunList,
     below: RunList,
   ): void {
-    this.scan('>', left, right, first, length, above)
-    this.scan('>', right, left, first, length, below)
+    this.makeRoom(length)
+    const { scratch, secondScratch } = this
+    let inAbove = 0
+    let inBelow = 0
+    for (let i = 0; i < length;) {
+      const a = left[i] as number
+      const b = right[i] as number
+      if (a > b) {
+        scratch[inAbove++] = i
+        do i++
+        while (i < length && (left[i] as number) > (right[i] as number))
+        scratch[inAbove++] = i
+      } else if (a < b) {
+        secondScratch[inBelow++] = i
+        do i++
+        while (i < length && (left[i] as number) < (right[i] as number))
+        secondScratch[inBelow++] = i
+      } else i++
+    }
+    write(above, scratch, inAbove, first)
+    write(below, secondScratch, inBelow, first)
   }
 
   private run(
@@ -63,12 +82,19 @@ export class PlainScanner implements Scanner {
     length: number,
     out: RunList,
   ): void {
-    if (this.scratch.length < length) this.scratch = new Int32Array(length)
-    const { scratch } = this
-    const count = scan(left, right, length, scratch)
-    const runs = out.room(count)
-    for (let i = 0; i < count; i++) runs[i] = (scratch[i] as number) + first
-    out.end(count)
-    out.close(first + length)
+    this.makeRoom(length)
+    write(out, this.scratch, scan(left, right, length, this.scratch), first)
   }
+
+  private makeRoom(length: number): void {
+    if (this.scratch.length > length) return
+    this.scratch = new Int32Array(length + 1)
+    this.secondScratch = new Int32Array(length + 1)
+  }
+}
+
+function write(out: RunList, places: Int32Array, count: number, first: number): void {
+  const runs = out.room(count)
+  for (let i = 0; i < count; i++) runs[i] = (places[i] as number) + first
+  out.end(count)
 }

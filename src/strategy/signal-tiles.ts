@@ -8,6 +8,7 @@ import type { StrategyInputs, StrategyTiles } from './compiled.js'
 import { type Program, SCORE, gated } from './program.js'
 import { failOnRow } from './row-failure.js'
 import { RuleRuns, type TileRuns } from './rule-runs.js'
+import { RunList, allRuns } from './runs.js'
 import { type ScannerKind, createScanner } from './scanner.js'
 import { FeatureScore, RowScore, ScoreMemory, type TrialScore } from './trial-score.js'
 
@@ -40,7 +41,11 @@ export class ProgramTiles implements StrategyTiles {
     this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.makeColumns ?? scanner.columns)
     this.rules = new RuleRuns(scanner)
     const scores = new Scores(inputs, this.featureTiles)
-    this.list = programs.map((program) => new Trial(program, inputs, this.featureTiles, this.rules, scores))
+    const warmUps = new Map<string, number>()
+    this.list = programs.map((program) => {
+      const warmUp = program.warmUp(inputs.candles.timeframeMs, warmUps)
+      return new Trial(program, warmUp, this.featureTiles, this.rules, scores)
+    })
   }
 
   load(from: number, to: number): void {
@@ -49,7 +54,10 @@ export class ProgramTiles implements StrategyTiles {
   }
 
   tile(trial: number): SignalTile {
-    return this.trial(trial).load()
+    const found = this.trial(trial)
+    // Here and not when runs are asked for: a score that is none must fail, whoever looks.
+    found.score?.compute()
+    return found
   }
 
   warmUpBars(trial: number): number {
@@ -57,7 +65,7 @@ export class ProgramTiles implements StrategyTiles {
   }
 
   features(trial: number): Readonly<Record<string, ColumnReader>> {
-    return this.trial(trial).features
+    return this.trial(trial).namedFeatures
   }
 
   /** Whole columns of the tile that is loaded. */
@@ -93,78 +101,84 @@ class FeatureReader implements ColumnReader {
 
 const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
 
+/** One trial's view of the tile that is loaded: what is asked of it is computed then. */
 class Trial implements SignalTile {
-  from = 0
-  to = 0
-  enterLong: Runs = NO_RUNS
-  exitLong: Runs = NO_RUNS
-  enterShort: Runs = NO_RUNS
-  exitShort: Runs = NO_RUNS
-  longOff: Runs = NO_RUNS
-  shortOff: Runs = NO_RUNS
-  usable: Runs
   readonly score: TrialScore | undefined
   readonly coverage: ColumnReader | undefined
   readonly rearmKey: ColumnReader | undefined
   readonly atr: ColumnReader | undefined
-  /** Every named feature that is computed. */
-  readonly features: Readonly<Record<string, ColumnReader>>
-  readonly warmUpBars: number
   private readonly conditions: ConditionRuns | undefined
   private readonly scoreKnown: TileRuns | undefined
-  private readonly warm: Runs = Int32Array.of(RUNS_END, RUNS_END, RUNS_END, RUNS_END)
+  private readonly warm = new RunList()
+  private named: Readonly<Record<string, ColumnReader>> | undefined
 
   constructor(
-    program: Program,
-    inputs: StrategyInputs,
-    private readonly tile: FeatureTiles,
+    private readonly program: Program,
+    readonly warmUpBars: number,
+    private readonly features: FeatureTiles,
     rules: RuleRuns,
     scores: Scores,
   ) {
-    const { bound } = program
-    const reader = (feature: Feature): ColumnReader => new FeatureReader(tile, tile.column(feature))
-    const named = (name: string | undefined): ColumnReader | undefined =>
-      name === undefined ? undefined : reader(bound.features[name] as Feature)
-    this.warmUpBars = program.warmUp(inputs.candles.timeframeMs)
-    this.score = scores.of(program, this.warmUpBars)
-    this.coverage = named(bound.coverage)
-    this.rearmKey = named(bound.rearm)
-    this.atr = program.atr === undefined ? undefined : reader(program.atr)
-    this.features = Object.fromEntries(
-      Object.entries(bound.features)
-        .filter(([, feature]) => tile.has(feature))
-        .map(([name, feature]) => [name, reader(feature)]),
-    )
-    this.usable = this.warm
+    const { bound, atr } = program
+    this.score = scores.of(program, warmUpBars)
+    this.coverage = this.readerOf(bound.features[bound.coverage ?? ''])
+    this.rearmKey = this.readerOf(bound.features[bound.rearm ?? ''])
+    this.atr = this.readerOf(atr)
     this.scoreKnown = this.score && rules.known(this.score)
     this.conditions = conditionRuns(program, rules, (feature) =>
-      feature === SCORE ? (this.score as TrialScore) : tile.column(feature),
+      feature === SCORE ? (this.score as TrialScore) : features.column(feature),
     )
   }
 
-  /** Computes what depends on the trial alone. */
-  load(): this {
-    const { conditions } = this
-    this.from = this.tile.from
-    this.to = this.tile.end
-    this.score?.compute()
-    this.usable = this.scoreKnown?.clipped() ?? this.warmRuns()
-    if (conditions === undefined) return this
-    this.enterLong = conditions.enterLong.clipped()
-    this.exitLong = conditions.exitLong.clipped()
-    this.enterShort = conditions.enterShort.clipped()
-    this.exitShort = conditions.exitShort.clipped()
-    this.longOff = conditions.longOff.clipped()
-    this.shortOff = conditions.shortOff.clipped()
-    return this
+  get from(): number {
+    return this.features.from
+  }
+  get to(): number {
+    return this.features.end
+  }
+  get enterLong(): Runs {
+    return this.runs(this.conditions?.enterLong)
+  }
+  get exitLong(): Runs {
+    return this.runs(this.conditions?.exitLong)
+  }
+  get enterShort(): Runs {
+    return this.runs(this.conditions?.enterShort)
+  }
+  get exitShort(): Runs {
+    return this.runs(this.conditions?.exitShort)
+  }
+  get longOff(): Runs {
+    return this.runs(this.conditions?.longOff)
+  }
+  get shortOff(): Runs {
+    return this.runs(this.conditions?.shortOff)
+  }
+  get usable(): Runs {
+    if (this.scoreKnown !== undefined) return this.runs(this.scoreKnown)
+    allRuns(this.warm, Math.max(this.from, this.warmUpBars), this.to)
+    return this.warm.runs
   }
 
-  private warmRuns(): Runs {
-    const start = Math.max(this.from, this.warmUpBars)
-    const some = start < this.to
-    this.warm[0] = some ? start : RUNS_END
-    this.warm[1] = some ? this.to : RUNS_END
-    return this.warm
+  /** Every named feature that is computed. */
+  get namedFeatures(): Readonly<Record<string, ColumnReader>> {
+    this.named ??= Object.fromEntries(
+      Object.entries(this.program.bound.features)
+        .filter(([, feature]) => this.features.has(feature))
+        .map(([name, feature]) => [name, this.readerOf(feature) as ColumnReader]),
+    )
+    return this.named
+  }
+
+  private runs(of: TileRuns | undefined): Runs {
+    if (of === undefined) return NO_RUNS
+    // Another trial's score may stand where this one's is read from.
+    this.score?.compute()
+    return of.clipped()
+  }
+
+  private readerOf(feature: Feature | undefined): ColumnReader | undefined {
+    return feature && new FeatureReader(this.features, this.features.column(feature))
   }
 }
 

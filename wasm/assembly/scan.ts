@@ -76,6 +76,16 @@ abstract class Inlined {
     )
   }
 
+  @inline
+  static staysAbove(above: i32, a: usize, b: usize): bool {
+    return above !== 0 && Inlined.bitsOfColumns(GREATER, a, b) === 0xffff
+  }
+
+  @inline
+  static staysBelow(below: i32, a: usize, b: usize): bool {
+    return below !== 0 && Inlined.bitsOfColumns(LESS, a, b) === 0xffff
+  }
+
   /** Writes the places of the changes among sixteen, and answers where the list ends then. */
   @inline
   static changes(bits: i32, open: i32, place: i32, out: usize): usize {
@@ -172,7 +182,8 @@ export function known(a: usize, b: f64, length: i32, open: i32, base: i32, out: 
 }
 
 /**
- * a > b and b > a in one pass. `open` has the first answer in bit 0 and the second in bit 1; the numbers of changes come back in
+ * a > b and b > a in one pass. Where all sixteen answer one of the two with yes, the other need not be asked: only changes and
+ * equal or missing values make it. `open` has the first answer in bit 0 and the second in bit 1; the numbers of changes come back in
  * the low and the high 16 bits, so a call looks at fewer than 65,536 places.
  */
 export function bothOrders(
@@ -190,12 +201,14 @@ export function bothOrders(
   let below = open >> 1
   let i = 0
   for (; i + 16 <= length; i += 16) {
-    const bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
-    const bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
-    outAbove = Inlined.changes(bitsAbove, above, base + i, outAbove)
-    outBelow = Inlined.changes(bitsBelow, below, base + i, outBelow)
-    above = bitsAbove >> 15
-    below = bitsBelow >> 15
+    if (!Inlined.staysAbove(above, a, b) && !Inlined.staysBelow(below, a, b)) {
+      const bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
+      const bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
+      outAbove = Inlined.changes(bitsAbove, above, base + i, outAbove)
+      outBelow = Inlined.changes(bitsBelow, below, base + i, outBelow)
+      above = bitsAbove >> 15
+      below = bitsBelow >> 15
+    }
     a += 128
     b += 128
   }
