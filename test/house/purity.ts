@@ -28,7 +28,7 @@ const ALLOWED_GLOBALS: ReadonlySet<string> = new Set([
 
 /** Of `Math` and `Date` only these members, written out: `Math.max`, never `Math` itself under another name. */
 const ALLOWED_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
-  Math: new Set(['PI', 'abs', 'ceil', 'cos', 'exp', 'floor', 'log', 'log1p', 'max', 'min', 'pow', 'round', 'sqrt', 'trunc']), // prettier-ignore
+  Math: new Set(['PI', 'abs', 'ceil', 'cos', 'exp', 'floor', 'imul', 'log', 'log1p', 'max', 'min', 'pow', 'round', 'sqrt', 'trunc']), // prettier-ignore
   Date: new Set(['UTC']),
 }
 
