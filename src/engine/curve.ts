@@ -46,8 +46,9 @@ export class CurveKeeper implements MarkKeeper {
     held.refresh()
     equity.fill(held.cash, from, to)
     adverse.fill(held.cash, from, to)
-    if (held.lanes.length === 0) return
-    for (const lane of held.lanes) addLane(lane, equity, adverse, exposure, from, to)
+    if (held.count === 0) return
+    for (let at = 0; at < held.count; at++)
+      addLane(held.lanes[at] as Lane, equity, adverse, exposure, from, to)
     for (let slot = from; slot < to; slot++) {
       const worth = equity[slot] as number
       if ((adverse[slot] as number) > worth) adverse[slot] = worth

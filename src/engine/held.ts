@@ -3,29 +3,33 @@ import type { Lane } from './lane.js'
 
 /** The positions that are open over a stretch of slots on which nothing is traded. */
 export class HeldPositions {
-  readonly lanes: Lane[] = []
+  /** In the first `count` places; the rest is left over. */
+  readonly lanes: Lane[]
+  count: number = 0
   cash: number = NaN
   private readonly simulation: Simulation
 
   constructor(simulation: Simulation) {
     this.simulation = simulation
+    this.lanes = [...simulation.lanes]
   }
 
   /** Looks anew at what is open. */
   refresh(): void {
     const { state, lanes } = this.simulation
     this.cash = state.account.cash
-    this.lanes.length = 0
+    let count = 0
     for (let index = 0; index < lanes.length; index++) {
       const lane = lanes[index] as Lane
-      if (lane.book.position.quantity !== 0) this.lanes.push(lane)
+      if (lane.book.position.quantity !== 0) this.lanes[count++] = lane
     }
+    this.count = count
   }
 
   /** Equity at the close of a slot, digit for digit as the account adds it up. */
   equityAt(slot: number): number {
     let equity = this.cash
-    for (let at = 0; at < this.lanes.length; at++) {
+    for (let at = 0; at < this.count; at++) {
       const { track, book } = this.lanes[at] as Lane
       const { base, quantity } = book.position
       equity += base + quantity * (track.worth[slot + track.shift] as number)
@@ -40,7 +44,7 @@ export class HeldPositions {
    */
   bound(from: number, to: number, least: boolean): number {
     let equity = this.cash
-    for (let at = 0; at < this.lanes.length; at++) {
+    for (let at = 0; at < this.count; at++) {
       const { track, book } = this.lanes[at] as Lane
       const { base, quantity } = book.position
       const first = (from + track.shift) >> 4

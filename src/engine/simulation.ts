@@ -62,8 +62,10 @@ export class Simulation {
   steps: number = 0
   /** Entries that no signal blocks must be counted one by one: skipping then stops at each bar whose entry condition holds. */
   readonly countsBlocks: boolean
-  private readonly due: Lane[] = []
-  private readonly dueBooks: Book[] = []
+  /** The lanes that are due, in the first `dueCount` places; the rest is left over. */
+  private readonly due: Lane[]
+  private readonly dueBooks: Book[]
+  private dueCount: number = 0
   private readonly account: AccountSkip
   private readonly failsOnMissingFunding: boolean
 
@@ -90,6 +92,8 @@ export class Simulation {
     this.state.observer = observer
     this.countsBlocks = observer !== undefined
     this.lanes = tracks.map((track, index) => new Lane(track, this.state.book(index)))
+    this.due = [...this.lanes]
+    this.dueBooks = this.lanes.map(({ book }) => book)
     const adverse = (costs.slippageBps + (costs.halfSpreadBps ?? 0)) / 10_000
     this.venue = new SimulatedVenue(this.state, { adverse, participation: costs.participation })
     this.failsOnMissingFunding = rules.policies.missingFunding === 'fail'
@@ -101,8 +105,9 @@ export class Simulation {
   advanceByBar(from: number, to: number): void {
     const { lanes, due } = this
     for (let slot = from; slot < to; slot++) {
-      due.length = 0
-      for (const lane of lanes) if (lane.hasBar(slot + lane.track.shift)) due.push(lane)
+      let count = 0
+      for (const lane of lanes) if (lane.hasBar(slot + lane.track.shift)) due[count++] = lane
+      this.dueCount = count
       this.step(slot)
     }
     this.endTile(to)
@@ -124,11 +129,12 @@ export class Simulation {
         next = this.account.skip(slot, next)
         if (next >= to) break
       }
-      due.length = 0
+      let count = 0
       for (let index = 0; index < lanes.length; index++) {
         const lane = lanes[index] as Lane
-        if (lane.nextSlot <= next && lane.hasBar(next + lane.track.shift)) due.push(lane)
+        if (lane.nextSlot <= next && lane.hasBar(next + lane.track.shift)) due[count++] = lane
       }
+      this.dueCount = count
       const wasHalted = state.halted
       this.step(next)
       slot = next + 1
@@ -183,24 +189,24 @@ export class Simulation {
 
   /** One instant of execution rule 2: funding → exits → entries → intrabar → mark → daily loss → signals, for the lanes that are due. */
   private step(slot: number): void {
-    const { state, market, due, venue } = this
+    const { state, market, due, venue, dueCount } = this
     const { openTime: opens, timeframeMs } = market.timeline
     const openTime = opens[slot] as number
     const closeTime = openTime + timeframeMs
     this.steps++
     if (openTime >= state.nextMidnight) rollDay(state, openTime)
     this.syncLanes(slot, openTime)
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
       if (lane.book.exit.isActive) venue.fillExitAtOpen(lane, slot + lane.track.shift, openTime)
     }
     this.fillEntries(slot, openTime, closeTime, false)
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
       if (lane.book.position.quantity !== 0) venue.protectAtOpen(lane, slot + lane.track.shift, openTime)
     }
-    for (let at = 0; at < due.length; at++) venue.settleUpTo(due[at] as Lane, openTime, true)
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < dueCount; at++) venue.settleUpTo(due[at] as Lane, openTime, true)
+    for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
       if (lane.book.position.quantity !== 0) venue.protectInside(lane, slot + lane.track.shift, closeTime)
     }
@@ -211,9 +217,9 @@ export class Simulation {
 
   /** Brings every lane that matters at this slot from where it was last looked at to the slot's open. */
   private syncLanes(slot: number, openTime: number): void {
-    const { state, lanes, due, venue } = this
+    const { state, lanes, due, venue, dueCount } = this
     const heldBefore = state.config.policies.fundingAtFill === 'held-before'
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
       const { book, track } = lane
       const row = slot + track.shift
@@ -230,11 +236,11 @@ export class Simulation {
       venue.settleUpTo(lane, openTime, false)
       if (heldBefore || !venue.settlementWaits(lane, row, openTime)) venue.settleUpTo(lane, openTime, true)
     }
-    if (lanes.length === due.length) return
+    if (lanes.length === dueCount) return
     for (let index = 0; index < lanes.length; index++) {
       const lane = lanes[index] as Lane
       const { track, book } = lane
-      if (book.position.quantity === 0 || due.includes(lane)) continue
+      if (book.position.quantity === 0 || this.isDue(lane)) continue
       const row = slot + track.shift
       book.lastClose = track.close[row - 1] as number
       if (track.settledAtClose !== undefined) venue.settle(lane, track.settledAtClose[row - 1] as number)
@@ -245,41 +251,55 @@ export class Simulation {
 
   /** Entries that are out, in the order of their decisions and, within one, of their rank. */
   private fillEntries(slot: number, openTime: number, closeTime: number, inside: boolean): void {
-    const { due, venue } = this
+    const { due, venue, dueCount } = this
     let waiting = 0
     let only: Lane | undefined
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < dueCount; at++) {
       if (!(due[at] as Lane).book.entry.isActive) continue
       waiting++
       only = due[at]
     }
     if (only === undefined) return
-    const lanes =
-      waiting === 1
-        ? [only]
-        : due.filter(({ book }) => book.entry.isActive).sort((a, b) => a.book.entry.id - b.book.entry.id)
-    for (const lane of lanes) {
+    if (waiting === 1) {
+      const row = slot + only.track.shift
+      if (inside) venue.fillEntryInside(only, row, openTime, closeTime)
+      else venue.fillEntryAtOpen(only, row, openTime)
+      return
+    }
+    for (const lane of this.entering()) {
       const row = slot + lane.track.shift
       if (inside) venue.fillEntryInside(lane, row, openTime, closeTime)
       else venue.fillEntryAtOpen(lane, row, openTime)
     }
   }
 
+  /** Lanes that are due with an entry out, in the order of their ids. */
+  private entering(): Lane[] {
+    return this.due
+      .slice(0, this.dueCount)
+      .filter(({ book }) => book.entry.isActive)
+      .sort((a, b) => a.book.entry.id - b.book.entry.id)
+  }
+
+  private isDue(lane: Lane): boolean {
+    for (let at = 0; at < this.dueCount; at++) if (this.due[at] === lane) return true
+    return false
+  }
+
   private close(slot: number, closeTime: number): void {
     const { state, lanes, due, dueBooks } = this
-    dueBooks.length = 0
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < this.dueCount; at++) {
       const lane = due[at] as Lane
       this.look(lane, slot + lane.track.shift, closeTime)
-      dueBooks.push(lane.book)
+      dueBooks[at] = lane.book
     }
-    if (lanes.length !== due.length) this.markOthers(slot, closeTime)
+    if (lanes.length !== this.dueCount) this.markOthers(slot, closeTime)
     if (this.failsOnMissingFunding) this.refuseMissingFunding()
     this.keeper.beforeClose(slot)
     const wasHalted = state.halted
-    markBars(state, dueBooks, dueBooks.length, closeTime)
-    if (state.halted && !wasHalted && due.length !== lanes.length) this.callEverybody(slot, closeTime)
-    decideBars(state, dueBooks, dueBooks.length, closeTime)
+    markBars(state, dueBooks, this.dueCount, closeTime)
+    if (state.halted && !wasHalted && this.dueCount !== lanes.length) this.callEverybody(slot, closeTime)
+    decideBars(state, dueBooks, this.dueCount, closeTime)
     if (state.config.policies.fillAt === 'same-close') this.fillAtClose(slot, closeTime)
     this.delist(slot, closeTime)
   }
@@ -287,29 +307,33 @@ export class Simulation {
   /** The day's loss concerns every position and every order that rests: lanes that were not due are, after all. */
   private callEverybody(slot: number, closeTime: number): void {
     const { state, lanes, due, dueBooks } = this
-    const late = lanes.filter((lane) => !due.includes(lane) && lane.hasBar(slot + lane.track.shift))
-    for (const lane of late) {
-      const row = slot + lane.track.shift
+    let count = this.dueCount
+    for (const lane of lanes) {
       const { book, track } = lane
+      const row = slot + track.shift
+      if (this.isDue(lane) || !lane.hasBar(row)) continue
       this.passOver(lane, row)
       lane.followedTo = row + 1
       book.bars = lane.barAt(row) - track.firstBar
       this.look(lane, row, closeTime)
       completeBar(state, book, closeTime)
+      due[count++] = lane
     }
-    due.push(...late)
-    due.sort((a, b) => a.track.index - b.track.index)
-    dueBooks.length = 0
-    for (const lane of due) dueBooks.push(lane.book)
+    this.dueCount = count
+    const called = due.slice(0, count).sort((a, b) => a.track.index - b.track.index)
+    called.forEach((lane, at) => {
+      due[at] = lane
+      dueBooks[at] = lane.book
+    })
   }
 
   /** Positions of lanes that have nothing to do are worth what this close says. */
   private markOthers(slot: number, closeTime: number): void {
-    const { state, lanes, due, venue } = this
+    const { state, lanes, venue } = this
     for (let index = 0; index < lanes.length; index++) {
       const lane = lanes[index] as Lane
       const { book, track } = lane
-      if (book.position.quantity === 0 || due.includes(lane)) continue
+      if (book.position.quantity === 0 || this.isDue(lane)) continue
       const row = slot + track.shift
       venue.settleUpTo(lane, closeTime, false)
       book.lastClose = track.close[row] as number
@@ -345,20 +369,18 @@ export class Simulation {
 
   private fillAtClose(slot: number, closeTime: number): void {
     const { due, venue, state } = this
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < this.dueCount; at++) {
       const lane = due[at] as Lane
       if (lane.book.exit.isActive) venue.fillExitAtClose(lane, slot + lane.track.shift, closeTime, true)
     }
-    const entering = due.filter(({ book }) => book.entry.isActive)
-    entering.sort((a, b) => a.book.entry.id - b.book.entry.id)
-    for (const lane of entering) venue.fillEntryAtClose(lane, slot + lane.track.shift, closeTime)
+    for (const lane of this.entering()) venue.fillEntryAtClose(lane, slot + lane.track.shift, closeTime)
     state.markedEquity = state.equity()
   }
 
   /** At its last close an instrument leaves the venue: what is out ends, what is held is closed there. */
   private delist(slot: number, closeTime: number): void {
     const { state, due, venue } = this
-    for (let at = 0; at < due.length; at++) {
+    for (let at = 0; at < this.dueCount; at++) {
       const lane = due[at] as Lane
       if (lane.track.delistSlot !== slot) continue
       const { book } = lane

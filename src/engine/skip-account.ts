@@ -24,7 +24,7 @@ export class AccountSkip {
     const { dailyLossLimit } = state.config.risk
     let end = to
     if (dailyLossLimit > 0) this.beginDay(from)
-    if (dailyLossLimit > 0 && held.lanes.length > 0) end = this.passDays(from, to, dailyLossLimit)
+    if (dailyLossLimit > 0 && held.count > 0) end = this.passDays(from, to, dailyLossLimit)
     else if (dailyLossLimit > 0) this.passFlatDays(from, to)
     if (end > from) {
       keeper.markQuiet(from, end)

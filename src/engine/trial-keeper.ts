@@ -46,11 +46,11 @@ export class TrialKeeper implements MarkKeeper {
     if (from >= end) return
     const { held } = this
     held.refresh()
-    if (held.lanes.length === 0) {
+    if (held.count === 0) {
       this.markEdges(end, held.cash)
       return
     }
-    if (held.lanes.length === 1) this.foldOne(held.lanes[0] as Lane, from, end)
+    if (held.count === 1) this.foldOne(held.lanes[0] as Lane, from, end)
     else this.foldMany(from, end)
     const { edgeSlots } = this.simulation.market.timeline
     while ((edgeSlots[this.edge] as number) < end) {

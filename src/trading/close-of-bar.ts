@@ -28,10 +28,10 @@ export function markBars(state: TradingState, due: readonly Book[], count: numbe
 /** The second half: what to do about it. */
 export function decideBars(state: TradingState, due: readonly Book[], count: number, time: number): void {
   const { candidates } = state
-  candidates.length = 0
+  state.candidateCount = 0
   for (let at = 0; at < count; at++) decide(state, due[at] as Book, time)
-  rankCandidates(state, candidates)
-  for (let at = 0; at < candidates.length; at++) {
+  if (state.candidateCount > 1) rankCandidates(state)
+  for (let at = 0; at < state.candidateCount; at++) {
     const book = candidates[at] as Book
     const reason = submitEntry(state, book, time)
     if (reason !== undefined) blocked(state, book, time, reason)
@@ -64,7 +64,7 @@ function decide(state: TradingState, book: Book, time: number): void {
     if (reason !== undefined) submitExit(state, book, reason, time)
   }
   const candidate = entryCandidate(state, book, bits)
-  if (candidate === true) state.candidates.push(book)
+  if (candidate === true) state.candidates[state.candidateCount++] = book
   else if (candidate !== undefined) blocked(state, book, time, candidate)
 }
 

@@ -51,11 +51,14 @@ function lacksStop(state: TradingState, { view }: Book, stopDistance: number): b
 }
 
 /** Sorts candidates best first: distance of the score from neutral, then instrument id (rule 29). */
-export function rankCandidates(state: TradingState, candidates: Book[]): void {
-  if (candidates.length < 2) return
+export function rankCandidates(state: TradingState): void {
   const distance = ({ view }: Book): number => (view.score !== view.score ? 0 : Math.abs(view.score - 0.5))
   const idOf = (book: Book): string => state.instrument(book.instrument).id
-  candidates.sort((a, b) => distance(b) - distance(a) || (idOf(a) < idOf(b) ? -1 : 1))
+  const ranked = state.candidates.slice(0, state.candidateCount)
+  ranked.sort((a, b) => distance(b) - distance(a) || (idOf(a) < idOf(b) ? -1 : 1))
+  ranked.forEach((book, at) => {
+    state.candidates[at] = book
+  })
 }
 
 /** Positions that will be held once every order that is out has done its work. */

@@ -242,8 +242,9 @@ export class TradingState {
   nextMidnight: number
   /** The daily loss limit was passed: no new entries until the next UTC day. */
   halted: boolean = false
-  /** Scratch of one close: the books that may enter. */
-  readonly candidates: Book[] = []
+  /** Scratch of one close: the books that may enter, in the first places. */
+  readonly candidates: Book[]
+  candidateCount: number = 0
 
   constructor(
     config: TradingConfig,
@@ -259,6 +260,7 @@ export class TradingState {
       (_, index) => new Book(index, this.account.position(index), timelines[index] as TermsTimeline, rungs),
     )
     for (const book of this.books) book.advanceTerms(startTime)
+    this.candidates = [...this.books]
     this.fundingIndex = new Float64Array(count)
     this.marks = new Float64Array(count)
     this.observer = undefined

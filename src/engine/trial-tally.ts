@@ -1,0 +1,82 @@
+import type { ExitReason } from '../core/orders.js'
+import type { Book } from '../trading/state.js'
+
+const REASONS: Readonly<Record<ExitReason, number>> = {
+  signal: 1,
+  'stop-loss': 2,
+  'trailing-stop': 3,
+  'take-profit': 4,
+  time: 5,
+  'daily-loss': 6,
+  'stale-signal': 7,
+  liquidation: 8,
+  delisted: 9,
+  'end-of-data': 10,
+  manual: 11,
+}
+
+/** Adds up the trades of a trial, and a hash of them by which two replays can be told apart. */
+export class TrialTally {
+  trades: number = 0
+  /** Trades that ended by themselves, not with the data: those that a win rate counts. */
+  decided: number = 0
+  wins: number = 0
+  undecided: number = 0
+  /** Quote units. */
+  fees: number = 0
+  slippage: number = 0
+  funding: number = 0
+  grossProfit: number = 0
+  grossLoss: number = 0
+  /** Bars from entry to exit, over all trades. */
+  barsHeld: number = 0
+  private high: number = 0x811c9dc5 | 0
+  private low: number = 0x2f0b4c47
+  private readonly number = new Float64Array(1)
+  private readonly halves: Int32Array = new Int32Array(this.number.buffer)
+
+  add({ trade, instrument }: Book): void {
+    const profit = trade.released - trade.fees
+    this.trades++
+    if (trade.exitReason !== 'end-of-data') {
+      this.decided++
+      if (profit > 0) this.wins++
+    }
+    if (trade.undecided) this.undecided++
+    this.fees += trade.fees
+    this.slippage += trade.slippage
+    this.funding += trade.funding
+    if (profit > 0) this.grossProfit += profit
+    else this.grossLoss -= profit
+    this.barsHeld += trade.exitBar - trade.entryBar
+    this.mixWhole(instrument * 64 + REASONS[trade.exitReason] * 2 + (trade.side > 0 ? 1 : 0))
+    this.mixWhole(trade.entryBar)
+    this.mixWhole(trade.exitBar)
+    this.mixNumber(trade.entryPrice)
+    this.mixNumber(trade.exitPrice)
+    this.mixNumber(trade.entered)
+    this.mixNumber(trade.fees)
+  }
+
+  /** 16 hexadecimal digits: of instrument, side, reason, bars, prices, quantity and fees of every trade, in order. */
+  get hash(): string {
+    return hex(this.high) + hex(this.low)
+  }
+
+  private mixNumber(value: number): void {
+    this.number[0] = value
+    this.mixWhole(this.halves[0] as number)
+    this.mixWhole(this.halves[1] as number)
+  }
+
+  /** Two words, each by FNV-1a's multiply (Fowler, Noll, Vo) on 32 bits at a time, the second one rotated. */
+  private mixWhole(word: number): void {
+    this.high = Math.imul(this.high ^ word, 0x01000193)
+    const low = Math.imul(this.low ^ word, 0x85ebca6b)
+    this.low = (low << 13) | (low >>> 19)
+  }
+}
+
+function hex(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
+}

@@ -1,0 +1,195 @@
+import type { Policies } from '../core/policies.js'
+import { DAY_MS } from '../core/time.js'
+import type { CompiledDefinition } from '../strategy/compile.js'
+import { signalTiles } from '../strategy/compile.js'
+import { columnTiles } from '../strategy/column-tiles.js'
+import type { CompiledStrategy, StrategyTiles } from '../strategy/compiled.js'
+import type { ScannerKind } from '../strategy/scanner.js'
+import type { ClosedTrade } from '../trading/commands.js'
+import { tradeRecord } from '../trading/trade-record.js'
+import { effectivePolicies, requireLeverage } from './market.js'
+import { Simulation, type Market } from './simulation.js'
+import { forEachTile, loadLanes, TILE_SLOTS } from './tiles.js'
+import type { Track } from './track.js'
+import { TrialKeeper } from './trial-keeper.js'
+import { TrialTally } from './trial-tally.js'
+
+/** Trials that run side by side through a tile: more books than this no longer fit the cache beside its columns. */
+export const BATCH_TRIALS = 512
+
+export interface TrialOptions {
+  readonly market: Market
+  /** One compiled strategy a trial, usually one strategy with many params. */
+  readonly trials: readonly CompiledStrategy[]
+  /** Win over the strategies'. */
+  readonly policies?: Partial<Policies>
+  /** Keep the trades themselves, not only their hash. */
+  readonly keepTrades?: boolean
+  readonly scanner?: ScannerKind
+  readonly path?: 'skipping' | 'bar-by-bar'
+  readonly batchTrials?: number
+  readonly tileSlots?: number
+}
+
+/** What a trial leaves behind. Money in quote units. */
+export interface TrialOutcome {
+  /** Index in the options' list. */
+  readonly trial: number
+  readonly params: CompiledStrategy['params']
+  readonly finalEquity: number
+  readonly totalReturn: number
+  /** Deepest fall of the closes below their running peak, a fraction ≤ 0. */
+  readonly maxDrawdown: number
+  /** Net return of each whole UTC day of the run, flat days included; edges at 00:00 UTC. */
+  readonly dailyReturns: Float64Array
+  readonly trades: number
+  /** Trades that did not end with the data, and those of them that made money. */
+  readonly decidedTrades: number
+  readonly wins: number
+  readonly undecidedExits: number
+  readonly fees: number
+  readonly slippage: number
+  readonly funding: number
+  readonly grossProfit: number
+  readonly grossLoss: number
+  readonly barsHeld: number
+  readonly tradeHash: string
+  readonly path: 'skipping' | 'bar-by-bar'
+  readonly steps: number
+  readonly closedTrades: readonly ClosedTrade[] | undefined
+}
+
+/**
+ * Runs many trials over one market: time is cut into tiles, and each tile is taken through all trials of a batch while its columns are
+ * in the cache; distinct features, comparisons and rules are computed once a tile. Outcomes come batch by batch, in order of trials, and
+ * nothing of a batch is kept: memory is that of a tile and of a batch of books.
+ * O(tiles · distinct features · bars + Σ what happens in each trial).
+ */
+export function runTrials(options: TrialOptions, onOutcome: (outcome: TrialOutcome) => void): void {
+  const { market, trials } = options
+  const batchTrials = options.batchTrials ?? BATCH_TRIALS
+  for (let from = 0; from < trials.length; from += batchTrials) {
+    const batch = trials.slice(from, from + batchTrials)
+    runBatch(options, market, batch, from, onOutcome)
+  }
+}
+
+class Trial {
+  readonly simulation: Simulation
+  readonly tally: TrialTally = new TrialTally()
+  readonly closedTrades: ClosedTrade[] = []
+  keeper!: TrialKeeper
+
+  constructor(market: Market, strategy: CompiledStrategy, { policies, keepTrades }: TrialOptions) {
+    const effective = effectivePolicies({ strategy, ...(policies === undefined ? {} : { policies }) })
+    const rules = { risk: strategy.risk, policies: effective, decide: strategy.decide }
+    this.simulation = new Simulation(
+      market,
+      rules,
+      (owner) => (this.keeper = new TrialKeeper(owner, effective.drawdownPeak)),
+      undefined,
+    )
+    const { tally, closedTrades } = this
+    this.simulation.state.onTrade =
+      keepTrades === true
+        ? (book) => {
+            tally.add(book)
+            closedTrades.push(tradeRecord(book))
+          }
+        : (book) => tally.add(book)
+  }
+}
+
+function runBatch(
+  options: TrialOptions,
+  market: Market,
+  strategies: readonly CompiledStrategy[],
+  firstTrial: number,
+  onOutcome: (outcome: TrialOutcome) => void,
+): void {
+  for (const { risk } of strategies) requireLeverage(market, risk.leverage)
+  const signals = market.tracks.map((track) => tilesOf(strategies, track, options.scanner))
+  const batch = strategies.map((strategy) => new Trial(market, strategy, options))
+  const byBar = options.path === 'bar-by-bar'
+  forEachTile(
+    market,
+    signals,
+    (from, to) => {
+      for (let at = 0; at < batch.length; at++) {
+        const { simulation } = batch[at] as Trial
+        loadLanes(simulation, signals, at)
+        if (byBar) simulation.advanceByBar(from, to)
+        else simulation.advance(from, to)
+      }
+    },
+    options.tileSlots ?? TILE_SLOTS,
+  )
+  batch.forEach((trial, at) => {
+    const strategy = strategies[at] as CompiledStrategy
+    onOutcome(outcomeOf(trial, strategy, firstTrial + at, options))
+  })
+}
+
+function tilesOf(
+  strategies: readonly CompiledStrategy[],
+  { data }: Track,
+  scanner: ScannerKind | undefined,
+): StrategyTiles {
+  const { candles, facts } = data
+  const inputs = { candles, facts }
+  if (strategies.every(isDefinition)) return signalTiles(strategies, inputs, scanner === undefined ? {} : { scanner })
+  return columnTiles(
+    strategies.map((strategy) => strategy.columns(inputs)),
+    candles.close.length,
+  )
+}
+
+function isDefinition(strategy: CompiledStrategy): strategy is CompiledDefinition {
+  return 'program' in strategy
+}
+
+function outcomeOf(
+  { simulation, tally, keeper, closedTrades }: Trial,
+  strategy: CompiledStrategy,
+  trial: number,
+  options: TrialOptions,
+): TrialOutcome {
+  simulation.finish()
+  const { state, market, steps } = simulation
+  const finalEquity = state.equity()
+  keeper.finish(finalEquity)
+  return {
+    trial,
+    params: strategy.params,
+    finalEquity,
+    totalReturn: finalEquity / market.startingBalance - 1,
+    maxDrawdown: keeper.leastRatio - 1,
+    dailyReturns: dailyReturns(market, keeper.edgeEquity),
+    trades: tally.trades,
+    decidedTrades: tally.decided,
+    wins: tally.wins,
+    undecidedExits: tally.undecided,
+    fees: tally.fees,
+    slippage: tally.slippage,
+    funding: tally.funding,
+    grossProfit: tally.grossProfit,
+    grossLoss: tally.grossLoss,
+    barsHeld: tally.barsHeld,
+    tradeHash: tally.hash,
+    path: options.path === 'bar-by-bar' || strategy.decide !== undefined ? 'bar-by-bar' : 'skipping',
+    steps,
+    closedTrades: options.keepTrades === true ? closedTrades : undefined,
+  }
+}
+
+/** Returns from one 00:00 UTC to the next; a run that opens on one begins there. NaN from where equity was not positive on. */
+function dailyReturns({ timeline, startingBalance }: Market, edgeEquity: Float64Array): Float64Array {
+  const opensAtMidnight = (timeline.openTime[0] as number) % DAY_MS === 0
+  const edges = opensAtMidnight ? Float64Array.of(startingBalance, ...edgeEquity) : edgeEquity
+  const returns = new Float64Array(Math.max(0, edges.length - 1))
+  for (let day = 0; day < returns.length; day++) {
+    const before = edges[day] as number
+    returns[day] = before > 0 ? (edges[day + 1] as number) / before - 1 : NaN
+  }
+  return returns
+}
