@@ -1,5 +1,5 @@
 import type { DailyEquity, EquityCurve } from '../core/result.js'
-import { HeldPositions } from './held.js'
+import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import type { MarkKeeper, Simulation } from './simulation.js'
 
@@ -9,7 +9,6 @@ export class CurveKeeper implements MarkKeeper {
   private readonly equity: Float64Array
   private readonly adverse: Float64Array
   private readonly exposure: Float64Array
-  private readonly held: HeldPositions
 
   constructor(simulation: Simulation) {
     this.simulation = simulation
@@ -17,7 +16,6 @@ export class CurveKeeper implements MarkKeeper {
     this.equity = new Float64Array(slots)
     this.adverse = new Float64Array(slots)
     this.exposure = new Float64Array(slots)
-    this.held = new HeldPositions(simulation)
   }
 
   beforeClose(slot: number): void {
@@ -29,8 +27,9 @@ export class CurveKeeper implements MarkKeeper {
     this.adverse[slot] = adverse
   }
 
-  markSlot(slot: number, equity: number): void {
-    const { lanes } = this.simulation
+  markSlot(slot: number): void {
+    const { lanes, state } = this.simulation
+    const equity = state.equity()
     this.equity[slot] = equity
     this.adverse[slot] = Math.min(this.adverse[slot] as number, equity)
     let gross = 0
@@ -41,9 +40,8 @@ export class CurveKeeper implements MarkKeeper {
     this.exposure[slot] = gross === 0 ? 0 : gross / equity
   }
 
-  markQuiet(from: number, to: number): void {
-    const { held, equity, adverse, exposure } = this
-    held.refresh()
+  markQuiet(from: number, to: number, held: HeldPositions): void {
+    const { equity, adverse, exposure } = this
     equity.fill(held.cash, from, to)
     adverse.fill(held.cash, from, to)
     if (held.count === 0) return

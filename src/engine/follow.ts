@@ -15,13 +15,13 @@ export function followExtremes(state: TradingState, lane: Lane, toRow: number): 
   if (trailing.kind === 'percent') {
     const extreme =
       quantity > 0 ? highest(track.highs, lane.followedTo, toRow) : lowest(track.lows, lane.followedTo, toRow)
-    ratchet(state, book, extreme, NaN, NaN)
+    ratchet(state, book, extreme, NaN)
     return
   }
   const extremes = quantity > 0 ? track.high : track.low
   for (let row = lane.followedTo; row < toRow; row++) {
     if (!lane.hasBar(row)) continue
-    ratchet(state, book, extremes[row] as number, atr?.at(lane.barAt(row)) ?? NaN, NaN)
+    ratchet(state, book, extremes[row] as number, atr?.at(lane.barAt(row)) ?? NaN)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Simulation } from './simulation.js'
+import type { TradingState } from '../trading/state.js'
 import type { Lane } from './lane.js'
 
 /** The positions that are open over a stretch of slots on which nothing is traded. */
@@ -7,20 +7,22 @@ export class HeldPositions {
   readonly lanes: Lane[]
   count: number = 0
   cash: number = NaN
-  private readonly simulation: Simulation
+  private readonly state: TradingState
+  private readonly all: readonly Lane[]
 
-  constructor(simulation: Simulation) {
-    this.simulation = simulation
-    this.lanes = [...simulation.lanes]
+  constructor(state: TradingState, lanes: readonly Lane[]) {
+    this.state = state
+    this.all = lanes
+    this.lanes = [...lanes]
   }
 
   /** Looks anew at what is open. */
   refresh(): void {
-    const { state, lanes } = this.simulation
-    this.cash = state.account.cash
+    const { all } = this
+    this.cash = this.state.account.cash
     let count = 0
-    for (let index = 0; index < lanes.length; index++) {
-      const lane = lanes[index] as Lane
+    for (let index = 0; index < all.length; index++) {
+      const lane = all[index] as Lane
       if (lane.book.position.quantity !== 0) this.lanes[count++] = lane
     }
     this.count = count

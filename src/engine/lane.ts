@@ -61,6 +61,28 @@ export class Lane {
     this.atr = tile.atr
   }
 
+  /** Something of the signal but its bits is read when an entry is considered. */
+  get hasReaders(): boolean {
+    return this.score !== undefined || this.rearmKey !== undefined
+  }
+
+  /** Reads what an entry rests on. */
+  readSignal(row: number): void {
+    const { book, score, coverage, rearmKey } = this
+    const bar = this.barAt(row)
+    if (score !== undefined) book.view.score = score.at(bar)
+    if (coverage !== undefined) book.view.coverage = coverage.at(bar)
+    if (rearmKey !== undefined) book.rearmKey = rearmKey.at(bar)
+  }
+
+  /** Rows of `[from, to)` on which the side that is held, or rests, would have been entered again. */
+  countSignalsInPosition(from: number, to: number): number {
+    const { entry, position } = this.book
+    if (position.quantity === 0 && !entry.isActive) return 0
+    const isLong = position.quantity !== 0 ? position.quantity > 0 : entry.side > 0
+    return (isLong ? this.enterLong : this.enterShort).countWith(this.usable, from, to)
+  }
+
   /** Bar of the candles at a row. */
   barAt(row: number): number {
     return this.track.barOfRow === undefined ? row : (this.track.barOfRow[row] as number)

@@ -1,50 +1,57 @@
 import { isDailyLoss, rollDay } from '../trading/day.js'
-import { HeldPositions } from './held.js'
-import type { Simulation } from './simulation.js'
+import type { TradingState } from '../trading/state.js'
+import type { HeldPositions } from './held.js'
+import type { MarkKeeper } from './simulation.js'
+import type { Timeline } from './timeline.js'
 
 /** Slack that keeps a bound on the safe side of one rounding more than it has. */
 const SAFE = 1 + 1e-12
 
 /** Passes the account over slots on which no lane has anything to do: its days, and the day on which it loses too much. */
 export class AccountSkip {
-  private readonly simulation: Simulation
+  private readonly state: TradingState
+  private readonly timeline: Timeline
   private readonly held: HeldPositions
+  private readonly keeper: MarkKeeper
   private edge: number = 0
 
-  constructor(simulation: Simulation) {
-    this.simulation = simulation
-    this.held = new HeldPositions(simulation)
+  constructor(state: TradingState, timeline: Timeline, held: HeldPositions, keeper: MarkKeeper) {
+    this.state = state
+    this.timeline = timeline
+    this.held = held
+    this.keeper = keeper
   }
 
   /** Passes over `[from, to)`; answers the first slot at which the day's loss is above the limit, `to` where there is none. */
   skip(from: number, to: number): number {
-    const { state, keeper } = this.simulation
-    const { held } = this
+    const { state, held } = this
     held.refresh()
     const { dailyLossLimit } = state.config.risk
     let end = to
-    if (dailyLossLimit > 0) this.beginDay(from)
-    if (dailyLossLimit > 0 && held.count > 0) end = this.passDays(from, to, dailyLossLimit)
-    else if (dailyLossLimit > 0) this.passFlatDays(from, to)
-    if (end > from) {
-      keeper.markQuiet(from, end)
-      state.markedEquity = held.equityAt(end - 1)
+    if (dailyLossLimit > 0) {
+      this.beginDay(from)
+      if (held.count > 0) end = this.passDays(from, to, dailyLossLimit)
+      else this.passFlatDays(from, to)
     }
+    if (end === from) return end
+    this.keeper.markQuiet(from, end, held)
+    if (dailyLossLimit > 0) state.markedEquity = held.equityAt(end - 1)
     return end
   }
 
   /** A midnight that came after the last mark, before the close of this slot, begins its day now. */
   private beginDay(slot: number): void {
-    const { state, market } = this.simulation
-    const { openTime, timeframeMs } = market.timeline
-    const open = openTime[slot] as number
-    if (open >= state.nextMidnight) rollDay(state, open)
-    else if (open + timeframeMs > state.nextMidnight) rollDay(state, open + timeframeMs)
+    const { state, timeline } = this
+    const open = timeline.openTime[slot] as number
+    const close = open + timeline.timeframeMs
+    if (close <= state.nextMidnight) return
+    state.now = open >= state.nextMidnight ? open : close
+    rollDay(state)
   }
 
   private passDays(from: number, to: number, limit: number): number {
-    const { state, market } = this.simulation
-    const { edgeSlots } = market.timeline
+    const { state } = this
+    const { edgeSlots } = this.timeline
     let slot = from
     while (slot < to) {
       while ((edgeSlots[this.edge] as number) < slot) this.edge++
@@ -61,7 +68,7 @@ export class AccountSkip {
   }
 
   private passFlatDays(from: number, to: number): void {
-    const { edgeSlots } = this.simulation.market.timeline
+    const { edgeSlots } = this.timeline
     while ((edgeSlots[this.edge] as number) < from) this.edge++
     while ((edgeSlots[this.edge] as number) < to) {
       this.rollAt(edgeSlots[this.edge] as number, to)
@@ -71,17 +78,19 @@ export class AccountSkip {
 
   /** A day ends with the close of this slot. Where its midnight is still to come, a later step begins the next one. */
   private rollAt(slot: number, to: number): void {
-    const { state, market } = this.simulation
-    const { openTime, timeframeMs } = market.timeline
+    const { state } = this
+    const { openTime, timeframeMs } = this.timeline
     const closeTime = (openTime[slot] as number) + timeframeMs
     state.markedEquity = this.held.equityAt(slot)
-    if (closeTime >= state.nextMidnight) rollDay(state, closeTime)
-    else if (slot + 1 < to) this.beginDay(slot + 1)
+    if (closeTime >= state.nextMidnight) {
+      state.now = closeTime
+      rollDay(state)
+    } else if (slot + 1 < to) this.beginDay(slot + 1)
   }
 
   private firstLoss(from: number, to: number, limit: number): number {
     const { held } = this
-    const { dayStartEquity } = this.simulation.state
+    const { dayStartEquity } = this.state
     const safe = dayStartEquity > 0 ? dayStartEquity * (1 - limit) * SAFE : Infinity
     let slot = from
     while (slot < to) {

@@ -1,7 +1,9 @@
 import type { Policies } from '../core/policies.js'
-import { HeldPositions } from './held.js'
+import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import type { MarkKeeper, Simulation } from './simulation.js'
+import type { TradingState } from '../trading/state.js'
+import type { Timeline } from './timeline.js'
 
 /**
  * A close whose equity is above peak · ratio by this much more cannot lower the ratio: two products and the quotient err by less than
@@ -15,15 +17,15 @@ export class TrialKeeper implements MarkKeeper {
   readonly edgeEquity: Float64Array
   /** Least of equity / running peak, on closes. */
   leastRatio: number = NaN
-  private readonly simulation: Simulation
-  private readonly held: HeldPositions
+  private readonly state: TradingState
+  private readonly timeline: Timeline
   private readonly lastSlot: number
   private peak: number
   private edge: number = 0
 
   constructor(simulation: Simulation, drawdownPeak: Policies['drawdownPeak']) {
-    this.simulation = simulation
-    this.held = new HeldPositions(simulation)
+    this.state = simulation.state
+    this.timeline = simulation.market.timeline
     const { timeline, startingBalance } = simulation.market
     this.edgeEquity = new Float64Array(timeline.midnights.length)
     this.lastSlot = timeline.openTime.length - 1
@@ -36,23 +38,21 @@ export class TrialKeeper implements MarkKeeper {
     // Bars' extremes are no part of a trial's statistics.
   }
 
-  markSlot(slot: number, equity: number): void {
+  markSlot(slot: number): void {
     // The last slot counts once what is open there is closed.
-    if (slot < this.lastSlot) this.mark(slot, equity)
+    if (slot < this.lastSlot) this.mark(slot, this.state.equity())
   }
 
-  markQuiet(from: number, to: number): void {
+  markQuiet(from: number, to: number, held: HeldPositions): void {
     const end = Math.min(to, this.lastSlot)
     if (from >= end) return
-    const { held } = this
-    held.refresh()
     if (held.count === 0) {
       this.markEdges(end, held.cash)
       return
     }
-    if (held.count === 1) this.foldOne(held.lanes[0] as Lane, from, end)
-    else this.foldMany(from, end)
-    const { edgeSlots } = this.simulation.market.timeline
+    if (held.count === 1) this.foldOne(held.lanes[0] as Lane, held.cash, from, end)
+    else this.foldMany(held, from, end)
+    const { edgeSlots } = this.timeline
     while ((edgeSlots[this.edge] as number) < end) {
       this.edgeEquity[this.edge] = held.equityAt(edgeSlots[this.edge] as number)
       this.edge++
@@ -68,22 +68,21 @@ export class TrialKeeper implements MarkKeeper {
     if (equity > this.peak) this.peak = equity
     const ratio = equity / this.peak
     if (ratio < this.leastRatio) this.leastRatio = ratio
-    const { edgeSlots } = this.simulation.market.timeline
+    const { edgeSlots } = this.timeline
     while ((edgeSlots[this.edge] as number) === slot) this.edgeEquity[this.edge++] = equity
   }
 
   /** Flat: every close and day edge up to `end` is worth the cash, which was marked when it last changed. */
   private markEdges(end: number, cash: number): void {
-    const { edgeSlots } = this.simulation.market.timeline
+    const { edgeSlots } = this.timeline
     if (this.peak === -Infinity) this.peak = cash
     while ((edgeSlots[this.edge] as number) < end) this.edgeEquity[this.edge++] = cash
   }
 
   /** Peak and ratio over slots `[from, end)` with one position: whole blocks of rows are passed that can move neither, or only the peak. */
-  private foldOne({ track, book }: Lane, from: number, end: number): void {
+  private foldOne({ track, book }: Lane, cash: number, from: number, end: number): void {
     const { shift, worth, worthHighs, worthLows } = track
     const { base, quantity } = book.position
-    const { cash } = this.held
     const isLong = quantity > 0
     const up = isLong ? worthHighs : worthLows
     const down = isLong ? worthLows : worthHighs
@@ -165,8 +164,7 @@ export class TrialKeeper implements MarkKeeper {
     this.leastRatio = leastRatio
   }
 
-  private foldMany(from: number, end: number): void {
-    const { held } = this
+  private foldMany(held: HeldPositions, from: number, end: number): void {
     let slot = from
     while (slot < end) {
       const stop = Math.min((slot | 15) + 1, end)

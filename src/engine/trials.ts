@@ -137,7 +137,8 @@ function tilesOf(
 ): StrategyTiles {
   const { candles, facts } = data
   const inputs = { candles, facts }
-  if (strategies.every(isDefinition)) return signalTiles(strategies, inputs, scanner === undefined ? {} : { scanner })
+  if (strategies.every(isDefinition))
+    return signalTiles(strategies, inputs, scanner === undefined ? {} : { scanner })
   return columnTiles(
     strategies.map((strategy) => strategy.columns(inputs)),
     candles.close.length,

@@ -3,7 +3,7 @@ import { floorToLot } from '../core/rounding.js'
 import { meetsLimit, worstAfterSettlements, worstBeforeSettlements } from '../execution/intrabar.js'
 import { takerPrice } from '../execution/prices.js'
 import { expireEntry, fitEntry, giveUp } from '../trading/entries.js'
-import { applyFill, liquidate, type FillTerms } from '../trading/fills.js'
+import { applyFill, leaveAtMarket, liquidate, type FillTerms } from '../trading/fills.js'
 import { endOrder } from '../trading/orders.js'
 import type { Book, TradingState, WorkingOrder } from '../trading/state.js'
 import { applyFunding } from '../trading/step.js'
@@ -66,10 +66,11 @@ export class SimulatedVenue {
     applyFunding(this.state, book, settlements.paid[count] as number)
   }
 
-  /** Charges settlements before `time`, or those at it too. */
-  settleUpTo(lane: Lane, time: number, inclusive: boolean): void {
+  /** Charges settlements before now, or those at this very instant too. */
+  settleUpTo(lane: Lane, inclusive: boolean): void {
     const { settlements } = lane.track
     if (settlements === undefined) return
+    const time = this.state.now
     let count = lane.settled
     const times = settlements.time
     while (
@@ -81,8 +82,8 @@ export class SimulatedVenue {
   }
 
   /** Whether a settlement at the open of the row waits for an order that fills at that very instant. */
-  settlementWaits(lane: Lane, row: number, openTime: number): boolean {
-    if (!this.settlesAt(lane, openTime)) return false
+  settlementWaits(lane: Lane, row: number): boolean {
+    if (!this.settlesNow(lane)) return false
     const { exit, entry } = lane.book
     return exit.isActive || entry.isActive || this.isPassedAtOpen(lane, row)
   }
@@ -91,74 +92,72 @@ export class SimulatedVenue {
    * The exit that waits for this open. A settlement at the same instant is charged first where it costs, after where it would
    * pay: a fill at the instant of a settlement pays if that is adverse and never receives (rule 14).
    */
-  fillExitAtOpen(lane: Lane, row: number, openTime: number): void {
+  fillExitAtOpen(lane: Lane, row: number): void {
     const { book } = lane
     const { exit } = book
-    if (!exit.isActive || !this.isDue(lane, exit, openTime)) return
-    if (this.settlesAgainst(lane, openTime, -exit.side as Side)) this.settle(lane, lane.settled + 1)
+    if (!exit.isActive || !this.isDue(lane, exit)) return
+    if (this.settlesAgainst(lane, -exit.side as Side)) this.settle(lane, lane.settled + 1)
     const open = exit.quantity - exit.filledQuantity
     const quantity = this.exitVolume(lane, row, false, open)
-    if (quantity > 0)
-      this.fillTaker(book, exit, lane.track.open[row] as number, quantity, openTime, false, false)
+    if (quantity > 0) this.fillTaker(book, exit, lane.track.open[row] as number, quantity, false, false)
   }
 
   /** The entry that is out, if it fills at this open: at the market, or because the open has passed its price. */
-  fillEntryAtOpen(lane: Lane, row: number, openTime: number): void {
+  fillEntryAtOpen(lane: Lane, row: number): void {
     const { book } = lane
     const { entry } = book
     if (!entry.isActive) return
-    if (openTime >= entry.expiresAt) return expireEntry(this.state, book, openTime)
-    if (entry.kind === 'market' && !this.isDue(lane, entry, openTime)) return
+    if (this.state.now >= entry.expiresAt) return expireEntry(this.state, book)
+    if (entry.kind === 'market' && !this.isDue(lane, entry)) return
     const open = lane.track.open[row] as number
     if (entry.kind !== 'market' && !this.meetsEntry(book, open)) return
     if (this.holdsAgainst(book)) return
-    if (!this.settlesAgainst(lane, openTime, entry.side) && this.settlesAt(lane, openTime))
-      this.settle(lane, lane.settled + 1)
-    this.fillEntry(lane, row, open, openTime, false, false)
+    if (!this.settlesAgainst(lane, entry.side) && this.settlesNow(lane)) this.settle(lane, lane.settled + 1)
+    this.fillEntry(lane, row, open, false, false)
   }
 
   /** The entry that is out, if this bar meets its price somewhere inside; then what the rest of the bar may do to the position. */
-  fillEntryInside(lane: Lane, row: number, openTime: number, closeTime: number): void {
+  fillEntryInside(lane: Lane, row: number): void {
     const { book, track } = lane
     const { entry } = book
-    if (!entry.isActive || entry.kind === 'market' || openTime >= entry.expiresAt) return
+    if (!entry.isActive || entry.kind === 'market') return
+    if (this.state.now - this.state.config.timeframeMs >= entry.expiresAt) return
     const isBelow = (entry.kind === 'limit') === entry.side > 0
     const extreme = (isBelow ? track.low[row] : track.high[row]) as number
     if (!this.meetsEntry(book, extreme) || this.holdsAgainst(book)) return
     const wasFlat = book.position.quantity === 0
     if (track.settlements !== undefined) {
-      const count = worstAfterSettlements(track.settlements, lane.settled, closeTime, entry.side)
+      const count = worstAfterSettlements(track.settlements, lane.settled, this.state.now, entry.side)
       this.settle(lane, count)
     }
     const kind = entry.kind
-    this.fillEntry(lane, row, entry.price, closeTime, false, true)
+    this.fillEntry(lane, row, entry.price, false, true)
     if (!wasFlat || book.position.quantity === 0) return
-    if (kind === 'limit') this.stopAfterEntry(lane, row, closeTime, false)
-    else if (this.state.config.policies.undecided === 'pessimistic')
-      this.stopAfterEntry(lane, row, closeTime, true)
+    if (kind === 'limit') this.stopAfterEntry(lane, row, false)
+    else if (this.state.config.policies.undecided === 'pessimistic') this.stopAfterEntry(lane, row, true)
   }
 
   /** Protective orders whose level the open has already passed: they fill at the open's instant. */
-  protectAtOpen(lane: Lane, row: number, openTime: number): void {
+  protectAtOpen(lane: Lane, row: number): void {
     const { book, track } = lane
     if (!this.isPassedAtOpen(lane, row)) return
     const side: Side = book.position.quantity > 0 ? 1 : -1
-    if (this.settlesAgainst(lane, openTime, side)) this.settle(lane, lane.settled + 1)
+    if (this.settlesAgainst(lane, side)) this.settle(lane, lane.settled + 1)
     const open = track.open[row] as number
     const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
     const { liquidationPrice, stop } = book
     if (side > 0 ? markOpen <= liquidationPrice : markOpen >= liquidationPrice)
-      return this.liquidate(book, openTime, false)
+      return liquidate(this.state, book, false)
     if (stop.isActive && (side > 0 ? open <= stop.price : open >= stop.price))
-      return this.fillStop(lane, row, open, openTime, false)
-    this.fillTargets(lane, row, open, openTime, false)
+      return this.fillStop(lane, row, open, false)
+    this.fillTargets(lane, row, open, false)
   }
 
   /**
    * What the bar does, after its open, to the protective orders of a position. The moment of such a fill is unknown: of the
    * settlements inside the bar the position has seen as many as cost it most.
    */
-  protectInside(lane: Lane, row: number, closeTime: number): void {
+  protectInside(lane: Lane, row: number): void {
     const { book, track } = lane
     if (book.position.quantity === 0 || !this.mayTouch(lane, row)) return
     const side: Side = book.position.quantity > 0 ? 1 : -1
@@ -168,59 +167,54 @@ export class SimulatedVenue {
     const isMet = this.meetsTarget(book, best)
     if (adverse === 'none' && !isMet) return
     if (track.settlements !== undefined)
-      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, closeTime, side))
-    if (adverse === 'none') return this.fillTargets(lane, row, best, closeTime, false)
+      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, this.state.now, side))
+    if (adverse === 'none') return this.fillTargets(lane, row, best, false)
     const { bothTouched, undecided } = this.state.config.policies
     // Of a bar in which "stop first" holds, an open beyond a target would have decided for it: that is no open question.
     const isOpenQuestion = isMet && !(bothTouched === 'stop-first' && this.meetsTarget(book, open))
     if (isMet && bothTouched === 'open-decides' && undecided === 'optimistic') {
-      this.fillTargets(lane, row, best, closeTime, true)
+      this.fillTargets(lane, row, best, true)
       if (book.position.quantity === 0) return
     }
-    this.fillAdverse(lane, row, adverse, closeTime, isOpenQuestion)
+    this.fillAdverse(lane, row, adverse, isOpenQuestion)
   }
 
   /** Market orders decided at this close fill at it, exits first: the same-close policy, the end of the data, a delisting. */
-  fillExitAtClose(lane: Lane, row: number, time: number, isCapped: boolean): void {
+  fillExitAtClose(lane: Lane, row: number, isCapped: boolean): void {
     const { book } = lane
     const { exit } = book
     if (!exit.isActive) return
     const open = exit.quantity - exit.filledQuantity
     const quantity = isCapped ? this.exitVolume(lane, row, true, open) : open
-    if (quantity > 0) this.fillTaker(book, exit, book.lastClose, quantity, time, false, false)
+    if (quantity > 0) this.fillTaker(book, exit, book.lastClose, quantity, false, false)
   }
 
-  fillEntryAtClose(lane: Lane, row: number, time: number): void {
+  fillEntryAtClose(lane: Lane, row: number): void {
     const { book } = lane
     const { entry } = book
-    if (!entry.isActive || entry.kind !== 'market' || entry.decidedAt !== time || this.holdsAgainst(book))
+    if (
+      !entry.isActive ||
+      entry.kind !== 'market' ||
+      entry.decidedAt !== this.state.now ||
+      this.holdsAgainst(book)
+    )
       return
-    this.fillEntry(lane, row, book.lastClose, time, true, false)
+    this.fillEntry(lane, row, book.lastClose, true, false)
   }
 
-  private stopAfterEntry(lane: Lane, row: number, closeTime: number, undecided: boolean): void {
+  private stopAfterEntry(lane: Lane, row: number, undecided: boolean): void {
     const { book, track } = lane
     const side: Side = book.position.quantity > 0 ? 1 : -1
     const adverse = this.adverseTouch(lane, row, side)
     if (adverse === 'none') return
     if (track.settlements !== undefined)
-      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, closeTime, side))
-    this.fillAdverse(lane, row, adverse, closeTime, undecided)
+      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, this.state.now, side))
+    this.fillAdverse(lane, row, adverse, undecided)
   }
 
-  private fillAdverse(
-    lane: Lane,
-    row: number,
-    adverse: 'stop' | 'liquidation',
-    time: number,
-    undecided: boolean,
-  ): void {
-    if (adverse === 'liquidation') this.liquidate(lane.book, time, undecided)
-    else this.fillStop(lane, row, lane.book.stop.price, time, undecided)
-  }
-
-  private liquidate(book: Book, time: number, undecided: boolean): void {
-    liquidate(this.state, book, time, undecided)
+  private fillAdverse(lane: Lane, row: number, adverse: 'stop' | 'liquidation', undecided: boolean): void {
+    if (adverse === 'liquidation') liquidate(this.state, lane.book, undecided)
+    else this.fillStop(lane, row, lane.book.stop.price, undecided)
   }
 
   /** Whether the row can touch anything at all that protects the position. */
@@ -286,14 +280,15 @@ export class SimulatedVenue {
   }
 
   /** The stop takes all that is held, as far as there is volume. */
-  private fillStop(lane: Lane, row: number, reference: number, time: number, undecided: boolean): void {
+  private fillStop(lane: Lane, row: number, reference: number, undecided: boolean): void {
     const { stop } = lane.book
     const quantity = this.exitVolume(lane, row, false, stop.quantity - stop.filledQuantity)
-    if (quantity > 0) this.fillTaker(lane.book, stop, reference, quantity, time, undecided, true)
+    if (quantity > 0) this.fillTaker(lane.book, stop, reference, quantity, undecided, true)
+    else leaveAtMarket(this.state, lane.book)
   }
 
   /** Every target that `price` meets, nearest first. */
-  private fillTargets(lane: Lane, row: number, price: number, time: number, undecided: boolean): void {
+  private fillTargets(lane: Lane, row: number, price: number, undecided: boolean): void {
     const { book, track } = lane
     const { targets, terms } = book
     const { policies } = this.state.config
@@ -305,42 +300,36 @@ export class SimulatedVenue {
       const isPast = meetsLimit(open, target.side, target.price, terms.tickSize, policies)
       const at = isPast && policies.targetGap === 'open-price' ? open : target.price
       const quantity = this.exitVolume(lane, row, false, target.quantity - target.filledQuantity)
-      if (quantity > 0) this.fillMaker(book, target, at, quantity, time, undecided, !isPast)
+      if (quantity > 0) this.fillMaker(book, target, at, quantity, undecided, !isPast)
     }
   }
 
-  private settlesAt({ track, settled }: Lane, time: number): boolean {
-    return track.settlements !== undefined && track.settlements.time[settled] === time
+  private settlesNow({ track, settled }: Lane): boolean {
+    return track.settlements !== undefined && track.settlements.time[settled] === this.state.now
   }
 
-  private settlesAgainst(lane: Lane, time: number, side: Side): boolean {
+  private settlesAgainst(lane: Lane, side: Side): boolean {
     const { settlements } = lane.track
-    if (settlements === undefined || settlements.time[lane.settled] !== time) return false
+    if (settlements === undefined || settlements.time[lane.settled] !== this.state.now) return false
     const amount = settlements.amountPerUnit[lane.settled] as number
     // A settlement without a recorded rate counts as adverse: the position is then seen to be held over it.
     return amount !== amount || side * amount > 0
   }
 
   /** Whether a market order may fill at this open; one that waited too long because bars are missing is given up. */
-  private isDue({ book }: Lane, order: WorkingOrder, openTime: number): boolean {
-    if (order.decidedAt > openTime) return false
+  private isDue({ book }: Lane, order: WorkingOrder): boolean {
+    const { now } = this.state
+    if (order.decidedAt > now) return false
     const { timeframeMs, policies } = this.state.config
-    if (openTime - order.decidedAt <= timeframeMs || policies.staleOrders === 'fill') return true
+    if (now - order.decidedAt <= timeframeMs || policies.staleOrders === 'fill') return true
     if (order.filledQuantity > 0) return true
     if (policies.staleOrders === 'cancel-entries' && order.role === 'exit') return true
-    if (order.role === 'entry') giveUp(this.state, book, 'stale', openTime, 'expired')
+    if (order.role === 'entry') giveUp(this.state, book, 'stale', 'expired')
     else endOrder(this.state, book, order, 'expired')
     return false
   }
 
-  private fillEntry(
-    lane: Lane,
-    row: number,
-    undisturbed: number,
-    time: number,
-    atClose: boolean,
-    inside: boolean,
-  ): void {
+  private fillEntry(lane: Lane, row: number, undisturbed: number, atClose: boolean, inside: boolean): void {
     const { book } = lane
     const { entry, terms } = book
     const { policies, timeframeMs } = this.state.config
@@ -348,20 +337,21 @@ export class SimulatedVenue {
     let reference = undisturbed
     if (isMaker && !(policies.targetGap === 'open-price' && !inside)) reference = entry.price
     const price = isMaker ? reference : takerPrice(reference, entry.side, this.costs.adverse, terms.tickSize)
-    const barOpen = atClose || inside ? time - timeframeMs : time
-    fitEntry(this.state, book, price, time)
+    const { now } = this.state
+    const barOpen = atClose || inside ? now - timeframeMs : now
+    fitEntry(this.state, book, price)
     if (!entry.isActive) return
     const open = entry.quantity - entry.filledQuantity
     const quantity = this.volume(lane, row, atClose, open)
-    if (quantity !== quantity) return giveUp(this.state, book, 'no-volume', time, 'cancelled')
+    if (quantity !== quantity) return giveUp(this.state, book, 'no-volume', 'cancelled')
     if (quantity < open && !entry.lacksVolume) {
       // What is left has one more bar, whatever the order's own life was.
       entry.lacksVolume = true
       entry.expiresAt = barOpen + 2 * timeframeMs
     }
     if (!(quantity > 0)) return
-    if (isMaker) this.fillMaker(book, entry, price, quantity, time, false, inside)
-    else this.fillTaker(book, entry, reference, quantity, time, false, inside)
+    if (isMaker) this.fillMaker(book, entry, price, quantity, false, inside)
+    else this.fillTaker(book, entry, reference, quantity, false, inside)
   }
 
   private fillTaker(
@@ -369,13 +359,12 @@ export class SimulatedVenue {
     order: WorkingOrder,
     undisturbed: number,
     quantity: number,
-    time: number,
     undecided: boolean,
     inside: boolean,
   ): void {
     const { fill } = this
     const price = takerPrice(undisturbed, order.side, this.costs.adverse, book.terms.tickSize)
-    fill.time = time
+    fill.time = this.state.now
     fill.price = price
     fill.quantity = quantity
     fill.fee = price * quantity * book.terms.takerFee
@@ -391,12 +380,11 @@ export class SimulatedVenue {
     order: WorkingOrder,
     price: number,
     quantity: number,
-    time: number,
     undecided: boolean,
     inside: boolean,
   ): void {
     const { fill } = this
-    fill.time = time
+    fill.time = this.state.now
     fill.price = price
     fill.quantity = quantity
     fill.fee = price * quantity * book.terms.makerFee

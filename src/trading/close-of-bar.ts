@@ -9,67 +9,67 @@ import type { Book, TradingState } from './state.js'
 
 /**
  * The close of a bar: follow, mark, measure the day's loss, decide exits, then entries in rank order. The first `count` of `due` are
- * the books whose bar completes at `time`, in instrument order, each with that bar in view.
+ * the books whose bar completes now, in instrument order, each with that bar in view.
  */
-export function closeBars(state: TradingState, due: readonly Book[], count: number, time: number): void {
-  markBars(state, due, count, time)
-  decideBars(state, due, count, time)
+export function closeBars(state: TradingState, due: readonly Book[], count: number): void {
+  markBars(state, due, count)
+  decideBars(state, due, count)
 }
 
 /** The first half of a close: every book follows its bar, equity is marked, the day's loss measured. */
-export function markBars(state: TradingState, due: readonly Book[], count: number, time: number): void {
-  if (time > state.nextMidnight) rollDay(state, time)
-  for (let at = 0; at < count; at++) completeBar(state, due[at] as Book, time)
+export function markBars(state: TradingState, due: readonly Book[], count: number): void {
+  if (state.now > state.nextMidnight) rollDay(state)
+  for (let at = 0; at < count; at++) completeBar(state, due[at] as Book)
   state.markedEquity = state.equity()
-  if (time === state.nextMidnight) rollDay(state, time)
+  if (state.now === state.nextMidnight) rollDay(state)
   checkDailyLoss(state)
 }
 
 /** The second half: what to do about it. */
-export function decideBars(state: TradingState, due: readonly Book[], count: number, time: number): void {
+export function decideBars(state: TradingState, due: readonly Book[], count: number): void {
   const { candidates } = state
   state.candidateCount = 0
-  for (let at = 0; at < count; at++) decide(state, due[at] as Book, time)
+  for (let at = 0; at < count; at++) decide(state, due[at] as Book)
   if (state.candidateCount > 1) rankCandidates(state)
   for (let at = 0; at < state.candidateCount; at++) {
     const book = candidates[at] as Book
-    const reason = submitEntry(state, book, time)
-    if (reason !== undefined) blocked(state, book, time, reason)
+    const reason = submitEntry(state, book)
+    if (reason !== undefined) blocked(state, book, reason)
   }
 }
 
 /** One book's own part of the first half. */
-export function completeBar(state: TradingState, book: Book, time: number): void {
+export function completeBar(state: TradingState, book: Book): void {
   const { view, trade, instrument } = book
   const { quantity } = book.position
   if (quantity !== 0 && state.config.risk.trailing.kind !== 'none') {
     const isInside = trade.openedInside && trade.entryBar === book.bars
-    ratchet(state, book, isInside ? view.close : quantity > 0 ? view.high : view.low, view.atr, time)
+    ratchet(state, book, isInside ? view.close : quantity > 0 ? view.high : view.low, view.atr)
   }
   book.bars++
   book.lastClose = view.close
-  if (view.usable || book.lastUsableTime !== book.lastUsableTime) book.lastUsableTime = time
+  if (view.usable || book.lastUsableTime !== book.lastUsableTime) book.lastUsableTime = state.now
   state.marks[instrument] = view.close - (state.fundingIndex[instrument] as number)
-  book.advanceTerms(time)
+  book.advanceTerms(state.now)
 }
 
-function decide(state: TradingState, book: Book, time: number): void {
+function decide(state: TradingState, book: Book): void {
   const bits = book.view.usable ? bitsOf(state, book) : 0
-  if (book.entry.isActive) reviewRestingEntry(state, book, bits, time)
+  if (book.entry.isActive) reviewRestingEntry(state, book, bits)
   // A side is armed again once its entry condition is known to be false on one bar.
   if ((bits & LONG_OFF) !== 0) book.longArmed = true
   if ((bits & SHORT_OFF) !== 0) book.shortArmed = true
   if (book.position.quantity !== 0 && !book.exit.isActive) {
-    const reason = exitReasonOf(state, book, bits, time)
-    if (reason !== undefined) submitExit(state, book, reason, time)
+    const reason = exitReasonOf(state, book, bits)
+    if (reason !== undefined) submitExit(state, book, reason)
   }
   const candidate = entryCandidate(state, book, bits)
   if (candidate === true) state.candidates[state.candidateCount++] = book
-  else if (candidate !== undefined) blocked(state, book, time, candidate)
+  else if (candidate !== undefined) blocked(state, book, candidate)
 }
 
-function blocked(state: TradingState, book: Book, time: number, reason: BlockReason): void {
-  if (state.observer !== undefined) state.observer.blocked(book.instrument, time, reason, true)
+function blocked(state: TradingState, book: Book, reason: BlockReason): void {
+  if (state.observer !== undefined) state.observer.blocked(book.instrument, state.now, reason, true)
 }
 
 const DECISION_BITS: Readonly<Record<Decision, number>> = {

@@ -2,9 +2,9 @@ import { DAY_MS } from '../core/time.js'
 import type { TradingState } from './state.js'
 
 /** Begins a new UTC day: its loss is measured from the last mark at or before 00:00, and a halt ends. */
-export function rollDay(state: TradingState, time: number): void {
+export function rollDay(state: TradingState): void {
   state.dayStartEquity = state.markedEquity
-  state.nextMidnight = (Math.floor(time / DAY_MS) + 1) * DAY_MS
+  state.nextMidnight = (Math.floor(state.now / DAY_MS) + 1) * DAY_MS
   state.halted = false
 }
 

@@ -124,7 +124,7 @@ function tooSmall(book: Book, quantity: number, price: number, freeCapital: numb
 }
 
 /** Sizes a candidate and sends its order, or says which limit of the account blocks it. */
-export function submitEntry(state: TradingState, book: Book, time: number): BlockReason | undefined {
+export function submitEntry(state: TradingState, book: Book): BlockReason | undefined {
   const { view, candidateSide: side, candidateStopDistance: stopDistance, entry } = book
   const { risk, timeframeMs } = state.config
   if (positionsInView(state) >= risk.maxPositions) return 'max-positions'
@@ -141,7 +141,7 @@ export function submitEntry(state: TradingState, book: Book, time: number): Bloc
   const blocked = tooSmall(book, quantity, price, freeCapital)
   if (blocked !== undefined) return blocked
   const { plan } = book
-  plan.decidedAt = time
+  plan.decidedAt = state.now
   plan.stopDistance = stopDistance
   plan.close = view.close
   plan.atr = view.atr
@@ -150,8 +150,8 @@ export function submitEntry(state: TradingState, book: Book, time: number): Bloc
   plan.rearmKey = book.rearmKey
   plan.sizeBoundBy = boundBy
   entry.exitReason = undefined
-  entry.expiresAt = risk.entry.kind === 'market' ? Infinity : time + risk.entry.lifeBars * timeframeMs
-  submit(state, book, entry, risk.entry.kind, side, quantity, isMarket ? NaN : price, time)
+  entry.expiresAt = risk.entry.kind === 'market' ? Infinity : state.now + risk.entry.lifeBars * timeframeMs
+  submit(state, book, entry, risk.entry.kind, side, quantity, isMarket ? NaN : price)
   if (!isMarket) refreshLevels(book)
   return undefined
 }
@@ -160,7 +160,7 @@ export function submitEntry(state: TradingState, book: Book, time: number): Bloc
  * Gives a resting entry up at a close: the day is halted or the signal has turned, or its life is over. Market entries
  * fill or go stale at the next open.
  */
-export function reviewRestingEntry(state: TradingState, book: Book, bits: number, time: number): void {
+export function reviewRestingEntry(state: TradingState, book: Book, bits: number): void {
   const { entry } = book
   if (entry.kind === 'market' && entry.filledQuantity === 0) return
   const isLong = entry.side > 0
@@ -168,14 +168,13 @@ export function reviewRestingEntry(state: TradingState, book: Book, bits: number
   const opposite = isLong ? ENTER_SHORT : ENTER_LONG
   const turned =
     (bits & (isLong ? EXIT_LONG : EXIT_SHORT)) !== 0 || ((bits & opposite) !== 0 && (bits & own) === 0)
-  if (entry.filledQuantity === 0 && (state.halted || turned))
-    giveUp(state, book, 'withdrawn', time, 'cancelled')
-  else if (time >= entry.expiresAt) expireEntry(state, book, time)
+  if (entry.filledQuantity === 0 && (state.halted || turned)) giveUp(state, book, 'withdrawn', 'cancelled')
+  else if (state.now >= entry.expiresAt) expireEntry(state, book)
 }
 
 /** Ends an entry whose life is over: a signal that led to nothing, unless part of it was filled. */
-export function expireEntry(state: TradingState, book: Book, time: number): void {
-  giveUp(state, book, book.entry.lacksVolume ? 'no-volume' : 'unfilled', time, 'expired')
+export function expireEntry(state: TradingState, book: Book): void {
+  giveUp(state, book, book.entry.lacksVolume ? 'no-volume' : 'unfilled', 'expired')
 }
 
 /** Ends an entry that is out, and says why where nothing came of it. */
@@ -183,22 +182,22 @@ export function giveUp(
   state: TradingState,
   book: Book,
   reason: BlockReason,
-  time: number,
   ending: 'cancelled' | 'expired',
 ): void {
   const { entry, instrument } = book
   const cameToNothing = entry.filledQuantity === 0
   endOrder(state, book, entry, ending)
   refreshLevels(book)
-  if (cameToNothing && state.observer !== undefined) state.observer.blocked(instrument, time, reason, false)
+  if (cameToNothing && state.observer !== undefined)
+    state.observer.blocked(instrument, state.now, reason, false)
 }
 
 /** Fits the entry that is out to the price it is about to fill at, or gives it up with the reason. */
-export function fitEntry(state: TradingState, book: Book, price: number, time: number): void {
+export function fitEntry(state: TradingState, book: Book, price: number): void {
   const { entry } = book
   if (!entry.isActive) return
   const quantity = quantityAtFill(state, book, price)
-  if (typeof quantity === 'string') giveUp(state, book, quantity, time, 'cancelled')
+  if (typeof quantity === 'string') giveUp(state, book, quantity, 'cancelled')
   else if (quantity !== entry.quantity) amend(state, book, entry, entry.price, quantity)
 }
 

@@ -5,21 +5,16 @@ import { submit } from './orders.js'
 import type { Book, TradingState } from './state.js'
 
 /** Asks for the whole position to be closed at the market, unless that is under way. Limits and capital never block it. */
-export function submitExit(state: TradingState, book: Book, reason: ExitReason, time: number): void {
+export function submitExit(state: TradingState, book: Book, reason: ExitReason): void {
   const { exit, position } = book
   const { quantity } = position
   if (quantity === 0 || exit.isActive) return
   exit.exitReason = reason
-  submit(state, book, exit, 'market', quantity > 0 ? -1 : 1, Math.abs(quantity), NaN, time)
+  submit(state, book, exit, 'market', quantity > 0 ? -1 : 1, Math.abs(quantity), NaN)
 }
 
 /** Why the position should be closed at this bar's close, if it should. An opposite entry signal is an exit too. */
-export function exitReasonOf(
-  state: TradingState,
-  book: Book,
-  bits: number,
-  time: number,
-): ExitReason | undefined {
+export function exitReasonOf(state: TradingState, book: Book, bits: number): ExitReason | undefined {
   const { risk } = state.config
   const isLong = book.position.quantity > 0
   if (state.halted && risk.onDailyLoss === 'flatten') return 'daily-loss'
@@ -27,7 +22,10 @@ export function exitReasonOf(
   const opposite = isLong ? ENTER_SHORT : ENTER_LONG
   const both = (bits & (ENTER_LONG | ENTER_SHORT)) === (ENTER_LONG | ENTER_SHORT)
   if ((bits & (isLong ? EXIT_LONG : EXIT_SHORT)) !== 0 || (!both && (bits & opposite) !== 0)) return 'signal'
-  if (risk.flattenAfterStaleHours > 0 && time - book.lastUsableTime >= risk.flattenAfterStaleHours * HOUR_MS)
+  if (
+    risk.flattenAfterStaleHours > 0 &&
+    state.now - book.lastUsableTime >= risk.flattenAfterStaleHours * HOUR_MS
+  )
     return 'stale-signal'
   return undefined
 }

@@ -64,6 +64,7 @@ function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fi
     book.plan = held
     trade.begin(order.side, fill.time, barOfFill(state, book, false))
     trade.openedInside = fill.inside
+    for (let rung = 0; rung < book.targets.length; rung++) (book.targets[rung] as WorkingOrder).forget()
   }
   trade.entered += fill.quantity
   trade.enteredNotional += fill.quantity * fill.price
@@ -71,7 +72,7 @@ function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fi
   trade.fees += fill.fee
   trade.slippage += fill.slippage
   book.liquidationPrice = liquidationPriceOf(state, book)
-  protect(state, book, fill.time)
+  protect(state, book)
   refreshLevels(book)
 }
 
@@ -89,19 +90,26 @@ function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fil
   const isProtective = order.role !== 'exit'
   if (isProtective) book.protectiveFillBar = book.bars
   if (position.quantity !== 0) {
-    // A stop that was met is a market order from then on, whatever the price does: the rest leaves at the next opens.
-    if (order.role === 'stop') {
-      endOrder(state, book, order)
-      submitExit(state, book, order.exitReason ?? 'stop-loss', fill.time)
-      for (const target of book.targets) endOrder(state, book, target)
-    } else protectRemainder(state, book, fill.time)
-    refreshLevels(book)
+    if (order.role === 'stop') leaveAtMarket(state, book)
+    else {
+      protectRemainder(state, book)
+      refreshLevels(book)
+    }
     return
   }
   trade.exitBar = isProtective ? book.bars : exitBarOf(state, book, order.exitReason)
   trade.exitTime = fill.time
   trade.exitReason = order.exitReason ?? 'manual'
   closeTrade(state, book)
+}
+
+/** A stop that was met is a market order from then on, whatever the price does: what it has not sold leaves at the next opens. */
+export function leaveAtMarket(state: TradingState, book: Book): void {
+  const { stop } = book
+  endOrder(state, book, stop)
+  submitExit(state, book, stop.exitReason ?? 'stop-loss')
+  for (const target of book.targets) endOrder(state, book, target)
+  refreshLevels(book)
 }
 
 function exitBarOf(state: TradingState, book: Book, reason: ExitReason | undefined): number {
@@ -144,14 +152,14 @@ function closeTrade(state: TradingState, book: Book): void {
  * The venue takes a position over whose margin is used up: the trade ends at the bankruptcy price, with the venue's fee. Orders that
  * were out end with it.
  */
-export function liquidate(state: TradingState, book: Book, time: number, undecided: boolean): void {
+export function liquidate(state: TradingState, book: Book, undecided: boolean): void {
   const { trade, position, terms } = book
   const side: Side = position.quantity > 0 ? 1 : -1
   const quantity = Math.abs(position.quantity)
   const price = bankruptcyPrice(side, trade.entryPrice, state.config.risk.leverage)
   const fee = price * quantity * (terms.margin?.liquidationFee ?? 0)
   const fill: FillTerms = {
-    time,
+    time: state.now,
     price,
     quantity,
     fee,
@@ -163,7 +171,7 @@ export function liquidate(state: TradingState, book: Book, time: number, undecid
   takeOff(state, book, fill)
   book.protectiveFillBar = book.bars
   trade.exitBar = book.bars
-  trade.exitTime = time
+  trade.exitTime = state.now
   trade.exitReason = 'liquidation'
   if (state.observer !== undefined) state.observer.liquidated(book, fill)
   closeTrade(state, book)

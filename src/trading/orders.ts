@@ -1,7 +1,7 @@
 import type { OrderKind, OrderState, Side } from '../core/orders.js'
 import type { Book, TradingState, WorkingOrder } from './state.js'
 
-/** Makes an order anew and asks for it to be sent. Its end and its exit reason are the caller's to set, before. */
+/** Makes an order anew, now, and asks for it to be sent. Its end and its exit reason are the caller's to set, before. */
 export function submit(
   state: TradingState,
   book: Book,
@@ -10,7 +10,6 @@ export function submit(
   side: Side,
   quantity: number,
   price: number,
-  time: number,
 ): void {
   order.id = state.nextOrderId++
   order.kind = kind
@@ -18,7 +17,7 @@ export function submit(
   order.quantity = quantity
   order.filledQuantity = 0
   order.price = price
-  order.decidedAt = time
+  order.decidedAt = state.now
   order.lacksVolume = false
   order.state = 'pending'
   order.isActive = true

@@ -13,18 +13,11 @@ export function isTighter(level: number, current: number, side: Side): boolean {
 }
 
 /** Puts a protective order where it should stand, for this much of the position: sent if it is not out, amended if it moved. */
-function keep(
-  state: TradingState,
-  book: Book,
-  order: WorkingOrder,
-  price: number,
-  open: number,
-  time: number,
-): void {
+function keep(state: TradingState, book: Book, order: WorkingOrder, price: number, open: number): void {
   if (!order.isActive) {
     if (order.role === 'target') order.exitReason = 'take-profit'
     const side = book.position.quantity > 0 ? -1 : 1
-    submit(state, book, order, order.role === 'stop' ? 'stop' : 'limit', side, open, price, time)
+    submit(state, book, order, order.role === 'stop' ? 'stop' : 'limit', side, open, price)
     return
   }
   // An order's quantity counts what it has filled already.
@@ -33,7 +26,7 @@ function keep(
 }
 
 /** After an entry fill: stop and targets at the frozen distances from the average fill, for the filled quantity. */
-export function protect(state: TradingState, book: Book, time: number): void {
+export function protect(state: TradingState, book: Book): void {
   const { tickSize } = book.terms
   const { trade, heldPlan: plan, stop, position } = book
   const { side, entryPrice } = trade
@@ -56,23 +49,23 @@ export function protect(state: TradingState, book: Book, time: number): void {
   if (level === level) {
     const reason = trails ? 'trailing-stop' : 'stop-loss'
     stop.exitReason = reason
-    keep(state, book, stop, level, Math.abs(position.quantity), time)
+    keep(state, book, stop, level, Math.abs(position.quantity))
   }
-  protectByTargets(state, book, time)
+  protectByTargets(state, book)
 }
 
-function protectByTargets(state: TradingState, book: Book, time: number): void {
+function protectByTargets(state: TradingState, book: Book): void {
   const { target } = state.config.risk
   if (target.kind === 'none') return
   if (target.kind === 'ladder') {
-    climb(state, book, target.rungs, time)
+    climb(state, book, target.rungs)
     return
   }
   const order = book.targets[0] as WorkingOrder
   const price = targetLevel(book, target)
   if (price !== price) return
   book.trade.initialTarget = price
-  keep(state, book, order, price, Math.abs(book.position.quantity), time)
+  keep(state, book, order, price, Math.abs(book.position.quantity))
 }
 
 function targetLevel(book: Book, at: TargetDistance): number {
@@ -82,7 +75,7 @@ function targetLevel(book: Book, at: TargetDistance): number {
 }
 
 /** Keeps the rungs of a ladder, nearest first, for their shares of what was entered. */
-function climb(state: TradingState, book: Book, rungs: readonly LadderRung[], time: number): void {
+function climb(state: TradingState, book: Book, rungs: readonly LadderRung[]): void {
   const { heldPlan: plan, trade, terms, targets } = book
   const distances = rungs.map(({ at }) => targetDistanceOf(at, plan.close, plan.stopDistance))
   const order = rungs.map((_, at) => at).sort((a, b) => (distances[a] as number) - (distances[b] as number))
@@ -102,23 +95,25 @@ function climb(state: TradingState, book: Book, rungs: readonly LadderRung[], ti
       terms.tickSize,
     )
     if (at === 0 || trade.initialTarget !== trade.initialTarget) trade.initialTarget = price
-    // A rung that has given its share already stays done; a later fill of the entry adds to those that have not.
-    const open = target.isActive ? share - target.filledQuantity : share
-    if (open > 0 && (target.isActive || trade.exited === 0)) keep(state, book, target, price, open, time)
+    // What a rung has given already counts; a later fill of the entry adds to the share of each.
+    const open = share - target.given - target.filledQuantity
+    if (!(open > 0)) continue
+    if (!target.isActive) target.given += target.filledQuantity
+    keep(state, book, target, price, open)
   }
 }
 
 /** After a partial exit: what is left keeps its levels, and no order stands for more than is held. */
-export function protectRemainder(state: TradingState, book: Book, time: number): void {
+export function protectRemainder(state: TradingState, book: Book): void {
   const held = Math.abs(book.position.quantity)
-  if (book.stop.isActive) keep(state, book, book.stop, book.stop.price, held, time)
+  if (book.stop.isActive) keep(state, book, book.stop, book.stop.price, held)
   let room = held
   for (let rung = 0; rung < book.targets.length; rung++) {
     const target = book.targets[rung] as WorkingOrder
     if (!target.isActive) continue
     const open = Math.min(target.quantity - target.filledQuantity, room)
     room -= open
-    if (open > 0) keep(state, book, target, target.price, open, time)
+    if (open > 0) keep(state, book, target, target.price, open)
     else endOrder(state, book, target)
   }
 }
@@ -128,7 +123,7 @@ export function protectRemainder(state: TradingState, book: Book, time: number):
  * (rule 9). The level is a monotone function of the extreme, so a stretch of bars may be told by its extreme alone where the distance does
  * not change with the range.
  */
-export function ratchet(state: TradingState, book: Book, extreme: number, atr: number, time: number): void {
+export function ratchet(state: TradingState, book: Book, extreme: number, atr: number): void {
   const { trailing } = state.config.risk
   if (trailing.kind === 'none') return
   const { trade, stop } = book
@@ -137,7 +132,7 @@ export function ratchet(state: TradingState, book: Book, extreme: number, atr: n
   const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, book.terms.tickSize)
   if (!isTighter(level, stop.isActive ? stop.price : NaN, side)) return
   stop.exitReason = 'trailing-stop'
-  keep(state, book, stop, level, Math.abs(book.position.quantity), time)
+  keep(state, book, stop, level, Math.abs(book.position.quantity))
   refreshLevels(book)
 }
 

@@ -43,8 +43,17 @@ export class WorkingOrder {
   isActive: boolean = false
   exitReason: ExitReason | undefined = undefined
 
+  /** What earlier orders of this rung have sold of the trade that is open. */
+  given: number = 0
+
   constructor(role: OrderRole) {
     this.role = role
+  }
+
+  /** What it did in an earlier trade counts no more. */
+  forget(): void {
+    this.given = 0
+    this.filledQuantity = 0
   }
 }
 
@@ -234,6 +243,8 @@ export class TradingState {
   /** Told of every trade that ends. */
   onTrade: (book: Book) => void
   nextOrderId: number = 1
+  /** The instant that is being dealt with, UTC ms. */
+  now: number
   /** Equity at the last close. */
   markedEquity: number
   /** Equity at the last mark at or before the last 00:00 UTC. */
@@ -265,6 +276,7 @@ export class TradingState {
     this.marks = new Float64Array(count)
     this.observer = undefined
     this.onTrade = () => undefined
+    this.now = startTime
     this.markedEquity = startingBalance
     this.dayStartEquity = startingBalance
     this.nextMidnight = (Math.floor(startTime / DAY_MS) + 1) * DAY_MS

@@ -32,7 +32,8 @@ export function step(state: TradingState, event: TradingEvent, commands: Command
   state.observer = commandList(commands)
   state.onTrade = (book) => void commands.push({ kind: 'trade', trade: tradeRecord(book) })
   try {
-    if (event.kind !== 'bars' && event.time >= state.nextMidnight) rollDay(state, event.time)
+    state.now = event.time
+    if (event.kind !== 'bars' && event.time >= state.nextMidnight) rollDay(state)
     dispatch(state, event)
   } finally {
     state.observer = observer
@@ -49,7 +50,7 @@ function dispatch(state: TradingState, event: TradingEvent): void {
     case 'funding':
       return onFunding(state, event)
     case 'quote':
-      return fitEntry(state, state.book(event.instrument), event.price, event.time)
+      return fitEntry(state, state.book(event.instrument), event.price)
     case 'snapshot':
       state.book(event.instrument).rearmKey = event.rearmKey
       return
@@ -67,13 +68,13 @@ function dispatch(state: TradingState, event: TradingEvent): void {
   }
 }
 
-function onBars(state: TradingState, { bars, time }: BarsEvent): void {
+function onBars(state: TradingState, { bars }: BarsEvent): void {
   const due = bars.map((bar) => {
     const book = state.book(bar.instrument)
     look(book, bar)
     return book
   })
-  closeBars(state, due, due.length, time)
+  closeBars(state, due, due.length)
 }
 
 function look({ view }: Book, bar: CompletedBar): void {
@@ -91,7 +92,7 @@ function look({ view }: Book, bar: CompletedBar): void {
 
 function onFill(state: TradingState, { fill, undecided, time }: FillEvent): void {
   const book = state.book(fill.instrument)
-  if (fill.role === 'liquidation') return liquidate(state, book, time, undecided)
+  if (fill.role === 'liquidation') return liquidate(state, book, undecided)
   const order = orderOfFill(book, fill)
   if (order === undefined) {
     throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
@@ -123,7 +124,7 @@ function onOrderEnded(state: TradingState, event: OrderEndedEvent): void {
   const book = state.book(event.instrument)
   const order = orderWithId(book, event.orderId)
   if (order === undefined || !order.isActive) return
-  if (order.role === 'entry' && event.state === 'expired') expireEntry(state, book, event.time)
+  if (order.role === 'entry' && event.state === 'expired') expireEntry(state, book)
   else endOrder(state, book, order, event.state)
   refreshLevels(book)
 }
@@ -133,6 +134,6 @@ function onFlatten(state: TradingState, event: FlattenEvent): void {
     endOrder(state, book, book.entry)
     refreshLevels(book)
     if (book.exit.isActive) book.exit.exitReason = event.reason
-    submitExit(state, book, event.reason, event.time)
+    submitExit(state, book, event.reason)
   }
 }

@@ -23,13 +23,15 @@ function plant(priceOf: (lane: Lane, row: number) => number, earlierMs: number):
     this: SimulatedVenue,
     lane,
     row,
-    openTime,
   ) {
     const venue = this as unknown as {
-      fillEntry(lane: Lane, row: number, undisturbed: number, time: number, a: boolean, b: boolean): void
+      readonly state: { now: number }
+      fillEntry(lane: Lane, row: number, undisturbed: number, atClose: boolean, inside: boolean): void
     }
-    if (lane.book.entry.isActive)
-      venue.fillEntry(lane, row, priceOf(lane, row), openTime - earlierMs, false, false)
+    if (!lane.book.entry.isActive) return
+    venue.state.now -= earlierMs
+    venue.fillEntry(lane, row, priceOf(lane, row), false, false)
+    venue.state.now += earlierMs
   })
 }
 
