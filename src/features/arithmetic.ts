@@ -133,6 +133,7 @@ export function keepWhere(
 
 const plain = (arity: number, create: () => { next(...inputs: number[]): number }): OperatorDefinition => ({
   arity,
+  isStateless: true,
   create,
 })
 
@@ -140,12 +141,17 @@ export const ARITHMETIC: Readonly<Record<string, OperatorDefinition>> = {
   add: plain(2, () => new Add()),
   sub: plain(2, () => new Subtract()),
   mul: plain(2, () => new Multiply()),
-  div: plain(2, () => new Divide()),
+  div: { ...plain(2, () => new Divide()), isMonotone: true },
   abs: plain(1, () => new Absolute()),
   min: plain(2, () => new Smaller()),
   max: plain(2, () => new Larger()),
   greater: plain(2, () => new Greater()),
   where: plain(3, () => new Where()),
   orElse: { ...plain(2, () => new OrElse()), warmUp: (_args, inputs) => Math.min(...inputs) },
-  keepWhere: { arity: 2, create: (args) => new KeepWhere(args[0] as number, args[1] as number) },
+  keepWhere: {
+    arity: 2,
+    isStateless: true,
+    bounds: (args) => ({ atLeast: args[0] as number, atMost: args[1] as number }),
+    create: (args) => new KeepWhere(args[0] as number, args[1] as number),
+  },
 }

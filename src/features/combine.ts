@@ -104,11 +104,13 @@ function enoughWarm(weights: readonly number[], minimumCoverage: number, inputs:
 export const COMBINE: Readonly<Record<string, OperatorDefinition>> = {
   weightedScore: {
     arity: undefined,
+    isStateless: true,
     create: ([minimum, ...weights]) => new WeightedScore(weights as number[], minimum as number),
     warmUp: ([minimum, ...weights], inputs) => enoughWarm(weights as number[], minimum as number, inputs),
   },
   coverage: {
     arity: undefined,
+    isStateless: true,
     create: (weights) => new Coverage(weights as number[]),
     warmUp: () => 0,
   },

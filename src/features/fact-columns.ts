@@ -10,7 +10,7 @@ export interface FactReader {
 }
 
 /**
- * Reads `fact`, `factEventTime`, `factChange`; the age of a fact is its event time's business.
+ * Reads `fact`, `factEventTime` and `factChange`.
  *
  * @throws DataError naming the field where the series has none of this name
  */
@@ -19,7 +19,7 @@ export function factReader({ operator, args }: Feature, facts: FactColumns, tile
   const ofRowInUse = (values: Float64Array): FactReader => ({
     valueAt: (change) => values[tile.rows[change] as number] ?? NaN,
   })
-  if (operator === 'factEventTime' || operator === 'factAge') return ofRowInUse(facts.eventTime)
+  if (operator === 'factEventTime') return ofRowInUse(facts.eventTime)
   const values = fieldColumn(facts, series, field)
   return operator === 'fact'
     ? ofRowInUse(values)

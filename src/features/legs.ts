@@ -45,10 +45,11 @@ export function confirmationLeg(available: Operand, long: Operand, short: Operan
 export const LEG_OPERATORS: Readonly<Record<string, OperatorDefinition>> = {
   bandLeg: {
     arity: 1,
+    isStateless: true,
     create: (args) => {
       const [high, low, above, between, below] = args as [number, number, number, number, number]
       return new Band({ high, low, above, between, below })
     },
   },
-  confirmationLeg: { arity: 3, create: () => new Confirmation() },
+  confirmationLeg: { arity: 3, isStateless: true, create: () => new Confirmation() },
 }

@@ -1,4 +1,5 @@
 import type { Argument } from './feature.js'
+import type { Bounds } from './ramp.js'
 
 /** What an operator may know of the bars besides their values. */
 export interface BarContext {
@@ -16,6 +17,12 @@ export interface Operator {
 export interface OperatorDefinition {
   /** Number of input features; undefined where any number will do. */
   readonly arity: number | undefined
+  /** `next` depends on nothing but its inputs, so it need be asked only once for bars on which these stand still. */
+  readonly isStateless?: true
+  /** A stateless operator that rises or falls with its first input, or is NaN, as long as the others stand still. */
+  readonly isMonotone?: true
+  /** A stateless operator that answers its first input where the second lies within these bounds, and NaN elsewhere. */
+  bounds?(args: readonly Argument[]): Bounds
   /** A fresh operator that has seen nothing. */
   create(args: readonly Argument[], context: BarContext): Operator
   /**

@@ -1,8 +1,9 @@
-import { type Candles, type FactColumns, sharedColumn } from '../core/columns.js'
+import type { Candles, FactColumns } from '../core/columns.js'
 import { FACT_OPERATORS, type SeriesFact, SeriesStream } from './facts.js'
 import type { Feature } from './feature.js'
 import type { Operator } from './operator.js'
 import { BAR_FIELDS, definitionOf, isSource } from './registry.js'
+import { sharedMemory } from './tile.js'
 import { FeatureTiles } from './tiles.js'
 
 /** Every distinct feature below some roots, each once, inputs before what reads them. */
@@ -47,9 +48,7 @@ export function closeTimes({ openTime, timeframeMs }: Candles): Float64Array {
 
 /** Computes whole columns, one per node of the plan and in its order, each value a function of bars up to its own. */
 export function planColumns(plan: Plan, inputs: FeatureInputs): Float64Array[] {
-  const tiles = new FeatureTiles(plan, inputs, (count, length) =>
-    Array.from({ length: count }, () => sharedColumn(length)),
-  )
+  const tiles = new FeatureTiles(plan, inputs, sharedMemory())
   tiles.load(0, inputs.candles.close.length)
   return plan.nodes.map((node) => tiles.column(node).values)
 }

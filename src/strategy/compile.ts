@@ -1,7 +1,6 @@
 import { ConfigError } from '../core/errors.js'
-import { sharedColumn } from '../core/columns.js'
 import { type Runs, RUNS_END } from '../core/signals.js'
-import type { MakeColumns } from '../features/tile.js'
+import { sharedMemory } from '../features/tile.js'
 import type {
   CompiledStrategy,
   Decision,
@@ -84,9 +83,7 @@ function decideOf(strategy: string, { form }: BoundStrategy): CompiledStrategy['
 /** Whole columns are a tile that holds all bars. */
 function strategyColumns(program: Program, inputs: StrategyInputs): StrategyColumns {
   const { bound, atr } = program
-  const makeColumns: MakeColumns = (count, length) =>
-    Array.from({ length: count }, () => sharedColumn(length))
-  const tiles = new ProgramTiles([program], inputs, { makeColumns, allFeatures: true })
+  const tiles = new ProgramTiles([program], inputs, { memory: sharedMemory(), allFeatures: true })
   tiles.load(0, inputs.candles.close.length)
   const tile = tiles.tile(0)
   const features = Object.fromEntries(

@@ -5,6 +5,7 @@ import type { Tile, TileColumn } from '../features/tile.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
 import { RunList, RunMemory } from './runs.js'
+import { compareSteps, knownSteps } from './scan-steps.js'
 import { type ScanOperand, type ScanTest, type Scanner, scannable } from './scanner.js'
 
 /** Bars of the tile on which something holds, computed when first asked for and then kept until the next tile. */
@@ -129,7 +130,9 @@ export class RuleRuns {
     if (typeof column === 'number') return this.always()
     return this.node(Kind.Known, this.idOf(column), 0, (out) => {
       const { first, end } = this.tile
-      this.scanner.known(column.values, first, end - first, out)
+      const { steps } = column
+      if (steps !== undefined) knownSteps(steps, first, end, out)
+      else this.scanner.known(column.values, first, end - first, out)
     })
   }
 
@@ -161,10 +164,9 @@ export class RuleRuns {
     const a = this.idOf(left)
     const b = this.idOf(right)
     const mirror = test === '>' ? this.nodes.get(keyOf(Kind.Greater, b, a)) : undefined
-    const node = this.node(test === '>' ? Kind.Greater : Kind.AtLeast, a, b, (out) => {
-      const { first, end } = this.tile
-      this.scanner.scan(test, scannable(left), scannable(right), first, end - first, out)
-    })
+    const node = this.node(test === '>' ? Kind.Greater : Kind.AtLeast, a, b, (out) =>
+      this.compareColumns(test, left, right, out),
+    )
     if (mirror !== undefined && typeof left !== 'number' && typeof right !== 'number')
       this.pair(node, left, mirror, right)
     return node
@@ -174,12 +176,26 @@ export class RuleRuns {
   private pair(above: Node, left: TileColumn, below: Node, right: TileColumn): void {
     const write = (): void => {
       const { first, end } = this.tile
-      this.scanner.scanBothOrders(left.values, right.values, first, end - first, above, below)
+      if (left.steps === undefined || right.steps === undefined) {
+        this.scanner.scanBothOrders(left.values, right.values, first, end - first, above, below)
+      } else {
+        compareSteps('>', left.steps, right.steps, first, end, above)
+        compareSteps('>', right.steps, left.steps, first, end, below)
+      }
       above.isWritten()
       below.isWritten()
     }
     above.write = write
     below.write = write
+  }
+
+  /** Over the changes where both have few, else over the bars. */
+  private compareColumns(test: ScanTest, left: ScanOperand, right: ScanOperand, out: RunList): void {
+    const { first, end } = this.tile
+    const a = typeof left === 'number' ? left : left.steps
+    const b = typeof right === 'number' ? right : right.steps
+    if (a !== undefined && b !== undefined) compareSteps(test, a, b, first, end, out)
+    else this.scanner.scan(test, scannable(left), scannable(right), first, end - first, out)
   }
 
   private idOf(operand: ScanOperand): number {

@@ -1,4 +1,4 @@
-import { plainColumns } from '../features/tile.js'
+import { type ColumnMemory, plainMemory } from '../features/tile.js'
 import type { RunList } from './runs.js'
 import type { Scannable, ScanTest, Scanner } from './scanner.js'
 
@@ -29,7 +29,7 @@ const KNOWN = makeScan('left[i] === left[i]')
 /** The scanner in plain JavaScript. */
 export class PlainScanner implements Scanner {
   readonly kind = 'plain'
-  readonly columns = plainColumns
+  readonly memory: ColumnMemory = plainMemory()
   private scratch = new Int32Array(0)
   private secondScratch = new Int32Array(0)
 

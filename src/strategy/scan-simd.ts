@@ -1,4 +1,4 @@
-import { type MakeColumns, plainColumns } from '../features/tile.js'
+import type { ColumnMemory } from '../features/tile.js'
 import type { RunList } from './runs.js'
 import { SCAN_MODULE } from './scan-module.js'
 import type { Scannable, ScanTest, Scanner } from './scanner.js'
@@ -74,28 +74,36 @@ export function simdScanner(): Scanner | undefined {
   return module && new SimdScanner(module)
 }
 
-class SimdScanner implements Scanner {
+class SimdScanner implements Scanner, ColumnMemory {
   readonly kind = 'simd'
+  readonly memory: ColumnMemory = this
   private buffer!: ArrayBuffer
   private wasm!: ScanExports
   private left!: Float64Array
   private right!: Float64Array
   private firstList!: Int32Array
   private secondList!: Int32Array
+  private length = 0
+  private stride = 0
+  private next = COLUMNS
 
   constructor(private readonly module: object) {
-    this.reserve(COLUMNS)
+    this.renew(COLUMNS)
   }
 
-  readonly columns: MakeColumns = (count, length) => {
+  reserve(count: number, length: number): void {
     // A line of the cache more than a whole number of them: columns do not all fall on the same lines.
-    const stride = Math.ceil((length * 8) / 64) * 64 + 64
-    if (COLUMNS + count * stride > MOST_BYTES) return plainColumns(count, length)
-    this.reserve(COLUMNS + count * stride)
-    return Array.from(
-      { length: count },
-      (_, index) => new Float64Array(this.buffer, COLUMNS + index * stride, length),
-    )
+    this.stride = Math.ceil((length * 8) / 64) * 64 + 64
+    this.length = length
+    this.next = COLUMNS
+    this.renew(Math.min(COLUMNS + count * this.stride, MOST_BYTES))
+  }
+
+  column(): Float64Array {
+    const { next, length, stride, buffer } = this
+    if (next + stride > buffer.byteLength) return new Float64Array(length)
+    this.next += stride
+    return new Float64Array(buffer, next, length)
   }
 
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void {
@@ -161,7 +169,7 @@ class SimdScanner implements Scanner {
   }
 
   /** New memory rather than a longer one: growing detaches what stood in the old, which slows every typed array there is. */
-  private reserve(bytes: number): void {
+  private renew(bytes: number): void {
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) })
     const { exports } = new WebAssembly.Instance(this.module, { env: { memory } })
     this.wasm = exports as ScanExports

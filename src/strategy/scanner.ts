@@ -1,4 +1,4 @@
-import type { MakeColumns, TileColumn } from '../features/tile.js'
+import type { ColumnMemory, TileColumn } from '../features/tile.js'
 import { PlainScanner } from './scan-plain.js'
 import { simdScanner } from './scan-simd.js'
 import type { RunList } from './runs.js'
@@ -17,8 +17,8 @@ export type ScannerKind = 'simd' | 'plain'
  */
 export interface Scanner {
   readonly kind: ScannerKind
-  /** Makes columns that are scanned where they stand; others are copied first, piece by piece. */
-  readonly columns: MakeColumns
+  /** Columns kept here are scanned where they stand; others are copied first, piece by piece. */
+  readonly memory: ColumnMemory
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void
   /** Bars on which the column is a number. */
   known(column: Float64Array, first: number, length: number, out: RunList): void

@@ -2,7 +2,7 @@ import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
 import { type Runs, RUNS_END } from '../core/signals.js'
 import { type Feature, constant } from '../features/feature.js'
 import { planFeatures } from '../features/plan.js'
-import type { MakeColumns, Tile, TileColumn } from '../features/tile.js'
+import type { ColumnMemory, TileColumn } from '../features/tile.js'
 import { FeatureTiles } from '../features/tiles.js'
 import type { StrategyInputs, StrategyTiles } from './compiled.js'
 import { type Program, SCORE, gated } from './program.js'
@@ -10,12 +10,13 @@ import { failOnRow } from './row-failure.js'
 import { RuleRuns, type TileRuns } from './rule-runs.js'
 import { RunList, allRuns } from './runs.js'
 import { type ScannerKind, createScanner } from './scanner.js'
-import { FeatureScore, RowScore, ScoreMemory, type TrialScore } from './trial-score.js'
+import { TileReader } from './tile-reader.js'
+import { FeatureScore, RowScore, ScoreMemory, TrialScore } from './trial-score.js'
 
 export interface ProgramTilesOptions {
   readonly scanner?: ScannerKind
   /** The scanner's own, unless given. */
-  readonly makeColumns?: MakeColumns
+  readonly memory?: ColumnMemory
   /** Also computes named features that no signal reads. */
   readonly allFeatures?: boolean
 }
@@ -38,7 +39,7 @@ export class ProgramTiles implements StrategyTiles {
     )
     const scanner = createScanner(options.scanner)
     this.scanner = scanner.kind
-    this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.makeColumns ?? scanner.columns)
+    this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.memory ?? scanner.memory)
     this.rules = new RuleRuns(scanner)
     const scores = new Scores(inputs, this.featureTiles)
     const warmUps = new Map<string, number>()
@@ -50,13 +51,13 @@ export class ProgramTiles implements StrategyTiles {
 
   load(from: number, to: number): void {
     this.featureTiles.load(from, to)
-    this.rules.load(this.featureTiles)
+    this.rules.load(this.featureTiles.tile)
   }
 
   tile(trial: number): SignalTile {
     const found = this.trial(trial)
     // Here and not when runs are asked for: a score that is none must fail, whoever looks.
-    found.score?.compute()
+    found.scoreColumn?.compute()
     return found
   }
 
@@ -75,10 +76,10 @@ export class ProgramTiles implements StrategyTiles {
 
   /** All scores of the tile that is loaded, in memory that no later tile uses; undefined where the trial has none. */
   scoreColumn(trial: number): Float64Array | undefined {
-    const { score } = this.trial(trial)
+    const { scoreColumn: score } = this.trial(trial)
     if (score === undefined) return undefined
-    score.compute()
-    return score.values.slice(0, this.featureTiles.end - this.featureTiles.first)
+    const { first, end } = this.featureTiles.tile
+    return score.values.slice(0, end - first)
   }
 
   private trial(index: number): Trial {
@@ -88,22 +89,12 @@ export class ProgramTiles implements StrategyTiles {
   }
 }
 
-class FeatureReader implements ColumnReader {
-  constructor(
-    private readonly tile: Tile,
-    private readonly column: TileColumn,
-  ) {}
-
-  at(bar: number): number {
-    return this.column.values[bar - this.tile.first] as number
-  }
-}
-
 const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
 
 /** One trial's view of the tile that is loaded: what is asked of it is computed then. */
 class Trial implements SignalTile {
-  readonly score: TrialScore | undefined
+  readonly scoreColumn: TrialScore | undefined
+  readonly score: ColumnReader | undefined
   readonly coverage: ColumnReader | undefined
   readonly rearmKey: ColumnReader | undefined
   readonly atr: ColumnReader | undefined
@@ -120,21 +111,22 @@ class Trial implements SignalTile {
     scores: Scores,
   ) {
     const { bound, atr } = program
-    this.score = scores.of(program, warmUpBars)
+    this.scoreColumn = scores.of(program, warmUpBars)
+    this.score = this.scoreColumn && new TileReader(features.tile, this.scoreColumn)
     this.coverage = this.readerOf(bound.features[bound.coverage ?? ''])
     this.rearmKey = this.readerOf(bound.features[bound.rearm ?? ''])
     this.atr = this.readerOf(atr)
-    this.scoreKnown = this.score && rules.known(this.score)
+    this.scoreKnown = this.scoreColumn && rules.known(this.scoreColumn)
     this.conditions = conditionRuns(program, rules, (feature) =>
-      feature === SCORE ? (this.score as TrialScore) : features.column(feature),
+      feature === SCORE ? (this.scoreColumn as TrialScore) : features.column(feature),
     )
   }
 
   get from(): number {
-    return this.features.from
+    return this.features.tile.from
   }
   get to(): number {
-    return this.features.end
+    return this.features.tile.end
   }
   get enterLong(): Runs {
     return this.runs(this.conditions?.enterLong)
@@ -172,13 +164,11 @@ class Trial implements SignalTile {
 
   private runs(of: TileRuns | undefined): Runs {
     if (of === undefined) return NO_RUNS
-    // Another trial's score may stand where this one's is read from.
-    this.score?.compute()
     return of.clipped()
   }
 
   private readerOf(feature: Feature | undefined): ColumnReader | undefined {
-    return feature && new FeatureReader(this.features, this.features.column(feature))
+    return feature && new TileReader(this.features.tile, this.features.column(feature))
   }
 }
 
@@ -211,9 +201,9 @@ class Scores {
 
   constructor(
     private readonly inputs: StrategyInputs,
-    private readonly tile: FeatureTiles,
+    private readonly features: FeatureTiles,
   ) {
-    this.memory = new ScoreMemory(tile)
+    this.memory = new ScoreMemory(features.tile)
   }
 
   of(program: Program, warmUpBars: number): TrialScore | undefined {
@@ -225,16 +215,18 @@ class Scores {
     if (form.kind === 'score') {
       const feature = bound.features[form.score] ?? constant(0)
       return this.shared('score', feature.key, () => {
-        return new FeatureScore(this.memory, warmUpBars, this.tile.column(feature), fail)
+        const source = new FeatureScore(this.features.tile, this.features.column(feature), fail)
+        return new TrialScore(this.memory, warmUpBars, source)
       })
     }
     const { signal, loops } = form
     const features = Object.entries(bound.features)
     const key = JSON.stringify([features.map(([name, { key }]) => [name, key]), bound.params, warmUpBars])
     return this.shared(signal, key, () => {
-      const columns = Object.fromEntries(features.map(([name, feature]) => [name, this.tile.column(feature)]))
-      const loop = loops.of(Object.keys(columns))
-      return new RowScore(this.memory, warmUpBars, columns, loop, signal, bound.params, fail)
+      const columns = features.map(([, feature]) => this.features.column(feature))
+      const loop = loops.of(features.map(([name]) => name))
+      const source = new RowScore(this.features.tile, columns, loop, signal, bound.params, fail)
+      return new TrialScore(this.memory, warmUpBars, source)
     })
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Runs, RUNS_END } from '../../src/core/signals.js'
 import { type CrossRule, CROSS_RULES } from '../../src/features/crosses.js'
 import type { Feature, Operand } from '../../src/features/feature.js'
+import type { TileColumn } from '../../src/features/tile.js'
 import { ConfigError, close, high, low, open } from '../../src/index.js'
 import { RuleRuns } from '../../src/strategy/rule-runs.js'
 import { ruleTruth } from '../../src/strategy/rule-truth.js'
@@ -143,6 +144,13 @@ const rows: fc.Arbitrary<Rows> = fc.array(fc.record({ open: value, high: value, 
   maxLength: 30,
 })
 
+class TestColumn implements TileColumn {
+  values = new Float64Array(0)
+  at(place: number): number {
+    return this.values[place]!
+  }
+}
+
 /** The bars on which a rule is true, or false, by tiles of the given sizes in turn. */
 function byTiles(
   drawn: Rule,
@@ -151,14 +159,14 @@ function byTiles(
   wanted: boolean,
 ): boolean[] {
   const length = [...columns.values()][0]!.length
-  const tileColumns = new Map([...columns].map(([key, values]) => [key, { values }]))
+  const tileColumns = new Map([...columns.keys()].map((key) => [key, new TestColumn()]))
   const rules = new RuleRuns(createScanner())
   const asked = rules.of(drawn, ({ key }) => tileColumns.get(key)!, wanted)
   const found: boolean[] = []
   for (let from = 0, turn = 0; from < length; turn++) {
     const end = Math.min(length, from + (sizes[turn % sizes.length] ?? length))
     const first = Math.max(0, from - 1)
-    for (const [key, column] of tileColumns) column.values = columns.get(key)!.subarray(first, end)
+    for (const [key, column] of tileColumns) column.values = columns.get(key)!.slice(first, end)
     rules.load({ first, from, end })
     const clipped = asked.clipped()
     expect(clipped[0]).toBeGreaterThanOrEqual(from)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RUNS_END } from '../../src/core/signals.js'
 import { RunList } from '../../src/strategy/runs.js'
-import { type Scannable, type ScanTest, createScanner } from '../../src/strategy/scanner.js'
+import { type Scannable, type ScanTest, type Scanner, createScanner } from '../../src/strategy/scanner.js'
 import { scanModuleText } from '../../wasm/compile.js'
 
 const value = fc.oneof(
@@ -43,6 +43,11 @@ function pairsOf(holds: (place: number) => boolean, first: number, length: numbe
   return [...pairs, RUNS_END, RUNS_END]
 }
 
+function columnsOf({ memory }: Scanner, count: number, length: number): Float64Array[] {
+  memory.reserve(count, length)
+  return Array.from({ length: count }, () => memory.column())
+}
+
 const listed = ({ runs, count }: RunList): number[] => Array.from(runs.subarray(0, count + 2))
 
 describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
@@ -59,7 +64,7 @@ describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
       fc.property(
         column, column, value, length, fc.nat(3), fc.boolean(), fc.nat(70),
         (left, right, number, length, skip, own, first) => {
-          const [a, b] = own ? scanner.columns(2, length) : [new Float64Array(length), new Float64Array(length)]
+          const [a, b] = own ? columnsOf(scanner, 2, length) : [new Float64Array(length), new Float64Array(length)]
           a!.set(repeated(left, a!))
           b!.set(repeated(right, b!))
           const x = a!.subarray(Math.min(skip, length))
@@ -82,7 +87,7 @@ describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
   })
 
   it('makes columns that do not overlap', () => {
-    const columns = scanner.columns(5, 33)
+    const columns = columnsOf(scanner, 5, 33)
     columns.forEach((values, index) => values.fill(index))
     columns.forEach((values, index) => expect(new Set(values)).toEqual(new Set([index])))
     expect(columns.map(({ length }) => length)).toEqual([33, 33, 33, 33, 33])
