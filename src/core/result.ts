@@ -95,6 +95,16 @@ export interface ReplayPath {
   readonly slots: number
 }
 
+/** A bar that met two levels of a position, between which its open did not decide: which came first made a difference. */
+export interface BarQuestion {
+  /** Index of the instrument in the run. */
+  readonly instrument: number
+  /** UTC ms. */
+  readonly openTime: number
+  /** Finer candles told; else the policy `undecided` did. */
+  readonly isAnswered: boolean
+}
+
 /** Everything a replay answers. Pure data: metrics, reports and run files are made from this. */
 export interface BacktestResult {
   readonly strategy: string
@@ -114,6 +124,8 @@ export interface BacktestResult {
   readonly funnel: Funnel
   readonly costs: CostTotals
   readonly undecidedExits: number
+  /** In order of time; exits that stay undecided come of those without an answer. */
+  readonly questions: readonly BarQuestion[]
   readonly flags: readonly RunFlag[]
   readonly path: ReplayPath
 }

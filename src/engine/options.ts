@@ -14,9 +14,14 @@ export interface InstrumentData {
   readonly facts: Readonly<Record<string, FactColumns>>
   /** Mark prices of the same bars, on which positions are liquidated; without them last prices stand in, flagged. */
   readonly mark?: MarkCandles
+  /**
+   * Candles of a finer timeframe that divides the bars', oldest first, for whichever bars there are any: inside a bar that met two levels
+   * they tell which came first.
+   */
+  readonly detail?: Candles
 }
 
-/** Equal in length to the candles. */
+/** Equal in length to the candles. Warm-up bars need none: NaN. */
 export interface MarkCandles {
   readonly open: Float64Array
   readonly high: Float64Array

@@ -1,5 +1,5 @@
 import type { Fill, Order, OrderState, Side } from '../core/orders.js'
-import type { BlockReason } from '../core/result.js'
+import type { BarQuestion, BlockReason } from '../core/result.js'
 import { orderOf } from '../trading/command-list.js'
 import type { ClosedTrade } from '../trading/commands.js'
 import type { FillTerms } from '../trading/fills.js'
@@ -36,6 +36,7 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
 export class Recorder implements TradingObserver {
   readonly fills: Fill[] = []
   readonly trades: ClosedTrade[] = []
+  readonly questions: BarQuestion[] = []
   readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
   signals: number = 0
@@ -87,6 +88,10 @@ export class Recorder implements TradingObserver {
 
   traded(book: Book): void {
     this.trades.push(tradeRecord(book))
+  }
+
+  asked({ instrument }: Book, openTime: number, isAnswered: boolean): void {
+    this.questions.push({ instrument, openTime, isAnswered })
   }
 
   orderList(): Order[] {

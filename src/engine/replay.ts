@@ -30,6 +30,8 @@ export function replay(options: ReplayOptions): BacktestResult {
   const rules = { risk: strategy.risk, policies: effectivePolicies(options), decide: strategy.decide }
   const simulation = new Simulation(market, rules, (owner) => (curve = new CurveKeeper(owner)), recorder)
   simulation.state.onTrade = (book) => recorder.traded(book)
+  simulation.venue.onQuestion = (book, isAnswered) =>
+    recorder.asked(book, simulation.state.now - market.timeline.timeframeMs, isAnswered)
   const signals = market.tracks.map((track) => strategyTiles(strategy, track))
   const counts = { warm: 0, usable: 0 }
   const byBar = options.path === 'bar-by-bar'
@@ -111,6 +113,7 @@ function resultOf(
     },
     costs: { fees: total('fees'), slippage: total('slippage'), funding: total('funding') },
     undecidedExits: trades.filter((trade) => trade.undecided).length,
+    questions: recorder.questions,
     flags: flagsOf(simulation, recorder, equity.equity, endTime),
     path: pathOf(simulation, byBar),
   }

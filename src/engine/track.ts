@@ -1,7 +1,8 @@
+import type { Candles } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
 import { prepareSettlements } from '../execution/funding.js'
 import { highestByBlock, lowestByBlock, type Extremes } from './blocks.js'
-import { checkCandles, checkFunding, checkMark } from './input-checks.js'
+import { checkCandles, checkDetail, checkFunding, checkMark } from './input-checks.js'
 import type { InstrumentData, MarkCandles } from './options.js'
 import { settlementColumns, type SettlementColumns } from './settlements.js'
 import { firstSlotIfEven, NO_SLOT, slotAt, type BarRange, type Timeline } from './timeline.js'
@@ -33,6 +34,8 @@ export interface Track {
   readonly low: Float64Array
   readonly close: Float64Array
   readonly mark: MarkCandles | undefined
+  /** Candles of a finer timeframe, for some of the bars. */
+  readonly detail: Candles | undefined
   /** Last close less what a long of one unit has paid by this row's close. */
   readonly worth: Float64Array
   readonly settlements: SettlementColumns | undefined
@@ -52,7 +55,7 @@ export interface Track {
 export function barRange(data: InstrumentData, startTime: number, endTime: number): BarRange {
   checkCandles(data)
   checkFunding(data)
-  checkMark(data)
+  checkDetail(data)
   const { candles, instrument } = data
   const { openTime, timeframeMs } = candles
   const first = slotAt(openTime, Math.max(startTime, instrument.listedAt ?? -Infinity))
@@ -62,6 +65,7 @@ export function barRange(data: InstrumentData, startTime: number, endTime: numbe
   if (first >= end) {
     throw new DataError(`${instrument.id} has no bar in the time range of the run`, { field: 'timerange' })
   }
+  checkMark(data, first, end)
   return { id: instrument.id, candles, first, end }
 }
 
@@ -97,6 +101,7 @@ export function layTrack(
     firstBar: first,
     endBar: end,
     ...layout,
+    detail: data.detail,
     worth,
     settlements,
     settledAtClose,

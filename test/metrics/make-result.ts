@@ -76,6 +76,7 @@ export function makeResult(parts: ResultParts): BacktestResult {
     },
     costs: parts.costs ?? { fees: 0, slippage: 0, funding: 0 },
     undecidedExits: 0,
+    questions: [],
     flags: [],
     path: { kind: 'skipping', reason: undefined, steps: 0, slots: 0 },
   }

@@ -110,6 +110,7 @@ export function exampleResult(changes: Partial<BacktestResult> = {}): BacktestRe
     },
     costs: { fees: 40, slippage: 20, funding: -10 },
     undecidedExits: 1,
+    questions: [],
     flags: [{ code: 'example-flag', message: 'Something to know', count: 3 }],
     path: { kind: 'skipping', reason: undefined, steps: 40, slots: 1000 },
     ...changes,
