@@ -52,10 +52,13 @@ class OrElse {
   }
 }
 class KeepWhere {
-  constructor(
-    private readonly atLeast: number,
-    private readonly atMost: number,
-  ) {}
+  private readonly atLeast: number = 0.5
+  private readonly atMost: number = 0.5
+
+  constructor(atLeast: number, atMost: number) {
+    this.atLeast = atLeast
+    this.atMost = atMost
+  }
 
   next(value: number, gauge: number): number {
     return gauge >= this.atLeast && gauge <= this.atMost ? value : NaN

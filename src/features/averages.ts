@@ -2,45 +2,51 @@ import { type Feature, type Operand, feature, wholeBars } from './feature.js'
 import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
 
 /**
- * Mean of the last n values. The sum is updated by one addition and one subtraction a bar and added up anew, oldest slot
- * first, each time the ring of n slots is full: rounding never accumulates over more than n bars, and an infinite value
- * leaves no trace. The slots start as NaN, so warm-up is the same rule as a missing value: no answer while the window holds one.
+ * Mean of the last n values. The sum is updated by one addition and one subtraction a bar; beside it a second one is added up anew
+ * from the first slot of the ring on, and takes its place each time the ring of n slots is full: rounding never accumulates over
+ * more than n bars, and an infinite value leaves no trace. The slots start as NaN, so warm-up is the same rule as a missing value: no answer while the window holds one.
  */
 class MovingMean {
-  private readonly ring: Float64Array
+  private readonly period: number = 1
+  private readonly ring: Float64Array = new Float64Array(0)
   private sum = 0.5
+  private fresh = 0.5
   private slot = 0
-  private missing: number
+  private missing = 0
 
-  constructor(private readonly period: number) {
+  constructor(period: number) {
+    this.period = period
     this.ring = new Float64Array(period).fill(NaN)
     this.missing = period
     this.sum = 0
+    this.fresh = 0
   }
 
   next(value: number): number {
-    const { ring, slot } = this
+    const { ring } = this
+    const slot = this.slot
     const old = ring[slot] as number
     ring[slot] = value
-    this.slot = slot + 1
-    let sum = this.sum
-    if (old - old === 0) sum -= old
-    else this.missing--
-    if (value - value === 0) sum += value
-    else this.missing++
-    this.sum = sum
-    if (slot + 1 === this.period) this.resum()
+    if (old - old + (value - value) === 0) {
+      this.fresh += value
+      this.sum = this.sum - old + value
+    } else this.replace(old, value)
+    if (slot + 1 === this.period) {
+      this.slot = 0
+      this.sum = this.fresh
+      this.fresh = 0
+    } else this.slot = slot + 1
     return this.missing === 0 ? this.sum / this.period : NaN
   }
 
-  private resum(): void {
-    let sum = 0
-    for (let i = 0; i < this.period; i++) {
-      const value = this.ring[i] as number
-      if (value - value === 0) sum += value
-    }
-    this.sum = sum
-    this.slot = 0
+  /** One of the two is missing or infinite. */
+  private replace(old: number, value: number): void {
+    if (old - old === 0) this.sum -= old
+    else this.missing--
+    if (value - value === 0) {
+      this.fresh += value
+      this.sum += value
+    } else this.missing++
   }
 }
 
@@ -49,11 +55,13 @@ class MovingMean {
  * known value on. A missing value leaves the state as it was and has no answer.
  */
 class ExponentialMean {
-  private readonly weight: number
+  private readonly period: number = 1
+  private readonly weight: number = 0.5
   private mean = NaN
   private known = 0
 
-  constructor(private readonly period: number) {
+  constructor(period: number) {
+    this.period = period
     this.weight = 2 / (period + 1)
   }
 
@@ -70,10 +78,12 @@ class ExponentialMean {
  * leaves the state as it was and has no answer.
  */
 class WilderMean {
+  private readonly period: number = 1
   private mean = 0.5
   private known = 0
 
-  constructor(private readonly period: number) {
+  constructor(period: number) {
+    this.period = period
     this.mean = 0
   }
 
@@ -90,10 +100,12 @@ class WilderMean {
 
 /** Linearly weighted mean: the newest of n values weighs n, the oldest 1. Added up anew on each bar, oldest first. */
 class WeightedMean {
-  private readonly ring: Float64Array
+  private readonly period: number = 1
+  private readonly ring: Float64Array = new Float64Array(0)
   private slot = 0
 
-  constructor(private readonly period: number) {
+  constructor(period: number) {
+    this.period = period
     this.ring = new Float64Array(period).fill(NaN)
   }
 

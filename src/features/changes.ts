@@ -4,10 +4,12 @@ import { SpanHistory } from './span-history.js'
 
 /** The value n bars ago. The ring starts as NaN: what was never seen is unknown. */
 class Lag {
-  private readonly ring: Float64Array
+  private readonly bars: number = 1
+  private readonly ring: Float64Array = new Float64Array(0)
   private slot = 0
 
-  constructor(private readonly bars: number) {
+  constructor(bars: number) {
+    this.bars = bars
     this.ring = new Float64Array(bars).fill(NaN)
   }
 

@@ -4,7 +4,12 @@ import type { OperatorDefinition } from './operator.js'
 
 /** Rounded to 12 decimals: scores are rounded before any comparison, so that 0.65 is 0.65 everywhere. */
 export function round12(value: number): number {
-  return Math.round(value * 1e12) / 1e12
+  const scaled = value * 1e12
+  if (!(scaled > 0)) return Math.round(scaled) / 1e12
+  // Above 0 the same as Math.round, whose branches cost more than all else in a score: a sum that was rounded up to the next whole
+  // number is more than a half away from what it was made of.
+  const nearest = Math.floor(scaled + 0.5)
+  return (nearest - scaled > 0.5 ? nearest - 1 : nearest) / 1e12
 }
 
 export interface WeightedLeg {
@@ -18,49 +23,81 @@ export interface CombinedLegs {
   readonly coverage: Feature
 }
 
-/** Weights of the legs whose value is known, over all weights; added in declared order. */
-class Coverage {
-  private readonly total: number
+/**
+ * The legs that both calculations below take: four by name, since a score rarely has more and an array on every bar would cost more
+ * than the score, and any number behind them. An absent leg is one whose value is missing.
+ */
+class Weights {
+  readonly first: number = 0.5
+  readonly second: number = 0.5
+  readonly third: number = 0.5
+  readonly fourth: number = 0.5
+  readonly others: readonly number[] = []
+  readonly total: number = 0.5
 
-  constructor(protected readonly weights: readonly number[]) {
-    this.total = sum(weights)
+  constructor(weights: readonly number[]) {
+    const [first = 0, second = 0, third = 0, fourth = 0, ...others] = weights
+    this.first = first
+    this.second = second
+    this.third = third
+    this.fourth = fourth
+    this.others = others
+    this.total = weights.reduce((total, weight) => total + weight, 0)
   }
+}
 
-  next(...legs: number[]): number {
+/** Weights of the legs whose value is known, over all weights; added in declared order. */
+class Coverage extends Weights {
+  next(a: number, b: number = NaN, c: number = NaN, d: number = NaN, ...more: number[]): number {
     let present = 0
-    for (let i = 0; i < legs.length; i++) if (legs[i] === legs[i]) present += this.weights[i] as number
+    if (a === a) present += this.first
+    if (b === b) present += this.second
+    if (c === c) present += this.third
+    if (d === d) present += this.fourth
+    for (let i = 0; i < more.length; i++) if (more[i] === more[i]) present += this.others[i] as number
     return round12(present / this.total)
   }
 }
 
 /** Weighted mean of the known legs, added in declared order; NaN where they carry less than the minimum coverage. */
-class WeightedScore {
-  private readonly coverage: Coverage
+class WeightedScore extends Weights {
+  private readonly minimumCoverage: number = 0.5
 
-  constructor(
-    private readonly weights: readonly number[],
-    private readonly minimumCoverage: number,
-  ) {
-    this.coverage = new Coverage(weights)
+  constructor(weights: readonly number[], minimumCoverage: number) {
+    super(weights)
+    this.minimumCoverage = minimumCoverage
   }
 
-  next(...legs: number[]): number {
+  next(a: number, b: number = NaN, c: number = NaN, d: number = NaN, ...more: number[]): number {
     let weighted = 0
     let present = 0
-    for (let i = 0; i < legs.length; i++) {
-      const leg = legs[i] as number
-      if (leg !== leg) continue
-      const weight = this.weights[i] as number
-      weighted += weight * leg
-      present += weight
+    if (a === a) {
+      weighted += this.first * a
+      present += this.first
     }
-    if (present === 0 || this.coverage.next(...legs) < this.minimumCoverage) return NaN
+    if (b === b) {
+      weighted += this.second * b
+      present += this.second
+    }
+    if (c === c) {
+      weighted += this.third * c
+      present += this.third
+    }
+    if (d === d) {
+      weighted += this.fourth * d
+      present += this.fourth
+    }
+    for (let i = 0; i < more.length; i++) {
+      const leg = more[i] as number
+      if (leg !== leg) continue
+      weighted += (this.others[i] as number) * leg
+      present += this.others[i] as number
+    }
+    if (present === 0) return NaN
+    // Where all legs are present the coverage is 1.
+    if (present !== this.total && round12(present / this.total) < this.minimumCoverage) return NaN
     return round12(weighted / present)
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }
 
 /**
@@ -96,8 +133,10 @@ export function combineLegs(
 /** First bar count at which the legs that are warm carry the minimum coverage. */
 function enoughWarm(weights: readonly number[], minimumCoverage: number, inputs: readonly number[]): number {
   const coverage = new Coverage(weights)
-  const enough = (bars: number): boolean =>
-    coverage.next(...inputs.map((warm) => (warm <= bars ? 1 : NaN))) >= minimumCoverage
+  const enough = (bars: number): boolean => {
+    const [first = NaN, ...others] = inputs.map((warm) => (warm <= bars ? 1 : NaN))
+    return coverage.next(first, ...others) >= minimumCoverage
+  }
   return [...inputs].sort((a, b) => a - b).find(enough) ?? 0
 }
 

@@ -12,9 +12,11 @@ const CANCELLED = 1e-4
  * A window of equal values has a deviation of exactly 0.
  */
 class MovingDeviation {
-  private readonly ring: Float64Array
+  private readonly period: number = 2
+  private readonly divisor: number = 1
+  private readonly ring: Float64Array = new Float64Array(0)
   private slot = 0
-  private missing: number
+  private missing = 0
   private mean = 0.5
   private squares = 0.5
   private peak = 0.5
@@ -22,10 +24,9 @@ class MovingDeviation {
   private equal = 0
   private exact = false
 
-  constructor(
-    private readonly period: number,
-    private readonly divisor: number,
-  ) {
+  constructor(period: number, divisor: number) {
+    this.period = period
+    this.divisor = divisor
     this.ring = new Float64Array(period).fill(NaN)
     this.missing = period
     this.mean = 0

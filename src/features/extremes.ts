@@ -2,55 +2,55 @@ import { type Feature, type Operand, feature, wholeBars } from './feature.js'
 import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
 
 /**
- * Largest of the last n values, O(1) amortised: a queue of the values that may still become the largest, in falling order. A
- * missing value empties the queue, since no window that holds it has an answer.
+ * Largest or smallest of the last n values, O(1) amortised (van Herk 1992; Gil and Werman 1993): the bars are cut into blocks of n, so that a window
+ * is the end of one block and the beginning of the next. The largest of each end is calculated when its block is full, the
+ * largest of the beginning grows with it. Of equal values the later one is answered, and a window that holds a missing value has no
+ * answer.
  */
-class MovingHighest {
-  private readonly values: Float64Array
-  private readonly bars: Int32Array
-  private head = 0
-  private tail = 0
-  private bar = 0
-  private firstKnown = 0
+class MovingExtreme {
+  private readonly period: number = 1
+  /** 1 for the largest, −1 for the smallest: the largest of the values turned around, turned around. */
+  private readonly sign: number = 1
+  /** Values of the block that is filled; from the slot after the newest on, largest of each end of the block before. */
+  private readonly ring: Float64Array = new Float64Array(0)
+  private slot = 0
+  private largest = -Infinity
+  /** Known values in a row, counted up to the period. */
+  private known = 0
 
-  constructor(private readonly period: number) {
-    this.values = new Float64Array(period + 1)
-    this.bars = new Int32Array(period + 1)
+  constructor(period: number, sign: 1 | -1) {
+    this.period = period
+    this.sign = sign
+    this.ring = new Float64Array(period).fill(-Infinity)
   }
 
   next(value: number): number {
-    const { values, bars, period } = this
-    const bar = this.bar++
-    let head = this.head
-    let tail = this.tail
-    if (value !== value) {
-      this.head = tail
-      this.firstKnown = bar + 1
-      return NaN
+    const { ring, sign } = this
+    const slot = this.slot++
+    if (value === value) {
+      const turned = sign * value
+      ring[slot] = turned
+      if (turned >= this.largest) this.largest = turned
+      if (this.known < this.period) this.known++
+    } else {
+      ring[slot] = -Infinity
+      this.known = 0
     }
-    while (tail !== head) {
-      const last = tail === 0 ? period : tail - 1
-      if ((values[last] as number) > value) break
-      tail = last
-    }
-    values[tail] = value
-    bars[tail] = bar
-    this.tail = tail === period ? 0 : tail + 1
-    if ((bars[head] as number) <= bar - period) this.head = head = head === period ? 0 : head + 1
-    return bar - this.firstKnown >= period - 1 ? (values[head] as number) : NaN
-  }
-}
-
-/** Smallest of the last n values: the mirror image. */
-class MovingLowest {
-  private readonly highest: MovingHighest
-
-  constructor(period: number) {
-    this.highest = new MovingHighest(period)
+    let largest = this.largest
+    if (slot + 1 === this.period) this.fold()
+    else if ((ring[slot + 1] as number) > largest) largest = ring[slot + 1] as number
+    return this.known === this.period ? sign * largest : NaN
   }
 
-  next(value: number): number {
-    return -this.highest.next(-value)
+  private fold(): void {
+    const { ring } = this
+    let largest = -Infinity
+    for (let i = this.period - 1; i >= 0; i--) {
+      if ((ring[i] as number) > largest) largest = ring[i] as number
+      ring[i] = largest
+    }
+    this.slot = 0
+    this.largest = -Infinity
   }
 }
 
@@ -67,12 +67,12 @@ export function lowest(of: Operand, period: number): Feature {
 export const EXTREMES: Readonly<Record<string, OperatorDefinition>> = {
   highest: {
     arity: 1,
-    create: (args) => new MovingHighest(numberAt(args, 0)),
+    create: (args) => new MovingExtreme(numberAt(args, 0), 1),
     warmUp: (args, inputs) => warmAfter(inputs, numberAt(args, 0) - 1),
   },
   lowest: {
     arity: 1,
-    create: (args) => new MovingLowest(numberAt(args, 0)),
+    create: (args) => new MovingExtreme(numberAt(args, 0), -1),
     warmUp: (args, inputs) => warmAfter(inputs, numberAt(args, 0) - 1),
   },
 }

@@ -11,12 +11,23 @@ export interface BandAnswers {
 }
 
 class Band {
-  constructor(private readonly band: BandAnswers) {}
+  private readonly high: number = 0.5
+  private readonly low: number = 0.5
+  private readonly above: number = 0.5
+  private readonly between: number = 0.5
+  private readonly below: number = 0.5
+
+  constructor({ high, low, above, between, below }: BandAnswers) {
+    this.high = high
+    this.low = low
+    this.above = above
+    this.between = between
+    this.below = below
+  }
 
   next(value: number): number {
     if (value !== value) return NaN
-    const { high, low, above, between, below } = this.band
-    return value > high ? above : value < low ? below : between
+    return value > this.high ? this.above : value < this.low ? this.below : this.between
   }
 }
 

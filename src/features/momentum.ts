@@ -9,12 +9,14 @@ import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
  * from the last known value.
  */
 class RelativeStrength {
+  private readonly period: number = 1
   private last = NaN
   private gain = 0.5
   private loss = 0.5
   private changes = 0
 
-  constructor(private readonly period: number) {
+  constructor(period: number) {
+    this.period = period
     this.gain = 0
     this.loss = 0
   }

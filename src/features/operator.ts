@@ -7,7 +7,9 @@ export interface BarContext {
 }
 
 /**
- * A running calculation: state, and the next value. It sees each bar once, in order, so it cannot see a later one. The same
+ * A running calculation: state, and the next value. Its fields are declared with a value of the kind that they will hold, fractions
+ * where they hold fractions: a field that was once `undefined` makes V8 check it on every bar, which takes as long as the
+ * calculation. It sees each bar once, in order, so it cannot see a later one. The same
  * `next` serves columns and streams. NaN in means "unknown"; NaN out means "not defined on this bar".
  */
 export interface Operator {

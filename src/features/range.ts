@@ -25,11 +25,13 @@ class TrueRange {
 
 /** True range and Wilder's smoothing in one pass: the same numbers as `wilder(trueRange, n)`. */
 class AverageTrueRange {
+  private readonly period: number = 1
   private lastClose = NaN
   private mean = 0.5
   private known = 0
 
-  constructor(private readonly period: number) {
+  constructor(period: number) {
+    this.period = period
     this.mean = 0
   }
 
@@ -51,10 +53,13 @@ class AverageTrueRange {
  * side (equal: neither), else 0. The first bar moved nowhere: 0.
  */
 class DirectionalMovement {
+  private readonly side: number = 1
   private lastHigh = NaN
   private lastLow = NaN
 
-  constructor(private readonly side: number) {}
+  constructor(side: number) {
+    this.side = side
+  }
 
   next(high: number, low: number): number {
     const range = high - low

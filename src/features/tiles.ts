@@ -29,6 +29,7 @@ export class FeatureTiles {
   private readonly columns: readonly TileColumn[]
   private readonly toLoad: LoadedColumn[] = []
   private roomFor = 0
+  private readonly needsTime: boolean
 
   /** @throws DataError where a series has no field of a name that is read */
   constructor(
@@ -37,6 +38,7 @@ export class FeatureTiles {
     private readonly memory: ColumnMemory = plainMemory(),
   ) {
     this.closeTime = new CloseTime(this.loaded, inputs.candles)
+    this.needsTime = plan.series.length > 0 || plan.slots.has('time')
     for (const name of plan.series) {
       const facts = inputs.facts[name]
       if (facts !== undefined) this.series.set(name, new SeriesTile(facts))
@@ -72,7 +74,7 @@ export class FeatureTiles {
     loaded.length = to - loaded.first
     loaded.number++
     if (loaded.length > this.roomFor) this.makeRoom(loaded.length)
-    this.closeTime.load()
+    if (this.needsTime) this.closeTime.load()
     for (const series of this.series.values()) series.load(this.closeTime.values)
     for (const column of this.toLoad) column.load()
   }

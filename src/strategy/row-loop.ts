@@ -1,3 +1,5 @@
+import { round12 } from '../features/combine.js'
+
 /** A strategy's function of one bar's feature values and its params. */
 export type RowFunction = (row: never, params: never) => unknown
 
@@ -43,10 +45,14 @@ function rowLoop(strategy: string, names: readonly string[]): RowLoop {
     '  for (; i < end; i++) {',
     `    score = signal({ ${row.join(', ')} }, params)`,
     "    if (typeof score !== 'number' || score < 0 || score > 1) { bad = true; break }",
-    '    out[i] = Math.round(score * 1e12) / 1e12',
+    '    out[i] = round12(score)',
     '  }',
     '} catch (error) { fail(i, error, true) }',
     'if (bad) fail(i, score, false)',
   ]
-  return new Function('columns', 'from', 'end', 'signal', 'params', 'out', 'fail', text.join('\n')) as RowLoop
+  const make = new Function(
+    'round12',
+    `return (columns, from, end, signal, params, out, fail) => {\n${text.join('\n')}\n}`,
+  )
+  return make(round12) as RowLoop
 }
