@@ -8,7 +8,8 @@ export * from './index.js'
 export { openStore, storeManifest, type Store } from './store/store.js'
 export { importFile } from './store/import.js'
 export type { ImportOptions, ImportReport } from './store/import-options.js'
-export { loadCandles, loadFacts, loadFunding } from './store/load.js'
+export { loadFacts, loadFunding } from './store/load.js'
+export { loadCandles } from './store/load-candles.js'
 export { resolveRunData, type RunData, type RunDataOptions } from './store/run-data.js'
 
 // Replays and what they amount to

@@ -100,14 +100,14 @@ function addImport(data: Command, context: DataCommandContext): void {
     .description('check a Parquet, CSV or JSON-lines file and add its rows; names may hold {column}')
     .argument('<file>', 'the file')
     .requiredOption('--as <kind>', `what the rows are: ${KINDS.join(', ')}`)
-    .option('--instrument <id>', 'candles, funding: venue:SYMBOL, such as binance:BTCUSDT-PERP')
+    .option('--instrument <id>', 'candles, mark candles, funding: venue:SYMBOL, such as binance:BTCUSDT-PERP')
     .option('--venue <venue>', 'open interest, whale positions: where it was recorded')
     .option('--asset <asset>', 'the base asset, such as BTC')
     .option('--list <list>', 'whale positions: which ranking')
     .option('--name <name>', 'name of a series of your own')
     .option(
       '--interval <duration>',
-      'candles: of a bar; funding: between settlements; else the usual distance',
+      'candles and mark candles: of a bar; funding: between settlements; else the usual distance',
     )
     .option('--known-at <column>', 'column that says when the row was known; empty = never')
     .option('--known-lag <duration>', 'known this long after the event (recorded as assumed)')

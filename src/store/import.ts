@@ -5,7 +5,7 @@ import { ConfigError, DataError } from '../core/errors.js'
 import { type DuckDBConnection, literal, queryNumber, withDuckDB } from './duckdb.js'
 import { hashFile, makeFolder, namingPermissions, publishFile, temporaryName } from './files.js'
 import type { Finding, ImportOptions, ImportProgress, ImportReport, SeriesReport } from './import-options.js'
-import { KINDS } from './kinds.js'
+import { KINDS, isBars } from './kinds.js'
 import { withStoreLock } from './lock.js'
 import {
   type ImportRecord,
@@ -202,12 +202,12 @@ async function importSeries(
   await stageRows(connection, plan, options, target)
   await loadStored(connection, plan, before, isWhole ? join(store.directory, before.file.path) : undefined)
   let gridOffsetMs: number | undefined
-  if (plan.table.kind === 'candles') {
+  if (isBars(plan.table)) {
     gridOffsetMs = await checkGrid(connection, options.intervalMs ?? 1, before?.gridOffsetMs)
   }
   await checkContradictions(connection, plan, options, columns, target)
   await checkUnits(connection, plan, options, target)
-  if (plan.table.kind === 'candles') {
+  if (isBars(plan.table)) {
     await checkAgainstStored(
       connection,
       plan.fields.map(({ field }) => field.name),
@@ -348,9 +348,7 @@ function makeEntry(
     subject: target.subject,
     ...(target.venue === undefined ? {} : { venue: target.venue }),
     ...(asset === undefined ? {} : { asset }),
-    ...(plan.table.kind === 'candles' && options.intervalMs !== undefined
-      ? { timeframeMs: options.intervalMs }
-      : {}),
+    ...(isBars(plan.table) && options.intervalMs !== undefined ? { timeframeMs: options.intervalMs } : {}),
     ...(gridOffsetMs === undefined ? {} : { gridOffsetMs }),
     ...(plan.table.kind === 'funding' ? { rateKind: options.rateKind ?? 'settled' } : {}),
     inverse: options.inverse ?? false,

@@ -3,6 +3,7 @@ import { ConfigError } from '../core/errors.js'
 /** The typed tables of the store. */
 export const KINDS = [
   'candles',
+  'mark-candles',
   'funding',
   'open-interest',
   'whale-positions',
@@ -67,6 +68,13 @@ const TABLES: Readonly<Record<Kind, KindTable>> = {
     ],
     unitField: 'volume',
     units: ['base', 'contracts', 'usd'],
+  },
+  'mark-candles': {
+    kind: 'mark-candles',
+    subject: 'instrument',
+    knownAt: 'bar-close',
+    fields: [price('open'), price('high'), price('low'), price('close')],
+    units: [],
   },
   funding: {
     kind: 'funding',
@@ -141,6 +149,11 @@ const TABLES: Readonly<Record<Kind, KindTable>> = {
     units: [],
   },
   series: { kind: 'series', subject: 'name', knownAt: 'stated', fields: [], units: [] },
+}
+
+/** Whether rows of a kind are bars of an interval, with open, high, low and close. */
+export function isBars({ knownAt }: KindTable): boolean {
+  return knownAt === 'bar-close'
 }
 
 /** The table of a kind. `series` has no fields of its own: they are the user's. */

@@ -2,7 +2,7 @@ import { type FactColumns, sharedColumn } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
 import { whaleFacts } from '../core/whales.js'
 import { identifier, literal, queryNumber, queryRows, readColumns, withDuckDB } from './duckdb.js'
-import { verifiedTable } from './load.js'
+import { verifiedTable } from './read-series.js'
 import { type Store, seriesEntry, storeManifest } from './store.js'
 
 /**

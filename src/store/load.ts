@@ -1,86 +1,12 @@
-import { join } from 'node:path'
-import { type Candles, type FactColumns, type FundingSchedule, sharedColumn } from '../core/columns.js'
+import { type FactColumns, type FundingSchedule, sharedColumn } from '../core/columns.js'
 import { ConfigError, DataError } from '../core/errors.js'
 import { HOUR_MS, type TimeRange } from '../core/time.js'
-import { literal, queryNumber, readColumns, withDuckDB } from './duckdb.js'
-import type { SeriesEntry } from './manifest.js'
-import { candlesId, fundingId, parseSeriesId } from './series-id.js'
 import { USABLE_CONFIRMATION } from './confirmations.js'
-import { type Store, seriesEntry, storeManifest, verifiedPath } from './store.js'
-
-/** A stored file as an SQL table. Its bytes are checked first. */
-export async function verifiedTable(store: Store, entry: SeriesEntry): Promise<string> {
-  return `read_parquet(${literal(await verifiedPath(store, entry.file))})`
-}
-
-function rangeCondition(range: TimeRange | undefined): string {
-  const parts = ['"knownAt" IS NOT NULL']
-  if (range !== undefined && Number.isFinite(range.startMs)) parts.push(`"eventTime" >= ${range.startMs}`)
-  if (range !== undefined && Number.isFinite(range.endMs)) parts.push(`"eventTime" < ${range.endMs}`)
-  return parts.join(' AND ')
-}
-
-async function load(
-  store: Store,
-  entry: SeriesEntry,
-  columns: Readonly<Record<string, string>>,
-  range: TimeRange | undefined,
-  order?: string,
-): Promise<Record<string, Float64Array>> {
-  const table = await verifiedTable(store, entry)
-  const from = `${table} WHERE ${rangeCondition(range)}`
-  return withDuckDB(async (connection) => {
-    const isWhole = range === undefined && entry.neverKnown === 0
-    const rows = isWhole ? entry.file.rows : await queryNumber(connection, `SELECT count(*) FROM ${from}`)
-    return readColumns(connection, columns, order === undefined ? from : `${from} ORDER BY ${order}`, rows)
-  })
-}
-
-function column(columns: Readonly<Record<string, Float64Array>>, name: string): Float64Array {
-  return columns[name] ?? sharedColumn(0)
-}
-
-/**
- * Candles of one instrument whose bars open within `range`, oldest first, on shared memory.
- * Throws DataError where the series is absent, or its file is broken or not in the order in which the store writes it.
- */
-export async function loadCandles(
-  store: Store,
-  instrumentId: string,
-  timeframeMs: number,
-  range?: TimeRange,
-): Promise<Candles> {
-  const entry = seriesEntry(store, await storeManifest(store), candlesId(instrumentId, timeframeMs))
-  const names = ['open', 'high', 'low', 'close', 'volume']
-  const fields = Object.fromEntries(names.map((name) => [name, name]))
-  const read = await load(store, entry, { openTime: '"eventTime"', ...fields }, range)
-  const openTime = column(read, 'openTime')
-  checkAscending(openTime, join(store.directory, entry.file.path))
-  return {
-    timeframeMs,
-    openTime,
-    open: column(read, 'open'),
-    high: column(read, 'high'),
-    low: column(read, 'low'),
-    close: column(read, 'close'),
-    volume: column(read, 'volume'),
-  }
-}
-
-/** Files are written in reading order: sorting five million rows again would take longer than reading them. */
-function checkAscending(openTime: Float64Array, file: string): void {
-  for (let row = 1; row < openTime.length; row++) {
-    if (!(openTime[row]! > openTime[row - 1]!)) {
-      throw new DataError('a stored candle does not open after the one before it: import its source again', {
-        file,
-        row: row + 1,
-        field: 'eventTime',
-        value: openTime[row]!,
-        unit: 'ms',
-      })
-    }
-  }
-}
+import { queryNumber, readColumns, withDuckDB } from './duckdb.js'
+import type { SeriesEntry } from './manifest.js'
+import { column, readSeries, verifiedTable } from './read-series.js'
+import { fundingId, parseSeriesId } from './series-id.js'
+import { type Store, seriesEntry, storeManifest } from './store.js'
 
 /** Order in which FactColumns stand. */
 const FACT_ORDER = '"knownAt", "eventTime", revision'
@@ -104,6 +30,7 @@ function factFields(entry: SeriesEntry, id: string): Record<string, string> {
     case 'series':
       return Object.fromEntries(entry.fields.map((name) => [name, `"${name}"`]))
     case 'candles':
+    case 'mark-candles':
     case 'whale-positions':
       throw new ConfigError(`${entry.kind} are not read as plain facts`, { field: 'series', value: id })
   }
@@ -121,7 +48,7 @@ export async function loadFacts(store: Store, seriesId: string, range?: TimeRang
   const entry = seriesEntry(store, await storeManifest(store), seriesId)
   const fields = factFields(entry, seriesId)
   const columns = { eventTime: '"eventTime"', knownAt: '"knownAt"', ...fields }
-  const read = await load(store, entry, columns, range, FACT_ORDER)
+  const read = await readSeries(store, entry, columns, range, { order: FACT_ORDER })
   const { eventTime, knownAt, ...values } = read
   return { eventTime: eventTime ?? sharedColumn(0), knownAt: knownAt ?? sharedColumn(0), values }
 }

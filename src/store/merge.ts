@@ -2,7 +2,7 @@ import { DataError } from '../core/errors.js'
 import { durationName } from '../core/time.js'
 import { type DuckDBConnection, identifier, literal, queryNumber, queryRows } from './duckdb.js'
 import type { ImportOptions } from './import-options.js'
-import type { Origin } from './kinds.js'
+import { type Origin, isBars } from './kinds.js'
 import type { SeriesEntry } from './manifest.js'
 import type { ImportPlan } from './plan.js'
 import { structOf } from './stage.js'
@@ -125,7 +125,7 @@ async function distinctTexts(connection: DuckDBConnection, column: string): Prom
 /** Refuses a stated interval that is not the one at which the rows stand: every later reading would be wrong by that factor. */
 function checkInterval(plan: ImportPlan, options: ImportOptions, stepMs: number, events: number): void {
   const isConstant =
-    plan.table.kind === 'candles' || plan.fields.some(({ from }) => from !== undefined && 'constant' in from)
+    isBars(plan.table) || plan.fields.some(({ from }) => from !== undefined && 'constant' in from)
   const stated = options.intervalMs
   if (!isConstant || stated === undefined || events < 4 || !Number.isFinite(stepMs)) return
   if (Math.abs(stepMs - stated) > stated / 4) {

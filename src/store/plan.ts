@@ -2,8 +2,8 @@ import { ConfigError, DataError } from '../core/errors.js'
 import { durationName } from '../core/time.js'
 import { type DuckDBConnection, identifier, literal, queryRows } from './duckdb.js'
 import type { ImportOptions } from './import-options.js'
-import { type Field, type KindTable, type Origin, kindTable } from './kinds.js'
-import { candlesId, checkSubject, confirmationsId, fundingId } from './series-id.js'
+import { type Field, type KindTable, type Origin, isBars, kindTable } from './kinds.js'
+import { candlesId, checkSubject, confirmationsId, fundingId, markCandlesId } from './series-id.js'
 import type { SourceColumns } from './source-file.js'
 import { type TimeColumn, detectTimeUnit, isNumberType } from './time-unit.js'
 
@@ -181,7 +181,7 @@ async function planKnownAt(
   table: KindTable,
 ): Promise<KnownAtRule> {
   const { knownAtColumn, knownLagMs, intervalMs } = options
-  if (table.knownAt === 'bar-close') {
+  if (isBars(table)) {
     if (knownAtColumn !== undefined || knownLagMs !== undefined) {
       throw new ConfigError('a candle is known at its open + interval, by definition', {
         field: '--known-at',
@@ -275,11 +275,7 @@ function nameTarget(
       if (venue !== undefined && venue !== at) {
         throw new ConfigError(`differs from the venue of ${subject}`, { field: '--venue', value: venue })
       }
-      const id =
-        kind === 'candles'
-          ? candlesId(subject, options.intervalMs ?? 0)
-          : fundingId(subject, options.rateKind)
-      return target(id, subject, { venue: at, asset })
+      return target(instrumentSeriesId(options, subject), subject, { venue: at, asset })
     }
     case 'venue-asset': {
       const subject = checkSubject(
@@ -311,6 +307,11 @@ function nameTarget(
       return target(`${kind}/${subject}`, subject, { venue, asset })
     }
   }
+}
+
+function instrumentSeriesId({ kind, intervalMs = 0, rateKind }: ImportOptions, subject: string): string {
+  if (kind === 'candles') return candlesId(subject, intervalMs)
+  return kind === 'mark-candles' ? markCandlesId(subject, intervalMs) : fundingId(subject, rateKind)
 }
 
 async function planTargets(
@@ -377,7 +378,7 @@ function describeKnownAt(known: KnownAtRule, table: KindTable, origin: Origin): 
   if (known.kind === 'column')
     return `known at column ${known.column.column} (${known.column.unit}); empty = never known`
   if (known.stated) return `known ${durationName(known.lagMs)} after the event (${origin})`
-  return table.knownAt === 'bar-close' ? 'known at open + interval' : 'known at settlement'
+  return isBars(table) ? 'known at open + interval' : 'known at settlement'
 }
 
 /** Reads the options against the file's columns. Throws ConfigError or DataError with the option or column to mend. */

@@ -1,11 +1,12 @@
 import type { Candles, FactColumns, FundingSchedule } from '../core/columns.js'
 import { ConfigError, DataError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
-import { type TimeRange, formatUtc } from '../core/time.js'
+import { type TimeRange, durationName, formatUtc } from '../core/time.js'
 import { loadWhaleFacts } from './load-whales.js'
-import { loadCandles, loadFacts, loadFunding } from './load.js'
+import { loadFacts, loadFunding } from './load.js'
+import { type MarkColumns, loadCandles, loadMarks } from './load-candles.js'
 import { type Manifest, type SeriesEntry, dataSetHash } from './manifest.js'
-import { candlesId, fundingId } from './series-id.js'
+import { candlesId, fundingId, markCandlesId } from './series-id.js'
 import { type Store, seriesEntry, storeManifest } from './store.js'
 
 /** What a run reads about one instrument: the engine's InstrumentData. */
@@ -14,12 +15,14 @@ export interface RunInstrument {
   readonly candles: Candles
   readonly funding: FundingSchedule | undefined
   readonly facts: Readonly<Record<string, FactColumns>>
+  /** Beside the candles, where marks were asked for and are stored. */
+  readonly mark?: MarkColumns
 }
 
 /** A series that a run reads, or would have read. */
 export interface UsedSeries {
   readonly instrumentId: string
-  /** `candles`, `funding-payments`, or the name under which features read it, such as `whales`. */
+  /** `candles`, `funding-payments`, `mark-prices`, `finer-candles`, or the name under which features read it, such as `whales`. */
   readonly use: string
   /** Undefined where the store holds none. */
   readonly seriesId: string | undefined
@@ -46,10 +49,18 @@ export interface RunDataOptions {
    * `funding-payments` chooses what a perpetual is charged by.
    */
   readonly overrides?: Readonly<Record<string, string>>
+  /** Positions may be liquidated: perpetuals are loaded with the mark prices of their bars, where those are stored. */
+  readonly marks?: boolean
+  /** Candles of this timeframe may be asked about single bars later (`loadCandlesInside`): they belong to what the run reads. */
+  readonly detailMs?: number
 }
 
 /** The use of a perpetual's settlements, apart from features that read funding. */
 export const FUNDING_PAYMENTS = 'funding-payments'
+/** The use of mark candles, by which positions are liquidated. */
+export const MARK_PRICES = 'mark-prices'
+/** The use of candles that tell what happened inside a bar. */
+export const FINER_CANDLES = 'finer-candles'
 
 const KIND_OF_FACT: Readonly<Record<string, string>> = {
   funding: 'funding',
@@ -63,10 +74,10 @@ const KIND_OF_FACT: Readonly<Record<string, string>> = {
  * Loads what a run on `instruments` at one timeframe reads: candles, the settled funding of perpetuals, and the facts named.
  *
  * A fact comes from the override if one is given; else from the instrument's own venue; else from the only series that fits.
- * Funding for features may be settled or average, for payments only settled rates are taken.
+ * Funding for features may be settled or average, for payments only settled rates are taken. Finer candles are named, and read later.
  *
  * @param factsWanted `funding`, `open-interest`, `whales`, `exchange-flows`, `confirmation`, or the name of a user's series
- * @throws DataError where candles are absent, ConfigError where several series fit and no override chooses, where an override
+ * @throws DataError where candles are absent, or finer ones of all instruments; ConfigError where the finer timeframe does not divide, several series fit and no override chooses, where an override
  *   names none, and where an instrument's candles are of a coin-margined contract
  */
 export async function resolveRunData(
@@ -78,6 +89,8 @@ export async function resolveRunData(
 ): Promise<RunData> {
   const manifest = await storeManifest(store)
   refuseUnknownOverrides(options, factsWanted)
+  const { detailMs } = options
+  if (detailMs !== undefined) refuseDetail(store, manifest, instruments, timeframeMs, detailMs)
   const loaded: RunInstrument[] = []
   const all: UsedSeries[] = []
   for (const instrument of instruments) {
@@ -85,6 +98,14 @@ export async function resolveRunData(
       describeUse(manifest, instrument, name, id)
     const candles = await loadTradable(store, manifest, instrument, timeframeMs, options)
     all.push(use('candles', candlesId(instrument.id, timeframeMs)))
+    if (detailMs !== undefined) all.push(use(FINER_CANDLES, candlesId(instrument.id, detailMs)))
+    let mark: MarkColumns | undefined
+    if (options.marks === true && instrument.kind === 'perpetual') {
+      const id = markCandlesId(instrument.id, timeframeMs)
+      all.push(use(MARK_PRICES, id))
+      if (manifest.series[id] !== undefined)
+        mark = await loadMarks(store, instrument.id, timeframeMs, candles.openTime)
+    }
     let funding: FundingSchedule | undefined
     if (instrument.kind === 'perpetual') {
       const id = chosenPayments(manifest, instrument, options)
@@ -101,7 +122,7 @@ export async function resolveRunData(
       all.push(use(name, fact === undefined ? undefined : id))
       if (fact !== undefined) facts[name] = fact
     }
-    loaded.push({ instrument, candles, funding, facts })
+    loaded.push({ instrument, candles, funding, facts, ...(mark && { mark }) })
   }
   const used = all.filter((item) => item.seriesId !== undefined)
   const ids = used.map((item) => item.seriesId ?? '')
@@ -137,6 +158,29 @@ async function loadTradable(
     })
   }
   return candles
+}
+
+/** Finer candles of some instruments will do; of none, nobody could be asked. */
+function refuseDetail(
+  store: Store,
+  manifest: Manifest,
+  instruments: readonly Instrument[],
+  timeframeMs: number,
+  detailMs: number,
+): void {
+  if (!(detailMs < timeframeMs) || timeframeMs % detailMs !== 0) {
+    throw new ConfigError(`finer candles must divide the bars of ${durationName(timeframeMs)}`, {
+      field: '--detail',
+      value: durationName(detailMs),
+    })
+  }
+  const ids = instruments.map(({ id }) => candlesId(id, detailMs))
+  if (ids.some((id) => manifest.series[id] !== undefined)) return
+  const [first] = instruments
+  throw new DataError(
+    `the data folder holds no finer candles of these instruments, such as ${ids[0] ?? ''}: baleen data import FILE --as candles --instrument ${first?.id ?? ''} --interval ${durationName(detailMs)}`,
+    { file: store.directory, field: '--detail', value: durationName(detailMs) },
+  )
 }
 
 /** From the first bar's open to the last one's close: settlements in between that were not recorded must be known as missing. */

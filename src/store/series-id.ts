@@ -1,9 +1,9 @@
 import { ConfigError } from '../core/errors.js'
 import { durationName, parseDuration } from '../core/time.js'
-import { type Kind, type RateKind, parseKind } from './kinds.js'
+import { type Kind, type RateKind, isBars, kindTable, parseKind } from './kinds.js'
 
 /**
- * What a series is called: `kind/subject`, then `@timeframe` for candles, `@average` or `@predicted` for funding rates that no
+ * What a series is called: `kind/subject`, then `@timeframe` for candles of last and of mark prices, `@average` or `@predicted` for funding rates that no
  * venue charges, and `@version` of the model for confirmations. Examples: `candles/binance:BTCUSDT-PERP@1h`, `funding/hyperliquid:BTC-PERP@average`,
  * `open-interest/hyperliquid:BTC`, `whale-positions/hyperliquid:biggest`, `exchange-flows/BTC`, `confirmations/BTC@v2`,
  * `series/fear-and-greed`.
@@ -19,6 +19,10 @@ const PLAIN_SUBJECT = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/
 
 export function candlesId(instrumentId: string, timeframeMs: number): string {
   return `candles/${instrumentId}@${durationName(timeframeMs)}`
+}
+
+export function markCandlesId(instrumentId: string, timeframeMs: number): string {
+  return `mark-candles/${instrumentId}@${durationName(timeframeMs)}`
 }
 
 export function fundingId(instrumentId: string, rateKind: RateKind = 'settled'): string {
@@ -49,7 +53,7 @@ export function parseSeriesId(id: string): SeriesName {
   }
   const kind = parseKind(match[1] ?? '')
   const subject = checkSubject(kind, match[2] ?? '', 'series')
-  if (kind === 'candles') parseDuration(match[3] ?? '', 'series')
+  if (isBars(kindTable(kind))) parseDuration(match[3] ?? '', 'series')
   return { kind, subject, qualifier: match[3] }
 }
 

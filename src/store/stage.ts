@@ -1,7 +1,7 @@
 import { UNUSABLE_CONFIRMATIONS } from './confirmations.js'
 import { type DuckDBConnection, identifier, literal, queryNumber, queryRows } from './duckdb.js'
 import type { Finding, ImportOptions } from './import-options.js'
-import type { Field } from './kinds.js'
+import { type Field, isBars } from './kinds.js'
 import type { ImportPlan, PlannedField, SeriesTarget } from './plan.js'
 import { type TimeColumn, millisecondsExpression, unitExpression } from './time-unit.js'
 
@@ -95,7 +95,7 @@ function problemCase(plan: ImportPlan, options: ImportOptions): string {
   for (const { field } of plan.fields) {
     problems.push(...fieldProblems(field, field.required && !(volumeUnknown && field.name === 'volume')))
   }
-  if (table.kind === 'candles') {
+  if (isBars(table)) {
     problems.push(`WHEN high < low THEN 'high is below low'`)
     problems.push(
       `WHEN open > high OR open < low OR close > high OR close < low THEN 'open or close is outside high and low'`,
@@ -303,6 +303,8 @@ export async function collectFindings(connection: DuckDBConnection, plan: Import
       'no volume in the bar',
       `SELECT "sourceRow" FROM staged WHERE problem IS NULL AND volume = 0`,
     )
+  }
+  if (isBars(plan.table)) {
     await add(
       'notice',
       'suspicious: the price moved more than 30 % within or into the bar',

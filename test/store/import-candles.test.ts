@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/core/errors.js'
 import { importFile } from '../../src/store/import.js'
-import { loadCandles } from '../../src/store/load.js'
+import { loadCandles } from '../../src/store/load-candles.js'
 import { openStore, storeManifest } from '../../src/store/store.js'
 import { CANDLES, CANDLE_HEADER, HOUR, T0, candleLines, csvFile, findingCounts, importLines, parquetFile, storedRows, temporaryFolder } from './helpers.js' // prettier-ignore
 

@@ -1,0 +1,56 @@
+import { sharedColumn } from '../core/columns.js'
+import type { TimeRange } from '../core/time.js'
+import { literal, queryNumber, readColumns, withDuckDB } from './duckdb.js'
+import type { SeriesEntry } from './manifest.js'
+import { type Store, verifiedPath } from './store.js'
+
+/** A stored file as an SQL table. Its bytes are checked first. */
+export async function verifiedTable(store: Store, entry: SeriesEntry): Promise<string> {
+  return `read_parquet(${literal(await verifiedPath(store, entry.file))})`
+}
+
+/** Some bars of a coarser interval, at least one, by the times at which they open (UTC ms, rising, on one grid). */
+export interface CoarseBars {
+  readonly openTimes: readonly number[]
+  readonly timeframeMs: number
+}
+
+function rangeCondition(range: TimeRange | undefined): string {
+  const parts = ['"knownAt" IS NOT NULL']
+  if (range !== undefined && Number.isFinite(range.startMs)) parts.push(`"eventTime" >= ${range.startMs}`)
+  if (range !== undefined && Number.isFinite(range.endMs)) parts.push(`"eventTime" < ${range.endMs}`)
+  return parts.join(' AND ')
+}
+
+/** Rows that happened inside one of the bars: those that the bar's open is reckoned from lie at or after the first. */
+function insideCondition({ openTimes, timeframeMs }: CoarseBars): string {
+  const [first = NaN] = openTimes
+  const opensAt = `"eventTime" - ("eventTime" - ${first}) % ${timeframeMs}`
+  return `"eventTime" >= ${first} AND ${opensAt} IN (${openTimes.join(', ')})`
+}
+
+/**
+ * Number columns (name → SQL) of the rows of a series that were ever known, on shared memory: those that happened within `range`, or
+ * `inside` one of some bars. The file's bytes are checked first.
+ */
+export async function readSeries(
+  store: Store,
+  entry: SeriesEntry,
+  columns: Readonly<Record<string, string>>,
+  range: TimeRange | undefined,
+  { order, inside }: { readonly order?: string; readonly inside?: CoarseBars } = {},
+): Promise<Record<string, Float64Array>> {
+  const table = await verifiedTable(store, entry)
+  const conditions = [rangeCondition(range), ...(inside === undefined ? [] : [insideCondition(inside)])]
+  const from = `${table} WHERE ${conditions.join(' AND ')}`
+  return withDuckDB(async (connection) => {
+    const isWhole = conditions.length === 1 && range === undefined && entry.neverKnown === 0
+    const rows = isWhole ? entry.file.rows : await queryNumber(connection, `SELECT count(*) FROM ${from}`)
+    return readColumns(connection, columns, order === undefined ? from : `${from} ORDER BY ${order}`, rows)
+  })
+}
+
+/** A column that was asked for. */
+export function column(columns: Readonly<Record<string, Float64Array>>, name: string): Float64Array {
+  return columns[name] ?? sharedColumn(0)
+}
