@@ -5,6 +5,7 @@ import type { MarkKeeper, Simulation } from './simulation.js'
 
 /** Keeps the whole equity curve of a run, slot by slot. */
 export class CurveKeeper implements MarkKeeper {
+  readonly watchesBars: boolean = true
   private readonly simulation: Simulation
   private readonly equity: Float64Array
   private readonly adverse: Float64Array
@@ -29,7 +30,7 @@ export class CurveKeeper implements MarkKeeper {
 
   markSlot(slot: number): void {
     const { lanes, state } = this.simulation
-    const equity = state.equity()
+    const equity = state.markedEquity
     this.equity[slot] = equity
     this.adverse[slot] = Math.min(this.adverse[slot] as number, equity)
     let gross = 0

@@ -1,4 +1,6 @@
-import { DataError } from '../core/errors.js'
+import type { Candles } from '../core/columns.js'
+import { ConfigError, DataError } from '../core/errors.js'
+import { durationName, formatUtc } from '../core/time.js'
 import type { InstrumentData } from './options.js'
 
 type Fail = (message: string, row: number, field: string, value: number) => never
@@ -11,22 +13,54 @@ function failing(file: string): Fail {
 
 /** The engine's own look at its input: whatever slipped past the store must not become a trade. O(bars). */
 export function checkCandles({ instrument, candles }: InstrumentData): void {
-  const { openTime, open, high, low, close, timeframeMs } = candles
-  const fail = failing(`candles of ${instrument.id}`)
+  const bar = firstBadBar(candles)
+  if (bar < candles.openTime.length) explainBadBar(`candles of ${instrument.id}`, candles, bar)
+}
+
+/** Finer candles that do not divide the bars could not be judged in order. */
+export function checkDetail({ instrument, candles, detail }: InstrumentData): void {
+  if (detail === undefined) return
+  const { timeframeMs } = detail
+  if (!(timeframeMs < candles.timeframeMs) || candles.timeframeMs % timeframeMs !== 0) {
+    throw new ConfigError('finer candles must divide the bars', { field: 'detail', value: timeframeMs, unit: 'ms' }) // prettier-ignore
+  }
+  const bar = firstBadBar(detail)
+  if (bar < detail.openTime.length)
+    explainBadBar(`${instrument.id}@${durationName(timeframeMs)}`, detail, bar)
+}
+
+/** First bar whose prices or times make no sense, the number of bars where all do. Asks all at once; what is wrong is told later. */
+function firstBadBar({ openTime, open, high, low, close, timeframeMs }: Candles): number {
+  const bars = openTime.length
   let earliest = -Infinity
-  for (let bar = 0; bar < openTime.length; bar++) {
-    const o = open[bar] as number
-    const h = high[bar] as number
-    const l = low[bar] as number
-    const c = close[bar] as number
-    if (!(l > 0) || !(h < Infinity))
-      fail('prices must be positive and finite', bar, l > 0 ? 'high' : 'low', l > 0 ? h : l)
-    if (!(l <= o && l <= c)) fail('low is above open or close', bar, 'low', l)
-    if (!(h >= o && h >= c)) fail('high is below open or close', bar, 'high', h)
+  for (let bar = 0; bar < bars; bar++) {
+    const bottom = low[bar] as number
+    const top = high[bar] as number
+    const first = open[bar] as number
+    const last = close[bar] as number
     const time = openTime[bar] as number
-    if (!(time >= earliest)) fail('bars overlap or go back in time', bar, 'openTime', time)
+    const isFine =
+      bottom > 0 &&
+      top < Infinity &&
+      bottom <= first &&
+      bottom <= last &&
+      top >= first &&
+      top >= last &&
+      time >= earliest
+    if (!isFine) return bar
     earliest = time + timeframeMs
   }
+  return bars
+}
+
+function explainBadBar(file: string, { openTime, open, high, low, close }: Candles, bar: number): never {
+  const fail = failing(file)
+  const [o, h, l, c] = [open[bar] as number, high[bar] as number, low[bar] as number, close[bar] as number]
+  if (!(l > 0) || !(h < Infinity))
+    fail('prices must be positive and finite', bar, l > 0 ? 'high' : 'low', l > 0 ? h : l)
+  if (!(l <= o && l <= c)) fail('low is above open or close', bar, 'low', l)
+  if (!(h >= o && h >= c)) fail('high is below open or close', bar, 'high', h)
+  return fail('bars overlap or go back in time', bar, 'openTime', openTime[bar] as number)
 }
 
 /** A settlement listed twice would be charged twice, one out of order at the wrong time. */
@@ -43,14 +77,16 @@ export function checkFunding({ instrument, funding }: InstrumentData): void {
   }
 }
 
-/** Mark prices stand beside each bar; a missing one would be a liquidation that goes unseen. */
-export function checkMark({ instrument, candles, mark }: InstrumentData): void {
+/** Mark prices stand beside each bar that is traded, `[first, end)`; a missing one would be a liquidation that goes unseen. */
+export function checkMark({ instrument, candles, mark }: InstrumentData, first: number, end: number): void {
   if (mark === undefined) return
   const fail = failing(`mark prices of ${instrument.id}`)
-  for (let bar = 0; bar < candles.openTime.length; bar++) {
-    const [open, high, low] = [mark.open[bar], mark.high[bar], mark.low[bar]]
-    if (open === undefined || high === undefined || low === undefined)
-      return fail('there is one mark price a bar', bar, 'mark', NaN)
+  for (let bar = first; bar < end; bar++) {
+    const [open, high, low] = [mark.open[bar] ?? NaN, mark.high[bar] ?? NaN, mark.low[bar] ?? NaN]
+    if (Number.isNaN(open + high + low)) {
+      const time = formatUtc(candles.openTime[bar] as number)
+      return fail(`the bar that opens ${time} UTC has no mark price: import it`, bar, 'mark', NaN)
+    }
     if (!(low > 0 && high < Infinity))
       fail('mark prices must be positive and finite', bar, 'mark', low > 0 ? high : low)
     if (!(low <= open && open <= high)) fail('the mark opens outside its own range', bar, 'mark', open)

@@ -16,6 +16,8 @@ export class Lane {
   readonly longOff: RunCursor = new RunCursor()
   readonly shortOff: RunCursor = new RunCursor()
   readonly usable: RunCursor = new RunCursor()
+  /** The tile says nothing of shorts. */
+  isLongOnly: boolean = false
   score: ColumnReader | undefined = undefined
   coverage: ColumnReader | undefined = undefined
   rearmKey: ColumnReader | undefined = undefined
@@ -55,6 +57,7 @@ export class Lane {
     this.longOff.load(rows(tile.longOff))
     this.shortOff.load(rows(tile.shortOff))
     this.usable.load(rows(tile.usable))
+    this.isLongOnly = tile.enterShort[0] === RUNS_END && tile.exitShort[0] === RUNS_END
     this.score = tile.score
     this.coverage = tile.coverage
     this.rearmKey = tile.rearmKey
@@ -102,9 +105,10 @@ export class Lane {
     let bits = 0
     if (this.enterLong.holds(row)) bits += ENTER_LONG
     if (this.exitLong.holds(row)) bits += EXIT_LONG
+    if (!this.book.longArmed && this.longOff.holds(row)) bits += LONG_OFF
+    if (this.isLongOnly) return bits
     if (this.enterShort.holds(row)) bits += ENTER_SHORT
     if (this.exitShort.holds(row)) bits += EXIT_SHORT
-    if (!this.book.longArmed && this.longOff.holds(row)) bits += LONG_OFF
     if (!this.book.shortArmed && this.shortOff.holds(row)) bits += SHORT_OFF
     return bits
   }

@@ -34,6 +34,8 @@ export interface TradingRules {
 
 /** Whoever keeps what happens to the account at the slots and between them. */
 export interface MarkKeeper {
+  /** Asks to be told before each close. */
+  readonly watchesBars: boolean
   /** The slot's fills are done, its closes not yet decided on: what is open was held through the bar. */
   beforeClose(slot: number): void
   /** Everything that belongs to the slot has happened. */
@@ -101,9 +103,28 @@ export class Simulation {
     this.endTile(to)
   }
 
+  /** The same for one instrument alone. */
+  private advanceAlone(lane: Lane, from: number, to: number): void {
+    const { stepper, account } = this
+    const { shift } = lane.track
+    let slot = from
+    while (slot < to) {
+      let next = nextEvent(this, lane, slot, to)
+      if (next > slot) {
+        next = account.skip(slot, next)
+        if (next >= to) break
+      }
+      if (lane.hasBar(next + shift)) stepper.stepAlone(lane, next)
+      this.steps++
+      slot = next + 1
+    }
+    this.endTile(to)
+  }
+
   /** The same answer at the cost of what happens: steps only where something may be decided or filled. */
   advance(from: number, to: number): void {
     const { lanes, state, stepper } = this
+    if (lanes.length === 1) return this.advanceAlone(lanes[0] as Lane, from, to)
     for (const lane of lanes) lane.nextSlot = nextEvent(this, lane, from, to)
     let slot = from
     while (slot < to) {

@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.js'
 import { ENTER_LONG, ENTER_SHORT } from '../core/signals.js'
 import { formatUtc } from '../core/time.js'
-import { completeBar, decideBars, markBars } from '../trading/close-of-bar.js'
+import { closeBar, completeBar, decideBars, markBars } from '../trading/close-of-bar.js'
 import { rollDay } from '../trading/day.js'
 import { submitExit } from '../trading/exits.js'
 import { endOrder, refreshLevels } from '../trading/orders.js'
@@ -22,7 +22,8 @@ export class Stepper {
   readonly due: Lane[]
   dueCount: number = 0
   private readonly dueBooks: Book[]
-  private readonly market: Market
+  private readonly openTime: Float64Array
+  private readonly timeframeMs: number
   private readonly state: TradingState
   private readonly lanes: readonly Lane[]
   private readonly venue: SimulatedVenue
@@ -42,7 +43,8 @@ export class Stepper {
     keeper: MarkKeeper,
   ) {
     const { policies, risk } = state.config
-    this.market = market
+    this.openTime = market.timeline.openTime
+    this.timeframeMs = market.timeline.timeframeMs
     this.state = state
     this.lanes = lanes
     this.venue = venue
@@ -57,8 +59,7 @@ export class Stepper {
   }
 
   step(slot: number): void {
-    const { state, market, due, venue, dueCount, hasFunding } = this
-    const { openTime, timeframeMs } = market.timeline
+    const { state, openTime, timeframeMs, due, venue, dueCount, hasFunding } = this
     const now = openTime[slot] as number
     state.now = now
     if (now >= state.nextMidnight) rollDay(state)
@@ -70,18 +71,63 @@ export class Stepper {
     this.fillEntriesAtOpen(slot)
     for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
-      if (lane.book.position.quantity !== 0) venue.protectAtOpen(lane, slot + lane.track.shift)
+      const row = slot + lane.track.shift
+      if (mayFill(lane, row, lane.track.open, lane.track.open)) venue.protectAtOpen(lane, row)
     }
     if (hasFunding) for (let at = 0; at < dueCount; at++) venue.settleUpTo(due[at] as Lane, true)
 
     state.now = now + timeframeMs
     for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
-      if (lane.book.position.quantity !== 0) venue.protectInside(lane, slot + lane.track.shift)
+      const row = slot + lane.track.shift
+      if (mayFill(lane, row, lane.track.low, lane.track.high)) venue.protectInside(lane, row)
     }
     if (this.restsEntries) this.fillEntriesInside(slot)
     this.close(slot)
     this.keeper.markSlot(slot)
+  }
+
+  /**
+   * The same instant where one instrument is traded alone: the same order of things with nothing to loop over, which a sweep spends most
+   * of its time on. That both say the same is tested.
+   */
+  stepAlone(lane: Lane, slot: number): void {
+    const { state, venue, hasFunding } = this
+    const { book, track } = lane
+    const { position, entry } = book
+    const row = slot + track.shift
+    const now = this.openTime[slot] as number
+    state.now = now
+    if (now >= state.nextMidnight) rollDay(state)
+    this.syncLane(lane, slot, row)
+    if (book.exit.isActive) venue.fillExitAtOpen(lane, row)
+    if (entry.isActive) venue.fillEntryAtOpen(lane, row)
+    const hasMark = track.mark !== undefined
+    if (position.quantity !== 0) {
+      const open = track.open[row] as number
+      if (open <= book.floor || open >= book.ceiling || hasMark) venue.protectAtOpen(lane, row)
+    }
+    if (hasFunding) venue.settleUpTo(lane, true)
+    state.now = now + this.timeframeMs
+    if (position.quantity !== 0) {
+      const isTouched =
+        (track.low[row] as number) <= book.floor || (track.high[row] as number) >= book.ceiling
+      if (isTouched || hasMark) venue.protectInside(lane, row)
+    }
+    if (this.restsEntries && entry.isActive) venue.fillEntryInside(lane, row)
+    this.look(lane, row)
+    if (this.refusesMissingRates) this.refuseMissingFunding()
+    if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
+    closeBar(state, book)
+    if (this.fillsAtClose || this.delists) this.endAlone(lane, slot)
+    this.keeper.markSlot(slot)
+  }
+
+  private endAlone(lane: Lane, slot: number): void {
+    this.due[0] = lane
+    this.dueCount = 1
+    if (this.fillsAtClose) this.fillAtClose(slot)
+    if (this.delists) this.delist(slot)
   }
 
   /** Brings every lane that matters at this slot from where it was last looked at to the slot's open. */
@@ -89,17 +135,7 @@ export class Stepper {
     const { state, lanes, due, dueCount, hasFunding } = this
     for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
-      const { book, track } = lane
-      const row = slot + track.shift
-      if (lane.followedTo < row) this.passOver(lane, row)
-      lane.followedTo = row + 1
-      book.bars = lane.barAt(row) - track.firstBar
-      if (slot > track.firstSlot) {
-        book.lastClose = track.close[row - 1] as number
-        state.marks[track.index] = track.worth[row - 1] as number
-      }
-      if (state.now >= book.nextTermsTime) book.advanceTerms(state.now)
-      if (hasFunding) this.settleAtOpen(lane, row)
+      this.syncLane(lane, slot, slot + lane.track.shift)
     }
     if (lanes.length === dueCount) return
     for (let index = 0; index < lanes.length; index++) {
@@ -111,6 +147,20 @@ export class Stepper {
       state.marks[track.index] = track.worth[row - 1] as number
       if (hasFunding) this.settleQuietly(lane, row)
     }
+  }
+
+  private syncLane(lane: Lane, slot: number, row: number): void {
+    const { state } = this
+    const { book, track } = lane
+    if (lane.followedTo < row) this.passOver(lane, row)
+    lane.followedTo = row + 1
+    book.bars = (track.barOfRow === undefined ? row : (track.barOfRow[row] as number)) - track.firstBar
+    if (slot > track.firstSlot) {
+      book.lastClose = track.close[row - 1] as number
+      state.marks[track.index] = track.worth[row - 1] as number
+    }
+    if (state.now >= book.nextTermsTime) book.advanceTerms(state.now)
+    if (this.hasFunding) this.settleAtOpen(lane, row)
   }
 
   /** Settlements up to this open, save one at it that a fill at it takes part in. */
@@ -183,7 +233,7 @@ export class Stepper {
     }
     if (lanes.length !== this.dueCount) this.markOthers(slot)
     if (this.refusesMissingRates) this.refuseMissingFunding()
-    this.keeper.beforeClose(slot)
+    if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
     const wasHalted = state.halted
     markBars(state, dueBooks, this.dueCount)
     if (state.halted && !wasHalted && this.dueCount !== lanes.length) this.callEverybody(slot)
@@ -277,6 +327,7 @@ export class Stepper {
       venue.fillExitAtClose(lane, slot + lane.track.shift, false)
       refreshLevels(book)
     }
+    state.markedEquity = state.equity()
   }
 
   /** Ends the run where a position was held over a settlement that nobody recorded. */
@@ -300,10 +351,18 @@ export class Stepper {
     if (this.state.observer !== undefined)
       lane.signalsInPosition += lane.countSignalsInPosition(followedTo, row)
     if (risk.flattenAfterStaleHours > 0 && book.position.quantity !== 0) {
-      const { openTime, timeframeMs } = this.market.timeline
+      const { openTime, timeframeMs } = this
       book.lastUsableTime = (openTime[row - 1 - lane.track.shift] as number) + timeframeMs
     }
   }
+}
+
+/** Whether prices between these two of a row's could fill anything that protects the lane's position. */
+function mayFill({ book, track }: Lane, row: number, lows: Float64Array, highs: Float64Array): boolean {
+  if (book.position.quantity === 0) return false
+  return (
+    (lows[row] as number) <= book.floor || (highs[row] as number) >= book.ceiling || track.mark !== undefined
+  )
 }
 
 function featureRow(

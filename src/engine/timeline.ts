@@ -119,19 +119,30 @@ function checkSharedGrid(ranges: readonly BarRange[], timeframeMs: number): void
     }
     if (seen.has(candles.openTime)) continue
     seen.add(candles.openTime)
-    let expected = origin
-    for (let bar = from; bar < end; bar++) {
-      const time = candles.openTime[bar] as number
-      const isNext = time === expected
-      expected = time + timeframeMs
-      if (!isNext && (time - origin) % timeframeMs !== 0) {
-        throw new DataError('a bar does not open on the grid of the run', {
-          file: `candles of ${id}`,
-          row: bar + 1,
-          field: 'openTime',
-          value: formatUtc(candles.openTime[bar] as number),
-        })
-      }
-    }
+    const bar = firstOffGrid(candles.openTime, from, end, origin, timeframeMs)
+    if (bar === end) continue
+    throw new DataError('a bar does not open on the grid of the run', {
+      file: `candles of ${id}`,
+      row: bar + 1,
+      field: 'openTime',
+      value: formatUtc(candles.openTime[bar] as number),
+    })
   }
+}
+
+function firstOffGrid(
+  openTime: Float64Array,
+  from: number,
+  end: number,
+  origin: number,
+  timeframeMs: number,
+): number {
+  let expected = origin
+  for (let bar = from; bar < end; bar++) {
+    const time = openTime[bar] as number
+    // A remainder costs more than all else here, and a bar that follows the one before needs none.
+    if (time !== expected && (time - origin) % timeframeMs !== 0) return bar
+    expected = time + timeframeMs
+  }
+  return end
 }

@@ -13,6 +13,7 @@ const SAFE = 1 + 2 ** -50
 
 /** Keeps of a trial's equity only what its statistics need: day edges, the running peak, and the deepest fall below it. */
 export class TrialKeeper implements MarkKeeper {
+  readonly watchesBars: boolean = false
   /** Equity at each midnight of the timeline. */
   readonly edgeEquity: Float64Array
   /** Least of equity / running peak, on closes. */
@@ -40,7 +41,7 @@ export class TrialKeeper implements MarkKeeper {
 
   markSlot(slot: number): void {
     // The last slot counts once what is open there is closed.
-    if (slot < this.lastSlot) this.mark(slot, this.state.equity())
+    if (slot < this.lastSlot) this.mark(slot, this.state.markedEquity)
   }
 
   markQuiet(from: number, to: number, held: HeldPositions): void {

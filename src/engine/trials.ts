@@ -186,11 +186,12 @@ function outcomeOf(
 /** Returns from one 00:00 UTC to the next; a run that opens on one begins there. NaN from where equity was not positive on. */
 function dailyReturns({ timeline, startingBalance }: Market, edgeEquity: Float64Array): Float64Array {
   const opensAtMidnight = (timeline.openTime[0] as number) % DAY_MS === 0
-  const edges = opensAtMidnight ? Float64Array.of(startingBalance, ...edgeEquity) : edgeEquity
-  const returns = new Float64Array(Math.max(0, edges.length - 1))
+  const returns = new Float64Array(Math.max(0, edgeEquity.length - (opensAtMidnight ? 0 : 1)))
+  let before = opensAtMidnight ? startingBalance : (edgeEquity[0] as number)
   for (let day = 0; day < returns.length; day++) {
-    const before = edges[day] as number
-    returns[day] = before > 0 ? (edges[day + 1] as number) / before - 1 : NaN
+    const after = edgeEquity[opensAtMidnight ? day : day + 1] as number
+    returns[day] = before > 0 ? after / before - 1 : NaN
+    before = after
   }
   return returns
 }

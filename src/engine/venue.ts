@@ -1,3 +1,4 @@
+import type { Candles } from '../core/columns.js'
 import type { Side } from '../core/orders.js'
 import { floorToLot } from '../core/rounding.js'
 import { meetsLimit, worstAfterSettlements, worstBeforeSettlements } from '../execution/intrabar.js'
@@ -7,6 +8,7 @@ import { applyFill, leaveAtMarket, liquidate, type FillTerms } from '../trading/
 import { endOrder } from '../trading/orders.js'
 import type { Book, TradingState, WorkingOrder } from '../trading/state.js'
 import { applyFunding } from '../trading/step.js'
+import { reachBefore, touchesAfterEntry } from './detail.js'
 import type { Lane } from './lane.js'
 import type { SettlementColumns } from './settlements.js'
 
@@ -18,7 +20,7 @@ export interface VenueCosts {
   readonly participation: number | undefined
 }
 
-/** The one fill that is on its way; reused. */
+/** The one fill that is on its way; reused. Numbers travel in it from function to function, since arguments would be boxed. */
 class PendingFill implements FillTerms {
   time: number = NaN
   price: number = NaN
@@ -28,6 +30,8 @@ class PendingFill implements FillTerms {
   liquidity: 'maker' | 'taker' = 'taker'
   undecided: boolean = false
   inside: boolean = false
+  /** Quote units a base unit that the price is worse than the undisturbed one. */
+  gap: number = 0
 }
 
 /**
@@ -37,6 +41,8 @@ class PendingFill implements FillTerms {
 export class SimulatedVenue {
   /** Exits filled whole although the volume before them was unknown. */
   exitsWithoutVolume: number = 0
+  /** Told of every bar that met two levels between which its open did not decide, and whether finer candles did. */
+  onQuestion: ((book: Book, isAnswered: boolean) => void) | undefined = undefined
   private readonly state: TradingState
   private readonly costs: VenueCosts
   private readonly fill: PendingFill = new PendingFill()
@@ -99,7 +105,10 @@ export class SimulatedVenue {
     if (this.settlesAgainst(lane, -exit.side as Side)) this.settle(lane, lane.settled + 1)
     const open = exit.quantity - exit.filledQuantity
     const quantity = this.exitVolume(lane, row, false, open)
-    if (quantity > 0) this.fillTaker(book, exit, lane.track.open[row] as number, quantity, false, false)
+    if (!(quantity > 0)) return
+    this.fill.quantity = quantity
+    this.takeAt(book, exit, lane.track.open[row] as number)
+    this.send(book, exit, false, false)
   }
 
   /** The entry that is out, if it fills at this open: at the market, or because the open has passed its price. */
@@ -134,7 +143,7 @@ export class SimulatedVenue {
     this.fillEntry(lane, row, entry.price, false, true)
     if (!wasFlat || book.position.quantity === 0) return
     if (kind === 'limit') this.stopAfterEntry(lane, row, false)
-    else if (this.state.config.policies.undecided === 'pessimistic') this.stopAfterEntry(lane, row, true)
+    else this.stopAfterTrigger(lane, row)
   }
 
   /** Protective orders whose level the open has already passed: they fill at the open's instant. */
@@ -154,15 +163,14 @@ export class SimulatedVenue {
   }
 
   /**
-   * What the bar does, after its open, to the protective orders of a position. The moment of such a fill is unknown: of the
+   * What the bar does, after its open, to the protective orders of a position that is held. The moment of such a fill is unknown: of the
    * settlements inside the bar the position has seen as many as cost it most.
    */
   protectInside(lane: Lane, row: number): void {
     const { book, track } = lane
-    if (book.position.quantity === 0 || !this.mayTouch(lane, row)) return
     const side: Side = book.position.quantity > 0 ? 1 : -1
-    const best = (side > 0 ? track.high[row] : track.low[row]) as number
-    const open = track.open[row] as number
+    let best = (side > 0 ? track.high[row] : track.low[row]) as number
+    let open = track.open[row] as number
     const adverse = this.adverseTouch(lane, row, side)
     const isMet = this.meetsTarget(book, best)
     if (adverse === 'none' && !isMet) return
@@ -170,13 +178,21 @@ export class SimulatedVenue {
       this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, this.state.now, side))
     if (adverse === 'none') return this.fillTargets(lane, row, best, false)
     const { bothTouched, undecided } = this.state.config.policies
-    // Of a bar in which "stop first" holds, an open beyond a target would have decided for it: that is no open question.
-    const isOpenQuestion = isMet && !(bothTouched === 'stop-first' && this.meetsTarget(book, open))
-    if (isMet && bothTouched === 'open-decides' && undecided === 'optimistic') {
-      this.fillTargets(lane, row, best, true)
-      if (book.position.quantity === 0) return
+    // An open beyond a target has decided for it, or would have where "stop first" holds: that is no open question.
+    const isAsked = isMet && !this.meetsTarget(book, open)
+    const detail = isAsked ? this.detailFor(lane, adverse) : undefined
+    if (detail !== undefined) {
+      const { now, config } = this.state
+      const reach = reachBefore(detail, now - config.timeframeMs, now, side, levelOf(book, adverse), best)
+      this.fillTargets(lane, row, bothTouched === 'stop-first' ? reach.before : reach.open, false)
+      open = reach.open
+      best = reach.through
     }
-    this.fillAdverse(lane, row, adverse, isOpenQuestion)
+    const isOpenQuestion = isAsked && this.meetsTarget(book, best) && !this.meetsTarget(book, open)
+    if (isAsked) this.onQuestion?.(book, !isOpenQuestion)
+    if (isOpenQuestion && bothTouched === 'open-decides' && undecided === 'optimistic')
+      this.fillTargets(lane, row, best, true)
+    if (book.position.quantity !== 0) this.fillAdverse(lane, row, adverse, isOpenQuestion)
   }
 
   /** Market orders decided at this close fill at it, exits first: the same-close policy, the end of the data, a delisting. */
@@ -186,7 +202,10 @@ export class SimulatedVenue {
     if (!exit.isActive) return
     const open = exit.quantity - exit.filledQuantity
     const quantity = isCapped ? this.exitVolume(lane, row, true, open) : open
-    if (quantity > 0) this.fillTaker(book, exit, book.lastClose, quantity, false, false)
+    if (!(quantity > 0)) return
+    this.fill.quantity = quantity
+    this.takeAt(book, exit, book.lastClose)
+    this.send(book, exit, false, false)
   }
 
   fillEntryAtClose(lane: Lane, row: number): void {
@@ -202,6 +221,28 @@ export class SimulatedVenue {
     this.fillEntry(lane, row, book.lastClose, true, false)
   }
 
+  /** The bar met a stop entry: whether it touched the new position's stop after that or before, only finer candles can tell. */
+  private stopAfterTrigger(lane: Lane, row: number): void {
+    const { book } = lane
+    const { now, config } = this.state
+    const side: Side = book.position.quantity > 0 ? 1 : -1
+    const adverse = this.adverseTouch(lane, row, side)
+    if (adverse === 'none') return
+    // What a bar has closed before may have held the entry back: the first finer bar that meets it need not be its own.
+    const detail = book.protectiveFillBar === book.bars ? undefined : this.detailFor(lane, adverse)
+    const isTouched =
+      detail &&
+      touchesAfterEntry(detail, now - config.timeframeMs, now, side, book.entry.price, levelOf(book, adverse))
+    this.onQuestion?.(book, isTouched !== undefined)
+    if (isTouched ?? config.policies.undecided === 'pessimistic')
+      this.stopAfterEntry(lane, row, isTouched === undefined)
+  }
+
+  /** Finer candles that can tell when the level was touched: they are of last prices. */
+  private detailFor({ track }: Lane, adverse: 'stop' | 'liquidation'): Candles | undefined {
+    return adverse === 'liquidation' && track.mark !== undefined ? undefined : track.detail
+  }
+
   private stopAfterEntry(lane: Lane, row: number, undecided: boolean): void {
     const { book, track } = lane
     const side: Side = book.position.quantity > 0 ? 1 : -1
@@ -215,16 +256,6 @@ export class SimulatedVenue {
   private fillAdverse(lane: Lane, row: number, adverse: 'stop' | 'liquidation', undecided: boolean): void {
     if (adverse === 'liquidation') liquidate(this.state, lane.book, undecided)
     else this.fillStop(lane, row, lane.book.stop.price, undecided)
-  }
-
-  /** Whether the row can touch anything at all that protects the position. */
-  private mayTouch({ book, track }: Lane, row: number): boolean {
-    const { floor, ceiling } = book
-    if ((track.low[row] as number) <= floor || (track.high[row] as number) >= ceiling) return true
-    const { mark } = track
-    if (mark === undefined) return false
-    const { liquidationPrice } = book
-    return (mark.low[row] as number) <= liquidationPrice || (mark.high[row] as number) >= liquidationPrice
   }
 
   /** Which of stop and liquidation the row meets; the nearer to the entry where it meets both. */
@@ -283,8 +314,10 @@ export class SimulatedVenue {
   private fillStop(lane: Lane, row: number, reference: number, undecided: boolean): void {
     const { stop } = lane.book
     const quantity = this.exitVolume(lane, row, false, stop.quantity - stop.filledQuantity)
-    if (quantity > 0) this.fillTaker(lane.book, stop, reference, quantity, undecided, true)
-    else leaveAtMarket(this.state, lane.book)
+    if (!(quantity > 0)) return leaveAtMarket(this.state, lane.book)
+    this.fill.quantity = quantity
+    this.takeAt(lane.book, stop, reference)
+    this.send(lane.book, stop, undecided, true)
   }
 
   /** Every target that `price` meets, nearest first. */
@@ -300,7 +333,10 @@ export class SimulatedVenue {
       const isPast = meetsLimit(open, target.side, target.price, terms.tickSize, policies)
       const at = isPast && policies.targetGap === 'open-price' ? open : target.price
       const quantity = this.exitVolume(lane, row, false, target.quantity - target.filledQuantity)
-      if (quantity > 0) this.fillMaker(book, target, at, quantity, undecided, !isPast)
+      if (!(quantity > 0)) continue
+      this.fill.quantity = quantity
+      this.makeAt(at)
+      this.send(book, target, undecided, !isPast)
     }
   }
 
@@ -331,65 +367,49 @@ export class SimulatedVenue {
 
   private fillEntry(lane: Lane, row: number, undisturbed: number, atClose: boolean, inside: boolean): void {
     const { book } = lane
-    const { entry, terms } = book
+    const { entry } = book
     const { policies, timeframeMs } = this.state.config
     const isMaker = entry.kind === 'limit'
-    let reference = undisturbed
-    if (isMaker && !(policies.targetGap === 'open-price' && !inside)) reference = entry.price
-    const price = isMaker ? reference : takerPrice(reference, entry.side, this.costs.adverse, terms.tickSize)
-    const { now } = this.state
-    const barOpen = atClose || inside ? now - timeframeMs : now
-    fitEntry(this.state, book, price)
+    if (isMaker) this.makeAt(policies.targetGap === 'open-price' && !inside ? undisturbed : entry.price)
+    else this.takeAt(book, entry, undisturbed)
+    fitEntry(this.state, book, this.fill)
     if (!entry.isActive) return
     const open = entry.quantity - entry.filledQuantity
-    const quantity = this.volume(lane, row, atClose, open)
+    const quantity = this.costs.participation === undefined ? open : this.volume(lane, row, atClose, open)
     if (quantity !== quantity) return giveUp(this.state, book, 'no-volume', 'cancelled')
     if (quantity < open && !entry.lacksVolume) {
       // What is left has one more bar, whatever the order's own life was.
+      const { now } = this.state
       entry.lacksVolume = true
-      entry.expiresAt = barOpen + 2 * timeframeMs
+      entry.expiresAt = (atClose || inside ? now : now + timeframeMs) + timeframeMs
     }
-    if (!(quantity > 0)) return
-    if (isMaker) this.fillMaker(book, entry, price, quantity, false, inside)
-    else this.fillTaker(book, entry, reference, quantity, false, inside)
+    this.fill.quantity = quantity
+    if (quantity > 0) this.send(book, entry, false, inside)
   }
 
-  private fillTaker(
-    book: Book,
-    order: WorkingOrder,
-    undisturbed: number,
-    quantity: number,
-    undecided: boolean,
-    inside: boolean,
-  ): void {
+  /** The fill is at the market: the undisturbed price, moved against us. */
+  private takeAt({ terms }: Book, { side }: WorkingOrder, undisturbed: number): void {
     const { fill } = this
-    const price = takerPrice(undisturbed, order.side, this.costs.adverse, book.terms.tickSize)
-    fill.time = this.state.now
-    fill.price = price
-    fill.quantity = quantity
-    fill.fee = price * quantity * book.terms.takerFee
-    fill.slippage = order.side * (price - undisturbed) * quantity
+    fill.price = takerPrice(undisturbed, side, this.costs.adverse, terms.tickSize)
+    fill.gap = side * (fill.price - undisturbed)
     fill.liquidity = 'taker'
-    fill.undecided = undecided
-    fill.inside = inside
-    applyFill(this.state, book, order, fill)
   }
 
-  private fillMaker(
-    book: Book,
-    order: WorkingOrder,
-    price: number,
-    quantity: number,
-    undecided: boolean,
-    inside: boolean,
-  ): void {
+  /** The fill is of a resting limit, at its price. */
+  private makeAt(price: number): void {
     const { fill } = this
-    fill.time = this.state.now
     fill.price = price
-    fill.quantity = quantity
-    fill.fee = price * quantity * book.terms.makerFee
-    fill.slippage = 0
+    fill.gap = 0
     fill.liquidity = 'maker'
+  }
+
+  /** Sends the fill whose price and quantity are set. */
+  private send(book: Book, order: WorkingOrder, undecided: boolean, inside: boolean): void {
+    const { fill } = this
+    const { makerFee, takerFee } = book.terms
+    fill.time = this.state.now
+    fill.fee = fill.price * fill.quantity * (fill.liquidity === 'maker' ? makerFee : takerFee)
+    fill.slippage = fill.gap * fill.quantity
     fill.undecided = undecided
     fill.inside = inside
     applyFill(this.state, book, order, fill)
@@ -397,6 +417,7 @@ export class SimulatedVenue {
 
   /** Like `volume`, but an exit is never held back by volume that nobody knows. */
   private exitVolume(lane: Lane, row: number, atClose: boolean, quantity: number): number {
+    if (this.costs.participation === undefined) return quantity
     const allowed = this.volume(lane, row, atClose, quantity)
     if (allowed === allowed) return allowed
     this.exitsWithoutVolume++
@@ -420,4 +441,8 @@ export class SimulatedVenue {
     lane.volumeLeft = left - allowed
     return allowed
   }
+}
+
+function levelOf({ stop, liquidationPrice }: Book, adverse: 'stop' | 'liquidation'): number {
+  return adverse === 'stop' ? stop.price : liquidationPrice
 }

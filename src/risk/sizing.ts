@@ -5,6 +5,7 @@ import type { RiskSettings } from './settings.js'
 
 /** How much of the full risk a score earns, the same for both sides: 1 when strong, 0.75 when plain. Rules (no score) earn 1. */
 export function convictionOf(score: number): number {
+  if (score !== score) return 1
   const strength = scoreSignal(score)?.strength ?? 1
   return Math.max(strength, 1 - strength)
 }

@@ -16,6 +16,20 @@ export function closeBars(state: TradingState, due: readonly Book[], count: numb
   decideBars(state, due, count)
 }
 
+/** A close at which one book alone completes a bar, in a session of that one instrument: the same, with nothing to rank. */
+export function closeBar(state: TradingState, book: Book): void {
+  if (state.now > state.nextMidnight) rollDay(state)
+  completeBar(state, book)
+  state.markedEquity = state.equity()
+  if (state.now === state.nextMidnight) rollDay(state)
+  checkDailyLoss(state)
+  state.candidateCount = 0
+  decide(state, book)
+  if (state.candidateCount === 0) return
+  const reason = submitEntry(state, book)
+  if (reason !== undefined) blocked(state, book, reason)
+}
+
 /** The first half of a close: every book follows its bar, equity is marked, the day's loss measured. */
 export function markBars(state: TradingState, due: readonly Book[], count: number): void {
   if (state.now > state.nextMidnight) rollDay(state)
@@ -50,7 +64,7 @@ export function completeBar(state: TradingState, book: Book): void {
   book.lastClose = view.close
   if (view.usable || book.lastUsableTime !== book.lastUsableTime) book.lastUsableTime = state.now
   state.marks[instrument] = view.close - (state.fundingIndex[instrument] as number)
-  book.advanceTerms(state.now)
+  if (state.now >= book.nextTermsTime) book.advanceTerms(state.now)
 }
 
 function decide(state: TradingState, book: Book): void {

@@ -103,18 +103,18 @@ function sizeOf(
   stopDistance: number,
   score: number,
 ): EntrySize {
+  const { sizing } = state
   const { risk } = state.config
   const { margin, lotSize, takerFee } = book.terms
-  return entrySize(risk, {
-    price,
-    equity: state.equity(),
-    freeCapital,
-    stopDistance,
-    score,
-    entryFee: takerFee,
-    lotSize,
-    largestNotional: margin === undefined ? Infinity : largestNotional(margin, risk.leverage),
-  })
+  sizing.price = price
+  sizing.equity = state.equity()
+  sizing.freeCapital = freeCapital
+  sizing.stopDistance = stopDistance
+  sizing.score = score
+  sizing.entryFee = takerFee
+  sizing.lotSize = lotSize
+  sizing.largestNotional = margin === undefined ? Infinity : largestNotional(margin, risk.leverage)
+  return entrySize(risk, sizing)
 }
 
 function tooSmall(book: Book, quantity: number, price: number, freeCapital: number): BlockReason | undefined {
@@ -193,7 +193,7 @@ export function giveUp(
 }
 
 /** Fits the entry that is out to the price it is about to fill at, or gives it up with the reason. */
-export function fitEntry(state: TradingState, book: Book, price: number): void {
+export function fitEntry(state: TradingState, book: Book, { price }: { readonly price: number }): void {
   const { entry } = book
   if (!entry.isActive) return
   const quantity = quantityAtFill(state, book, price)

@@ -7,6 +7,7 @@ import type { SizeBound } from '../core/trades.js'
 import { Account } from '../portfolio/account.js'
 import type { Position } from '../portfolio/position.js'
 import type { RiskSettings } from '../risk/settings.js'
+import type { SizingInputs } from '../risk/sizing.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
 import type { TradingObserver } from './observer.js'
 
@@ -142,6 +143,18 @@ export class BarInView {
   features: Readonly<Record<string, number>> | undefined = undefined
 }
 
+/** What an entry is sized by, filled in anew for each. */
+export class SizingScratch implements SizingInputs {
+  price: number = NaN
+  equity: number = NaN
+  freeCapital: number = NaN
+  stopDistance: number = NaN
+  score: number = NaN
+  entryFee: number = NaN
+  lotSize: number = NaN
+  largestNotional: number = NaN
+}
+
 /** Everything the reducer remembers of one instrument. */
 export class Book {
   readonly instrument: number
@@ -253,6 +266,7 @@ export class TradingState {
   nextMidnight: number
   /** The daily loss limit was passed: no new entries until the next UTC day. */
   halted: boolean = false
+  readonly sizing: SizingScratch = new SizingScratch()
   /** Scratch of one close: the books that may enter, in the first places. */
   readonly candidates: Book[]
   candidateCount: number = 0

@@ -50,7 +50,7 @@ function dispatch(state: TradingState, event: TradingEvent): void {
     case 'funding':
       return onFunding(state, event)
     case 'quote':
-      return fitEntry(state, state.book(event.instrument), event.price)
+      return fitEntry(state, state.book(event.instrument), event)
     case 'snapshot':
       state.book(event.instrument).rearmKey = event.rearmKey
       return
