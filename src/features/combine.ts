@@ -5,11 +5,20 @@ import type { OperatorDefinition } from './operator.js'
 /** Rounded to 12 decimals: scores are rounded before any comparison, so that 0.65 is 0.65 everywhere. */
 export function round12(value: number): number {
   const scaled = value * 1e12
-  if (!(scaled > 0)) return Math.round(scaled) / 1e12
-  // Above 0 the same as Math.round, whose branches cost more than all else in a score: a sum that was rounded up to the next whole
-  // number is more than a half away from what it was made of.
-  const nearest = Math.floor(scaled + 0.5)
-  return (nearest - scaled > 0.5 ? nearest - 1 : nearest) / 1e12
+  // Where halves can be told apart the two are the same number, and the second one's branches cost more than all else in a score.
+  return (scaled >= 1 && scaled < 2 ** 51 ? Math.floor(scaled + 0.5) : Math.round(scaled)) / 1e12
+}
+
+/** The least number that is rounded to a threshold or above: comparing with it is comparing what is rounded with the threshold. */
+export function leastRoundedTo(threshold: number): number {
+  let low = threshold - 1e-12
+  let high = threshold + 1e-12
+  for (;;) {
+    const middle = low + (high - low) / 2
+    if (middle <= low || middle >= high) return high
+    if (round12(middle) >= threshold) high = middle
+    else low = middle
+  }
 }
 
 export interface WeightedLeg {

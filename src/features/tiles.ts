@@ -29,6 +29,7 @@ export class FeatureTiles {
   private readonly columns: readonly TileColumn[]
   private readonly toLoad: LoadedColumn[] = []
   private roomFor = 0
+  private owners = 0
   private readonly needsTime: boolean
 
   /** @throws DataError where a series has no field of a name that is read */
@@ -46,6 +47,12 @@ export class FeatureTiles {
     const columns: TileColumn[] = []
     for (const feature of plan.nodes) columns.push(this.columnOf(feature, columns))
     this.columns = columns
+  }
+
+  /** Memory for one more column, beside those of the plan. To be asked for before the first tile. */
+  ownMemory(): OwnMemory {
+    this.owners++
+    return new OwnMemory(this.loaded, this.memory)
   }
 
   /** The tile that is loaded. */
@@ -82,7 +89,7 @@ export class FeatureTiles {
   private makeRoom(length: number): void {
     this.roomFor = length
     this.loaded.room++
-    this.memory.reserve(this.plan.nodes.length, length)
+    this.memory.reserve(this.owners, length)
   }
 
   private columnOf(feature: Feature, before: readonly TileColumn[]): TileColumn {
@@ -90,7 +97,7 @@ export class FeatureTiles {
     if (operator === 'time') return this.closeTime
     if (BAR_FIELDS.has(operator))
       return this.loading(new BarField(this.loaded, this.inputs.candles[operator as 'open']))
-    const memory = new OwnMemory(this.loaded, this.memory)
+    const memory = this.ownMemory()
     if (operator === 'constant') return new ConstantColumn(memory, args[0] as number)
     if (FACT_OPERATORS.has(operator)) return this.factColumn(feature, memory)
     const inputs = feature.inputs.map(

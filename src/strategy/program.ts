@@ -4,7 +4,7 @@ import { type Plan, planFeatures } from '../features/plan.js'
 import { atr } from '../features/range.js'
 import { warmUpBars } from '../features/registry.js'
 import type { RiskSettings } from '../risk/settings.js'
-import type { BoundStrategy } from './define.js'
+import type { BoundStrategy, ScoreThresholds } from './define.js'
 import { type Rule, above, and, atLeast, ruleFeatures } from './rules.js'
 
 /** The four conditions behind a signal's bits. */
@@ -77,8 +77,13 @@ function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
     const { enterLong, exitLong, enterShort, exitShort } = form
     return { enterLong, exitLong, enterShort, exitShort }
   }
-  const buy = atLeast(SCORE, form.thresholds.long)
-  const sell = above(form.thresholds.short, SCORE)
+  return scoreConditions(form.thresholds)
+}
+
+/** A score at or above the one threshold is a buy, below the other a sell. */
+export function scoreConditions({ long, short }: ScoreThresholds): Conditions {
+  const buy = atLeast(SCORE, long)
+  const sell = above(short, SCORE)
   return { enterLong: buy, exitLong: sell, enterShort: sell, exitShort: buy }
 }
 

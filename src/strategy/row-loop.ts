@@ -1,9 +1,7 @@
-import { round12 } from '../features/combine.js'
-
 /** A strategy's function of one bar's feature values and its params. */
 export type RowFunction = (row: never, params: never) => unknown
 
-/** Asks a row function on the places `[from, end)`. `fail` throws; it is told the place and what was answered or thrown. */
+/** Asks a row function on the places `[from, end)`; what it answers is not rounded yet. `fail` throws; it is told the place and what was answered or thrown. */
 export type RowLoop = (
   columns: readonly Float64Array[],
   from: number,
@@ -45,14 +43,10 @@ function rowLoop(strategy: string, names: readonly string[]): RowLoop {
     '  for (; i < end; i++) {',
     `    score = signal({ ${row.join(', ')} }, params)`,
     "    if (typeof score !== 'number' || score < 0 || score > 1) { bad = true; break }",
-    '    out[i] = round12(score)',
+    '    out[i] = score',
     '  }',
     '} catch (error) { fail(i, error, true) }',
     'if (bad) fail(i, score, false)',
   ]
-  const make = new Function(
-    'round12',
-    `return (columns, from, end, signal, params, out, fail) => {\n${text.join('\n')}\n}`,
-  )
-  return make(round12) as RowLoop
+  return new Function('columns', 'from', 'end', 'signal', 'params', 'out', 'fail', text.join('\n')) as RowLoop
 }

@@ -1,17 +1,19 @@
 import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
 import { type Runs, RUNS_END } from '../core/signals.js'
+import { leastRoundedTo, round12 } from '../features/combine.js'
 import { type Feature, constant } from '../features/feature.js'
 import { planFeatures } from '../features/plan.js'
 import type { ColumnMemory, TileColumn } from '../features/tile.js'
 import { FeatureTiles } from '../features/tiles.js'
 import type { StrategyInputs, StrategyTiles } from './compiled.js'
-import { type Program, SCORE, gated } from './program.js'
+import { type Conditions, type Program, SCORE, gated, scoreConditions } from './program.js'
 import { failOnRow } from './row-failure.js'
 import { RuleRuns, type TileRuns } from './rule-runs.js'
+import { above, below, or } from './rules.js'
 import { RunList, allRuns } from './runs.js'
 import { type ScannerKind, createScanner } from './scanner.js'
-import { TileReader } from './tile-reader.js'
-import { FeatureScore, RowScore, ScoreMemory, TrialScore } from './trial-score.js'
+import { ScoreReader, TileReader } from './tile-reader.js'
+import { type FailOnBar, FeatureScore, RowScore, ScoreMemory, type TrialScore } from './trial-score.js'
 
 export interface ProgramTilesOptions {
   readonly scanner?: ScannerKind
@@ -41,11 +43,13 @@ export class ProgramTiles implements StrategyTiles {
     this.scanner = scanner.kind
     this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.memory ?? scanner.memory)
     this.rules = new RuleRuns(scanner)
-    const scores = new Scores(inputs, this.featureTiles)
+    const scores = new Scores(this.featureTiles)
+    const { openTime, timeframeMs } = inputs.candles
     const warmUps = new Map<string, number>()
     this.list = programs.map((program) => {
-      const warmUp = program.warmUp(inputs.candles.timeframeMs, warmUps)
-      return new Trial(program, warmUp, this.featureTiles, this.rules, scores)
+      const warmUp = program.warmUp(timeframeMs, warmUps)
+      const fail = failOnRow(program.strategy, (bar) => (openTime[bar] as number) + timeframeMs)
+      return new Trial(program, warmUp, this.featureTiles, this.rules, scores, fail)
     })
   }
 
@@ -57,7 +61,7 @@ export class ProgramTiles implements StrategyTiles {
   tile(trial: number): SignalTile {
     const found = this.trial(trial)
     // Here and not when runs are asked for: a score that is none must fail, whoever looks.
-    found.scoreColumn?.compute()
+    found.check()
     return found
   }
 
@@ -76,10 +80,9 @@ export class ProgramTiles implements StrategyTiles {
 
   /** All scores of the tile that is loaded, in memory that no later tile uses; undefined where the trial has none. */
   scoreColumn(trial: number): Float64Array | undefined {
-    const { scoreColumn: score } = this.trial(trial)
-    if (score === undefined) return undefined
+    const { scoreColumn } = this.trial(trial)
     const { first, end } = this.featureTiles.tile
-    return score.values.slice(0, end - first)
+    return scoreColumn?.values.slice(0, end - first).map(round12)
   }
 
   private trial(index: number): Trial {
@@ -100,6 +103,8 @@ class Trial implements SignalTile {
   readonly atr: ColumnReader | undefined
   private readonly conditions: ConditionRuns | undefined
   private readonly scoreKnown: TileRuns | undefined
+  /** A score that is a feature is checked as any rule is; a row function's by the loop that asks it. */
+  private readonly notAScore: TileRuns | undefined
   private readonly warm = new RunList()
   private named: Readonly<Record<string, ColumnReader>> | undefined
 
@@ -109,17 +114,26 @@ class Trial implements SignalTile {
     private readonly features: FeatureTiles,
     rules: RuleRuns,
     scores: Scores,
+    private readonly fail: FailOnBar,
   ) {
     const { bound, atr } = program
-    this.scoreColumn = scores.of(program, warmUpBars)
-    this.score = this.scoreColumn && new TileReader(features.tile, this.scoreColumn)
+    this.scoreColumn = scores.of(program, warmUpBars, fail)
+    this.score = this.scoreColumn && new ScoreReader(features.tile, this.scoreColumn)
     this.coverage = this.readerOf(bound.features[bound.coverage ?? ''])
     this.rearmKey = this.readerOf(bound.features[bound.rearm ?? ''])
     this.atr = this.readerOf(atr)
     this.scoreKnown = this.scoreColumn && rules.known(this.scoreColumn)
-    this.conditions = conditionRuns(program, rules, (feature) =>
-      feature === SCORE ? (this.scoreColumn as TrialScore) : features.column(feature),
-    )
+    const columnOf = (feature: Feature): TileColumn =>
+      feature === SCORE ? (this.scoreColumn as TrialScore) : features.column(feature)
+    this.conditions = conditionRuns(program, rules, columnOf)
+    this.notAScore = bound.form.kind === 'score' ? rules.of(NOT_A_SCORE, columnOf) : undefined
+  }
+
+  /** @throws CheckError where a score of the tile lies outside [0, 1], or the row function threw */
+  check(): void {
+    this.scoreColumn?.check?.()
+    const bar = this.notAScore?.clipped()[0] ?? RUNS_END
+    if (bar !== RUNS_END) this.fail(bar, this.scoreColumn?.at(bar - this.features.tile.first), false)
   }
 
   get from(): number {
@@ -172,15 +186,19 @@ class Trial implements SignalTile {
   }
 }
 
+const NOT_A_SCORE = or(above(SCORE, 1), below(SCORE, 0))
+
 type ConditionRuns = Readonly<
   Record<'enterLong' | 'exitLong' | 'enterShort' | 'exitShort' | 'longOff' | 'shortOff', TileRuns>
 >
 
 function conditionRuns(
-  { conditions, bound }: Program,
+  program: Program,
   rules: RuleRuns,
   columnOf: (feature: Feature) => TileColumn,
 ): ConditionRuns | undefined {
+  const { bound } = program
+  const conditions = tileConditions(program)
   if (conditions === undefined) return undefined
   const enterLong = gated(conditions.enterLong, bound.gates.long)
   const enterShort = gated(conditions.enterShort, bound.gates.short)
@@ -194,29 +212,29 @@ function conditionRuns(
   }
 }
 
+/** The conditions as they read in columns, where scores are not rounded. */
+function tileConditions({ conditions, bound: { form } }: Program): Conditions | undefined {
+  if (form.kind === 'rules' || form.kind === 'decide') return conditions
+  const { long, short } = form.thresholds
+  return scoreConditions({ long: leastRoundedTo(long), short: leastRoundedTo(short) })
+}
+
 /** The scores of all trials, each distinct one once. */
 class Scores {
   private readonly memory: ScoreMemory
   private readonly byKey = new Map<unknown, Map<string, TrialScore>>()
 
-  constructor(
-    private readonly inputs: StrategyInputs,
-    private readonly features: FeatureTiles,
-  ) {
-    this.memory = new ScoreMemory(features.tile)
+  constructor(private readonly features: FeatureTiles) {
+    this.memory = new ScoreMemory(features.tile, features.ownMemory())
   }
 
-  of(program: Program, warmUpBars: number): TrialScore | undefined {
-    const { bound } = program
+  of({ bound }: Program, warmUpBars: number, fail: FailOnBar): TrialScore | undefined {
     const { form } = bound
     if (form.kind === 'rules' || form.kind === 'decide') return undefined
-    const { candles } = this.inputs
-    const fail = failOnRow(program.strategy, (bar) => (candles.openTime[bar] as number) + candles.timeframeMs)
     if (form.kind === 'score') {
       const feature = bound.features[form.score] ?? constant(0)
       return this.shared('score', feature.key, () => {
-        const source = new FeatureScore(this.features.tile, this.features.column(feature), fail)
-        return new TrialScore(this.memory, warmUpBars, source)
+        return new FeatureScore(this.features.tile, warmUpBars, this.features.column(feature))
       })
     }
     const { signal, loops } = form
@@ -225,8 +243,7 @@ class Scores {
     return this.shared(signal, key, () => {
       const columns = features.map(([, feature]) => this.features.column(feature))
       const loop = loops.of(features.map(([name]) => name))
-      const source = new RowScore(this.features.tile, columns, loop, signal, bound.params, fail)
-      return new TrialScore(this.memory, warmUpBars, source)
+      return new RowScore(this.memory, warmUpBars, columns, loop, signal, bound.params, fail)
     })
   }
 

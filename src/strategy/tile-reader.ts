@@ -1,5 +1,18 @@
 import type { ColumnReader } from '../core/signal-tile.js'
+import { round12 } from '../features/combine.js'
 import type { Tile, TileColumn } from '../features/tile.js'
+
+/** Reads a score, whose column is not rounded yet. */
+export class ScoreReader implements ColumnReader {
+  constructor(
+    private readonly tile: Tile,
+    private readonly column: TileColumn,
+  ) {}
+
+  at(bar: number): number {
+    return round12(this.column.at(bar - this.tile.first))
+  }
+}
 
 /** Reads a column of the tile that is loaded by the bars of the instrument. */
 export class TileReader implements ColumnReader {
