@@ -18,6 +18,24 @@ export type { CostSettings, InstrumentData, ReplayOptions } from './engine/optio
 export { computeMetrics, type MetricsReport } from './metrics/index.js'
 export { runBacktest, type Backtest, type BacktestOptions } from './jobs/backtest.js'
 
+// Sweeps: many trials over one market
+export { prepareMarket, type MarketOptions as TrialMarketOptions } from './engine/market.js'
+export type { Market } from './engine/simulation.js'
+export { runTrials, type TrialOptions, type TrialOutcome } from './engine/trials.js'
+export {
+  runTrialsInParallel,
+  TrialWorkers,
+  type ParallelTrialOptions,
+  type TrialParams,
+} from './jobs/trial-workers.js'
+export {
+  runDays,
+  trialStatistics,
+  type TrialMeasure,
+  type TrialStatistics,
+} from './research/trial-statistics.js'
+export { measureSensitivity, type Sensitivity } from './research/sensitivity.js'
+
 // Stored runs
 export { executeRun, type ExecutedRun, type RunRequest } from './jobs/run.js'
 export { findRun, listRunIds, readRun, storeRun, type RunRecord } from './jobs/run-store.js'

@@ -1,0 +1,71 @@
+import {
+  BaleenError,
+  CheckError,
+  ConfigError,
+  DataError,
+  LedgerError,
+  type ErrorPlace,
+} from '../core/errors.js'
+import type { Policies } from '../core/policies.js'
+import type { Market } from '../engine/simulation.js'
+import type { TrialOptions, TrialOutcome } from '../engine/trials.js'
+import type { ParamValue } from '../strategy/params.js'
+
+/** What trials of one sweep share; crosses to each thread once. Columns lie on shared memory and are not copied. */
+export interface TrialJob extends Pick<
+  TrialOptions,
+  'keepTrades' | 'scanner' | 'path' | 'batchTrials' | 'tileSlots'
+> {
+  /** Absolute path. */
+  readonly strategyFile: string
+  readonly preset: string
+  readonly market: Market
+  readonly policies: Partial<Policies>
+}
+
+/** Params of one trial, where they differ from the preset's. */
+export type TrialParams = Readonly<Record<string, ParamValue>>
+
+export type ToWorker =
+  | { readonly kind: 'job'; readonly job: TrialJob }
+  | {
+      readonly kind: 'chunk'
+      readonly chunk: number
+      readonly firstTrial: number
+      readonly params: readonly TrialParams[]
+    }
+
+export type FromWorker =
+  | { readonly kind: 'done'; readonly chunk: number; readonly outcomes: readonly TrialOutcome[] }
+  | { readonly kind: 'failed'; readonly chunk: number; readonly error: PackedError }
+
+/** An error on its way between threads, which would lose its class. */
+export interface PackedError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+  readonly place: ErrorPlace
+}
+
+const CLASSES = { BaleenError, CheckError, ConfigError, DataError, LedgerError } as const
+
+export function packError(error: unknown): PackedError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined, place: {} }
+  const { name, message, stack } = error
+  const { value, ...place } = error instanceof BaleenError ? error.place : {}
+  const isPlain = ['string', 'number', 'boolean', 'undefined'].includes(typeof value)
+  return { name, message, stack, place: { ...place, value: isPlain ? value : String(value) } }
+}
+
+/** The error as it was: of its class, with the message and stack it had in its thread. */
+export function unpackError({ name, message, stack, place }: PackedError): Error {
+  const error = name in CLASSES ? emptyError(name as keyof typeof CLASSES, place) : new Error()
+  error.message = message
+  error.name = name
+  if (stack !== undefined) error.stack = stack
+  return error
+}
+
+function emptyError(name: keyof typeof CLASSES, place: ErrorPlace): Error {
+  return name === 'BaleenError' ? new BaleenError('', 1, place) : new CLASSES[name]('', place)
+}

@@ -1,0 +1,254 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { ConfigError } from '../core/errors.js'
+import type { TrialOutcome } from '../engine/trials.js'
+import { onSharedMemory } from './shared-memory.js'
+import {
+  unpackError,
+  type FromWorker,
+  type ToWorker,
+  type TrialJob,
+  type TrialParams,
+} from './trial-messages.js'
+
+export type { TrialParams } from './trial-messages.js'
+
+/** Fewer trials than this are not worth computing their features in another thread once more. */
+const LEAST_CHUNK = 64
+const MOST_CHUNK = 256
+/** Chunks, per worker, that may be out or wait to be delivered. */
+const CHUNKS_AHEAD = 4
+
+export interface ParallelTrialOptions
+  extends Omit<TrialJob, 'preset' | 'policies'>, Partial<Pick<TrialJob, 'preset' | 'policies'>> {
+  /** One a trial. */
+  readonly params: readonly TrialParams[]
+  /**
+   * Trials that a thread takes at a time: larger ones share more features, smaller ones spread better. Default: an eighth of the trials,
+   * but 64 to 256. The number of threads has no say in it.
+   */
+  readonly chunkTrials?: number
+  /** Ends the run, and with it the threads, with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Threads that run trials. Trials are independent, so that outcomes are the same, bit for bit, for any number of threads; they are
+ * delivered in the order of the trials. Threads stay, warm, from one run to the next until `close`.
+ */
+export class TrialWorkers {
+  private workers: Worker[] = []
+  private isRunning: boolean = false
+
+  /** @param count number of threads; default: one a processor */
+  constructor(readonly count: number = availableParallelism()) {
+    if (Number.isInteger(count) && count > 0) return
+    throw new ConfigError('the number of threads is a whole number above 0', {
+      field: 'workers',
+      value: count,
+    })
+  }
+
+  /**
+   * Runs one trial for each set of params. Rejects with the error of the first chunk that fails, with what `onOutcome` throws, or with the
+   * reason of the signal; outcomes before that are delivered, none after it, and the threads are gone.
+   */
+  async run(options: ParallelTrialOptions, onOutcome: (outcome: TrialOutcome) => void): Promise<void> {
+    if (this.isRunning) throw new Error('these workers are running trials already')
+    options.signal?.throwIfAborted()
+    this.isRunning = true
+    try {
+      while (this.workers.length < this.count) this.workers.push(startWorker())
+      const run = new TrialRun(this.workers, options, onOutcome)
+      try {
+        await run.finished
+      } catch (error) {
+        await this.close()
+        throw error
+      } finally {
+        run.forget()
+      }
+    } finally {
+      this.isRunning = false
+    }
+  }
+
+  /** Ends the threads; a later run starts new ones. */
+  async close(): Promise<void> {
+    const workers = this.workers
+    this.workers = []
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+}
+
+/** Runs trials on threads that are started for it and ended after it; see `TrialWorkers`. */
+export async function runTrialsInParallel(
+  options: ParallelTrialOptions & { readonly workers?: number },
+  onOutcome: (outcome: TrialOutcome) => void,
+): Promise<void> {
+  const { workers, ...rest } = options
+  const pool = new TrialWorkers(workers)
+  try {
+    await pool.run(rest, onOutcome)
+  } finally {
+    await pool.close()
+  }
+}
+
+/** One sweep: hands chunks to whichever thread is free, and delivers what they answer in order. */
+class TrialRun {
+  readonly finished: Promise<void>
+  private readonly chunkTrials: number
+  private readonly chunks: number
+  private readonly answers = new Map<number, FromWorker>()
+  private readonly cleanUps: (() => void)[] = []
+  private readonly idle: Worker[]
+  private nextChunk = 0
+  private delivered = 0
+  /** No chunk from here on is handed out: there is none, or one before it has failed. */
+  private endChunk: number
+  private isOver = false
+  private resolve!: () => void
+  private reject!: (error: unknown) => void
+
+  constructor(
+    private readonly workers: readonly Worker[],
+    private readonly options: ParallelTrialOptions,
+    private readonly onOutcome: (outcome: TrialOutcome) => void,
+  ) {
+    const { params, signal } = options
+    this.chunkTrials = chunkSize(params.length, options.chunkTrials)
+    this.chunks = Math.ceil(params.length / this.chunkTrials)
+    this.endChunk = this.chunks
+    this.idle = [...workers]
+    this.finished = new Promise<void>((resolve, reject) => {
+      this.resolve = resolve
+      this.reject = (error) => {
+        this.isOver = true
+        reject(error)
+      }
+    })
+    if (this.chunks === 0) {
+      this.resolve()
+      return
+    }
+    if (signal !== undefined) this.rejectOnAbort(signal)
+    const job = jobOf(options)
+    for (const worker of workers) this.listen(worker)
+    for (const worker of workers) send(worker, { kind: 'job', job })
+    this.handOut()
+  }
+
+  /** Listens to the threads no more. Until then errors of threads that are being ended are heard, and no surprise to the process. */
+  forget(): void {
+    for (const cleanUp of this.cleanUps) cleanUp()
+  }
+
+  private rejectOnAbort(signal: AbortSignal): void {
+    const abort = (): void => this.reject(signal.reason)
+    signal.addEventListener('abort', abort)
+    this.cleanUps.push(() => signal.removeEventListener('abort', abort))
+  }
+
+  private listen(worker: Worker): void {
+    const onMessage = (message: FromWorker): void => {
+      if (this.isOver) return
+      this.idle.push(worker)
+      this.answers.set(message.chunk, message)
+      if (message.kind === 'failed') this.endChunk = Math.min(this.endChunk, message.chunk)
+      try {
+        this.deliver()
+        this.handOut()
+      } catch (error) {
+        this.reject(error)
+      }
+    }
+    const onError = (error: unknown): void => this.reject(error)
+    const onExit = (code: number): void =>
+      this.reject(new Error(`a thread that ran trials ended by itself (exit code ${code})`))
+    worker.on('message', onMessage).on('messageerror', onError).on('error', onError).on('exit', onExit)
+    this.cleanUps.push(() =>
+      worker.off('message', onMessage).off('messageerror', onError).off('error', onError).off('exit', onExit),
+    )
+  }
+
+  private handOut(): void {
+    const { params } = this.options
+    const limit = Math.min(this.endChunk, this.delivered + CHUNKS_AHEAD * this.workers.length)
+    while (this.nextChunk < limit) {
+      const worker = this.idle.shift()
+      if (worker === undefined) return
+      const chunk = this.nextChunk++
+      const firstTrial = chunk * this.chunkTrials
+      const ofChunk = params.slice(firstTrial, firstTrial + this.chunkTrials)
+      send(worker, { kind: 'chunk', chunk, firstTrial, params: ofChunk })
+    }
+  }
+
+  private deliver(): void {
+    for (;;) {
+      const answer = this.answers.get(this.delivered)
+      if (answer === undefined) return
+      if (answer.kind === 'failed') throw unpackError(answer.error)
+      this.answers.delete(this.delivered)
+      for (const outcome of answer.outcomes) {
+        this.options.signal?.throwIfAborted()
+        this.onOutcome(outcome)
+      }
+      this.delivered++
+      if (this.delivered === this.chunks) this.resolve()
+    }
+  }
+}
+
+/** Chunks of about equal size. */
+function chunkSize(trials: number, given: number | undefined): number {
+  if (given !== undefined) {
+    if (Number.isInteger(given) && given > 0) return given
+    throw new ConfigError('a chunk is a whole number of trials above 0', {
+      field: 'chunkTrials',
+      value: given,
+    })
+  }
+  const most = Math.min(Math.max(Math.ceil(trials / 8), LEAST_CHUNK), MOST_CHUNK)
+  const chunks = Math.max(1, Math.ceil(trials / most))
+  return Math.max(1, Math.ceil(trials / chunks))
+}
+
+function jobOf(options: ParallelTrialOptions): TrialJob {
+  const { strategyFile, preset = 'default', policies = {}, market } = options
+  const { keepTrades, scanner, path, batchTrials, tileSlots } = options
+  return {
+    strategyFile,
+    preset,
+    policies,
+    market: onSharedMemory(market),
+    ...(keepTrades !== undefined && { keepTrades }),
+    ...(scanner !== undefined && { scanner }),
+    ...(path !== undefined && { path }),
+    ...(batchTrials !== undefined && { batchTrials }),
+    ...(tileSlots !== undefined && { tileSlots }),
+  }
+}
+
+function send(worker: Worker, message: ToWorker): void {
+  worker.postMessage(message)
+}
+
+function startWorker(): Worker {
+  return new Worker(threadCode(), { execArgv: [] })
+}
+
+/** The thread's code as it was built, or, under a test runner, its TypeScript, which the thread must first learn to read. */
+function threadCode(): URL {
+  const built = new URL('./trial-worker.js', import.meta.url)
+  if (existsSync(built)) return built
+  const source = new URL('./trial-worker.ts', import.meta.url).href
+  const code = [
+    `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}`,
+    `register({ tsconfig: false })`,
+    `await import(${JSON.stringify(source)})`,
+  ]
+  return new URL(`data:text/javascript,${encodeURIComponent(code.join('\n'))}`)
+}

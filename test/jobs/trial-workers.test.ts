@@ -1,0 +1,271 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { CheckError, ConfigError, DataError } from '../../src/core/errors.js'
+import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
+import { prepareMarket } from '../../src/engine/market.js'
+import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
+import { loadStrategyFile } from '../../src/jobs/strategy-file.js'
+import { onSharedMemory } from '../../src/jobs/shared-memory.js'
+import { packError, unpackError } from '../../src/jobs/trial-messages.js'
+import {
+  runTrialsInParallel,
+  TrialWorkers,
+  type ParallelTrialOptions,
+  type TrialParams,
+} from '../../src/jobs/trial-workers.js'
+import { compileStrategy } from '../../src/strategy/compile.js'
+import { dataOf, instrumentOf } from '../engine/scripted.js'
+import { walk } from '../features/candles.js'
+import { smartMoneyFacts } from '../strategy/helpers.js'
+
+const shipped = (name: string): string =>
+  fileURLToPath(new URL(`../../strategies/${name}.ts`, import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'baleen-trials-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A strategy file of its own, outside the package. */
+function strategyFile(name: string, text: string): string {
+  const file = join(folder, `${name}.ts`)
+  writeFileSync(file, text)
+  return file
+}
+
+const fails = strategyFile(
+  'fails',
+  `import { close, defineStrategy, int } from 'baleen'
+export default defineStrategy({
+  name: 'fails',
+  description: 'Answers a score that is none from some bar on.',
+  params: { from: int(0, 0, 100_000), wrong: int(2, 2, 100) },
+  features: () => ({ close }),
+  signal: ({ close }, { from, wrong }) => (from > 0 && close > 0 && from < 1e5 ? wrong : 0.5),
+})`,
+)
+
+const BARS = 40 * 24
+const candles = walk(BARS, 5)
+const start = candles.openTime[0] as number
+const rates = Array.from({ length: 3 * 40 }, (_, at) => Math.sin(at) / 2_000)
+const market = prepareMarket({
+  instruments: [
+    {
+      ...dataOf(candles, instrumentOf({ id: 'walk:BTCUSDT-PERP', kind: 'perpetual' }), {
+        time: Float64Array.from(rates, (_, at) => start + (at + 1) * 8 * HOUR_MS),
+        rate: Float64Array.from(rates),
+        mark: new Float64Array(rates.length).fill(NaN),
+      }),
+      facts: smartMoneyFacts(start, start + 40 * DAY_MS, 5),
+    },
+  ],
+  startTime: start + DAY_MS,
+  endTime: Infinity,
+  startingBalance: 10_000,
+  costs: { slippageBps: 2 },
+})
+
+const smaParams: TrialParams[] = [2, 3, 5, 8, 13].flatMap((fast) =>
+  [20, 34, 55].map((slow) => ({ fast, slow })),
+)
+const sweep: ParallelTrialOptions = {
+  strategyFile: shipped('sma-cross'),
+  market,
+  params: smaParams,
+  chunkTrials: 4,
+  keepTrades: true,
+}
+
+async function inParallel(
+  options: ParallelTrialOptions & { readonly workers?: number },
+): Promise<TrialOutcome[]> {
+  const outcomes: TrialOutcome[] = []
+  await runTrialsInParallel(options, (outcome) => outcomes.push(outcome))
+  return outcomes
+}
+
+/** In this thread, one after the other. */
+async function alone({ strategyFile, params, ...options }: ParallelTrialOptions): Promise<TrialOutcome[]> {
+  const strategy = await loadStrategyFile(strategyFile)
+  const trials = params.map((values) => compileStrategy(strategy, values, options.preset))
+  const outcomes: TrialOutcome[] = []
+  runTrials({ ...options, trials }, (outcome) => outcomes.push(outcome))
+  return outcomes
+}
+
+/** With every bit of the numbers, so that −0 and the kinds of NaN count. */
+function bits(outcomes: readonly TrialOutcome[]): unknown[] {
+  return outcomes.map(({ dailyReturns, params, ...rest }) => [
+    { ...rest, params: { ...params } },
+    Array.from(new BigUint64Array(Float64Array.from(dailyReturns).buffer)),
+  ])
+}
+
+describe('trials in threads', () => {
+  it('give the same bytes for one, two and three threads as without any', async () => {
+    const expected = await alone(sweep)
+    expect(expected.map(({ trial }) => trial)).toEqual(smaParams.map((_, at) => at))
+    expect(expected.some(({ closedTrades }) => (closedTrades?.length ?? 0) > 20)).toBe(true)
+    expect(new Set(expected.map(({ tradeHash }) => tradeHash)).size).toBe(smaParams.length)
+    for (const workers of [1, 2, 3])
+      expect(bits(await inParallel({ ...sweep, workers }))).toEqual(bits(expected))
+  })
+
+  it('give the same bytes for any size of chunk, and for strategies that read facts', async () => {
+    const options = {
+      ...sweep,
+      strategyFile: shipped('smart-money'),
+      preset: 'tutorial',
+      policies: { rearm: 'none' as const },
+      params: [0.1, 0.3, 0.5, 0.9, 1].map((whaleWeight) => ({ whaleWeight, buyFrom: 0.55 })),
+    }
+    const expected = bits(await alone(options))
+    const workers = new TrialWorkers(2)
+    try {
+      for (const chunkTrials of [1, 2, 5, 100]) {
+        const outcomes: TrialOutcome[] = []
+        await workers.run({ ...options, chunkTrials }, (outcome) => outcomes.push(outcome))
+        expect(bits(outcomes)).toEqual(expected)
+      }
+    } finally {
+      await workers.close()
+    }
+  })
+
+  it('stay for the next run, and come back after they were closed', async () => {
+    const workers = new TrialWorkers(2)
+    const expected = bits(await alone(sweep))
+    try {
+      for (let run = 0; run < 3; run++) {
+        const outcomes: TrialOutcome[] = []
+        await workers.run(sweep, (outcome) => outcomes.push(outcome))
+        expect(bits(outcomes)).toEqual(expected)
+        if (run === 1) await workers.close()
+      }
+    } finally {
+      await workers.close()
+    }
+  })
+
+  it('have nothing to say of no trials', async () => {
+    expect(await inParallel({ ...sweep, params: [], workers: 1 })).toEqual([])
+  })
+
+  it('refuse a number of threads or of trials a chunk that is none', async () => {
+    expect(() => new TrialWorkers(0)).toThrow(ConfigError)
+    await expect(inParallel({ ...sweep, chunkTrials: 0.5, workers: 1 })).rejects.toThrow(ConfigError)
+  })
+
+  it('read columns that lie on shared memory where they are; others are copied there once', () => {
+    const shared = new Float64Array(new SharedArrayBuffer(16), 8)
+    const plain = Float64Array.of(1, 2, NaN).subarray(1)
+    const { a, b, c, d } = onSharedMemory({ a: shared, b: [plain, { plain }], c: 'text', d: undefined })
+    expect(a).toBe(shared)
+    expect(b).toEqual([plain, { plain }])
+    const [first, { plain: second }] = b as [Float64Array, { plain: Float64Array }]
+    expect(first.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect(second).toBe(first)
+    expect([c, d]).toEqual(['text', undefined])
+  })
+})
+
+describe('a run that fails ends with the error of its thread', () => {
+  const params = [{}, {}, {}, { from: 7, wrong: 7 }, { from: 9, wrong: 9 }, {}, {}]
+
+  it.each([1, 3])('with %i threads, the first failing trial and all outcomes before it', async (workers) => {
+    const seen: number[] = []
+    const run = runTrialsInParallel(
+      { ...sweep, strategyFile: fails, params, chunkTrials: 1, workers },
+      ({ trial }) => seen.push(trial),
+    )
+    const error = await run.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect(error).toBeInstanceOf(CheckError)
+    expect((error as CheckError).message).toMatch(/fails.* 7/)
+    expect((error as CheckError).exitCode).toBe(4)
+    expect(seen).toEqual([0, 1, 2])
+  })
+
+  it('when the strategy file does not load', async () => {
+    const broken = strategyFile('broken', 'export default 1 +')
+    await expect(inParallel({ ...sweep, strategyFile: broken, workers: 2 })).rejects.toThrow(/does not load/)
+    const absent = join(folder, 'absent.ts')
+    await expect(inParallel({ ...sweep, strategyFile: absent, workers: 2 })).rejects.toThrow(/absent/)
+  })
+
+  it('when the receiver of outcomes throws', async () => {
+    let calls = 0
+    const run = runTrialsInParallel({ ...sweep, workers: 2 }, () => {
+      if (++calls === 3) throw new RangeError('the disk is full')
+    })
+    await expect(run).rejects.toThrow('the disk is full')
+    expect(calls).toBe(3)
+  })
+
+  it('when a thread ends by itself', async () => {
+    const quits = strategyFile('quits', 'process.exit(3)')
+    await expect(inParallel({ ...sweep, strategyFile: quits, workers: 2 })).rejects.toThrow(/exit code 3/)
+  })
+
+  it('and errors keep class, message, exit code and place', () => {
+    const error = new DataError('no price', {
+      file: 'a.parquet',
+      row: 3,
+      field: 'close',
+      value: NaN,
+      unit: 'USDT',
+    })
+    const copy = unpackError(structuredClone(packError(error)))
+    expect(copy).toBeInstanceOf(DataError)
+    expect(copy).toEqual(error)
+    expect([copy.message, copy.name, copy.stack]).toEqual([error.message, error.name, error.stack])
+    expect((copy as DataError).place).toEqual(error.place)
+    expect(unpackError(structuredClone(packError('odd'))).message).toBe('odd')
+    const odd = new ConfigError('odd', { value: () => 1 })
+    expect(unpackError(structuredClone(packError(odd))).message).toBe(odd.message)
+  })
+})
+
+describe('a run that is cancelled', () => {
+  it('ends with the reason, delivers nothing more, and leaves workers that can run again', async () => {
+    const workers = new TrialWorkers(2)
+    try {
+      const controller = new AbortController()
+      let calls = 0
+      const run = workers.run({ ...sweep, signal: controller.signal }, () => {
+        if (++calls === 2) controller.abort(new Error('enough'))
+      })
+      await expect(workers.run(sweep, () => undefined)).rejects.toThrow(/running/)
+      await expect(run).rejects.toThrow('enough')
+      expect(calls).toBe(2)
+      const outcomes: TrialOutcome[] = []
+      await workers.run(sweep, (outcome) => outcomes.push(outcome))
+      expect(outcomes).toHaveLength(smaParams.length)
+    } finally {
+      await workers.close()
+    }
+  })
+
+  it('does not wait for a trial that never ends', async () => {
+    const reached = join(folder, 'reached')
+    const text = `import { writeFileSync } from 'node:fs'\nwriteFileSync(${JSON.stringify(reached)}, '')\nfor (;;);`
+    const controller = new AbortController()
+    const run = inParallel({
+      ...sweep,
+      strategyFile: strategyFile('endless', text),
+      workers: 1,
+      signal: controller.signal,
+    })
+    while (!existsSync(reached)) await new Promise((resolve) => setTimeout(resolve, 20))
+    controller.abort(new Error('too long'))
+    await expect(run).rejects.toThrow('too long')
+  })
+
+  it('does not begin where the signal was given before', async () => {
+    const run = inParallel({ ...sweep, workers: 1, signal: AbortSignal.abort(new Error('before')) })
+    await expect(run).rejects.toThrow('before')
+  })
+})
