@@ -242,8 +242,17 @@ class Scores {
     const key = JSON.stringify([features.map(([name, { key }]) => [name, key]), bound.params, warmUpBars])
     return this.shared(signal, key, () => {
       const columns = features.map(([, feature]) => this.features.column(feature))
-      const loop = loops.of(features.map(([name]) => name))
-      return new RowScore(this.memory, warmUpBars, columns, loop, signal, bound.params, fail)
+      const names = features.map(([name]) => name)
+      return new RowScore(
+        this.memory,
+        warmUpBars,
+        names,
+        columns,
+        loops.of(names),
+        signal,
+        bound.params,
+        fail,
+      )
     })
   }
 

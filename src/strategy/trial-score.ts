@@ -1,7 +1,7 @@
 import { CommonSteps, Steps, stepsOfAll } from '../features/steps.js'
 import type { Tile, TileColumn } from '../features/tile.js'
 import type { OwnMemory } from '../features/tile-state.js'
-import type { RowFunction, RowLoop } from './row-loop.js'
+import { type RowFunction, type RowLoop, findFault } from './row-loop.js'
 
 /** Throws: tells the bar, what was answered or thrown there, and which of the two. */
 export type FailOnBar = (bar: number, answer: unknown, thrown: boolean) => never
@@ -97,6 +97,7 @@ export class RowScore implements TrialScore {
   constructor(
     private readonly memory: ScoreMemory,
     private readonly warmUpBars: number,
+    private readonly names: readonly string[],
     private readonly columns: readonly TileColumn[],
     private readonly loop: RowLoop,
     private readonly signal: RowFunction,
@@ -163,8 +164,24 @@ export class RowScore implements TrialScore {
     out: Float64Array,
     placeOf: (row: number) => number,
   ): void {
-    this.loop(columns, from, end, this.signal, this.params, out, (row, answer, thrown) =>
-      this.fail(this.memory.tile.first + placeOf(row), answer, thrown),
-    )
+    try {
+      if (this.loop(columns, from, end, this.signal, this.params, out) === end) return
+    } catch (error) {
+      this.refuse(columns, from, end, placeOf, error)
+    }
+    this.refuse(columns, from, end, placeOf)
+  }
+
+  private refuse(
+    columns: readonly Float64Array[],
+    from: number,
+    end: number,
+    placeOf: (row: number) => number,
+    error?: unknown,
+  ): never {
+    const named = Object.fromEntries(this.names.map((name, index) => [name, columns[index] as Float64Array]))
+    const fault = findFault(named, from, end, this.signal, this.params)
+    const { place, answer, thrown } = fault ?? { place: from, answer: error, thrown: error !== undefined }
+    return this.fail(this.memory.tile.first + placeOf(place), answer, thrown)
   }
 }
