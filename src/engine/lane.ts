@@ -91,6 +91,11 @@ export class Lane {
     return this.track.barOfRow === undefined ? row : (this.track.barOfRow[row] as number)
   }
 
+  /** Open time of the newest bar at a row. */
+  openTime(row: number): number {
+    return this.track.data.candles.openTime[this.barAt(row)] as number
+  }
+
   /** Whether the instrument has a bar on the row. */
   hasBar(row: number): boolean {
     const { barOfRow, firstBar, slotOfBar, firstSlot, lastSlot, shift } = this.track
@@ -106,7 +111,7 @@ export class Lane {
     if (this.enterLong.holds(row)) bits += ENTER_LONG
     if (this.exitLong.holds(row)) bits += EXIT_LONG
     if (!this.book.longArmed && this.longOff.holds(row)) bits += LONG_OFF
-    if (this.isLongOnly) return bits
+    if (this.isLongOnly && this.book.shortArmed) return bits
     if (this.enterShort.holds(row)) bits += ENTER_SHORT
     if (this.exitShort.holds(row)) bits += EXIT_SHORT
     if (!this.book.shortArmed && this.shortOff.holds(row)) bits += SHORT_OFF

@@ -54,6 +54,14 @@ export class RunCursor {
     return false
   }
 
+  /** Last row of `[from, to)` in the runs, −1 where none is. Moves nowhere. O(runs). */
+  last(from: number, to: number): number {
+    const { runs } = this
+    let row = -1
+    for (let at = this.at; (runs[at] as number) < to; at += 2) row = Math.min(runs[at + 1] as number, to) - 1
+    return row < from ? -1 : row
+  }
+
   /** Rows of `[from, to)` in the runs. Moves nowhere. O(runs). */
   count(from: number, to: number): number {
     const { runs } = this

@@ -152,7 +152,9 @@ export class Simulation {
       const concernsAll = state.halted !== wasHalted
       for (let index = 0; index < lanes.length; index++) {
         const lane = lanes[index] as Lane
-        if (concernsAll || lane.nextSlot <= next) lane.nextSlot = nextEvent(this, lane, slot, to)
+        if (!concernsAll && lane.nextSlot > next) continue
+        stepper.catchUp(lane, slot)
+        lane.nextSlot = nextEvent(this, lane, slot, to)
       }
     }
     this.endTile(to)
@@ -196,12 +198,7 @@ export class Simulation {
 
   /** Before another tile replaces the columns: lanes take with them what its rows have left behind. */
   private endTile(to: number): void {
-    for (const lane of this.lanes) {
-      const row = Math.min(to + lane.track.shift, lane.track.close.length)
-      if (lane.followedTo >= row) continue
-      this.stepper.passOver(lane, row)
-      lane.followedTo = row
-    }
+    for (const lane of this.lanes) this.stepper.catchUp(lane, to)
   }
 }
 

@@ -54,6 +54,7 @@ function firstEventRow(trial: Skipping, lane: Lane, row: number, end: number): n
   next = Math.min(next, (isLong ? lane.exitLong : lane.exitShort).next(row))
   next = Math.min(next, (isLong ? lane.enterShort : lane.enterLong).next(row))
   if (entry.isActive) next = Math.min(next, expiryRow(trial, lane))
+  if (book.nextTermsTime < Infinity) next = Math.min(next, Math.max(row, termsRow(trial, lane)))
   if (quantity !== 0) next = Math.min(next, nextTimedExit(state, lane, row, next))
   if (next <= row) return row
   return nextTouch(state, lane, row, next)
@@ -119,6 +120,11 @@ function expiryRow({ state, market }: Skipping, { book, track }: Lane): number {
   return slotAt(market.timeline.openTime, expiresAt - state.config.timeframeMs) + track.shift
 }
 
+/** Row by whose close other terms hold: levels that follow, and what a resting order ties up, are reckoned by them from there on. */
+function termsRow({ state, market }: Skipping, { book, track }: Lane): number {
+  return slotAt(market.timeline.openTime, book.nextTermsTime - state.config.timeframeMs) + track.shift
+}
+
 /** Time exits, and stretches without a usable signal where those may end a position. */
 function nextTimedExit(state: TradingState, lane: Lane, row: number, end: number): number {
   const { risk } = state.config
@@ -142,9 +148,10 @@ function nextTouch(state: TradingState, lane: Lane, row: number, end: number): n
   const trails = trailing.kind !== 'none' && book.position.quantity !== 0
   if (trails && book.stop.isActive) next = firstTouchTrailing(lane, trailing, row, next)
   else if (floor !== -Infinity || ceiling !== Infinity || trails) {
-    // A trailing stop that waits for its activation starts to work at a price of its own.
-    const { entryPrice, side } = book.trade
+    // A trailing stop that waits for its activation starts to work at a price of its own, or once the range is known.
+    const { entryPrice, side, best } = book.trade
     const start = trails ? entryPrice * (1 + side * trailing.activation) : side > 0 ? Infinity : -Infinity
+    if (trails && (side > 0 ? best >= start : best <= start)) return row
     const low = trails && side < 0 ? Math.max(floor, start) : floor
     const high = trails && side > 0 ? Math.min(ceiling, start) : ceiling
     next = firstTouch(track, row, next, low, high)

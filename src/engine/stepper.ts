@@ -341,8 +341,16 @@ export class Stepper {
     }
   }
 
+  /** Lets a lane that no step has looked at come to a slot. */
+  catchUp(lane: Lane, slot: number): void {
+    const row = Math.min(slot + lane.track.shift, lane.track.close.length)
+    if (lane.followedTo >= row) return
+    this.passOver(lane, row)
+    lane.followedTo = row
+  }
+
   /** What the rows before `row` that no step looked at leave behind in a lane. */
-  passOver(lane: Lane, row: number): void {
+  private passOver(lane: Lane, row: number): void {
     const { book, followedTo } = lane
     const { risk } = this.state.config
     if (risk.trailing.kind !== 'none') followExtremes(this.state, lane, row)
@@ -350,9 +358,9 @@ export class Stepper {
     if (!book.shortArmed) book.shortArmed = lane.shortOff.meets(lane.usable, followedTo, row)
     if (this.state.observer !== undefined)
       lane.signalsInPosition += lane.countSignalsInPosition(followedTo, row)
-    if (risk.flattenAfterStaleHours > 0 && book.position.quantity !== 0) {
-      const { openTime, timeframeMs } = this
-      book.lastUsableTime = (openTime[row - 1 - lane.track.shift] as number) + timeframeMs
+    if (risk.flattenAfterStaleHours > 0) {
+      const usable = lane.usable.last(followedTo, row)
+      if (usable >= 0) book.lastUsableTime = lane.openTime(usable) + this.timeframeMs
     }
   }
 }

@@ -30,6 +30,7 @@ class PendingFill implements FillTerms {
   liquidity: 'maker' | 'taker' = 'taker'
   undecided: boolean = false
   inside: boolean = false
+  atClose: boolean = false
   /** Quote units a base unit that the price is worse than the undisturbed one. */
   gap: number = 0
 }
@@ -205,7 +206,7 @@ export class SimulatedVenue {
     if (!(quantity > 0)) return
     this.fill.quantity = quantity
     this.takeAt(book, exit, book.lastClose)
-    this.send(book, exit, false, false)
+    this.send(book, exit, false, false, true)
   }
 
   fillEntryAtClose(lane: Lane, row: number): void {
@@ -314,7 +315,10 @@ export class SimulatedVenue {
   private fillStop(lane: Lane, row: number, reference: number, undecided: boolean): void {
     const { stop } = lane.book
     const quantity = this.exitVolume(lane, row, false, stop.quantity - stop.filledQuantity)
-    if (!(quantity > 0)) return leaveAtMarket(this.state, lane.book)
+    if (!(quantity > 0)) {
+      if (undecided) lane.book.trade.undecided = true
+      return leaveAtMarket(this.state, lane.book)
+    }
     this.fill.quantity = quantity
     this.takeAt(lane.book, stop, reference)
     this.send(lane.book, stop, undecided, true)
@@ -384,7 +388,7 @@ export class SimulatedVenue {
       entry.expiresAt = (atClose || inside ? now : now + timeframeMs) + timeframeMs
     }
     this.fill.quantity = quantity
-    if (quantity > 0) this.send(book, entry, false, inside)
+    if (quantity > 0) this.send(book, entry, false, inside, atClose)
   }
 
   /** The fill is at the market: the undisturbed price, moved against us. */
@@ -404,7 +408,13 @@ export class SimulatedVenue {
   }
 
   /** Sends the fill whose price and quantity are set. */
-  private send(book: Book, order: WorkingOrder, undecided: boolean, inside: boolean): void {
+  private send(
+    book: Book,
+    order: WorkingOrder,
+    undecided: boolean,
+    inside: boolean,
+    atClose: boolean = false,
+  ): void {
     const { fill } = this
     const { makerFee, takerFee } = book.terms
     fill.time = this.state.now
@@ -412,6 +422,7 @@ export class SimulatedVenue {
     fill.slippage = fill.gap * fill.quantity
     fill.undecided = undecided
     fill.inside = inside
+    fill.atClose = atClose
     applyFill(this.state, book, order, fill)
   }
 

@@ -227,7 +227,9 @@ function quantityAtFill(state: TradingState, book: Book, price: number): number 
     policies.sizeAt === 'fill' && position.quantity === 0
       ? sizeOf(state, book, price, freeCapital, plan.stopDistance, plan.score).quantity
       : entry.quantity
-  const affordable = affordableQuantity(freeCapital, price, terms.takerFee, terms.lotSize, risk.leverage)
+  // What a limit is sized by when it is sent, and more where its venue asks makers for more.
+  const fee = entry.kind === 'limit' ? Math.max(terms.makerFee, terms.takerFee) : terms.takerFee
+  const affordable = affordableQuantity(freeCapital, price, fee, terms.lotSize, risk.leverage)
   const quantity = Math.min(wanted, filled + affordable, filled + grantedQuantity(state, book, price))
   if (filled > 0) return quantity > filled ? quantity : 'no-capital'
   return tooSmall(book, quantity, price, freeCapital) ?? quantity

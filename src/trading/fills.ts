@@ -1,6 +1,6 @@
 import { bankruptcyPrice } from '../core/instrument-terms.js'
 import { LedgerError } from '../core/errors.js'
-import type { ExitReason, Fill, Side } from '../core/orders.js'
+import type { Fill, Side } from '../core/orders.js'
 import { endOrder, refreshLevels } from './orders.js'
 import { liquidationPriceOf, protect, protectRemainder } from './protection.js'
 import { submitExit } from './exits.js'
@@ -21,6 +21,8 @@ export interface FillTerms {
   readonly undecided: boolean
   /** Somewhere inside the bar, at an instant that the bar does not tell. */
   readonly inside: boolean
+  /** At the close of the bar that has just completed. */
+  readonly atClose: boolean
 }
 
 /** Books a fill, wherever it came from. A fill of an order the reducer never sent is an error that changes nothing. */
@@ -62,7 +64,7 @@ function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fi
     const held = book.heldPlan
     book.heldPlan = book.plan
     book.plan = held
-    trade.begin(order.side, fill.time, barOfFill(state, book, false))
+    trade.begin(order.side, fill.time, barOf(book, fill))
     trade.openedInside = fill.inside
     for (let rung = 0; rung < book.targets.length; rung++) (book.targets[rung] as WorkingOrder).forget()
   }
@@ -77,10 +79,8 @@ function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fi
 }
 
 /** A fill at the close belongs to the bar that has just completed, any other to the bar in progress. */
-function barOfFill(state: TradingState, book: Book, atEnd: boolean): number {
-  return atEnd || (state.config.policies.fillAt === 'same-close' && book.entry.kind === 'market')
-    ? book.bars - 1
-    : book.bars
+function barOf(book: Book, fill: FillTerms): number {
+  return fill.atClose ? book.bars - 1 : book.bars
 }
 
 function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
@@ -97,7 +97,7 @@ function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fil
     }
     return
   }
-  trade.exitBar = isProtective ? book.bars : exitBarOf(state, book, order.exitReason)
+  trade.exitBar = barOf(book, fill)
   trade.exitTime = fill.time
   trade.exitReason = order.exitReason ?? 'manual'
   closeTrade(state, book)
@@ -110,12 +110,6 @@ export function leaveAtMarket(state: TradingState, book: Book): void {
   submitExit(state, book, stop.exitReason ?? 'stop-loss')
   for (const target of book.targets) endOrder(state, book, target)
   refreshLevels(book)
-}
-
-function exitBarOf(state: TradingState, book: Book, reason: ExitReason | undefined): number {
-  const atClose =
-    state.config.policies.fillAt === 'same-close' || reason === 'end-of-data' || reason === 'delisted'
-  return atClose ? book.bars - 1 : book.bars
 }
 
 /** Takes what was filled off the position and adds it to the trade's sums. */
@@ -167,6 +161,7 @@ export function liquidate(state: TradingState, book: Book, undecided: boolean): 
     liquidity: 'taker',
     undecided,
     inside: false,
+    atClose: false,
   }
   takeOff(state, book, fill)
   book.protectiveFillBar = book.bars

@@ -97,7 +97,7 @@ function onFill(state: TradingState, { fill, undecided, time }: FillEvent): void
   if (order === undefined) {
     throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
   }
-  applyFill(state, book, order, { ...fill, time, undecided, inside: false })
+  applyFill(state, book, order, { ...fill, time, undecided, inside: false, atClose: false })
 }
 
 function onFunding(state: TradingState, { instrument, amountPerUnit, time }: FundingEvent): void {

@@ -1,0 +1,133 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { BaleenError } from '../../src/core/errors.js'
+import type { BacktestResult } from '../../src/core/result.js'
+import { prepareMarket } from '../../src/engine/market.js'
+import type { ReplayOptions } from '../../src/engine/options.js'
+import { replay } from '../../src/engine/replay.js'
+import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
+import { FEATURES, featuresOf, type Feature } from '../model/features.js'
+import { generateCase, optionsOf, type GeneratedCase } from '../model/generate.js'
+
+/** Cases of the comparison; a campaign asks for 100,000 and says where its seeds begin. */
+const CASES = Number(process.env['BALEEN_FAST_CASES'] ?? 600)
+const FIRST_SEED = Number(process.env['BALEEN_FAST_SEED'] ?? 500_001)
+/** Ample for a busy machine. */
+const MS_PER_CASE = 300
+
+/** Features of which each must be in one case of twenty. */
+const REQUIRED: Readonly<Record<string, readonly Feature[]>> = {
+  trailing: ['trailing-percent', 'trailing-atr'],
+  limit: ['limit-entry'],
+  funding: ['funding'],
+  halt: ['halt-hold', 'halt-flatten'],
+  ladder: ['ladder'],
+  liquidation: ['liquidation'],
+  'shared account': ['shared-account'],
+}
+
+const seen = new Map<Feature, number>()
+const paths = { skipping: 0, 'bar-by-bar': 0, steps: 0, slots: 0, trades: 0, refused: 0 }
+
+/** All that a replay says but which way it took; the error where it ends with one. */
+function outcomeOf(options: ReplayOptions): Omit<BacktestResult, 'path'> | string {
+  try {
+    const { path, ...result } = replay(options)
+    if (options.path !== 'bar-by-bar') {
+      paths[path.kind]++
+      paths.steps += path.steps
+      paths.slots += path.slots
+      paths.trades += result.trades.length
+    }
+    return result
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error
+    return error.message
+  }
+}
+
+function play(generated: GeneratedCase): void {
+  const options = optionsOf(generated)
+  const fast = outcomeOf(options)
+  const reference = outcomeOf({ ...options, path: 'bar-by-bar' })
+  if (typeof fast === 'string') paths.refused++
+  else for (const feature of featuresOf(generated)) seen.set(feature, (seen.get(feature) ?? 0) + 1)
+  expect(fast).toEqual(reference)
+}
+
+/** The same case as a trial, in tiles of this many slots. */
+function trialOf(
+  options: ReplayOptions,
+  tileSlots: number,
+  path: 'skipping' | 'bar-by-bar',
+): TrialOutcome | string {
+  try {
+    const outcomes: TrialOutcome[] = []
+    const policies = options.policies === undefined ? {} : { policies: options.policies }
+    runTrials(
+      { market: prepareMarket(options), trials: [options.strategy], tileSlots, path, ...policies },
+      (outcome) => outcomes.push(outcome),
+    )
+    return outcomes[0] as TrialOutcome
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error
+    return error.message
+  }
+}
+
+describe('skipping answers what a step at every bar answers', () => {
+  test(
+    'orders, fills, trades, curves, counts and errors, to the last bit',
+    () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES; seed++) {
+        const generated = generateCase(seed, { dyadic: seed % 2 === 0 })
+        try {
+          play(generated)
+        } catch (error) {
+          throw new Error(`seed ${seed} (${featuresOf(generated).join(', ')})`, { cause: error })
+        }
+      }
+    },
+    Math.max(120_000, CASES * MS_PER_CASE),
+  )
+
+  test('nine cases of ten are skipped through, and each feature is in one of twenty', () => {
+    const played = paths.skipping + paths['bar-by-bar']
+    expect(paths.skipping).toBeGreaterThanOrEqual(0.9 * played)
+    for (const [name, features] of Object.entries(REQUIRED)) {
+      const cases = features.reduce((sum, feature) => sum + (seen.get(feature) ?? 0), 0)
+      expect([name, cases / played >= 0.05]).toEqual([name, true])
+    }
+  })
+
+  test(
+    'trials, whatever their tiles, leave the statistics, days and trades of the reference',
+    () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES / 3; seed++) {
+        const options = optionsOf(generateCase(seed, { dyadic: seed % 2 === 0 }))
+        const reference = trialOf(options, 1 << 20, 'bar-by-bar')
+        const fast = trialOf(options, 1 + ((seed * 7919) % 700), 'skipping')
+        if (typeof reference === 'string' || typeof fast === 'string') {
+          expect(fast, `seed ${seed}`).toBe(reference)
+          continue
+        }
+        const { maxDrawdown, path, steps, ...rest } = fast
+        const { maxDrawdown: deepest, path: byBar, steps: all, ...expected } = reference
+        expect(rest, `seed ${seed}`).toEqual(expected)
+        expect(Math.abs(maxDrawdown - deepest), `seed ${seed}`).toBeLessThanOrEqual(1e-12 * Math.abs(deepest))
+        expect([path, byBar, steps <= all]).toEqual(['skipping', 'bar-by-bar', true])
+      }
+    },
+    Math.max(120_000, CASES * MS_PER_CASE),
+  )
+
+  afterAll(() => {
+    const features = FEATURES.filter((feature) => seen.has(feature)).map(
+      (feature) => `${feature} ${seen.get(feature)}`,
+    )
+    const { skipping, 'bar-by-bar': byBar, steps, slots, trades, refused } = paths
+    process.stdout.write(
+      `fast path: ${skipping} cases skipped through, ${byBar} bar by bar, ${refused} refused; ` +
+        `${steps} steps on ${slots} slots, ${trades} trades; ${features.join(', ')}\n`,
+    )
+  })
+})
