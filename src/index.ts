@@ -6,7 +6,14 @@
 // The vocabulary
 export type { Candles, FactColumns, FundingSchedule, PointInTimeIndex } from './core/columns.js'
 export { BaleenError, CheckError, ConfigError, DataError, LedgerError } from './core/errors.js'
-export type { Instrument, InstrumentKind } from './core/instrument.js'
+export type {
+  Instrument,
+  InstrumentKind,
+  InstrumentTerms,
+  MarginTerms,
+  MarginTier,
+  TermsChange,
+} from './core/instrument.js'
 export type { ExitReason, Fill, Order, OrderState, Side } from './core/orders.js'
 export { DEFAULT_POLICIES, POLICY_VALUES, type Policies } from './core/policies.js'
 export type { BacktestResult, Funnel } from './core/result.js'

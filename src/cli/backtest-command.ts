@@ -10,6 +10,7 @@ import {
   funnelTable,
   groupTables,
   resultTable,
+  sensitivityTable,
   signalTable,
   type RunSummary,
 } from '../report/index.js'
@@ -42,6 +43,7 @@ Examples:
   baleen backtest sma-cross -i binance:BTCUSDT --timerange 2024-01-01..2024-12-31
   baleen backtest ./mine.ts -p fast=12 -p slow=40 --fee 0.001 --slippage 2
   baleen backtest trend-breakout --fee-tier vip1 --half-spread 0.5 --participation 0.05
+  baleen backtest trend-breakout --detail 1m --sensitivity
   baleen backtest smart-money --preset relative --facts whales=whale-positions/hyperliquid:biggest
   baleen backtest trend-breakout -S fillAt=same-close --json`,
     )
@@ -75,7 +77,7 @@ function pageOf({ folder }: StoredRun): string {
 }
 
 function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): object {
-  const { result, metrics, optimistic, signals } = backtest
+  const { result, metrics, optimistic, detail, sensitivity, signals } = backtest
   return {
     runId: stored.id,
     folder: stored.folder,
@@ -94,8 +96,11 @@ function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): 
       costs: result.costs,
       undecidedExits: result.undecidedExits,
       flags: result.flags,
+      path: result.path,
     },
     optimistic,
+    detail,
+    sensitivity,
     warnings: summary.warnings,
   }
 }
@@ -114,6 +119,8 @@ export function printRun(
   if (signals !== undefined) io.printTable(signals)
   io.printTable(funnelTable(summary.result.funnel))
   io.printTable(resultTable(summary))
+  const { sensitivity, result } = summary
+  if (sensitivity !== undefined) io.printTable(sensitivityTable(sensitivity, result.startingBalance))
   for (const group of groupTables(summary)) io.printTable(group)
   if (summary.warnings.length > 0)
     io.print(`

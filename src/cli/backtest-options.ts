@@ -26,6 +26,8 @@ const settingsSchema = z.strictObject({
   slippage: z.number(),
   halfSpread: z.number(),
   participation: z.number(),
+  detail: z.string(),
+  sensitivity: z.boolean(),
   seed: z.number().int().nonnegative(),
   policies: z.record(z.string(), z.string()),
   facts: z.record(z.string(), z.string()),
@@ -49,6 +51,8 @@ export interface BacktestFlags {
   readonly slippage?: number
   readonly halfSpread?: number
   readonly participation?: number
+  readonly detail?: string
+  readonly sensitivity?: boolean
   readonly seed?: number
   readonly set: readonly string[]
   readonly facts: readonly string[]
@@ -102,8 +106,16 @@ export function addBacktestOptions(command: Command): Command {
       number,
     )
     .option(
+      '--detail <duration>',
+      'finer candles, such as 1m, that decide what a bar leaves undecided; read for such bars only (default: the policy decides)',
+    )
+    .option(
+      '--sensitivity',
+      'also replays the run with costs twice and three times, one bar late, and with instrument ids shuffled',
+    )
+    .option(
       '--seed <number>',
-      'kept with the run; nothing in a backtest is random yet, so that it changes no result',
+      'kept with the run; it draws the shuffles of --sensitivity, and changes nothing else (default: none, 0 for them)',
       readSeed,
     )
     .option('-S, --set <policy=value>', 'an execution policy (repeatable; listed below)', collect, [])
@@ -169,7 +181,9 @@ export async function backtestRequest(
     ),
     funding: settings.funding ?? 'settled',
     factOverrides: settings.facts ?? {},
-    seed: settings.seed ?? null,
+    ...(settings.detail === undefined ? {} : { detailMs: parseDuration(settings.detail, '--detail') }),
+    ...(settings.sensitivity === true ? { sensitivity: true } : {}),
+    seed: settings.seed ?? (settings.sensitivity === true ? 0 : null),
     command: context.command,
   }
 }
@@ -188,6 +202,8 @@ function merge(config: Settings, strategy: string | undefined, flags: BacktestFl
     slippage: flags.slippage,
     halfSpread: flags.halfSpread,
     participation: flags.participation,
+    detail: flags.detail,
+    sensitivity: flags.sensitivity,
     seed: flags.seed,
     funding: flags.funding === undefined ? undefined : checkFunding(flags.funding),
   }

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { Funnel } from '../core/result.js'
+import type { Funnel, ReplayPath } from '../core/result.js'
 import { formatUtc } from '../core/time.js'
-import { formatMetric, formatValue } from '../metrics/format.js'
+import { formatMetric } from '../metrics/format.js'
 import { findMetric, type MetricsReport } from '../metrics/metrics-report.js'
 import { jsonDifferences, plain, type Json } from '../jobs/json.js'
 import { findRun, listRuns, readWholeRun, type RunRecord } from '../jobs/run-store.js'
-import { funnelTable, table, type Table } from '../report/index.js'
+import { settingLines } from '../jobs/setting-lines.js'
+import { funnelTable, pathWords, sensitivityTable, table, type Table } from '../report/index.js'
+import type { Sensitivity } from '../research/sensitivity.js'
 import { replayRun } from '../jobs/replay-run.js'
 import { CheckError } from '../core/errors.js'
 import { ioOf, printable, type Io } from './io.js'
@@ -87,7 +89,8 @@ async function load(folder: string, run: string): Promise<RunRecord> {
 
 /** What `runs show` reads of metrics.json besides the metrics report. */
 interface StoredResults {
-  readonly result: { readonly funnel: Funnel }
+  readonly result: { readonly funnel: Funnel; readonly path?: ReplayPath }
+  readonly sensitivity?: Sensitivity
   readonly warnings: readonly string[]
 }
 
@@ -166,17 +169,14 @@ async function showRun(io: Io, folder: string, name: string): Promise<void> {
   io.print(io.bold(run.id))
   if (inputs.data.synthetic) io.print(io.yellow('SYNTHETIC DATA'))
   const figures = metricsOf(run).tiles.map((metric) => [metric.label, formatMetric(metric)])
-  const { result, warnings } = run.metrics as unknown as StoredResults
+  const { result, sensitivity, warnings } = run.metrics as unknown as StoredResults
   io.printTable(funnelTable(result.funnel))
+  if (result.path !== undefined) figures.push(['Replay', pathWords(result.path)])
   io.printTable(table('Figures (pessimistic)', ['Figure', 'Value#'], figures))
+  if (sensitivity !== undefined) io.printTable(sensitivityTable(sensitivity, inputs.startingBalance))
   if (warnings.length > 0) io.print(`\n${io.bold('Warnings')}`)
   for (const warning of warnings) io.print(`${io.yellow('!')} ${printable(warning)}`)
-  const settings: [string, string][] = [
-    ['Starting balance', formatValue(inputs.startingBalance, 'money')],
-    ['Slippage', `${inputs.costs.slippageBps} bps`],
-    ...Object.entries(inputs.policies),
-  ]
-  io.printTable(table('Settings and policies', ['Setting', 'Value'], settings))
+  io.printTable(table('Settings and policies', ['Setting', 'Value'], settingLines(inputs)))
   const params = Object.entries(inputs.strategy.params).map(([key, value]) => [key, String(value)])
   io.printTable(table('Parameters', ['Parameter', 'Value'], params))
   io.printTable(

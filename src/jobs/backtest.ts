@@ -1,16 +1,23 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { Candles } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
+import { termsAt } from '../core/instrument-terms.js'
 import type { Policies } from '../core/policies.js'
 import type { BacktestResult } from '../core/result.js'
 import type { TimeRange } from '../core/time.js'
 import type { CostSettings, ReplayOptions } from '../engine/options.js'
 import { effectivePolicies, replay } from '../engine/replay.js'
 import { computeMetrics, type HoldCosts, type MetricsReport } from '../metrics/index.js'
-import type { InstrumentSignals } from '../report/index.js'
-import { FUNDING_PAYMENTS, resolveRunData, type RunData } from '../store/run-data.js'
-import { openStore, storeManifest } from '../store/store.js'
+import type { DetailUse, InstrumentSignals } from '../report/index.js'
+import { measureSensitivity, type Play, type Sensitivity } from '../research/sensitivity.js'
+import { loadCandlesInside } from '../store/load-candles.js'
+import { FINER_CANDLES, FUNDING_PAYMENTS, resolveRunData, type RunData } from '../store/run-data.js'
+import { openStore, storeManifest, type Store } from '../store/store.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
+import { termsTimelines } from '../trading/state.js'
+import { DetailedReplays } from './detailed-replays.js'
 import { inspectSignals } from './signals.js'
 
 /** What is to be replayed, every choice made. */
@@ -29,6 +36,12 @@ export interface BacktestOptions {
   readonly funding: 'settled' | 'none'
   /** Fact name → series of the store, `none` to leave it out. */
   readonly factOverrides: Readonly<Record<string, string>>
+  /** Candles of this timeframe decide what a bar leaves undecided, wherever they are stored; left out, the policy decides all of it. */
+  readonly detailMs?: number
+  /** Replays the run under other assumptions too: up to 24 times. */
+  readonly sensitivity?: boolean
+  /** Of whatever is drawn by chance: which ids are shuffled. */
+  readonly seed?: number | null
 }
 
 export interface Backtest {
@@ -36,6 +49,10 @@ export interface Backtest {
   readonly result: BacktestResult
   readonly metrics: MetricsReport
   readonly optimistic: { readonly finalEquity: number; readonly trades: number }
+  /** Undefined where no finer candles were asked for. */
+  readonly detail: DetailUse | undefined
+  /** Undefined where it was not asked for. */
+  readonly sensitivity: Sensitivity | undefined
   readonly policies: Policies
   readonly data: RunData
   readonly signals: readonly InstrumentSignals[]
@@ -50,8 +67,9 @@ export interface Backtest {
  * the funding of a perpetual are missing.
  */
 export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
-  const { strategy, range } = options
-  const data = await loadRunData(options)
+  const { strategy, range, detailMs } = options
+  const store = openStore(options.dataFolder)
+  const data = await loadRunData(store, options)
   const inRange = data.instruments.filter(({ candles }) => barsWithin(candles, range) > 0)
   if (inRange.length < data.instruments.length) {
     const missing = data.instruments.find(({ candles }) => barsWithin(candles, range) === 0)
@@ -69,14 +87,21 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
     costs: options.costs,
     policies: options.policies,
   }
-  const result = replay(replayed)
+  const replays = detailMs === undefined ? undefined : detailedReplays(store, options, data, detailMs)
+  const play: Play = (changed) => replays?.play(changed) ?? Promise.resolve(replay(changed))
+  const result = await play(replayed)
   return {
     result,
     metrics: computeMetrics(result, {
       holdCosts: holdCosts(options, data),
       riskFreeRate: strategy.riskFreeRate,
     }),
-    optimistic: optimisticOutcome(replayed, result),
+    optimistic: await optimisticOutcome(replayed, result, play),
+    detail: replays?.useOf(result),
+    sensitivity:
+      options.sensitivity === true
+        ? await measureSensitivity(replayed, result, chanceOf(options.seed ?? 0), play)
+        : undefined,
     policies: effectivePolicies(replayed),
     data,
     signals: inspectSignals(strategy, data.instruments, range),
@@ -90,8 +115,25 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
   }
 }
 
-async function loadRunData(options: BacktestOptions): Promise<RunData> {
-  const store = openStore(options.dataFolder)
+function detailedReplays(
+  store: Store,
+  { timeframeMs }: BacktestOptions,
+  { instruments, used }: RunData,
+  detailMs: number,
+): DetailedReplays {
+  return new DetailedReplays(detailMs, async (index, openTimes) => {
+    const id = instruments[index]?.instrument.id ?? ''
+    const isStored = used.some(({ use, instrumentId }) => use === FINER_CANDLES && instrumentId === id)
+    return isStored ? loadCandlesInside(store, id, detailMs, { openTimes, timeframeMs }) : undefined
+  })
+}
+
+function chanceOf(seed: number): (below: number) => number {
+  const generator = xoroshiro128plus(seed)
+  return (below) => uniformInt(generator, 0, below - 1)
+}
+
+async function loadRunData(store: Store, options: BacktestOptions): Promise<RunData> {
   const stored = (await storeManifest(store)).series
   const preferred = Object.entries(options.strategy.series).filter(([, seriesId]) => seriesId in stored)
   const overrides = { ...Object.fromEntries(preferred), ...options.factOverrides }
@@ -103,7 +145,12 @@ async function loadRunData(options: BacktestOptions): Promise<RunData> {
     options.instruments,
     options.timeframeMs,
     options.strategy.factsRead,
-    { range, overrides },
+    {
+      range,
+      overrides,
+      marks: options.strategy.risk.leverage > 1,
+      ...(options.detailMs === undefined ? {} : { detailMs: options.detailMs }),
+    },
   )
   for (const { instrument, funding } of data.instruments) {
     if (instrument.kind === 'perpetual' && funding === undefined && options.funding !== 'none') {
@@ -116,24 +163,34 @@ async function loadRunData(options: BacktestOptions): Promise<RunData> {
   return data
 }
 
-/** The same run with undecided bars taken in its favour; nothing is undecided where no exit was. */
-function optimisticOutcome(options: ReplayOptions, result: BacktestResult): Backtest['optimistic'] {
-  if (result.undecidedExits === 0) return { finalEquity: result.finalEquity, trades: result.trades.length }
-  const optimistic = replay({ ...options, policies: { ...options.policies, undecided: 'optimistic' } })
+/** The same run with undecided bars taken in its favour. */
+async function optimisticOutcome(
+  options: ReplayOptions,
+  result: BacktestResult,
+  play: Play,
+): Promise<Backtest['optimistic']> {
+  if (result.questions.every(({ isAnswered }) => isAnswered))
+    return { finalEquity: result.finalEquity, trades: result.trades.length }
+  const optimistic = await play({ ...options, policies: { ...options.policies, undecided: 'optimistic' } })
   return { finalEquity: optimistic.finalEquity, trades: optimistic.trades.length }
 }
 
-/** What holding would have cost: taker fees as the run's, its slippage, and the funding it pays. */
-function holdCosts(options: BacktestOptions, data: RunData): HoldCosts {
+/** What holding would have cost: taker fees as the run's at their time, its slippage and spread, and the funding it pays. */
+function holdCosts({ instruments, costs }: BacktestOptions, data: RunData): HoldCosts {
+  const { takerFee: override, slippageBps, halfSpreadBps = 0 } = costs
+  const timelines = termsTimelines({ instruments, ...(override === undefined ? {} : { takerFee: override }) })
   const takerFee = Object.fromEntries(
-    options.instruments.map(({ id, takerFee }) => [id, options.costs.takerFee ?? takerFee] as const),
+    timelines.map((timeline, index) => {
+      const feeAt = (time: number): number => termsAt(timeline, time).takerFee
+      return [instruments[index]?.id ?? '', feeAt] as const
+    }),
   )
   const funding = Object.fromEntries(
     data.instruments.flatMap((one) =>
       one.funding === undefined ? [] : [[one.instrument.id, one.funding] as const],
     ),
   )
-  return { takerFee, slippageBps: options.costs.slippageBps, funding }
+  return { takerFee, slippageBps, halfSpreadBps, funding }
 }
 
 function barsWithin({ openTime, timeframeMs }: Candles, range: TimeRange): number {

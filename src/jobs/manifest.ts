@@ -31,6 +31,10 @@ export interface RunInputs {
   readonly funding: 'settled' | 'none'
   /** The user's own mapping of a series name, such as `whales`, to series of the store; empty where the store decided. */
   readonly factOverrides: Readonly<Record<string, string>>
+  /** Timeframe of the finer candles that the run could ask; left out where it asked none. */
+  readonly detailMs?: number
+  /** The run was replayed under other assumptions too; left out where it was not. */
+  readonly sensitivity?: true
   readonly data: {
     /** Identifies all rows that the run could read, whatever else the data folder holds. */
     readonly hash: string

@@ -53,6 +53,8 @@ export async function replayRun(
     policies: inputs.policies,
     funding: inputs.funding,
     factOverrides: inputs.factOverrides,
+    ...(inputs.detailMs === undefined ? {} : { detailMs: inputs.detailMs }),
+    ...(inputs.sensitivity === undefined ? {} : { sensitivity: inputs.sensitivity }),
     seed: inputs.seed,
     command: provenance.command,
   }

@@ -24,6 +24,7 @@ import { RUN_SCHEMA, runId, type RunInputs, type RunManifest } from './manifest.
 import { packageVersion, PACKAGE_ROOT, versions } from './package-info.js'
 import { writeEquity, writeFills, writeTrades } from './parquet.js'
 import type { RunFiles } from './run-store.js'
+import { settingLines } from './setting-lines.js'
 import { loadStrategyFile } from './strategy-file.js'
 import { strategySource, type StrategySource } from './strategy-source.js'
 
@@ -75,6 +76,8 @@ export async function executeRun(request: RunRequest): Promise<ExecutedRun> {
     },
     funding: request.funding,
     factOverrides: request.factOverrides,
+    ...(request.detailMs === undefined ? {} : { detailMs: request.detailMs }),
+    ...(request.sensitivity === true ? { sensitivity: true as const } : {}),
     data: {
       hash: backtest.data.dataHash,
       synthetic: backtest.synthetic,
@@ -131,6 +134,8 @@ function summarise(
     result,
     metrics,
     optimistic: backtest.optimistic,
+    detail: backtest.detail,
+    sensitivity: backtest.sensitivity,
     signals: backtest.signals,
     data: [...backtest.data.used, ...backtest.data.absent].map(line),
     warnings: runWarnings({
@@ -145,6 +150,7 @@ function summarise(
       fundingLeftOut,
       slippageBps: request.costs.slippageBps,
     }),
+    settings: settingLines(manifest.inputs),
     reproduce: reproduceLines(id, manifest),
   }
 }
@@ -230,10 +236,10 @@ function reproduceLines(id: string, { inputs, provenance }: RunManifest): [strin
 
 /** What metrics.json holds: all that is shown of a run but its curves, fills and trades. */
 function resultsOf(
-  { result, metrics, optimistic, signals, missingBars }: Backtest,
+  { result, metrics, optimistic, detail, sensitivity, signals, missingBars }: Backtest,
   summary: RunSummary,
 ): unknown {
-  const { finalEquity, startTime, endTime, funnel, costs, undecidedExits, flags } = result
+  const { finalEquity, startTime, endTime, funnel, costs, undecidedExits, flags, path } = result
   return {
     metrics,
     result: {
@@ -244,9 +250,12 @@ function resultsOf(
       costs,
       undecidedExits,
       flags,
+      path,
       trades: result.trades.length,
     },
     optimistic,
+    detail,
+    sensitivity,
     signals,
     missingBars,
     warnings: summary.warnings,

@@ -8,9 +8,11 @@ import { equityCurve, simpleReturns } from './returns.js'
 
 /** What holding costs. Instruments without an entry are an error: a benchmark free of costs must be asked for with 0. */
 export interface HoldCosts {
-  /** Fraction of notional, by instrument id. */
-  readonly takerFee: Readonly<Record<string, number>>
+  /** Fraction of notional, by instrument id; of a time (UTC ms) where it changes. */
+  readonly takerFee: Readonly<Record<string, number | ((time: number) => number)>>
   readonly slippageBps: number
+  /** Paid beside the slippage. Default 0. */
+  readonly halfSpreadBps?: number
   /** Settlements of perpetuals, by instrument id. */
   readonly funding?: Readonly<Record<string, FundingSchedule>>
 }
@@ -31,8 +33,8 @@ export interface NoBenchmark {
 
 /**
  * Buy and hold: an equal share of the starting balance goes into each instrument at its first evaluable open, the first
- * that follows the first bar that could be decided on, and stays there to the end of the run. Entry and exit pay taker fee
- * and slippage, rounded neither to tick nor to lot. Funding is paid or received on the mark (last close where none was
+ * that follows the first bar that could be decided on, and stays there to the end of the run. Entry and exit pay the taker
+ * fee of their time, slippage and half the spread, rounded neither to tick nor to lot. Funding is paid or received on the mark (last close where none was
  * recorded) by the engine's rule: a settlement at the instant of a mark belongs to what follows it, so that at the end of
  * the run there is none. Cash earns nothing. O(bars + settlements).
  *
@@ -90,18 +92,18 @@ function holdInstrument(
   const takerFee = costs.takerFee[run.id]
   if (takerFee === undefined)
     throw new DataError('no fee is given for holding this instrument', { field: 'takerFee', value: run.id })
-  const fee = side * takerFee
-  const slip = (side * costs.slippageBps) / 10_000
+  const feeAt = (time: number): number => side * (typeof takerFee === 'number' ? takerFee : takerFee(time))
+  const slip = (side * (costs.slippageBps + (costs.halfSpreadBps ?? 0))) / 10_000
   const entry = run.closeTime.findIndex((close) => close - result.timeframeMs >= run.firstDecisionTime)
   if (entry < 0) return { valueAt: () => balance }
 
   const entryTime = run.closeTime[entry]! - result.timeframeMs
-  const quantity = balance / (run.open[entry]! * (1 + slip) * (1 + fee))
+  const quantity = balance / (run.open[entry]! * (1 + slip) * (1 + feeAt(entryTime)))
   const funding = fundingPaid(result, run, entryTime, costs.funding?.[run.id], side)
   if (typeof funding !== 'function') return funding
   const marks = result.equity.time
   const end = marks.at(-1)
-  const sold = result.policies.endOfData === 'close' ? (1 - slip) * (1 - fee) : 1
+  const sold = result.policies.endOfData === 'close' ? (1 - slip) * (1 - feeAt(end ?? entryTime)) : 1
   const valueAt = (time: number): number => {
     const mark = marks[lastAtOrBefore(marks, time)]
     // A mark at the instant of the entry comes before it.

@@ -2,6 +2,7 @@ export { dataWarnings, type DataFindings, type FactFinding } from './data-warnin
 export { funnelTable, whyNoTrades } from './funnel.js'
 export type {
   DataLine,
+  DetailUse,
   InstrumentSignals,
   LegActivity,
   LegFacts,
@@ -13,5 +14,7 @@ export { SUMMARY_STYLE } from './style.js'
 export { summaryPage } from './summary-page.js'
 export type { Table } from './table.js'
 export { table } from './table.js'
+export { pathWords } from './path-words.js'
+export { sensitivityTable } from './sensitivity-table.js'
 export { dataTable, groupTable, groupTables, resultTable, signalTable } from './tables.js'
 export { runWarnings, type WarningInputs } from './warnings.js'

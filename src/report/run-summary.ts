@@ -1,5 +1,6 @@
 import type { BacktestResult } from '../core/result.js'
 import type { MetricsReport } from '../metrics/metrics-report.js'
+import type { Sensitivity } from '../research/sensitivity.js'
 
 /** Everything the summary of one backtest shows, on the terminal and on its page. */
 export interface RunSummary {
@@ -13,11 +14,28 @@ export interface RunSummary {
   readonly metrics: MetricsReport
   /** The same run with undecided bars taken in its favour. */
   readonly optimistic: { readonly finalEquity: number; readonly trades: number }
+  /** Undefined where no finer candles were asked for. */
+  readonly detail: DetailUse | undefined
+  /** Undefined where it was not measured. */
+  readonly sensitivity: Sensitivity | undefined
   readonly signals: readonly InstrumentSignals[]
   readonly data: readonly DataLine[]
   readonly warnings: readonly string[]
+  /** Labels and values of everything that was set: costs, policies, where the venue's figures are from. */
+  readonly settings: readonly (readonly [label: string, value: string])[]
   /** Labels and values from which the run can be made again. */
   readonly reproduce: readonly (readonly [label: string, value: string])[]
+}
+
+/** What finer candles told of the bars that met two levels without their open deciding. */
+export interface DetailUse {
+  readonly timeframeMs: number
+  /** Questions that the run put to them, as a rule one a bar. */
+  readonly asked: number
+  /** Of those, with any finer candle inside their bar. */
+  readonly found: number
+  /** Of those, answered: the others went by the policy. */
+  readonly decided: number
 }
 
 /** Which series feeds what, or that none does. */

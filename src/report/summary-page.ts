@@ -5,6 +5,7 @@ import { equityChart } from './equity-chart.js'
 import { funnelTable } from './funnel.js'
 import { safe, type Markup } from './markup.js'
 import type { RunSummary } from './run-summary.js'
+import { sensitivityTable } from './sensitivity-table.js'
 import { SUMMARY_STYLE } from './style.js'
 import { table, type Table } from './table.js'
 import { dataTable, groupTables, resultTable, signalTable } from './tables.js'
@@ -17,6 +18,7 @@ export function summaryPage(summary: RunSummary, styleHash: string): string {
   const { result } = summary
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`
   const signals = signalTable(summary)
+  const { sensitivity } = summary
   const page = safe`<!doctype html>
     <html lang="en">
       <head>
@@ -34,7 +36,9 @@ export function summaryPage(summary: RunSummary, styleHash: string): string {
           <h2>Equity and drawdown</h2>
           ${equityChart(result.equity, result.startingBalance)}
           ${signals === undefined ? '' : tableMarkup(signals)}
-          ${[resultTable(summary), ...groupTables(summary), funnelTable(result.funnel), dataTable(summary)].map(tableMarkup)}
+          ${tableMarkup(resultTable(summary))}
+          ${sensitivity === undefined ? '' : tableMarkup(sensitivityTable(sensitivity, result.startingBalance))}
+          ${[...groupTables(summary), funnelTable(result.funnel), dataTable(summary)].map(tableMarkup)}
           ${everyFigure(summary)}
           ${tableMarkup(
             table(
@@ -43,6 +47,7 @@ export function summaryPage(summary: RunSummary, styleHash: string): string {
               Object.entries(result.params).map(([name, value]) => [name, String(value)]),
             ),
           )}
+          ${tableMarkup(table('Settings', ['Setting', 'Value'], summary.settings))}
           ${tableMarkup(table('How to make this run again', ['What', 'Value'], summary.reproduce))}
           <h2>How figures are defined</h2>
           <ul class="soft">

@@ -1,9 +1,17 @@
-import { formatUtc } from '../core/time.js'
+import { durationName, formatUtc } from '../core/time.js'
 import { formatMetric, formatValue } from '../metrics/format.js'
 import { findMetric, type Unit } from '../metrics/metrics-report.js'
 import type { Statistic } from '../metrics/statistic.js'
 import type { TradeGroup } from '../metrics/trade-groups.js'
-import type { InstrumentSignals, LegActivity, LegFacts, RunSummary, ScoreRange } from './run-summary.js'
+import { pathWords } from './path-words.js'
+import type {
+  DetailUse,
+  InstrumentSignals,
+  LegActivity,
+  LegFacts,
+  RunSummary,
+  ScoreRange,
+} from './run-summary.js'
 import { table, type Table } from './table.js'
 
 /** What feeds the run: a line for every input, absent ones named. */
@@ -76,7 +84,7 @@ function silence({ name, isAbsent, lastEventTime }: LegFacts, startTime: number)
 
 /** The one table of results: pessimistic figures, the optimistic return beside them, holding as the benchmark. */
 export function resultTable(summary: RunSummary): Table {
-  const { result, metrics, optimistic } = summary
+  const { result, metrics, optimistic, detail } = summary
   const shown = [
     'totalReturn', 'cagr', 'sharpe', 'probabilisticSharpe', 'minimumTrackRecordDays', 'sortino', 'maxDrawdown', 'calmar',
     'volatility', 'timeInMarket', 'trades', 'tradeWinRate', 'profitFactor', 'expectancy', 'holdReturn',
@@ -94,10 +102,17 @@ export function resultTable(summary: RunSummary): Table {
     ...rows,
     ['Total return, optimistic', `${formatValue(optimisticReturn, 'fraction')} (${optimistic.trades} trades)`],
     ['Undecided exits', formatValue(result.undecidedExits, 'count')],
+    ...(detail === undefined ? [] : [[`Bars put to ${durationName(detail.timeframeMs)} candles`, detailWords(detail)]]),
     ['Fees', formatValue(result.costs.fees, 'money')],
     ['Slippage', formatValue(result.costs.slippage, 'money')],
     ['Funding (received is positive)', formatValue(result.costs.funding, 'money')],
+    ['Replay', pathWords(result.path)],
   ]) // prettier-ignore
+}
+
+function detailWords({ asked, found, decided }: DetailUse): string {
+  const [all, some, told] = [asked, found, decided].map((count) => formatValue(count, 'count'))
+  return `${all}: ${some} found, ${told} decided`
 }
 
 /** Closed trades per group; undefined where there are none. */

@@ -156,7 +156,7 @@ function fewTrades(result: BacktestResult): string | undefined {
 function undecided(result: BacktestResult): string | undefined {
   const share = result.trades.length === 0 ? 0 : result.undecidedExits / result.trades.length
   if (share <= UNDECIDED_SHARE) return undefined
-  return `Undecided: ${formatValue(share, 'fraction')} of exits touched stop and target in one bar; read the pessimistic result, or use finer candles.`
+  return `Undecided: ${formatValue(share, 'fraction')} of exits touched stop and target in one bar; read the pessimistic result, or let finer candles decide (--detail).`
 }
 
 function noFees({ fills, costs }: BacktestResult): string | undefined {

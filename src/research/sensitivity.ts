@@ -59,10 +59,12 @@ export async function measureSensitivity(
   play: Play,
 ): Promise<Sensitivity> {
   const variant = (changed: ReplayOptions): Promise<Outcome | NoOutcome> => outcomeOf(changed, play)
-  const undecided = (policy: 'pessimistic' | 'optimistic'): Promise<Outcome | NoOutcome> =>
-    result.policies.undecided === policy || result.questions.every(({ isAnswered }) => isAnswered)
-      ? Promise.resolve(summaryOf(result))
+  const undecided = async (policy: 'pessimistic' | 'optimistic'): Promise<Outcome | NoOutcome> => {
+    const isSame = result.policies.undecided === policy || result.questions.every((one) => one.isAnswered)
+    return isSame
+      ? summaryOf(result)
       : variant({ ...options, policies: { ...options.policies, undecided: policy } })
+  }
   const closed = result.trades.filter(({ status }) => status === 'closed').length
   const costs: { factor: number; outcome: Outcome | NoOutcome }[] = []
   for (const factor of COST_FACTORS) {

@@ -201,6 +201,81 @@ describe('backtest', () => {
     expect([replayed.code, json(replayed)['identical']]).toEqual([0, true])
   })
 
+  it('lets finer candles decide, measures other assumptions, shows both, and replays the run', async () => {
+    const [header = '', ...hours] = readFileSync(join(folder, 'data/demo/csv/synthetic-BTC-candles.csv'), 'utf8').trim().split('\n') // prettier-ignore
+    const bars = hours.map((line) => line.split(',').map(Number) as [number, number, number, number, number, number]) // prettier-ignore
+    const days = Array.from({ length: Math.floor(bars.length / 24) }, (_, day) => {
+      const part = bars.slice(day * 24, day * 24 + 24)
+      const of = (column: number): number[] => part.map((bar) => bar[column] as number)
+      const volume = of(5).reduce((sum, value) => sum + value, 0)
+      return [of(0)[0], of(1)[0], Math.max(...of(2)), Math.min(...of(3)), of(4).at(-1), volume].join()
+    })
+    writeFileSync(join(folder, 'days.csv'), [header, ...days].join('\n'))
+    const candles = ['--as', 'candles', '--instrument', 'synthetic:BTCUSDT-PERP']
+    expect((await run(...MARKET, 'data', 'import', 'days.csv', ...candles, '--interval', '1d')).code).toBe(0)
+    writeFileSync(
+      join(folder, 'narrow.ts'),
+      `import { above, close, defineStrategy, percentStop, percentTarget, sma } from 'baleen'
+export default defineStrategy({
+  name: 'narrow', description: 'stop and target inside most days', params: {},
+  features: () => ({ fast: sma(close, 2), slow: sma(close, 4) }),
+  enterLong: (f) => above(f.fast, f.slow),
+  risk: () => ({ stop: percentStop(0.01), target: percentTarget(0.01) }),
+})
+`,
+    )
+    const words = ['narrow.ts', ...INSTRUMENTS, ...BTC, '--timeframe', '1d']
+    interface Made {
+      runId: string
+      inputs: RunInputs
+      result: { undecidedExits: number; finalEquity: number; path: { kind: string; steps: number } }
+      detail?: { asked: number; found: number; decided: number }
+      sensitivity?: { costs: object[]; pessimistic: { finalEquity: number }; shuffledIds: object }
+    }
+    const make = async (...more: string[]): Promise<Made> =>
+      json(await run(...MARKET, 'backtest', ...words, ...more, '--json')) as unknown as Made
+    const coarse = await make()
+    expect(coarse.inputs).not.toHaveProperty('detailMs')
+    expect(coarse.result.undecidedExits).toBeGreaterThan(3)
+    expect(coarse.result.path.kind).toBe('skipping')
+    const made = await make('--detail', '1h', '--sensitivity', '--half-spread', '0.5')
+    expect(made.inputs).toMatchObject({ detailMs: 3_600_000, sensitivity: true, seed: 0 })
+    expect(made.inputs.data.series.map(({ feeds, id }) => [feeds, id])).toContainEqual(['finer-candles', 'candles/synthetic:BTCUSDT-PERP@1h']) // prettier-ignore
+    const { asked, found, decided } = made.detail ?? { asked: 0, found: 0, decided: 0 }
+    expect([found, made.result.undecidedExits]).toEqual([asked, asked - decided])
+    expect(decided).toBeGreaterThan(0)
+    expect(made.sensitivity?.pessimistic.finalEquity).toBe(made.result.finalEquity)
+    expect(made.sensitivity?.costs).toHaveLength(3)
+    expect(made.sensitivity?.shuffledIds).toEqual({ reason: 'one instrument' })
+
+    const run2 = await run(...MARKET, 'backtest', ...words, '--detail', '1h', '--sensitivity', '--half-spread', '0.5') // prettier-ignore
+    const page = readFileSync(join(folder, '.baleen/runs', made.runId, 'summary.html'), 'utf8')
+    const shown = await run('runs', 'show', made.runId)
+    for (const text of [run2.stdout, page, shown.stdout]) {
+      expect(text).toContain('Under other assumptions')
+      expect(text).toContain('Fees, slippage and half spread × 3')
+      expect(text).toMatch(/stepped on [\d,]+ of [\d,]+ bars/)
+    }
+    for (const text of [run2.stdout, page])
+      expect(text).toContain(`${asked}: ${found} found, ${decided} decided`)
+    for (const text of [page, shown.stdout]) {
+      expect(text).toContain('Half spread')
+      expect(text).toContain('0.5 bps')
+      expect(text).toContain('1h candles, else by policy')
+    }
+    const stored = JSON.parse(readFileSync(join(folder, '.baleen/runs', made.runId, 'metrics.json'), 'utf8')) as Made // prettier-ignore
+    expect([stored.result.path, stored.detail, stored.sensitivity]).toEqual([made.result.path, made.detail, made.sensitivity]) // prettier-ignore
+    const replayed = await run('runs', 'replay', made.runId, '--json')
+    expect([replayed.code, json(replayed)['identical']]).toEqual([0, true])
+
+    writeFileSync(join(folder, 'detail.json'), '{"detail": "1h", "sensitivity": true, "halfSpread": 0.5}')
+    expect((await make('--config', 'detail.json')).runId).toBe(made.runId)
+    const off = await run(...MARKET, 'backtest', ...words, '--detail', '7h')
+    expect([off.code, off.stderr]).toEqual([2, expect.stringContaining('must divide the bars of 1d')])
+    const none = await run(...MARKET, 'backtest', ...words, '--detail', '1m')
+    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('--interval 1m')])
+  })
+
   it('runs a strategy file that lies anywhere, imports by relative path and needs no package beside it', async () => {
     const away = mkdtempSync(join(tmpdir(), 'baleen-away-'))
     writeFileSync(join(away, 'package.json'), '{"type": "commonjs"}')

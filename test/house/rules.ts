@@ -18,7 +18,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   market: ['core'],
   metrics: ['core'],
   research: ['core', 'strategy', 'engine', 'metrics', 'market'],
-  report: ['core', 'metrics'],
+  report: ['core', 'metrics', 'research'],
   store: ['core'],
   jobs: [...PURE_FOLDERS, 'store'],
   sources: ['core', 'store'],

@@ -72,6 +72,19 @@ describe('hand-worked', () => {
     expect(equity[2]).toBeCloseTo(quantity * 99.9 * 0.999, 10)
   })
 
+  it('pays the fee of the entry and that of the exit, and half the spread on both sides', () => {
+    const cheaper = JANUARY + 30 * HOUR_MS
+    const costs = {
+      takerFee: { a: (time: number) => (time < cheaper ? 0.002 : 0.001) },
+      slippageBps: 6,
+      halfSpreadBps: 4,
+    }
+    const { equity } = holdBenchmark(resultOf([instrument('a', hours([48, 100]))], 48), costs)
+    const quantity = 1000 / (100.1 * 1.002)
+    expect(equity[1]).toBeCloseTo(quantity * 100, 10)
+    expect(equity[2]).toBeCloseTo(quantity * 99.9 * 0.999, 10)
+  })
+
   it('is not sold where the policy leaves positions open', () => {
     const costs = { takerFee: { a: 0.001 }, slippageBps: 10 }
     const result = resultOf([instrument('a', hours([48, 100]))], 48, {

@@ -128,6 +128,8 @@ export function exampleSummary(changes: Partial<RunSummary> = {}): RunSummary {
     result,
     metrics: computeMetrics(result, { holdCosts }),
     optimistic: { finalEquity: result.finalEquity + 12, trades: 40 },
+    detail: undefined,
+    sensitivity: undefined,
     signals: [
       {
         instrument: 'synthetic:BTCUSDT-PERP',
@@ -170,6 +172,7 @@ export function exampleSummary(changes: Partial<RunSummary> = {}): RunSummary {
       },
     ],
     warnings: ['Synthetic data: invented prices and facts.', 'Few trades: 40.'],
+    settings: [['Slippage', '1 bps']],
     reproduce: [['Command', 'baleen backtest example']],
     ...changes,
   }
