@@ -17,12 +17,14 @@ export function firstDifference(
   model: ModelResult,
 ): string | undefined {
   const turnover = model.fills.reduce((sum, { price, quantity }) => sum + price * quantity, 0)
-  // Sums of whole powers of two are exact, unless an average of several entry fills comes into them.
+  // Sums of whole powers of two are exact, unless an average of several fills comes into them.
   const isExact = generated.dyadic && generated.costs.participation === undefined
-  const agree = (name: string, one: unknown, other: unknown): boolean => {
+  const tradesAreExact = isExact && generated.risk.target?.kind !== 'ladder'
+  const agree = (what: string, name: string, one: unknown, other: unknown): boolean => {
     if (Object.is(one, other) || one === other) return true
     if (typeof one !== 'number' || typeof other !== 'number') return false
-    const mayRound = AVERAGED.includes(name) || (ROUNDED.includes(name) && !isExact)
+    const sumsAreExact = what.startsWith('trade') ? tradesAreExact : isExact
+    const mayRound = AVERAGED.includes(name) || (ROUNDED.includes(name) && !sumsAreExact)
     const difference = Math.abs(one - other)
     const isMoney = name !== 'price' && !AVERAGED.includes(name)
     // A quantity is money over a price, and no price is below 1.
@@ -37,7 +39,7 @@ export function firstDifference(
     for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
       const [one, other] = [ours[at], theirs[at]]
       const names = Object.keys(one ?? other ?? {})
-      const differing = names.filter((name) => !agree(name, one?.[name], other?.[name]))
+      const differing = names.filter((name) => !agree(what, name, one?.[name], other?.[name]))
       if (one === undefined || other === undefined || differing.length > 0)
         return `${what} ${at} differs in ${differing.join(', ')}\n  engine ${show(one)}\n  model  ${show(other)}`
     }

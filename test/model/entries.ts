@@ -162,10 +162,7 @@ function tryToFill(
 ): void {
   const { terms } = moment
   const { position } = market
-  if (position !== undefined && position.side !== order.side) {
-    if (order.kind === 'market') meetOnceMore(market, order, moment)
-    return
-  }
+  if (position !== undefined && position.side !== order.side) return
   const othersHeld = world.markets.filter((other) => other !== market && other.position !== undefined).length
   const paid = isMaker ? undisturbed : takerPrice(undisturbed, order.side, world.options.costs, terms)
   const quantity = fitted(world, order, paid, terms, position)
@@ -181,20 +178,17 @@ function tryToFill(
     const feeRate = isMaker ? terms.makerFee : terms.takerFee
     fillEntry(world, market, order, taken, { paid, undisturbed, feeRate }, moment)
   }
-  if (roundedDown(order.left, terms.lotSize) > 0) meetOnceMore(market, order, moment)
+  if (roundedDown(order.left, terms.lotSize) > 0) liveOneMoreBar(market, order, moment)
   else market.entry = undefined
 }
 
-/** What did not fill lives for one more bar. */
-function meetOnceMore(market: Market, order: EntryOrder, { at, time }: Moment): void {
-  if (order.isOnItsLastBar) {
-    if (order.kind === 'market') market.entry = undefined
-    return
-  }
+/** What did not fill lives for one more bar, the next on the grid, however long it was to rest. */
+function liveOneMoreBar(market: Market, order: EntryOrder, { at, time }: Moment): void {
+  if (order.isOnItsLastBar) return
   order.isOnItsLastBar = true
   const { timeframeMs } = market.data.candles
   const close = at === 'open' ? time + timeframeMs : time
-  if (order.kind !== 'market') order.deadline = close + timeframeMs
+  order.deadline = close + timeframeMs
 }
 
 /** A limit is passed as a target is: by half a tick and more, or touched. `price` is the bar's extreme, or its open. */

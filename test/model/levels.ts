@@ -20,8 +20,7 @@ export function setLevels(world: World, market: Market, position: Position, term
   if (order.stopDistance !== undefined)
     position.stop = stopTick(average - side * order.stopDistance, side, tick)
   position.rungs = rungsOf(position, terms)
-  position.best = better(side, position.best, average)
-  follow(world, position, order.atr, tick)
+  follow(world, position, average, order.atr, tick)
   position.liquidation =
     market.data.instrument.kind === 'perpetual' ? liquidationLevel(world, position, terms) : undefined
 }
@@ -43,10 +42,10 @@ function better(side: number, one: number, other: number): number {
   return side > 0 ? Math.max(one, other) : Math.min(one, other)
 }
 
-/** Moves the trailing stop to where the best price so far wants it, if that is tighter. */
-function follow({ risk }: World, position: Position, atr: number, tick: number): void {
+/** Moves the trailing stop to where this best price wants it, if that is tighter. */
+function follow({ risk }: World, position: Position, best: number, atr: number, tick: number): void {
   const { trailing } = risk
-  const { side, best, average } = position
+  const { side, average } = position
   if (trailing.kind === 'none') return
   if (side * (best - average) < trailing.activation * average) return
   const distance = trailing.kind === 'percent' ? best * trailing.fraction : atr * trailing.multiple
@@ -66,7 +65,7 @@ export function ratchet(
 ): void {
   const extreme = position.side > 0 ? bar.high : bar.low
   position.best = better(position.side, position.best, enteredInside ? bar.close : extreme)
-  follow(world, position, atr, terms.tickSize)
+  follow(world, position, position.best, atr, terms.tickSize)
 }
 
 /** The tighter of the fixed and the trailing stop. */

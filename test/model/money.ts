@@ -22,9 +22,10 @@ export function freeCapital(world: World): number {
 
 /** What entries that are out will need. */
 export function reservedCapital(world: World, time: number): number {
-  return world.markets.reduce((sum, { entry, data }) => {
+  return world.markets.reduce((sum, { entry, data, lastClose }) => {
     if (entry === undefined) return sum
-    return sum + entry.left * entry.price * costShare(world, termsAt(data, world.options.costs, time))
+    const price = entry.kind === 'market' ? lastClose : entry.price
+    return sum + entry.left * price * costShare(world, termsAt(data, world.options.costs, time))
   }, 0)
 }
 

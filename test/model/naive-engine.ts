@@ -50,7 +50,7 @@ interface Due {
  * - Under `same-close` all decisions of a close come before its fills: what an exit frees at it counts for slots, not for money.
  * - Conviction does not scale a size that is a share of the cash, and the largest position does not cap it.
  * - A reversal may spend the position's margin and its result at the last close, less the taker fee at that close.
- * - Entries that are out reserve their cost at the decisions of others. At a fill only what is held counts, and `maxPositions` is
+ * - Entries that are out reserve their cost at the decisions of others, a market order at the last close. At a fill only what is held counts, and `maxPositions` is
  *   checked again against the positions of other instruments.
  * - An entry is fitted with the taker fee, whoever pays it; its minimum notional is asked of the whole order at the price of the fill, not of
  *   what the volume lets through. First it is fitted, then the volume cuts the fill.
@@ -59,26 +59,27 @@ interface Due {
  * Decisions
  * - Reasons to leave at one close go daily loss, time, signal, stale signal. A bar that decides an exit enters nothing, unless a
  *   reversal does. A bar that decides an exit does not arm, under `same-close` either.
+ * - A reversal also turns around what an earlier exit is still leaving.
  * - Re-arming by a newer fact compares with the last entry that filled, on whichever side.
- * - The day's equity for the daily loss is at the last closes at or before 00:00 UTC, before what filled at that close, with the
- *   funding up to 00:00. The daily rows are the last marks themselves, with what filled at them; a run's first and last instants are
- *   rows too.
+ * - The day's equity for the daily loss is the last mark's, before what filled at that close. The daily rows are the marks with what
+ *   filled at them; a run's first and last instants are rows too.
+ * - A further fill of an entry sets the trailing stop as from its average, with the range of the decision, where that is tighter.
  *
  * Inside a bar
  * - A stop that is touched together with a target that the open had not passed is undecided under `stop-first` too.
  * - At the open, funding comes first for whoever held before, except that under `adverse-only` a position that leaves at that open has its
  *   part at its fill; who has come at the open pays after all fills there. Settlements inside a bar are charged when it is over.
  * - Of a position with units from before the open and units that came at it or later, the former leave first.
- * - In and out inside one bar: of its settlements, the stretch that costs most.
+ * - In and out inside one bar: first the ending of its settlements that costs an entry most, then the beginning of that which costs an
+ *   exit most, though some other stretch may cost more.
  * - Of stop and liquidation the one that the price meets first acts (for a long the higher one), among those that were touched.
  * - A rung that the volume let fill in part at the open was still decided by the open.
  *
  * Orders that live on
- * - What is left of an entry ends with its position, and when an exit is decided or begins. The review at a close (withdrawn, expired)
- *   holds for all entries that are out, filled in part or not.
- * - The one more bar of an entry cut by the volume is for a resting order the next on the grid, be that within `lifeBars` or not. A market
- *   order is then two intervals old if a bar is missing, and `staleOrders` holds.
- * - An entry that finds the opposite position still held: a market order waits for its one more bar, a resting one does nothing.
+ * - What is left of an entry ends with its position, or after its one more bar; no signal withdraws it. Until then it reserves its cost, and
+ *   no other entry of the instrument is decided; its slot is its position's.
+ * - The one more bar of an entry cut by the volume is the next on the grid, within `lifeBars` or not, whatever `staleOrders` says.
+ * - An entry that finds the opposite position still held waits, and is not yet short of volume.
  * - While an exit at market is out only liquidation acts: the exit has used the bar's volume up. An exit cut by the volume is never too old
  *   for missing bars before its first fill.
  * - A delisting closes after the daily loss and before the entries of that close, whose slots and money it frees. Bars before the
@@ -133,7 +134,7 @@ function worldOf(options: ReplayOptions, scripts: readonly Script[], defaults: P
         lastUsableClose: NaN,
         hadProtectiveFill: false,
         enteredInside: false,
-        exitDecidedFrom: 0,
+        hasDecidedExit: false,
         budget: Infinity,
         closeBudget: Infinity,
         nextSettlement: 0,
@@ -202,7 +203,7 @@ function dueAt(world: World, market: Market, openTime: number): Due[] {
   market.bar = bar
   market.hadProtectiveFill = false
   market.enteredInside = false
-  market.exitDecidedFrom = 0
+  market.hasDecidedExit = false
   market.budget = volumeBudget(market.data, world.options.costs, bar)
   market.closeBudget = volumeBudget(market.data, world.options.costs, bar + 1)
   const { costs } = world.options
@@ -232,8 +233,8 @@ function dropOldOrders({ policies }: World, { market, bar }: Due): void {
   const { timeframeMs } = market.data.candles
   const isOld = (since: number): boolean => bar.openTime - since > timeframeMs
   if (entry !== undefined && bar.openTime >= entry.deadline) market.entry = undefined
-  if (entry?.kind === 'market' && policies.staleOrders !== 'fill' && isOld(entry.decidedAt))
-    market.entry = undefined
+  const isUntried = entry?.kind === 'market' && !entry.isOnItsLastBar
+  if (isUntried && policies.staleOrders !== 'fill' && isOld(entry.decidedAt)) market.entry = undefined
   if (exit !== undefined && policies.staleOrders === 'cancel-all' && isOld(exit.waitsSince))
     market.exit = undefined
 }
@@ -293,14 +294,12 @@ function enterInsideBar(world: World, { market, bar, inside }: Due): void {
   protectAfterEntryInside(world, market, bar, entry.kind, inside)
 }
 
-/** A new day begins with the equity of 00:00 UTC: last closes, and funding up to then. A bar that closes at 00:00 is the old day's. */
+/** A new day begins with the equity of the last mark at or before 00:00 UTC. A bar that closes at 00:00 is the old day's. */
 function beginDay(world: World, closeTime: number): void {
   const dayStart = Math.floor((closeTime - 1) / DAY_MS) * DAY_MS
   if (dayStart === world.dayStart) return
-  const lastMark = world.marks[world.marks.length - 1]
-  for (const market of world.markets) settleBefore(world, market, dayStart)
   world.dayStart = dayStart
-  world.dayEquity = lastMark?.time === dayStart ? world.equityAtMark : equityOf(world)
+  world.dayEquity = world.equityAtMark
   world.isHalted = false
 }
 
@@ -320,7 +319,7 @@ function reviewEntry(world: World, { market, bar, saying }: Due): void {
   const exits = entry.side > 0 ? saying.exitsLong : saying.exitsShort
   const own = entry.side > 0 ? saying.entersLong : saying.entersShort
   const opposite = entry.side > 0 ? saying.entersShort : saying.entersLong
-  const isWithdrawn = world.isHalted || exits || (opposite && !own)
+  const isWithdrawn = entry.filled === 0 && (world.isHalted || exits || (opposite && !own))
   if (isWithdrawn || bar.closeTime >= entry.deadline) market.entry = undefined
 }
 
@@ -337,7 +336,7 @@ function decideExit(world: World, { market, bar, saying, atClose }: Due, closeTi
   const reason = exitReason(world, market, saying, closeTime)
   if (reason === undefined) return
   startExit(market, reason, closeTime)
-  market.exitDecidedFrom = position.side
+  market.hasDecidedExit = true
 }
 
 function exitReason(world: World, market: Market, saying: Saying, closeTime: number): ExitReason | undefined {
@@ -359,7 +358,7 @@ function exitReason(world: World, market: Market, saying: Saying, closeTime: num
 /** What was decided at this close fills at it, exits first. */
 function fillAtClose(world: World, due: readonly Due[]): void {
   for (const { market, bar, atClose } of due)
-    if (market.exit !== undefined && market.exitDecidedFrom !== 0)
+    if (market.exit !== undefined && market.hasDecidedExit)
       leave(world, market, market.exit.reason, bar.close, atClose)
   for (const { market, bar, atClose } of byOrder(due)) enterAtClose(world, market, bar, atClose)
 }
@@ -401,23 +400,21 @@ function wantedSide(world: World, { market, saying }: Due): Side | undefined {
   if (market.isDelisted && market.bar === market.end - 1) return undefined
   if (market.entry !== undefined || world.isHalted) return undefined
   if (side < 0 && (!risk.allowShort || market.data.instrument.kind === 'spot')) return undefined
-  if (position !== undefined || market.exitDecidedFrom !== 0) {
-    const isTurning = risk.reversal && market.exitDecidedFrom === -side
-    if (!isTurning) return undefined
-  }
+  const isTurning = position !== undefined && position.side !== side && market.exit !== undefined
+  if (position !== undefined && !(risk.reversal && isTurning)) return undefined
   const isArmed = side > 0 ? market.isLongArmed : market.isShortArmed
   if (!isArmed && policies.rearm !== 'none' && !(saying.rearmKey > market.keyAtEntry)) return undefined
   if (policies.ordersPerBar === 'one' && market.hadProtectiveFill) return undefined
   return slotsTaken(world, market) + 1 > risk.maxPositions ? undefined : side
 }
 
-/** Other instruments that are held without being left, or about to be entered. */
+/** Other instruments that are held without being left, or about to be entered anew. */
 function slotsTaken({ markets }: World, except: Market): number {
-  return markets.filter(
-    (market) =>
-      market !== except &&
-      (market.entry !== undefined || (market.position !== undefined && market.exit === undefined)),
-  ).length
+  return markets.filter((market) => {
+    const { position, entry, exit } = market
+    const isComing = entry !== undefined && entry !== position?.order
+    return market !== except && (isComing || (position !== undefined && exit === undefined))
+  }).length
 }
 
 function endRun(world: World): void {

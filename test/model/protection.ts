@@ -68,10 +68,9 @@ function takeAll(world: World, market: Market, stop: ActingStop, undisturbed: nu
   startExit(market, stop.reason, barAt(market.data, market.bar).closeTime)
 }
 
-/** From now on all that is held is to leave at market; stops and targets are done with, and so is what is left of its entry. */
+/** From now on all that is held is to leave at market. */
 export function startExit(market: Market, reason: ExitReason, waitsSince: number): void {
   market.exit = { reason, waitsSince }
-  if (market.position !== undefined && market.entry === market.position.order) market.entry = undefined
 }
 
 /** Rungs that still stand for something and that this price fills: by more than half a tick, or touched. */
@@ -143,7 +142,9 @@ export function protectInside(world: World, market: Market, bar: Bar, moment: Mo
   const met = market.exit === undefined ? metRungs(world, position, extreme, moment.terms.tickSize) : []
   if (stop === undefined) return takeProfit(world, market, met, undefined, moment)
   const passedByOpen = metRungs(world, position, bar.open, moment.terms.tickSize)
-  if (met.some((rung) => !passedByOpen.includes(rung))) {
+  // Where no volume is left it makes no difference which came first: neither sells anything, and the stop is a market order from now on.
+  const hasVolume = stop.reason === 'liquidation' || allowance(market, moment) !== 0
+  if (hasVolume && met.some((rung) => !passedByOpen.includes(rung))) {
     position.isUndecided = true
     if (world.policies.bothTouched === 'open-decides' && world.policies.undecided === 'optimistic')
       takeProfit(world, market, met, undefined, moment)

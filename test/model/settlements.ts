@@ -103,7 +103,7 @@ function worst(candidates: readonly (readonly Settlement[])[], side: number): re
   return possible.reduce((chosen, list) => (amountOf(list, side) < amountOf(chosen, side) ? list : chosen))
 }
 
-/** Units that leave inside the bar: held from its open, they have seen a beginning of its settlements, else some stretch. */
+/** Units that leave inside the bar: held from its open, they have seen a beginning of its settlements, else a beginning of the ending. */
 export function settleExitInside(world: World, market: Market, units: number, closeTime: number): void {
   const { position } = market
   if (position === undefined) return
@@ -111,7 +111,8 @@ export function settleExitInside(world: World, market: Market, units: number, cl
   const through = position.before + position.atOpen
   const old = Math.min(units, through)
   pay(world, market, old, worst(stretches(settlements, true, false), position.side))
-  pay(world, market, units - old, worst(stretches(settlements, false, false), position.side))
+  const sinceEntry = worst(stretches(settlements, false, true), position.side)
+  pay(world, market, units - old, worst(stretches(sinceEntry, true, false), position.side))
   const fromBefore = Math.min(old, position.before)
   position.before -= fromBefore
   position.atOpen -= old - fromBefore

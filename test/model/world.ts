@@ -52,8 +52,8 @@ export interface Market {
   hadProtectiveFill: boolean
   /** A resting entry filled inside the bar under way. */
   enteredInside: boolean
-  /** The side of what an exit was decided for at the close of the bar under way; 0 where none was. */
-  exitDecidedFrom: Side | 0
+  /** An exit was decided at the close of the bar under way. */
+  hasDecidedExit: boolean
   /** What fills may still take in the bar under way, and at its close; NaN where the volume is unknown. */
   budget: number
   closeBudget: number
