@@ -1,7 +1,7 @@
 import { runOperator } from './loop.js'
 import type { Operator } from './operator.js'
 import { type Bounds, type Ramp, keepWithin } from './ramp.js'
-import { CommonSteps, Steps, areFew, stepsOfAll } from './steps.js'
+import { CommonSteps, type SharedSteps, Steps, areFew } from './steps.js'
 import type { TileColumn } from './tile.js'
 import type { LoadedTile, OwnMemory } from './tile-state.js'
 
@@ -29,6 +29,7 @@ export class PointwiseColumn implements TileColumn {
     private readonly memory: OwnMemory,
     private readonly operator: Operator,
     private readonly inputs: readonly TileColumn[],
+    private readonly shared: SharedSteps,
     private readonly traits: PointwiseTraits,
   ) {}
 
@@ -70,8 +71,7 @@ export class PointwiseColumn implements TileColumn {
     this.form = 'bars'
     const [first, second] = this.inputs
     const { bounds, isMonotone } = this.traits
-    const steps = stepsOfAll(this.inputs, this.tile.length)
-    if (steps !== undefined) this.calculateSteps(steps)
+    if (this.shared.load(this.tile.number, this.tile.length)) this.calculateSteps()
     else if (isMonotone && first?.ramp !== undefined && second?.steps !== undefined)
       this.calculateRamp(first.ramp, second.steps)
     else if (bounds !== undefined && first?.steps !== undefined && second?.ramp !== undefined)
@@ -79,15 +79,12 @@ export class PointwiseColumn implements TileColumn {
   }
 
   /** The operator's own loop, over pieces instead of bars. */
-  private calculateSteps(inputs: readonly Steps[]): void {
-    const common = (this.common ??= new CommonSteps(inputs.length))
-    common.align(inputs)
-    const { places, count } = common
-    if (this.answers.length < count) this.answers = new Float64Array(places.length)
-    runOperator(this.operator, common.gather(inputs), this.answers, 0, count)
-    const steps = (this.ownSteps ??= new Steps())
-    steps.clear()
-    for (let k = 0; k < count; k++) steps.push(places[k] as number, this.answers[k] as number)
+  private calculateSteps(): void {
+    const { common, values } = this.shared
+    if (this.answers.length < common.count) this.answers = new Float64Array(common.places.length)
+    runOperator(this.operator, values, this.answers, 0, common.count)
+    this.ownSteps ??= new Steps()
+    this.ownSteps.write(common.places, this.answers, common.count)
     this.form = 'steps'
   }
 

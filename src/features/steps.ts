@@ -35,6 +35,21 @@ export class Steps {
     return piece + 1 < this.count ? (this.places[piece + 1] as number) : length
   }
 
+  /** From each of the first `count` places on, the value that belongs to it. */
+  write(places: Int32Array, values: Float64Array, count: number): void {
+    this.clear()
+    while (this.places.length < count) this.grow()
+    const { places: ownPlaces, values: ownValues } = this
+    let written = 0
+    for (let k = 0; k < count; k++) {
+      const value = values[k] as number
+      if (written > 0 && Object.is(value, ownValues[written - 1])) continue
+      ownPlaces[written] = places[k] as number
+      ownValues[written++] = value
+    }
+    this.count = written
+  }
+
   /** Piece that holds a place. Asking about places in order costs nothing; any other O(log pieces). */
   pieceAt(place: number): number {
     const { places, count } = this
@@ -87,23 +102,13 @@ export function areFew(changes: number, columns: number, length: number): boolea
   return changes * BARS_PER_PIECE <= length || changes <= columns
 }
 
-/** The lists of changes of all columns, if each has one and they are worth while together. */
-export function stepsOfAll(columns: readonly TileColumn[], length: number): readonly Steps[] | undefined {
-  const all: Steps[] = []
-  let changes = 0
-  for (const { steps } of columns) {
-    if (steps === undefined) return undefined
-    all.push(steps)
-    changes += steps.count
-  }
-  return areFew(changes, columns.length, length) ? all : undefined
-}
-
 /** Where something changes: in `count` pieces, of which the k-th begins at `places[k]`. */
 export interface Pieces {
   readonly places: Int32Array
   readonly count: number
 }
+
+const NOWHERE = 0x7fffffff
 
 /** Several columns' changes brought to common places: between two of them nothing changes. O(changes · columns). */
 export class CommonSteps {
@@ -111,60 +116,88 @@ export class CommonSteps {
   /** Of each column, the piece that holds the k-th place. */
   pieces: readonly Int32Array[]
   count = 0
-  private gathered: readonly Float64Array[] = []
 
-  constructor(private readonly columns: number) {
+  constructor(columns: number) {
     this.pieces = Array.from({ length: columns }, () => new Int32Array(0))
   }
 
   align(columns: readonly Pieces[]): void {
-    let most = 1
-    for (const { count } of columns) most += count
-    this.makeRoom(most)
-    this.count = 1
-    this.places[0] = 0
-    for (const pieces of this.pieces) pieces[0] = 0
-    while (this.advance(columns)) this.count++
-  }
-
-  /** The value of each column on each of the places. */
-  gather(columns: readonly Steps[]): readonly Float64Array[] {
-    const { count } = this
-    if (this.gathered.length < columns.length || (this.gathered[0]?.length ?? count) < count) {
-      this.gathered = columns.map(() => new Float64Array(this.places.length))
+    const lists = columns.map(({ places }) => places)
+    const counts = columns.map(({ count }) => count)
+    this.makeRoom(counts.reduce((all, count) => all + count, 1))
+    const { places, pieces } = this
+    places[0] = 0
+    for (const list of pieces) list[0] = 0
+    let last = 0
+    for (;;) {
+      let next = NOWHERE
+      for (let j = 0; j < lists.length; j++) {
+        const piece = (pieces[j] as Int32Array)[last] as number
+        if (piece + 1 >= (counts[j] as number)) continue
+        const place = (lists[j] as Int32Array)[piece + 1] as number
+        if (place < next) next = place
+      }
+      if (next === NOWHERE) break
+      for (let j = 0; j < lists.length; j++) {
+        const list = pieces[j] as Int32Array
+        const piece = list[last] as number
+        const goesOn = piece + 1 < (counts[j] as number) && (lists[j] as Int32Array)[piece + 1] === next
+        list[last + 1] = goesOn ? piece + 1 : piece
+      }
+      places[++last] = next
     }
-    for (let j = 0; j < columns.length; j++) {
-      const { values } = columns[j] as Steps
-      const pieces = this.pieces[j] as Int32Array
-      const out = this.gathered[j] as Float64Array
-      for (let k = 0; k < count; k++) out[k] = values[pieces[k] as number] as number
-    }
-    return this.gathered
-  }
-
-  /** Goes on to the next place at which one of the columns changes. */
-  private advance(columns: readonly Pieces[]): boolean {
-    const last = this.count - 1
-    let next = Infinity
-    for (let j = 0; j < this.columns; j++) {
-      const { places, count } = columns[j] as Pieces
-      const piece = (this.pieces[j] as Int32Array)[last] as number
-      if (piece + 1 < count && (places[piece + 1] as number) < next) next = places[piece + 1] as number
-    }
-    if (next === Infinity) return false
-    this.places[last + 1] = next
-    for (let j = 0; j < this.columns; j++) {
-      const { places, count } = columns[j] as Pieces
-      const pieces = this.pieces[j] as Int32Array
-      const piece = pieces[last] as number
-      pieces[last + 1] = piece + 1 < count && places[piece + 1] === next ? piece + 1 : piece
-    }
-    return true
+    this.count = last + 1
   }
 
   private makeRoom(most: number): void {
     if (this.places.length >= most) return
     this.places = new Int32Array(most * 2)
     this.pieces = this.pieces.map(() => new Int32Array(most * 2))
+  }
+}
+
+/**
+ * The values of several columns on the places at which one of them changes. Whatever is calculated from the same columns shares it: the
+ * scores of a thousand trials from the same four legs.
+ */
+export class SharedSteps {
+  readonly common: CommonSteps
+  /** Of each column, the value from the k-th place on. */
+  values: readonly Float64Array[] = []
+  private loaded = -1
+  private areFew = false
+
+  constructor(private readonly columns: readonly TileColumn[]) {
+    this.common = new CommonSteps(columns.length)
+  }
+
+  /** Whether there are lists of changes, and they are few enough, in the tile of this number and length. */
+  load(tileNumber: number, length: number): boolean {
+    if (this.loaded === tileNumber) return this.areFew
+    this.loaded = tileNumber
+    this.areFew = false
+    const all: Steps[] = []
+    let changes = 0
+    for (const { steps } of this.columns) {
+      if (steps === undefined) return false
+      all.push(steps)
+      changes += steps.count
+    }
+    this.areFew = areFew(changes, all.length, length)
+    if (this.areFew) this.gather(all)
+    return this.areFew
+  }
+
+  private gather(all: readonly Steps[]): void {
+    const { common } = this
+    common.align(all)
+    const { count, places } = common
+    if ((this.values[0]?.length ?? 0) < count) this.values = all.map(() => new Float64Array(places.length))
+    for (let j = 0; j < all.length; j++) {
+      const { values } = all[j] as Steps
+      const pieces = common.pieces[j] as Int32Array
+      const out = this.values[j] as Float64Array
+      for (let k = 0; k < count; k++) out[k] = values[pieces[k] as number] as number
+    }
   }
 }

@@ -14,7 +14,8 @@ import {
   FactColumn,
   type LoadedColumn,
 } from './source-columns.js'
-import { type ColumnMemory, type Tile, type TileColumn, plainMemory } from './tile.js'
+import { SharedSteps } from './steps.js'
+import { type ColumnMemory, type TileColumn, plainMemory } from './tile.js'
 import { type LoadedTile, OwnMemory } from './tile-state.js'
 
 /**
@@ -28,6 +29,7 @@ export class FeatureTiles {
   private readonly closeTime: CloseTime
   private readonly columns: readonly TileColumn[]
   private readonly toLoad: LoadedColumn[] = []
+  private readonly shared = new Map<string, SharedSteps>()
   private roomFor = 0
   private owners = 0
   private readonly needsTime: boolean
@@ -56,7 +58,7 @@ export class FeatureTiles {
   }
 
   /** The tile that is loaded. */
-  get tile(): Tile {
+  get tile(): Readonly<LoadedTile> {
     return this.loaded
   }
 
@@ -109,7 +111,21 @@ export class FeatureTiles {
       return this.loading(new RunningColumn(this.loaded, memory, calculation, inputs))
     const bounds = definition.bounds?.(args)
     const traits = { ...(definition.isMonotone && { isMonotone: true as const }), ...(bounds && { bounds }) }
-    return new PointwiseColumn(this.loaded, memory, calculation, inputs, traits)
+    return new PointwiseColumn(
+      this.loaded,
+      memory,
+      calculation,
+      inputs,
+      this.sharedSteps(feature.inputs, inputs),
+      traits,
+    )
+  }
+
+  private sharedSteps(features: readonly Feature[], columns: readonly TileColumn[]): SharedSteps {
+    const key = features.map((feature) => this.plan.slots.get(feature.key)).join()
+    const shared = this.shared.get(key) ?? new SharedSteps(columns)
+    this.shared.set(key, shared)
+    return shared
   }
 
   private factColumn(feature: Feature, memory: OwnMemory): TileColumn {

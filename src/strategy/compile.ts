@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/errors.js'
 import { type Runs, RUNS_END } from '../core/signals.js'
+import type { Feature } from '../features/feature.js'
 import { sharedMemory } from '../features/tile.js'
 import type {
   CompiledStrategy,
@@ -80,19 +81,17 @@ function decideOf(strategy: string, { form }: BoundStrategy): CompiledStrategy['
   }
 }
 
-/** Whole columns are a tile that holds all bars. */
+/** Whole columns are a tile that holds all bars. A column of values is written when it is first looked at. */
 function strategyColumns(program: Program, inputs: StrategyInputs): StrategyColumns {
   const { bound, atr } = program
   const tiles = new ProgramTiles([program], inputs, { memory: sharedMemory(), allFeatures: true })
   tiles.load(0, inputs.candles.close.length)
   const tile = tiles.tile(0)
-  const features = Object.fromEntries(
-    Object.entries(bound.features).map(([name, feature]) => [name, tiles.column(feature)]),
-  )
-  const named = (name: string | undefined): Float64Array | undefined =>
-    name === undefined ? undefined : features[name]
+  const columnOf = (feature: Feature | undefined): Float64Array | undefined =>
+    feature && tiles.column(feature)
+  let score: Float64Array | undefined
   return {
-    features,
+    features: lazily(Object.keys(bound.features), (name) => tiles.column(bound.features[name] as Feature)),
     signal: {
       enterLong: trimmed(tile.enterLong),
       exitLong: trimmed(tile.exitLong),
@@ -100,13 +99,29 @@ function strategyColumns(program: Program, inputs: StrategyInputs): StrategyColu
       exitShort: trimmed(tile.exitShort),
       longOff: trimmed(tile.longOff),
       shortOff: trimmed(tile.shortOff),
-      score: tiles.scoreColumn(0),
-      coverage: named(bound.coverage),
-      rearmKey: named(bound.rearm),
-      atr: atr === undefined ? undefined : tiles.column(atr),
       warmUpBars: tiles.warmUpBars(0),
+      get score() {
+        return (score ??= tiles.scoreColumn(0))
+      },
+      get coverage() {
+        return columnOf(bound.features[bound.coverage ?? ''])
+      },
+      get rearmKey() {
+        return columnOf(bound.features[bound.rearm ?? ''])
+      },
+      get atr() {
+        return columnOf(atr)
+      },
     },
   }
+}
+
+/** A record whose values are asked for when they are looked at. */
+function lazily<T>(names: readonly string[], valueOf: (name: string) => T): Readonly<Record<string, T>> {
+  const record: Record<string, T> = {}
+  for (const name of names)
+    Object.defineProperty(record, name, { enumerable: true, get: () => valueOf(name) })
+  return record
 }
 
 function trimmed(runs: Runs): Runs {

@@ -45,18 +45,13 @@ export class RunList {
     this.end(at + count)
   }
 
-  /** From this bar on the answer is yes or no, whichever it was before. */
-  turn(bar: number, holds: boolean): void {
+  /** Ends a run that is still open at a bar. */
+  close(bar: number): void {
     const { count } = this
-    if ((count & 1) === (holds ? 1 : 0)) return
+    if ((count & 1) === 0) return
     this.extend(count + 1)
     this.runs[count] = bar
     this.end(count + 1)
-  }
-
-  /** Ends a run that is still open at a bar. */
-  close(bar: number): void {
-    this.turn(bar, false)
   }
 
   /** Ends the list after `count` numbers. */

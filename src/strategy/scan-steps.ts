@@ -11,28 +11,70 @@ export function compareSteps(
   end: number,
   out: RunList,
 ): void {
+  if (typeof left === 'number') {
+    // a > x is the same as −x > −a.
+    if (typeof right !== 'number') compareWith(test, right, -1, -left, first, end, out)
+  } else if (typeof right === 'number') compareWith(test, left, 1, right, first, end, out)
+  else compareBoth(test, left, right, first, end, out)
+}
+
+/** sign · value against a bound. */
+function compareWith(
+  test: ScanTest,
+  { places, values, count }: Steps,
+  sign: 1 | -1,
+  bound: number,
+  first: number,
+  end: number,
+  out: RunList,
+): void {
+  const isInclusive = test === '>='
+  const runs = out.room(count + 1)
+  let written = 0
+  for (let piece = 0; piece < count; piece++) {
+    const value = sign * (values[piece] as number)
+    const holds = value > bound || (isInclusive && value === bound)
+    if (holds !== ((written & 1) === 1)) runs[written++] = first + (places[piece] as number)
+  }
+  if ((written & 1) === 1) runs[written++] = end
+  out.end(first < end ? written : 0)
+}
+
+function compareBoth(
+  test: ScanTest,
+  left: Steps,
+  right: Steps,
+  first: number,
+  end: number,
+  out: RunList,
+): void {
   const length = end - first
-  const isStrict = test === '>'
-  out.end(0)
+  const isInclusive = test === '>='
+  const runs = out.room(left.count + right.count + 1)
+  let written = 0
   for (let place = 0, i = 0, j = 0; place < length;) {
-    const a = typeof left === 'number' ? left : (left.values[i] as number)
-    const b = typeof right === 'number' ? right : (right.values[j] as number)
-    out.turn(first + place, isStrict ? a > b : a >= b)
-    const endA = typeof left === 'number' ? length : left.endOf(i, length)
-    const endB = typeof right === 'number' ? length : right.endOf(j, length)
+    const a = left.values[i] as number
+    const b = right.values[j] as number
+    const holds = a > b || (isInclusive && a === b)
+    if (holds !== ((written & 1) === 1)) runs[written++] = first + place
+    const endA = left.endOf(i, length)
+    const endB = right.endOf(j, length)
     place = Math.min(endA, endB)
     if (endA === place) i++
     if (endB === place) j++
   }
-  out.close(end)
+  if ((written & 1) === 1) runs[written++] = end
+  out.end(written)
 }
 
 /** The bars on which such a column is a number. */
-export function knownSteps(steps: Steps, first: number, end: number, out: RunList): void {
-  out.end(0)
-  for (let piece = 0; piece < steps.count; piece++) {
-    const place = steps.places[piece] as number
-    if (place < end - first) out.turn(first + place, !Number.isNaN(steps.values[piece]))
+export function knownSteps({ places, values, count }: Steps, first: number, end: number, out: RunList): void {
+  const runs = out.room(count + 1)
+  let written = 0
+  for (let piece = 0; piece < count; piece++) {
+    const value = values[piece] as number
+    if ((value === value) !== ((written & 1) === 1)) runs[written++] = first + (places[piece] as number)
   }
-  out.close(end)
+  if ((written & 1) === 1) runs[written++] = end
+  out.end(first < end ? written : 0)
 }

@@ -1,6 +1,6 @@
-import { CommonSteps, Steps, stepsOfAll } from '../features/steps.js'
+import { SharedSteps, Steps } from '../features/steps.js'
 import type { Tile, TileColumn } from '../features/tile.js'
-import type { OwnMemory } from '../features/tile-state.js'
+import type { LoadedTile, OwnMemory } from '../features/tile-state.js'
 import { type RowFunction, type RowLoop, findFault } from './row-loop.js'
 
 /** Throws: tells the bar, what was answered or thrown there, and which of the two. */
@@ -68,7 +68,7 @@ export class ScoreMemory {
   private ownersEnd = -1
 
   constructor(
-    readonly tile: Tile,
+    readonly tile: Readonly<LoadedTile>,
     private readonly bars: OwnMemory,
   ) {}
 
@@ -91,7 +91,7 @@ export class ScoreMemory {
 
 /** The score is a function of the row of named features; where all of them stand still, so does it. */
 export class RowScore implements TrialScore {
-  private readonly common: CommonSteps
+  private readonly shared: SharedSteps
   private answers: Float64Array = new Float64Array(1)
 
   constructor(
@@ -104,7 +104,7 @@ export class RowScore implements TrialScore {
     private readonly params: Readonly<Record<string, unknown>>,
     private readonly fail: FailOnBar,
   ) {
-    this.common = new CommonSteps(columns.length)
+    this.shared = new SharedSteps(columns)
   }
 
   get steps(): Steps | undefined {
@@ -124,9 +124,8 @@ export class RowScore implements TrialScore {
     if (!memory.take(this)) return
     const { first, from, end } = memory.tile
     const start = Math.min(Math.max(from, this.warmUpBars), end) - first
-    const inputs = stepsOfAll(this.columns, memory.length)
-    memory.isSteps = inputs !== undefined
-    if (inputs !== undefined) return this.writeSteps(inputs, start)
+    memory.isSteps = this.shared.load(memory.tile.number, memory.length)
+    if (memory.isSteps) return this.writeSteps(start)
     memory.values.fill(NaN, 0, start)
     const columns = this.columns.map(({ values }) => values)
     this.ask(columns, start, memory.length, memory.values, (place) => place)
@@ -140,20 +139,20 @@ export class RowScore implements TrialScore {
     return this.answers[0] as number
   }
 
-  private writeSteps(inputs: readonly Steps[], start: number): void {
-    const { common, memory } = this
+  private writeSteps(start: number): void {
+    const { memory } = this
+    const { common, values } = this.shared
     const out = memory.steps
     out.clear()
     if (start > 0) out.push(0, NaN)
     if (start >= memory.length) return
-    common.align(inputs)
     const { places, count } = common
     if (this.answers.length < count) this.answers = new Float64Array(places.length)
     const { answers } = this
     let piece = 0
     while (piece + 1 < count && (places[piece + 1] as number) <= start) piece++
     const placeOf = (k: number): number => Math.max(start, places[k] as number)
-    this.ask(common.gather(inputs), piece, count, answers, placeOf)
+    this.ask(values, piece, count, answers, placeOf)
     for (let k = piece; k < count; k++) out.push(placeOf(k), answers[k] as number)
   }
 

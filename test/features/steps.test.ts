@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
 import * as b from '../../src/index.js'
 import type { Feature } from '../../src/index.js'
 import { planFeatures } from '../../src/features/plan.js'
-import { CommonSteps, Steps } from '../../src/features/steps.js'
+import { SharedSteps, Steps } from '../../src/features/steps.js'
 import { FeatureTiles } from '../../src/features/tiles.js'
 import { sameBits, streamOf, walk } from './candles.js'
 
@@ -139,9 +139,11 @@ describe('lists of changes', () => {
   it('come to common places', () => {
     fc.assert(
       fc.property(column, column, column, (...columns) => {
-        const common = new CommonSteps(3)
-        common.align(columns)
-        const gathered = common.gather(columns)
+        const shared = new SharedSteps(
+          columns.map((steps) => ({ steps, values: steps.values, at: (place) => steps.at(place) })),
+        )
+        expect(shared.load(1, 10_000)).toBe(true)
+        const { common, values: gathered } = shared
         const expected = new Set(
           columns.flatMap(({ places, count }) => Array.from(places.subarray(0, count))),
         )
