@@ -39,6 +39,21 @@ export function planFeatures(roots: readonly Feature[]): Plan {
   return { nodes, slots, series: [...series].sort() }
 }
 
+/** Names of the series that features read, sorted. O(features). Throws ConfigError for an unknown operator. */
+export function seriesRead(roots: readonly Feature[]): string[] {
+  const seen = new Set<Feature>()
+  const series = new Set<string>()
+  const visit = (node: Feature): void => {
+    if (seen.has(node)) return
+    seen.add(node)
+    if (!isSource(node)) definitionOf(node)
+    if (FACT_OPERATORS.has(node.operator)) series.add(node.args[0] as string)
+    node.inputs.forEach(visit)
+  }
+  roots.forEach(visit)
+  return [...series].sort()
+}
+
 /** Close time of each bar, UTC ms. */
 export function closeTimes({ openTime, timeframeMs }: Candles): Float64Array {
   const closeTime = new Float64Array(openTime.length)

@@ -45,7 +45,7 @@ export function compileStrategy(
     params: bound.params,
     risk: bound.risk,
     policies: bound.policies,
-    factsRead: program.plan.series,
+    factsRead: program.series,
     columns: (inputs) => strategyColumns(program, inputs),
     tiles: (inputs) => new ProgramTiles([program], inputs),
     stream: (timeframeMs) => signalStream(program, timeframeMs),

@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.js'
 import { type Feature, constant } from '../features/feature.js'
-import { type Plan, planFeatures } from '../features/plan.js'
+import { type Plan, planFeatures, seriesRead } from '../features/plan.js'
 import { atr } from '../features/range.js'
 import { warmUpBars } from '../features/registry.js'
 import type { RiskSettings } from '../risk/settings.js'
@@ -25,7 +25,10 @@ export interface Program {
   /** Undefined where the strategy decides by itself. */
   readonly conditions: Conditions | undefined
   /** All named features, and what the signal reads besides. */
-  readonly plan: Plan
+  readonly features: readonly Feature[]
+  readonly series: readonly string[]
+  /** Of all the features; made when first asked for, since trials of a sweep share another one. */
+  plan(): Plan
   /** Features of which the signal of a bar is made: the others are for reports. */
   readonly signalFeatures: readonly Feature[]
   /** Average true range of the stop or the trail. */
@@ -51,11 +54,15 @@ export function programOf(strategy: string, bound: BoundStrategy): Program {
   const range = stopRange === undefined ? [] : [stopRange]
   const read = signalFeatures(bound, inRules)
   const beside = [bound.coverage, bound.rearm].flatMap((name) => bound.features[name ?? ''] ?? [])
+  const features = [...named, ...inRules, ...inGates, ...range]
+  let plan: Plan | undefined
   return {
     strategy,
     bound,
     conditions,
-    plan: planFeatures([...named, ...inRules, ...inGates, ...range]),
+    features,
+    series: seriesRead(features),
+    plan: () => (plan ??= planFeatures(features)),
     signalFeatures: [...read, ...inGates, ...range, ...beside],
     atr: stopRange,
     warmUp(timeframeMs, known) {

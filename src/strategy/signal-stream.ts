@@ -9,7 +9,8 @@ import { type RuleTruth, ruleTruth } from './rule-truth.js'
 
 /** The program bar by bar: bit for bit what its columns say. */
 export function signalStream(program: Program, timeframeMs: number): SignalStream {
-  const { plan, bound, conditions } = program
+  const { bound, conditions } = program
+  const plan = program.plan()
   const stream = planStream(plan, timeframeMs)
   const warmUp = program.warmUp(timeframeMs)
   const slotOf = (feature: Feature): number => plan.slots.get(feature.key) as number

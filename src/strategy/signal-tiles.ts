@@ -36,8 +36,8 @@ export class ProgramTiles implements StrategyTiles {
 
   constructor(programs: readonly Program[], inputs: StrategyInputs, options: ProgramTilesOptions = {}) {
     this.trials = programs.length
-    const roots = programs.flatMap(({ plan, signalFeatures }) =>
-      options.allFeatures === true ? plan.nodes : signalFeatures,
+    const roots = programs.flatMap(({ features, signalFeatures }) =>
+      options.allFeatures === true ? features : signalFeatures,
     )
     const scanner = createScanner(options.scanner)
     this.scanner = scanner.kind

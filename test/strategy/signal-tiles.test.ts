@@ -68,6 +68,18 @@ function note(
     if (reader === undefined) continue
     const column = (values[name] ??= [])
     for (let bar = tile.from; bar < tile.to; bar++) column.push(reader.at(bar))
+    expectFirstAbove(reader, tile, column.slice(tile.from - tile.to))
+  }
+}
+
+/** Looks for the first bar above a few thresholds, from a few bars on, and compares with looking at each. */
+function expectFirstAbove(reader: ColumnReader, { from, to }: SignalTile, values: readonly number[]): void {
+  if (reader.firstAbove === undefined) return
+  for (const threshold of [-Infinity, 0, 0.5, values[0]!]) {
+    for (const start of [from, Math.floor((from + to) / 2), to - 1, to]) {
+      const found = values.findIndex((value, index) => from + index >= start && value > threshold)
+      expect(reader.firstAbove(start, to, threshold)).toBe(found < 0 ? to : from + found)
+    }
   }
 }
 
@@ -182,6 +194,13 @@ describe('tiles', () => {
     expect(() => tiles.load(20, 61)).toThrow(RangeError)
     tiles.load(20, 60)
     expect(() => tiles.tile(1)).toThrow(/no trial 1/)
+  })
+
+  it('say which scanner finds their runs', () => {
+    const one = [compileStrategy(smaCross)]
+    expect(signalTiles(one, inputs).scanner).toBe('simd')
+    expect(signalTiles(one, inputs, { scanner: 'plain' }).scanner).toBe('plain')
+    expect(one[0]!.tiles!(inputs).scanner).toBe('simd')
   })
 
   it('have the warm-up of each trial', () => {
