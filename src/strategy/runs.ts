@@ -27,8 +27,12 @@ export class RunList {
   /** Numbers before the end pair: two for each run. */
   count = 0
 
+  private readonly memory: RunMemory | undefined
+
   /** `memory` is for lists of which there are many. */
-  constructor(private readonly memory?: RunMemory) {}
+  constructor(memory?: RunMemory) {
+    this.memory = memory
+  }
 
   /** Room for `numbers` numbers and the end pair. What was there is lost. */
   room(numbers: number): Runs {
