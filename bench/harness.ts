@@ -1,18 +1,40 @@
-import { performance } from 'node:perf_hooks'
+import { secondsOf } from './clock.js'
+import { plainSmaCross } from './plain-loop.js'
 
-/** One line of the benchmark: a piece of work, and what it is compared with in the same run. */
+/** M bars × trials a second: what the plain loop does on the host for which the floors were set, at 7.4 ns a bar. */
+const REFERENCE_PLAIN_SPEED = 135
+
+/** A figure that a row must reach (speeds and ratios) or stay below (seconds). */
+export interface Floor {
+  readonly value: number
+  readonly unit: 'M bars/s' | 's' | 'x'
+}
+
+/** One line of the benchmark. */
 export interface BenchmarkRow {
   readonly name: string
   readonly bars: number
   readonly trials: number
-  /** What has to be there before the first run; outside the clock. */
+  readonly workers?: number
+  readonly floor?: Floor
+  /** Highest peak of resident memory, MiB; such a row runs in processes of its own. */
+  readonly limitMb?: number
+  /** What has to be there before the first run; outside the clock. For a row with a process of its own, before that starts. */
   readonly prepare?: () => Promise<void>
+  /** Does a small part of the work in a process of its own, so that the code is warm. */
+  readonly warmUp?: () => unknown
   /** Does the work once. */
   readonly run: () => unknown
   /** Hash of what `run` answered, taken outside the clock: it must not change from run to run. */
   readonly hash: (answer: never) => string
-  /** The same number of bars through a plain loop that does the least that the work could do. */
-  readonly plainLoop: () => number
+  /**
+   * Does a sample of the work bar by bar, throws where that answers anything else than `run` did, and says its speed in
+   * M bars × trials a second.
+   */
+  readonly reference?: (answer: never) => number
+  /** Measures what is no speed: speed-ups. Seconds of `run` are still measured. */
+  readonly ratio?: (repetitions: number) => Promise<{ readonly measured: number; readonly floor?: number }>
+  readonly close?: () => Promise<void>
 }
 
 export interface BenchmarkResult {
@@ -23,64 +45,115 @@ export interface BenchmarkResult {
   readonly seconds: number
   readonly mBarEvalsPerSecond: number
   readonly plainLoopMBarEvalsPerSecond: number
+  /** Null where nothing runs bar by bar. */
+  readonly referenceMBarEvalsPerSecond: number | null
   readonly ratioToPlainLoop: number
+  readonly floor: number | null
+  readonly floorUnit: Floor['unit'] | null
+  /** What is held against the floor. */
+  readonly measured: number
+  readonly limitMb: number | null
+  /** At the floor, or at the floor scaled to this host's plain loop; and below the limit of memory. Null where there is neither. */
+  readonly pass: boolean | null
   readonly peakRssMb: number
   readonly answerHash: string
 }
 
-const REPETITIONS = 9
+/** An answer differs from what it was, or from what bars one by one say. */
+export class WrongAnswer extends Error {
+  override readonly name = 'WrongAnswer'
+}
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] as number
 }
 
-async function secondsOf(work: () => unknown): Promise<number> {
-  const started = performance.now()
-  await work()
-  return (performance.now() - started) / 1000
+/** One pass of the hand-written loop over these closes, in M bars a second. */
+export async function plainSpeed(closes: Float64Array): Promise<number> {
+  return closes.length / 1e6 / (await secondsOf(() => plainSmaCross(closes)))
+}
+
+export function peakRssMb(): number {
+  return Math.round(process.resourceUsage().maxRSS / 1024)
+}
+
+/** Runs a row once before the clock: later rows warm the same code once more. */
+export async function warm(row: BenchmarkRow): Promise<string> {
+  await row.prepare?.()
+  return row.hash((await row.run()) as never)
 }
 
 /**
- * Runs every row once, so that each has warmed the same code, then takes the median of nine repetitions of each, work and plain
- * loop by turns: this host's speed moves by a third, and the ratio within one run is what holds. Throws if an answer changes.
+ * The median of some repetitions, work and plain loop by turns: a host's speed moves by a third, and what is compared must be of one time.
+ *
+ * @throws WrongAnswer where an answer is another one than `answerHash`
  */
 export async function measure(
-  rows: readonly BenchmarkRow[],
-  onRow: (row: BenchmarkResult) => void,
-): Promise<void> {
-  const hashes = new Map<string, string>()
-  for (const row of rows) {
-    await row.prepare?.()
-    row.plainLoop()
-    hashes.set(row.name, row.hash((await row.run()) as never))
+  row: BenchmarkRow,
+  answerHash: string,
+  closes: Float64Array,
+  repetitions: number,
+): Promise<BenchmarkResult> {
+  const seconds: number[] = []
+  const plain: number[] = []
+  let reference: number | null = null
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    let answer: unknown
+    seconds.push(await secondsOf(async () => (answer = await row.run())))
+    const hash = row.hash(answer as never)
+    if (hash !== answerHash)
+      throw new WrongAnswer(`${row.name} gave ${hash} after ${answerHash} on the same input`)
+    if (repetition === 0) reference = row.reference?.(answer as never) ?? null
+    plain.push(await plainSpeed(closes))
   }
-  for (const row of rows) {
-    const answerHash = hashes.get(row.name) as string
-    const work: number[] = []
-    const plain: number[] = []
-    for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-      let answer: unknown
-      work.push(await secondsOf(async () => (answer = await row.run())))
-      const hash = row.hash(answer as never)
-      if (hash !== answerHash)
-        throw new Error(`${row.name} gave ${hash} after ${answerHash} on the same input`)
-      plain.push(await secondsOf(row.plainLoop))
-    }
-    const evals = (row.bars * row.trials) / 1e6
-    const seconds = median(work)
-    const plainSeconds = median(plain)
-    onRow({
-      name: row.name,
-      bars: row.bars,
-      trials: row.trials,
-      workers: 1,
-      seconds,
-      mBarEvalsPerSecond: evals / seconds,
-      plainLoopMBarEvalsPerSecond: evals / plainSeconds,
-      ratioToPlainLoop: plainSeconds / seconds,
-      peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
-      answerHash,
-    })
+  return resultOf(row, {
+    seconds: median(seconds),
+    plain: median(plain),
+    reference,
+    peakRssMb: peakRssMb(),
+    answerHash,
+    ratio: await row.ratio?.(repetitions),
+  })
+}
+
+export interface Measured {
+  readonly seconds: number
+  /** M bars a second. */
+  readonly plain: number
+  readonly reference: number | null
+  readonly peakRssMb: number
+  readonly answerHash: string
+  readonly ratio?: { readonly measured: number; readonly floor?: number } | undefined
+}
+
+export function resultOf(row: BenchmarkRow, measured: Measured): BenchmarkResult {
+  const { seconds, plain, reference, ratio } = measured
+  const speed = (row.bars * row.trials) / 1e6 / seconds
+  const floor = ratio?.floor ?? row.floor?.value ?? null
+  const unit = row.floor?.unit ?? null
+  const figure = ratio?.measured ?? (unit === 's' ? seconds : speed)
+  const hostFactor = Math.min(1, plain / REFERENCE_PLAIN_SPEED)
+  const isAtFloor =
+    floor === null ||
+    (unit === 's' ? figure <= floor / hostFactor : figure >= floor * (unit === 'x' ? 1 : hostFactor))
+  const isInMemory = row.limitMb === undefined || measured.peakRssMb <= row.limitMb
+  return {
+    name: row.name,
+    bars: row.bars,
+    trials: row.trials,
+    workers: row.workers ?? 1,
+    seconds,
+    mBarEvalsPerSecond: speed,
+    plainLoopMBarEvalsPerSecond: plain,
+    referenceMBarEvalsPerSecond: reference,
+    ratioToPlainLoop: speed / plain,
+    floor,
+    floorUnit: unit,
+    measured: figure,
+    limitMb: row.limitMb ?? null,
+    pass: floor === null && row.limitMb === undefined ? null : isAtFloor && isInMemory,
+    peakRssMb: measured.peakRssMb,
+    answerHash: measured.answerHash,
   }
 }

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { secondsOf } from './clock.js'
+import {
+  median,
+  peakRssMb,
+  plainSpeed,
+  resultOf,
+  WrongAnswer,
+  type BenchmarkResult,
+  type BenchmarkRow,
+} from './harness.js'
+
+const REPETITIONS = 3
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+/** What a process of its own says of one repetition. */
+interface OwnRun {
+  readonly seconds: number
+  readonly reference: number | null
+  readonly peakRssMb: number
+  readonly answerHash: string
+}
+
+/** The other side of `measureInOwnProcess`: does the work once and prints an OwnRun. The reference runs after the peak is taken. */
+export async function runOnce(row: BenchmarkRow, withReference: boolean): Promise<void> {
+  await row.warmUp?.()
+  let answer: unknown
+  const seconds = await secondsOf(async () => (answer = await row.run()))
+  const peak = peakRssMb()
+  const reference = withReference ? (row.reference?.(answer as never) ?? null) : null
+  const own: OwnRun = { seconds, reference, peakRssMb: peak, answerHash: row.hash(answer as never) }
+  process.stdout.write(JSON.stringify(own))
+}
+
+/**
+ * Takes a row's time and peak memory in three processes of its own, one after the other: median time, highest peak.
+ *
+ * @throws WrongAnswer where two of them answer differently
+ */
+export async function measureInOwnProcess(
+  row: BenchmarkRow,
+  folder: string,
+  closes: Float64Array,
+  options: readonly string[],
+): Promise<BenchmarkResult> {
+  await row.prepare?.()
+  const runs: OwnRun[] = []
+  const plain: number[] = []
+  for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+    const own = ['--once', row.name, '--folder', folder, ...(repetition === 0 ? ['--reference'] : [])]
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...process.execArgv,
+      MAIN,
+      ...own,
+      ...options,
+    ])
+    runs.push(JSON.parse(stdout) as OwnRun)
+    plain.push(await plainSpeed(closes))
+  }
+  const [first] = runs as [OwnRun]
+  if (runs.some(({ answerHash }) => answerHash !== first.answerHash))
+    throw new WrongAnswer(`${row.name} gave ${runs.map(({ answerHash }) => answerHash).join(', ')}`)
+  return resultOf(row, {
+    seconds: median(runs.map(({ seconds }) => seconds)),
+    plain: median(plain),
+    reference: first.reference,
+    peakRssMb: Math.max(...runs.map((run) => run.peakRssMb)),
+    answerHash: first.answerHash,
+  })
+}

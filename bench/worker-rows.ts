@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { compileStrategy, type Candles } from 'baleen'
+import { runTrials, TrialWorkers, type TrialOutcome, type TrialParams } from 'baleen/lab'
+import { wallSecondsOf } from './clock.js'
+import { median, WrongAnswer, type BenchmarkRow } from './harness.js'
+import { hashOf, outcomesHash } from './hash.js'
+import smaCross from './strategies/sma-cross.js'
+import { hourly, hourlyPairs, HOURS, marketOf, minutely, minutePairs, MINUTES } from './sweep-rows.js'
+
+const strategyFile = fileURLToPath(new URL('./strategies/sma-cross.ts', import.meta.url))
+
+/** Multiplications and additions of what stays in registers: all that two threads share is the clock of the processor. */
+const ALU_STEPS = 60_000_000
+const ALU_LOOP = `
+const { parentPort } = require('node:worker_threads')
+function loop(steps) {
+  let x = 0.5
+  for (let i = 0; i < steps; i++) x = 3.7 * x * (1 - x)
+  return x
+}
+parentPort.on('message', (steps) => parentPort.postMessage(loop(steps)))`
+
+class AluWorkers {
+  private workers: Worker[] = []
+
+  /** Speed-up of two threads over one, on the same work. */
+  async speedUp(): Promise<number> {
+    const one = await wallSecondsOf(() => this.run(1))
+    return one / (await wallSecondsOf(() => this.run(2)))
+  }
+
+  async run(count: number): Promise<number[]> {
+    while (this.workers.length < count) this.workers.push(new Worker(ALU_LOOP, { eval: true, execArgv: [] }))
+    const answers = this.workers.slice(0, count).map(
+      (worker) =>
+        new Promise<number>((resolve, reject) => {
+          worker.once('message', resolve).once('error', reject)
+          worker.postMessage(ALU_STEPS / count)
+        }),
+    )
+    return Promise.all(answers)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()))
+    this.workers = []
+  }
+}
+
+/** What this host gives two threads at best. */
+function aluRow(): BenchmarkRow {
+  const alu = new AluWorkers()
+  return {
+    name: 'two-workers-alu',
+    bars: ALU_STEPS,
+    trials: 1,
+    workers: 2,
+    run: () => alu.run(2),
+    hash: (answers: readonly number[]) => hashOf(answers),
+    ratio: async (repetitions) => ({ measured: await medianOf(repetitions, () => alu.speedUp()) }),
+    close: () => alu.close(),
+  }
+}
+
+async function medianOf(repetitions: number, of: () => Promise<number>): Promise<number> {
+  const values: number[] = []
+  for (let repetition = 0; repetition < repetitions; repetition++) values.push(await of())
+  return median(values)
+}
+
+/**
+ * A sweep by the parallel runner on two threads against the same runner on one, layout of the market included.
+ *
+ * @param floor of the speed-up, or the share of what the control reaches in the same minute
+ */
+function workersRow(
+  name: string,
+  bars: number,
+  candles: () => Candles,
+  params: readonly TrialParams[],
+  floor: { readonly value: number } | { readonly shareOfControl: number },
+): BenchmarkRow {
+  const alu = new AluWorkers()
+  const pools = { one: new TrialWorkers(1), two: new TrialWorkers(2) }
+  const sweep = async (pool: TrialWorkers): Promise<TrialOutcome[]> => {
+    const outcomes: TrialOutcome[] = []
+    await pool.run({ strategyFile, market: marketOf(candles()), params }, (outcome) => outcomes.push(outcome))
+    return outcomes
+  }
+  return {
+    name,
+    bars,
+    trials: params.length,
+    workers: 2,
+    floor: { value: 'value' in floor ? floor.value : floor.shareOfControl, unit: 'x' },
+    run: () => sweep(pools.two),
+    hash: (outcomes: readonly TrialOutcome[]) => outcomesHash(outcomes),
+    ratio: async (repetitions) => {
+      expectSameAlone(name, candles(), params, await sweep(pools.one))
+      const ones: number[] = []
+      const twos: number[] = []
+      const controls: number[] = []
+      for (let repetition = 0; repetition < repetitions; repetition++) {
+        ones.push(await wallSecondsOf(() => sweep(pools.one)))
+        twos.push(await wallSecondsOf(() => sweep(pools.two)))
+        if ('shareOfControl' in floor) controls.push(await alu.speedUp())
+      }
+      const measured = median(ones) / median(twos)
+      return 'value' in floor ? { measured } : { measured, floor: floor.shareOfControl * median(controls) }
+    },
+    close: async () => {
+      await Promise.all([alu.close(), pools.one.close(), pools.two.close()])
+    },
+  }
+}
+
+/** @throws WrongAnswer where threads say anything else than this thread does */
+function expectSameAlone(
+  name: string,
+  candles: Candles,
+  params: readonly TrialParams[],
+  outcomes: readonly TrialOutcome[],
+): void {
+  const alone: TrialOutcome[] = []
+  const trials = params.map((values) => compileStrategy(smaCross, values))
+  runTrials({ market: marketOf(candles), trials }, (outcome) => alone.push(outcome))
+  if (outcomesHash(alone) !== outcomesHash(outcomes))
+    throw new WrongAnswer(`${name}: threads answer otherwise than one thread alone`)
+}
+
+/** Two threads: columns that fit the cache, and columns that do not. */
+export function workerRows(): BenchmarkRow[] {
+  return [
+    aluRow(),
+    workersRow('two-workers', HOURS, hourly, hourlyPairs, { shareOfControl: 0.9 }),
+    workersRow('two-workers-minute', MINUTES, minutely, minutePairs, { value: 1.5 }),
+  ]
+}
