@@ -41,10 +41,9 @@ export function isSource(feature: Feature): boolean {
 }
 
 /** The definition behind a feature. Throws ConfigError for an unknown operator or a wrong number of inputs. */
-export function definitionOf({ operator, inputs }: Feature): OperatorDefinition {
+export function definitionOf({ operator, inputs, key }: Feature): OperatorDefinition {
   const definition = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined
-  if (definition === undefined)
-    throw new ConfigError('unknown operator', { field: 'operator', value: operator })
+  if (definition === undefined) throw new ConfigError('unknown operator', { field: key, value: operator })
   if (definition.arity !== undefined && definition.arity !== inputs.length) {
     throw new ConfigError(`${operator} takes ${definition.arity} inputs`, {
       field: operator,
