@@ -2,10 +2,10 @@ import { type Feature, type Operand, feature, wholeBars } from './feature.js'
 import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
 
 /**
- * Largest or smallest of the last n values, O(1) amortised (van Herk 1992; Gil and Werman 1993): the bars are cut into blocks of n, so that a window
- * is the end of one block and the beginning of the next. The largest of each end is calculated when its block is full, the
- * largest of the beginning grows with it. Of equal values the later one is answered, and a window that holds a missing value has no
- * answer.
+ * Largest or smallest of the last n values, O(1) amortised (van Herk 1992; Gil and Werman 1993): the bars are cut into blocks of n, so
+ * that a window is the end of one block and the beginning of the next. The largest of each end is calculated when its block is
+ * full, the largest of the beginning grows with it. Of equal values the later one is answered; a window that holds a missing
+ * value has no answer.
  */
 class MovingExtreme {
   private readonly period: number = 1
