@@ -153,15 +153,33 @@ function tradeOf(
   id: number,
   status: Trade['status'],
 ): Trade {
-  const { instrument, ...rest } = closed
-  const { data, firstBar } = market.tracks[instrument] as Track
+  const { data, firstBar } = market.tracks[closed.instrument] as Track
   const fillsAtClose =
     state.config.policies.fillAt === 'same-close' && state.config.risk.entry.kind === 'market'
   const excursions = excursionsOf(closed, data.candles, firstBar, fillsAtClose)
   return {
     id,
     instrumentId: data.instrument.id,
-    ...rest,
+    side: closed.side,
+    quantity: closed.quantity,
+    decidedAt: closed.decidedAt,
+    entryTime: closed.entryTime,
+    entryBar: closed.entryBar,
+    entryPrice: closed.entryPrice,
+    stopPrice: closed.stopPrice,
+    targetPrice: closed.targetPrice,
+    sizeBoundBy: closed.sizeBoundBy,
+    entryScore: closed.entryScore,
+    entryCoverage: closed.entryCoverage,
+    exitTime: closed.exitTime,
+    exitBar: closed.exitBar,
+    exitPrice: closed.exitPrice,
+    exitReason: closed.exitReason,
+    undecided: closed.undecided,
+    fees: closed.fees,
+    slippage: closed.slippage,
+    funding: closed.funding,
+    profit: closed.profit,
     status,
     profitFraction: closed.profit / (closed.entryPrice * closed.quantity),
     maxAdverseExcursion: excursions.adverse,
