@@ -19,12 +19,12 @@ export function firstDifference(
   const turnover = model.fills.reduce((sum, { price, quantity }) => sum + price * quantity, 0)
   // Sums of whole powers of two are exact, unless an average of several fills comes into them.
   const isExact = generated.dyadic && generated.costs.participation === undefined
-  const tradesAreExact = isExact && generated.risk.target?.kind !== 'ladder'
+  const sumsAreExact = isExact && generated.risk.target?.kind !== 'ladder'
   const agree = (what: string, name: string, one: unknown, other: unknown): boolean => {
     if (Object.is(one, other) || one === other) return true
     if (typeof one !== 'number' || typeof other !== 'number') return false
-    const sumsAreExact = what.startsWith('trade') ? tradesAreExact : isExact
-    const mayRound = AVERAGED.includes(name) || (ROUNDED.includes(name) && !sumsAreExact)
+    const isFill = what.startsWith('fill')
+    const mayRound = AVERAGED.includes(name) || (ROUNDED.includes(name) && !(isFill ? isExact : sumsAreExact))
     const difference = Math.abs(one - other)
     const isMoney = name !== 'price' && !AVERAGED.includes(name)
     // A quantity is money over a price, and no price is below 1.

@@ -145,9 +145,11 @@ function fitted(
 ): number {
   const free = freeCapital(world)
   const isSizedNow = world.policies.sizeAt === 'fill' && order.filled === 0
+  const dearest = order.kind === 'limit' ? Math.max(terms.makerFee, terms.takerFee) : terms.takerFee
+  const asked = { ...terms, takerFee: dearest }
   const wanted = isSizedNow ? sizeOf(world, order, price, free, equityOf(world), terms) : order.left
   const heldNotional = position === undefined ? 0 : position.average * position.held
-  const payable = roundedDown(Math.min(wanted, affordable(world, free, price, terms)), terms.lotSize)
+  const payable = roundedDown(Math.min(wanted, affordable(world, free, price, asked)), terms.lotSize)
   return withinTiers(world, payable, price, heldNotional, terms)
 }
 

@@ -33,7 +33,7 @@ export function marketOf(dice: Dice, id: string, setting: Setting): GeneratedMar
   const instrument = instrumentFrom(dice, id, isSpot ? 'spot' : 'perpetual', setting)
   const candles = candlesFrom(dice, setting, instrument.tickSize)
   return {
-    instrument: datesOf(dice, instrument, setting),
+    instrument: datesOf(dice, instrument, candles, setting),
     candles,
     script: scriptFrom(dice, candles.openTime.length, setting),
     funding:
@@ -83,12 +83,14 @@ function marginFrom(dice: Dice, balance: number, leverage: number, dyadic: boole
   }
 }
 
-/** Terms that change on the way, and a life that begins or ends within the candles. */
-function datesOf(dice: Dice, instrument: Instrument, setting: Setting): Instrument {
-  const { from, slots, timeframeMs, isAllowed } = setting
+/** Terms that change on the way, and a life that begins or ends within the candles, which leaves some of them to be traded. */
+function datesOf(dice: Dice, instrument: Instrument, { openTime }: Candles, setting: Setting): Instrument {
+  const { timeframeMs, isAllowed } = setting
+  const bars = openTime.length
+  const isLong = bars >= 40
   const at = (low: number, high: number): number => {
-    const slot = Math.floor(slots * dice.between(low, high))
-    return from + slot * timeframeMs + (dice.chance(0.2) ? timeframeMs / 2 : 0)
+    const bar = Math.floor((bars - 1) * dice.between(low, high))
+    return (openTime[bar] as number) + (dice.chance(0.2) ? timeframeMs / 2 : 0)
   }
   return {
     ...instrument,
@@ -96,10 +98,11 @@ function datesOf(dice: Dice, instrument: Instrument, setting: Setting): Instrume
       dice.chance(0.15) && {
         changes: [at(0, 0.4), at(0.4, 0.7), at(0.7, 1)]
           .slice(0, dice.whole(1, 3))
+          .filter((time, step, times) => step === 0 || time > (times[step - 1] as number))
           .map((time) => changeFrom(dice, time, instrument, setting)),
       }),
-    ...(isAllowed('listing') && dice.chance(0.08) && { listedAt: at(0.05, 0.6) }),
-    ...(isAllowed('delisting') && dice.chance(0.12) && { delistedAt: at(0.4, 1.1) }),
+    ...(isLong && isAllowed('listing') && dice.chance(0.1) && { listedAt: at(0.05, 0.4) }),
+    ...(isLong && isAllowed('delisting') && dice.chance(0.15) && { delistedAt: at(0.6, 1) + timeframeMs }),
   }
 }
 

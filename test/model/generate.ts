@@ -79,7 +79,10 @@ export function generateCase(
     risk: riskOf(dice, setting),
     policies: policiesOf(dice, setting, costs.participation !== undefined),
     costs,
-    startTime: isAllowed('warm-up') && dice.chance(0.3) ? from + dice.whole(1, 8) * timeframeMs : from,
+    startTime:
+      isAllowed('warm-up') && setting.slots >= 40 && dice.chance(0.35)
+        ? from + dice.whole(1, 8) * timeframeMs
+        : from,
     endTime: dice.chance(0.1) ? from + Math.floor(setting.slots * 0.9) * timeframeMs : Infinity,
     startingBalance,
   }

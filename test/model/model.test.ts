@@ -11,8 +11,10 @@ import { naiveReplay } from './naive-engine.js'
 import { MissingRate } from './settlements.js'
 import type { ModelResult } from './world.js'
 
-/** What the engine is compared in. */
-const COMPARED: readonly Feature[] = FEATURES.slice(0, FEATURES.indexOf('limit-entry'))
+/** What the engine is not compared in yet. */
+const NOT_YET: readonly Feature[] = ['participation', 'unknown-volume', 'delisting']
+const COMPARED = FEATURES.filter((feature) => !NOT_YET.includes(feature))
+const PATHS = ['skipping', 'bar-by-bar'] as const
 
 /** Cases of the comparison; a campaign sets more, and where its seeds begin. */
 const CASES = Number(process.env['BALEEN_MODEL_CASES'] ?? 400)
@@ -34,9 +36,9 @@ function playModel(generated: GeneratedCase): ModelResult | undefined {
   }
 }
 
-function playEngine(generated: GeneratedCase): BacktestResult | undefined {
+function playEngine(generated: GeneratedCase, path: (typeof PATHS)[number]): BacktestResult | undefined {
   try {
-    return replay(optionsOf(generated))
+    return replay({ ...optionsOf(generated), path })
   } catch (error) {
     if (error instanceof DataError && generated.policies.missingFunding === 'fail') return undefined
     throw error
@@ -44,9 +46,12 @@ function playEngine(generated: GeneratedCase): BacktestResult | undefined {
 }
 
 /** Undefined where both agree. */
-function differenceOf(generated: GeneratedCase): string | undefined {
-  const engine = playEngine(generated)
-  const model = playModel(generated)
+function differenceOf(
+  generated: GeneratedCase,
+  path: (typeof PATHS)[number],
+  model: ModelResult | undefined,
+): string | undefined {
+  const engine = playEngine(generated, path)
   if (engine === undefined && model === undefined) return undefined
   if (engine === undefined) return 'only the engine ends the run over a missing rate'
   if (model === undefined) return 'only the model ends the run over a missing rate'
@@ -63,10 +68,13 @@ describe('the engine equals a naive model of the documents', () => {
       let trades = 0
       for (const seed of seedsFrom(FIRST_SEED, CASES / 2)) {
         const generated = generateCase(seed, { dyadic, allowed: COMPARED })
-        const difference = differenceOf(generated)
-        if (difference !== undefined)
-          throw new Error(`seed ${seed} (${featuresOf(generated).join(', ')}): ${difference}`)
-        trades += playModel(generated)?.trades.length ?? 0
+        const model = playModel(generated)
+        for (const path of PATHS) {
+          const difference = differenceOf(generated, path, model)
+          if (difference !== undefined)
+            throw new Error(`seed ${seed}, ${path} (${featuresOf(generated).join(', ')}): ${difference}`)
+        }
+        trades += model?.trades.length ?? 0
       }
       expect(trades).toBeGreaterThan(CASES)
     },

@@ -52,7 +52,7 @@ interface Due {
  * - A reversal may spend the position's margin and its result at the last close, less the taker fee at that close.
  * - Entries that are out reserve their cost at the decisions of others, a market order at the last close. At a fill only what is held counts, and `maxPositions` is
  *   checked again against the positions of other instruments.
- * - An entry is fitted with the taker fee, whoever pays it; its minimum notional is asked of the whole order at the price of the fill, not of
+ * - A limit reserves the taker fee and is fitted with the larger of both; its minimum notional is asked of the whole order at the price of the fill, not of
  *   what the volume lets through. First it is fitted, then the volume cuts the fill.
  * - Average entry is that of what is held: it differs from that of all entry fills only where a rung filled between two of them.
  *
@@ -66,7 +66,7 @@ interface Due {
  * - A further fill of an entry sets the trailing stop as from its average, with the range of the decision, where that is tighter.
  *
  * Inside a bar
- * - A stop that is touched together with a target that the open had not passed is undecided under `stop-first` too.
+ * - Under `stop-first` too a stop that is touched together with a target is undecided, unless the open had passed a target or rung.
  * - At the open, funding comes first for whoever held before, except that under `adverse-only` a position that leaves at that open has its
  *   part at its fill; who has come at the open pays after all fills there. Settlements inside a bar are charged when it is over.
  * - Of a position with units from before the open and units that came at it or later, the former leave first.
@@ -76,13 +76,14 @@ interface Due {
  * - A rung that the volume let fill in part at the open was still decided by the open.
  *
  * Orders that live on
- * - What is left of an entry ends with its position, or after its one more bar; no signal withdraws it. Until then it reserves its cost, and
+ * - What is left of an entry ends with its position, or after its one more bar; no signal withdraws it, nor a market order that
+ *   has not filled yet. Until then it reserves its cost, and
  *   no other entry of the instrument is decided; its slot is its position's.
  * - The one more bar of an entry cut by the volume is the next on the grid, within `lifeBars` or not, whatever `staleOrders` says.
- * - An entry that finds the opposite position still held waits, and is not yet short of volume.
+ * - An entry that finds the opposite position still held waits, and is not yet short of volume; a market order that has not filled grows old.
  * - While an exit at market is out only liquidation acts: the exit has used the bar's volume up. An exit cut by the volume is never too old
  *   for missing bars before its first fill.
- * - A delisting closes after the daily loss and before the entries of that close, whose slots and money it frees. Bars before the
+ * - At its last close a delisted instrument decides nothing; it is closed after all that others decided and filled there. Bars before the
  *   listing are not counted. At the end of the data the terms are those of the end of the run.
  */
 export function naiveReplay(
@@ -194,6 +195,7 @@ function playBar(world: World, openTime: number): void {
   for (const one of due) decideExit(world, one, closeTime)
   decideEntries(world, due)
   if (world.policies.fillAt === 'same-close') fillAtClose(world, due)
+  for (const one of due) if (isLastOfAll(one)) delist(world, one)
   world.marks.push({ time: closeTime, equity: equityOf(world) })
 }
 
@@ -233,8 +235,8 @@ function dropOldOrders({ policies }: World, { market, bar }: Due): void {
   const { timeframeMs } = market.data.candles
   const isOld = (since: number): boolean => bar.openTime - since > timeframeMs
   if (entry !== undefined && bar.openTime >= entry.deadline) market.entry = undefined
-  const isUntried = entry?.kind === 'market' && !entry.isOnItsLastBar
-  if (isUntried && policies.staleOrders !== 'fill' && isOld(entry.decidedAt)) market.entry = undefined
+  const isUnfilled = entry?.kind === 'market' && entry.filled === 0
+  if (isUnfilled && policies.staleOrders !== 'fill' && isOld(entry.decidedAt)) market.entry = undefined
   if (exit !== undefined && policies.staleOrders === 'cancel-all' && isOld(exit.waitsSince))
     market.exit = undefined
 }
@@ -319,24 +321,32 @@ function reviewEntry(world: World, { market, bar, saying }: Due): void {
   const exits = entry.side > 0 ? saying.exitsLong : saying.exitsShort
   const own = entry.side > 0 ? saying.entersLong : saying.entersShort
   const opposite = entry.side > 0 ? saying.entersShort : saying.entersLong
-  const isWithdrawn = entry.filled === 0 && (world.isHalted || exits || (opposite && !own))
+  const rests = entry.kind !== 'market' && entry.filled === 0
+  const isWithdrawn = rests && (world.isHalted || exits || (opposite && !own))
   if (isWithdrawn || bar.closeTime >= entry.deadline) market.entry = undefined
 }
 
-function decideExit(world: World, { market, bar, saying, atClose }: Due, closeTime: number): void {
+function decideExit(world: World, one: Due, closeTime: number): void {
+  const { market, saying } = one
   if (saying.isUsable) market.lastUsableClose = closeTime
   const { position } = market
-  if (market.isDelisted && market.bar === market.end - 1) {
-    market.entry = undefined
-    market.exit = undefined
-    if (position !== undefined) leaveUncapped(world, market, 'delisted', bar.close, atClose)
-    return
-  }
-  if (position === undefined || market.exit !== undefined) return
+  if (position === undefined || market.exit !== undefined || isLastOfAll(one)) return
   const reason = exitReason(world, market, saying, closeTime)
   if (reason === undefined) return
   startExit(market, reason, closeTime)
   market.hasDecidedExit = true
+}
+
+/** The last bar before the instrument is delisted. */
+function isLastOfAll({ market }: Due): boolean {
+  return market.isDelisted && market.bar === market.end - 1
+}
+
+/** After all that was decided and filled at that close. */
+function delist(world: World, { market, bar, atClose }: Due): void {
+  market.entry = undefined
+  market.exit = undefined
+  if (market.position !== undefined) leaveUncapped(world, market, 'delisted', bar.close, atClose)
 }
 
 function exitReason(world: World, market: Market, saying: Saying, closeTime: number): ExitReason | undefined {
@@ -391,13 +401,14 @@ function arm(market: Market, { isLongOff, isShortOff }: Saying): void {
 }
 
 /** The side to enter at this close, where nothing but money stands against it. */
-function wantedSide(world: World, { market, saying }: Due): Side | undefined {
+function wantedSide(world: World, one: Due): Side | undefined {
+  const { market, saying } = one
   const { risk, policies } = world
   const { position } = market
   if (saying.entersLong === saying.entersShort) return undefined
   const side = saying.entersLong ? 1 : -1
   if (side > 0 ? saying.exitsLong : saying.exitsShort) return undefined
-  if (market.isDelisted && market.bar === market.end - 1) return undefined
+  if (isLastOfAll(one)) return undefined
   if (market.entry !== undefined || world.isHalted) return undefined
   if (side < 0 && (!risk.allowShort || market.data.instrument.kind === 'spot')) return undefined
   const isTurning = position !== undefined && position.side !== side && market.exit !== undefined

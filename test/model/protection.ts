@@ -142,12 +142,11 @@ export function protectInside(world: World, market: Market, bar: Bar, moment: Mo
   const met = market.exit === undefined ? metRungs(world, position, extreme, moment.terms.tickSize) : []
   if (stop === undefined) return takeProfit(world, market, met, undefined, moment)
   const passedByOpen = metRungs(world, position, bar.open, moment.terms.tickSize)
-  // Where no volume is left it makes no difference which came first: neither sells anything, and the stop is a market order from now on.
-  const hasVolume = stop.reason === 'liquidation' || allowance(market, moment) !== 0
-  if (hasVolume && met.some((rung) => !passedByOpen.includes(rung))) {
+  if (world.policies.bothTouched === 'stop-first') {
+    if (met.length > 0 && passedByOpen.length === 0) position.isUndecided = true
+  } else if (met.some((rung) => !passedByOpen.includes(rung))) {
     position.isUndecided = true
-    if (world.policies.bothTouched === 'open-decides' && world.policies.undecided === 'optimistic')
-      takeProfit(world, market, met, undefined, moment)
+    if (world.policies.undecided === 'optimistic') takeProfit(world, market, met, undefined, moment)
   }
   if (market.position !== undefined) takeAll(world, market, stop, stop.level, moment)
 }
