@@ -34,6 +34,12 @@ export {
   type TrialMeasure,
   type TrialStatistics,
 } from './research/trial-statistics.js'
+export {
+  distinctFeatures,
+  trialMemory,
+  type TrialMemory,
+  type TrialMemoryPlan,
+} from './research/trial-memory.js'
 export { measureSensitivity, type Sensitivity } from './research/sensitivity.js'
 
 // Stored runs
