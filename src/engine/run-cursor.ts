@@ -6,26 +6,38 @@ const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
 export class RunCursor {
   private runs: Runs = NO_RUNS
   private at: number = 0
+  /** The run at that place: the first that ends after the rows asked for so far. */
+  private start: number = RUNS_END
+  private end: number = RUNS_END
 
   /** Starts over with the runs of another tile. */
   load(runs: Runs): void {
     this.runs = runs
     this.at = 0
+    this.start = runs[0] as number
+    this.end = runs[1] as number
   }
 
   /** First row at or after `row` on which the condition holds, RUNS_END where none does. The rows asked for must not fall. */
   next(row: number): number {
-    const { runs } = this
-    let at = this.at
-    while ((runs[at + 1] as number) <= row) at += 2
-    this.at = at
-    const start = runs[at] as number
+    if (this.end <= row) this.moveTo(row)
+    const { start } = this
     return start > row ? start : row
   }
 
   /** Whether the condition holds on this row, which must not fall. */
   holds(row: number): boolean {
-    return this.next(row) === row
+    if (this.end <= row) this.moveTo(row)
+    return this.start <= row
+  }
+
+  private moveTo(row: number): void {
+    const { runs } = this
+    let at = this.at
+    while ((runs[at + 1] as number) <= row) at += 2
+    this.at = at
+    this.start = runs[at] as number
+    this.end = runs[at + 1] as number
   }
 
   /** First row at or after `row` (RUNS_END for none) that is in the runs, without moving there. */
@@ -39,12 +51,13 @@ export class RunCursor {
 
   /** First row at or after `row` that is not in the runs. */
   nextWithout(row: number): number {
-    return this.next(row) > row ? row : (this.runs[this.at + 1] as number)
+    return this.next(row) > row ? row : this.end
   }
 
-  /** Whether some row of `[from, to)` is in both. Moves neither. O(runs). */
+  /** Whether some row of `[from, to)` is in both. Moves both to `from`. O(runs). */
   meets(other: RunCursor, from: number, to: number): boolean {
-    for (let row = from; row < to;) {
+    this.next(from)
+    for (let row = other.next(from); row < to;) {
       const mine = this.peek(row)
       if (mine >= to) return false
       const theirs = other.peek(mine)

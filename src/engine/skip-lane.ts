@@ -82,7 +82,7 @@ function nextEntry(trial: Skipping, lane: Lane, row: number, end: number): numbe
 
 function nextRearmed(lane: Lane, enters: RunCursor, off: RunCursor, row: number, end: number): number {
   // The bar that arms a side is none that enters on it.
-  const armedFrom = off.peek(row)
+  const armedFrom = off.next(row)
   let next = armedFrom < end ? enters.peek(armedFrom) : RUNS_END
   const { rearmKey, book } = lane
   if (rearmKey === undefined) return next

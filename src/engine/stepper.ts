@@ -32,8 +32,16 @@ export class Stepper {
   private readonly hasFunding: boolean
   private readonly refusesMissingRates: boolean
   private readonly restsEntries: boolean
+  /** Once everything that was out is done with, the rest of a bar is as quiet as any other: it need not be stepped on. */
+  readonly restsInsideBars: boolean
   private readonly fillsAtClose: boolean
   private readonly delists: boolean
+  /** A trailing stop reads highs and lows. */
+  private readonly trails: boolean
+  /** Something besides the arms of a side is left behind by rows that are passed over. */
+  private readonly followsRows: boolean
+  /** Equity is asked for between the closes. */
+  private readonly marksOpens: boolean
 
   constructor(
     market: Market,
@@ -56,6 +64,16 @@ export class Stepper {
     this.restsEntries = risk.entry.kind !== 'market' || market.costs.participation !== undefined
     this.fillsAtClose = policies.fillAt === 'same-close'
     this.delists = market.tracks.some(({ data }) => data.instrument.delistedAt !== undefined)
+    this.trails = risk.trailing.kind !== 'none'
+    this.followsRows = this.trails || state.observer !== undefined || risk.flattenAfterStaleHours > 0
+    this.restsInsideBars =
+      state.observer === undefined &&
+      !keeper.watchesBars &&
+      state.config.decide === undefined &&
+      !this.restsEntries &&
+      !this.fillsAtClose &&
+      !this.delists
+    this.marksOpens = this.hasFunding || policies.sizeAt === 'fill'
   }
 
   step(slot: number): void {
@@ -88,37 +106,49 @@ export class Stepper {
   }
 
   /**
-   * The same instant where one instrument is traded alone: the same order of things with nothing to loop over, which a sweep spends most
-   * of its time on. That both say the same is tested.
+   * The same instant where one instrument is traded alone, in its three parts: the same order of things with nothing to loop over, which a
+   * sweep spends most of its time on. That both say the same is tested. This is the open, with what fills at it.
    */
-  stepAlone(lane: Lane, slot: number): void {
-    const { state, venue, hasFunding } = this
+  openAlone(lane: Lane, slot: number): void {
+    const { state, venue } = this
     const { book, track } = lane
-    const { position, entry } = book
     const row = slot + track.shift
     const now = this.openTime[slot] as number
     state.now = now
     if (now >= state.nextMidnight) rollDay(state)
     this.syncLane(lane, slot, row)
     if (book.exit.isActive) venue.fillExitAtOpen(lane, row)
-    if (entry.isActive) venue.fillEntryAtOpen(lane, row)
-    const hasMark = track.mark !== undefined
-    if (position.quantity !== 0) {
+    if (book.entry.isActive) venue.fillEntryAtOpen(lane, row)
+    if (book.position.quantity !== 0) {
       const open = track.open[row] as number
-      if (open <= book.floor || open >= book.ceiling || hasMark) venue.protectAtOpen(lane, row)
+      if (open <= book.floor || open >= book.ceiling || track.mark !== undefined)
+        venue.protectAtOpen(lane, row)
     }
-    if (hasFunding) venue.settleUpTo(lane, true)
-    state.now = now + this.timeframeMs
-    if (position.quantity !== 0) {
+    if (this.hasFunding) venue.settleUpTo(lane, true)
+  }
+
+  /** What the bar does after its open. */
+  insideAlone(lane: Lane, slot: number): void {
+    const { state, venue } = this
+    const { book, track } = lane
+    const row = slot + track.shift
+    state.now = (this.openTime[slot] as number) + this.timeframeMs
+    if (book.position.quantity !== 0) {
       const isTouched =
         (track.low[row] as number) <= book.floor || (track.high[row] as number) >= book.ceiling
-      if (isTouched || hasMark) venue.protectInside(lane, row)
+      if (isTouched || track.mark !== undefined) venue.protectInside(lane, row)
     }
-    if (this.restsEntries && entry.isActive) venue.fillEntryInside(lane, row)
+    if (this.restsEntries && book.entry.isActive) venue.fillEntryInside(lane, row)
+  }
+
+  /** The close, and what is decided at it. */
+  closeAlone(lane: Lane, slot: number): void {
+    const row = slot + lane.track.shift
+    lane.followedTo = row + 1
     this.look(lane, row)
     if (this.refusesMissingRates) this.refuseMissingFunding()
     if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
-    closeBar(state, book)
+    closeBar(this.state, lane.book)
     if (this.fillsAtClose || this.delists) this.endAlone(lane, slot)
     this.keeper.markSlot(slot)
   }
@@ -132,7 +162,7 @@ export class Stepper {
 
   /** Brings every lane that matters at this slot from where it was last looked at to the slot's open. */
   private syncLanes(slot: number): void {
-    const { state, lanes, due, dueCount, hasFunding } = this
+    const { lanes, due, dueCount, hasFunding } = this
     for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
       this.syncLane(lane, slot, slot + lane.track.shift)
@@ -143,24 +173,25 @@ export class Stepper {
       const { track, book } = lane
       if (book.position.quantity === 0 || this.isDue(lane)) continue
       const row = slot + track.shift
-      book.lastClose = track.close[row - 1] as number
-      state.marks[track.index] = track.worth[row - 1] as number
+      if (this.marksOpens) this.markOpen(lane, row)
       if (hasFunding) this.settleQuietly(lane, row)
     }
   }
 
   private syncLane(lane: Lane, slot: number, row: number): void {
-    const { state } = this
     const { book, track } = lane
     if (lane.followedTo < row) this.passOver(lane, row)
-    lane.followedTo = row + 1
+    lane.followedTo = row
     book.bars = (track.barOfRow === undefined ? row : (track.barOfRow[row] as number)) - track.firstBar
-    if (slot > track.firstSlot) {
-      book.lastClose = track.close[row - 1] as number
-      state.marks[track.index] = track.worth[row - 1] as number
-    }
-    if (state.now >= book.nextTermsTime) book.advanceTerms(state.now)
+    if (this.marksOpens && slot > track.firstSlot) this.markOpen(lane, row)
+    if (this.state.now >= book.nextTermsTime) book.advanceTerms(this.state.now)
     if (this.hasFunding) this.settleAtOpen(lane, row)
+  }
+
+  /** Until this row closes the lane is worth what the row before it closed at. */
+  private markOpen({ book, track }: Lane, row: number): void {
+    book.lastClose = track.close[row - 1] as number
+    this.state.marks[track.index] = track.worth[row - 1] as number
   }
 
   /** Settlements up to this open, save one at it that a fill at it takes part in. */
@@ -228,7 +259,9 @@ export class Stepper {
     const { state, lanes, due, dueBooks } = this
     for (let at = 0; at < this.dueCount; at++) {
       const lane = due[at] as Lane
-      this.look(lane, slot + lane.track.shift)
+      const row = slot + lane.track.shift
+      lane.followedTo = row + 1
+      this.look(lane, row)
       dueBooks[at] = lane.book
     }
     if (lanes.length !== this.dueCount) this.markOthers(slot)
@@ -293,8 +326,10 @@ export class Stepper {
     }
     view.bits = bits
     view.close = track.close[row] as number
-    view.high = track.high[row] as number
-    view.low = track.low[row] as number
+    if (this.trails) {
+      view.high = track.high[row] as number
+      view.low = track.low[row] as number
+    }
     if (lane.atr !== undefined) view.atr = lane.atr.at(lane.barAt(row))
     if ((bits & ENTRIES) !== 0 && lane.hasReaders) lane.readSignal(row)
     if (lane.features !== undefined) view.features = featureRow(lane.features, lane.barAt(row))
@@ -352,13 +387,17 @@ export class Stepper {
   /** What the rows before `row` that no step looked at leave behind in a lane. */
   private passOver(lane: Lane, row: number): void {
     const { book, followedTo } = lane
-    const { risk } = this.state.config
-    if (risk.trailing.kind !== 'none') followExtremes(this.state, lane, row)
+    if (this.followsRows) this.followRows(lane, row)
     if (!book.longArmed) book.longArmed = lane.longOff.meets(lane.usable, followedTo, row)
     if (!book.shortArmed) book.shortArmed = lane.shortOff.meets(lane.usable, followedTo, row)
+  }
+
+  private followRows(lane: Lane, row: number): void {
+    const { book, followedTo } = lane
+    if (this.trails) followExtremes(this.state, lane, row)
     if (this.state.observer !== undefined)
       lane.signalsInPosition += lane.countSignalsInPosition(followedTo, row)
-    if (risk.flattenAfterStaleHours > 0) {
+    if (this.state.config.risk.flattenAfterStaleHours > 0) {
       const usable = lane.usable.last(followedTo, row)
       if (usable >= 0) book.lastUsableTime = lane.openTime(usable) + this.timeframeMs
     }

@@ -73,10 +73,14 @@ export class TrialKeeper implements MarkKeeper {
     while ((edgeSlots[this.edge] as number) === slot) this.edgeEquity[this.edge++] = equity
   }
 
-  /** Flat: every close and day edge up to `end` is worth the cash, which was marked when it last changed. */
+  /** Flat: every close and day edge up to `end` is worth the cash. */
   private markEdges(end: number, cash: number): void {
     const { edgeSlots } = this.timeline
-    if (this.peak === -Infinity) this.peak = cash
+    if (cash > this.peak) this.peak = cash
+    else {
+      const ratio = cash / this.peak
+      if (ratio < this.leastRatio) this.leastRatio = ratio
+    }
     while ((edgeSlots[this.edge] as number) < end) this.edgeEquity[this.edge++] = cash
   }
 

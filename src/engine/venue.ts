@@ -31,8 +31,8 @@ class PendingFill implements FillTerms {
   undecided: boolean = false
   inside: boolean = false
   atClose: boolean = false
-  /** Quote units a base unit that the price is worse than the undisturbed one. */
-  gap: number = 0
+  /** The undisturbed price. */
+  reference: number = NaN
 }
 
 /**
@@ -100,30 +100,33 @@ export class SimulatedVenue {
    * pay: a fill at the instant of a settlement pays if that is adverse and never receives (rule 14).
    */
   fillExitAtOpen(lane: Lane, row: number): void {
-    const { book } = lane
+    const { book, track } = lane
     const { exit } = book
-    if (!exit.isActive || !this.isDue(lane, exit)) return
-    if (this.settlesAgainst(lane, -exit.side as Side)) this.settle(lane, lane.settled + 1)
-    const open = exit.quantity - exit.filledQuantity
-    const quantity = this.exitVolume(lane, row, false, open)
-    if (!(quantity > 0)) return
-    this.fill.quantity = quantity
-    this.takeAt(book, exit, lane.track.open[row] as number)
-    this.send(book, exit, false, false)
+    if (!exit.isActive) return
+    if (exit.decidedAt !== this.state.now && !this.isDue(lane, exit)) return
+    if (track.settlements !== undefined && this.settlesAgainst(lane, -exit.side as Side))
+      this.settle(lane, lane.settled + 1)
+    if (!this.takesFromExit(lane, row, false, exit)) return
+    this.fill.reference = track.open[row] as number
+    this.takeAt(book, exit)
+    this.send(book, exit, false, false, false)
   }
 
   /** The entry that is out, if it fills at this open: at the market, or because the open has passed its price. */
   fillEntryAtOpen(lane: Lane, row: number): void {
     const { book } = lane
     const { entry } = book
+    const { now } = this.state
     if (!entry.isActive) return
-    if (this.state.now >= entry.expiresAt) return expireEntry(this.state, book)
-    if (entry.kind === 'market' && !this.isDue(lane, entry)) return
-    const open = lane.track.open[row] as number
-    if (entry.kind !== 'market' && !this.meetsEntry(book, open)) return
+    if (now >= entry.expiresAt) return expireEntry(this.state, book)
+    if (entry.kind === 'market') {
+      if (entry.decidedAt !== now && !this.isDue(lane, entry)) return
+    } else if (!this.meetsEntry(book, lane.track.open, row)) return
     if (this.holdsAgainst(book)) return
-    if (!this.settlesAgainst(lane, entry.side) && this.settlesNow(lane)) this.settle(lane, lane.settled + 1)
-    this.fillEntry(lane, row, open, false, false)
+    if (lane.track.settlements !== undefined && !this.settlesAgainst(lane, entry.side) && this.settlesNow(lane))
+      this.settle(lane, lane.settled + 1)
+    this.fill.reference = lane.track.open[row] as number
+    this.fillEntry(lane, row, false, false)
   }
 
   /** The entry that is out, if this bar meets its price somewhere inside; then what the rest of the bar may do to the position. */
@@ -133,15 +136,15 @@ export class SimulatedVenue {
     if (!entry.isActive || entry.kind === 'market') return
     if (this.state.now - this.state.config.timeframeMs >= entry.expiresAt) return
     const isBelow = (entry.kind === 'limit') === entry.side > 0
-    const extreme = (isBelow ? track.low[row] : track.high[row]) as number
-    if (!this.meetsEntry(book, extreme) || this.holdsAgainst(book)) return
+    if (!this.meetsEntry(book, isBelow ? track.low : track.high, row) || this.holdsAgainst(book)) return
     const wasFlat = book.position.quantity === 0
     if (track.settlements !== undefined) {
       const count = worstAfterSettlements(track.settlements, lane.settled, this.state.now, entry.side)
       this.settle(lane, count)
     }
     const kind = entry.kind
-    this.fillEntry(lane, row, entry.price, false, true)
+    this.fill.reference = entry.price
+    this.fillEntry(lane, row, false, true)
     if (!wasFlat || book.position.quantity === 0) return
     if (kind === 'limit') this.stopAfterEntry(lane, row, false)
     else this.stopAfterTrigger(lane, row)
@@ -158,8 +161,10 @@ export class SimulatedVenue {
     const { liquidationPrice, stop } = book
     if (side > 0 ? markOpen <= liquidationPrice : markOpen >= liquidationPrice)
       return liquidate(this.state, book, false)
-    if (stop.isActive && (side > 0 ? open <= stop.price : open >= stop.price))
-      return this.fillStop(lane, row, open, false)
+    if (stop.isActive && (side > 0 ? open <= stop.price : open >= stop.price)) {
+      this.fill.reference = open
+      return this.fillStop(lane, row, false)
+    }
     this.fillTargets(lane, row, open, false)
   }
 
@@ -201,11 +206,11 @@ export class SimulatedVenue {
     const { book } = lane
     const { exit } = book
     if (!exit.isActive) return
-    const open = exit.quantity - exit.filledQuantity
-    const quantity = isCapped ? this.exitVolume(lane, row, true, open) : open
-    if (!(quantity > 0)) return
-    this.fill.quantity = quantity
-    this.takeAt(book, exit, book.lastClose)
+    if (!isCapped) this.fill.quantity = exit.quantity - exit.filledQuantity
+    else if (!this.takesFromExit(lane, row, true, exit)) return
+    if (!(this.fill.quantity > 0)) return
+    this.fill.reference = book.lastClose
+    this.takeAt(book, exit)
     this.send(book, exit, false, false, true)
   }
 
@@ -219,7 +224,8 @@ export class SimulatedVenue {
       this.holdsAgainst(book)
     )
       return
-    this.fillEntry(lane, row, book.lastClose, true, false)
+    this.fill.reference = book.lastClose
+    this.fillEntry(lane, row, true, false)
   }
 
   /** The bar met a stop entry: whether it touched the new position's stop after that or before, only finer candles can tell. */
@@ -255,8 +261,9 @@ export class SimulatedVenue {
   }
 
   private fillAdverse(lane: Lane, row: number, adverse: 'stop' | 'liquidation', undecided: boolean): void {
-    if (adverse === 'liquidation') liquidate(this.state, lane.book, undecided)
-    else this.fillStop(lane, row, lane.book.stop.price, undecided)
+    if (adverse === 'liquidation') return liquidate(this.state, lane.book, undecided)
+    this.fill.reference = lane.book.stop.price
+    this.fillStop(lane, row, undecided)
   }
 
   /** Which of stop and liquidation the row meets; the nearer to the entry where it meets both. */
@@ -300,7 +307,8 @@ export class SimulatedVenue {
     return false
   }
 
-  private meetsEntry({ entry, terms }: Book, price: number): boolean {
+  private meetsEntry({ entry, terms }: Book, prices: Float64Array, row: number): boolean {
+    const price = prices[row] as number
     if (entry.kind === 'limit')
       return meetsLimit(price, entry.side, entry.price, terms.tickSize, this.state.config.policies)
     return entry.side > 0 ? price >= entry.price : price <= entry.price
@@ -311,17 +319,16 @@ export class SimulatedVenue {
     return position.quantity * entry.side < 0
   }
 
-  /** The stop takes all that is held, as far as there is volume. */
-  private fillStop(lane: Lane, row: number, reference: number, undecided: boolean): void {
-    const { stop } = lane.book
-    const quantity = this.exitVolume(lane, row, false, stop.quantity - stop.filledQuantity)
-    if (!(quantity > 0)) {
-      if (undecided) lane.book.trade.undecided = true
-      return leaveAtMarket(this.state, lane.book)
+  /** The stop takes all that is held, as far as there is volume, at the market that the reference price says. */
+  private fillStop(lane: Lane, row: number, undecided: boolean): void {
+    const { book } = lane
+    const { stop } = book
+    if (!this.takesFromExit(lane, row, false, stop)) {
+      if (undecided) book.trade.undecided = true
+      return leaveAtMarket(this.state, book)
     }
-    this.fill.quantity = quantity
-    this.takeAt(lane.book, stop, reference)
-    this.send(lane.book, stop, undecided, true)
+    this.takeAt(book, stop)
+    this.send(book, stop, undecided, true, false)
   }
 
   /** Every target that `price` meets, nearest first. */
@@ -335,12 +342,10 @@ export class SimulatedVenue {
       if (!meetsLimit(price, target.side, target.price, terms.tickSize, policies)) return
       const open = track.open[row] as number
       const isPast = meetsLimit(open, target.side, target.price, terms.tickSize, policies)
-      const at = isPast && policies.targetGap === 'open-price' ? open : target.price
-      const quantity = this.exitVolume(lane, row, false, target.quantity - target.filledQuantity)
-      if (!(quantity > 0)) continue
-      this.fill.quantity = quantity
-      this.makeAt(at)
-      this.send(book, target, undecided, !isPast)
+      if (!this.takesFromExit(lane, row, false, target)) continue
+      this.fill.price = isPast && policies.targetGap === 'open-price' ? open : target.price
+      this.fill.liquidity = 'maker'
+      this.send(book, target, undecided, !isPast, false)
     }
   }
 
@@ -369,66 +374,64 @@ export class SimulatedVenue {
     return false
   }
 
-  private fillEntry(lane: Lane, row: number, undisturbed: number, atClose: boolean, inside: boolean): void {
+  private fillEntry(lane: Lane, row: number, atClose: boolean, inside: boolean): void {
+    const { fill, state } = this
     const { book } = lane
     const { entry } = book
-    const { policies, timeframeMs } = this.state.config
-    const isMaker = entry.kind === 'limit'
-    if (isMaker) this.makeAt(policies.targetGap === 'open-price' && !inside ? undisturbed : entry.price)
-    else this.takeAt(book, entry, undisturbed)
-    fitEntry(this.state, book, this.fill)
+    if (entry.kind === 'limit') {
+      fill.price =
+        state.config.policies.targetGap === 'open-price' && !inside ? fill.reference : entry.price
+      fill.liquidity = 'maker'
+    } else this.takeAt(book, entry)
+    fitEntry(state, book, fill)
     if (!entry.isActive) return
     const open = entry.quantity - entry.filledQuantity
-    const quantity = this.costs.participation === undefined ? open : this.volume(lane, row, atClose, open)
-    if (quantity !== quantity) return giveUp(this.state, book, 'no-volume', 'cancelled')
-    if (quantity < open && !entry.lacksVolume) {
+    fill.quantity = this.costs.participation === undefined ? open : this.volume(lane, row, atClose, open)
+    if (fill.quantity !== fill.quantity) return giveUp(state, book, 'no-volume', 'cancelled')
+    if (fill.quantity < open && !entry.lacksVolume) {
       // What is left has one more bar, whatever the order's own life was.
-      const { now } = this.state
+      const { timeframeMs } = state.config
       entry.lacksVolume = true
-      entry.expiresAt = (atClose || inside ? now : now + timeframeMs) + timeframeMs
+      entry.expiresAt = (atClose || inside ? state.now : state.now + timeframeMs) + timeframeMs
     }
-    this.fill.quantity = quantity
-    if (quantity > 0) this.send(book, entry, false, inside, atClose)
+    if (fill.quantity > 0) this.send(book, entry, false, inside, atClose)
   }
 
-  /** The fill is at the market: the undisturbed price, moved against us. */
-  private takeAt({ terms }: Book, { side }: WorkingOrder, undisturbed: number): void {
+  /** The fill is at the market: the reference price, moved against us. */
+  private takeAt({ terms }: Book, { side }: WorkingOrder): void {
     const { fill } = this
-    fill.price = takerPrice(undisturbed, side, this.costs.adverse, terms.tickSize)
-    fill.gap = side * (fill.price - undisturbed)
+    fill.price = takerPrice(fill.reference, side, this.costs.adverse, terms.tickSize)
     fill.liquidity = 'taker'
   }
 
-  /** The fill is of a resting limit, at its price. */
-  private makeAt(price: number): void {
-    const { fill } = this
-    fill.price = price
-    fill.gap = 0
-    fill.liquidity = 'maker'
-  }
-
-  /** Sends the fill whose price and quantity are set. */
-  private send(
-    book: Book,
-    order: WorkingOrder,
-    undecided: boolean,
-    inside: boolean,
-    atClose: boolean = false,
-  ): void {
+  /** Sends the fill whose price and quantity are set. A maker's price is its own: nothing slips. */
+  private send(book: Book, order: WorkingOrder, undecided: boolean, inside: boolean, atClose: boolean): void {
     const { fill } = this
     const { makerFee, takerFee } = book.terms
     fill.time = this.state.now
-    fill.fee = fill.price * fill.quantity * (fill.liquidity === 'maker' ? makerFee : takerFee)
-    fill.slippage = fill.gap * fill.quantity
+    if (fill.liquidity === 'maker') {
+      fill.fee = fill.price * fill.quantity * makerFee
+      fill.slippage = 0
+    } else {
+      fill.fee = fill.price * fill.quantity * takerFee
+      fill.slippage = order.side * (fill.price - fill.reference) * fill.quantity
+    }
     fill.undecided = undecided
     fill.inside = inside
     fill.atClose = atClose
     applyFill(this.state, book, order, fill)
   }
 
+  /** Sets the fill to what is open of an exit, as far as there is volume; answers whether that is anything. */
+  private takesFromExit(lane: Lane, row: number, atClose: boolean, order: WorkingOrder): boolean {
+    const { fill } = this
+    const open = order.quantity - order.filledQuantity
+    fill.quantity = this.costs.participation === undefined ? open : this.exitVolume(lane, row, atClose, open)
+    return fill.quantity > 0
+  }
+
   /** Like `volume`, but an exit is never held back by volume that nobody knows. */
   private exitVolume(lane: Lane, row: number, atClose: boolean, quantity: number): number {
-    if (this.costs.participation === undefined) return quantity
     const allowed = this.volume(lane, row, atClose, quantity)
     if (allowed === allowed) return allowed
     this.exitsWithoutVolume++

@@ -1,5 +1,6 @@
 import { LedgerError } from '../core/errors.js'
-import { Position } from './position.js'
+import type { Side } from '../core/orders.js'
+import { Position, type LedgerFill } from './position.js'
 
 /** Relative slack of the capital check: a purchase with all cash may miss it by rounding alone. */
 const CAPITAL_SLACK = 1e-9
@@ -8,8 +9,10 @@ const CAPITAL_SLACK = 1e-9
 export class Account {
   readonly startingBalance: number
   /** Quote units: starting balance + realised profit − fees + realised funding. Changes at fills only. */
-  cash: number
+  cash: number = NaN
   readonly positions: readonly Position[]
+  /** How many of them are open. */
+  openPositions: number = 0
   /** A position ties up its entry notional over this. */
   readonly leverage: number
 
@@ -29,9 +32,11 @@ export class Account {
   /** Cash plus the worth of every position, summed in instrument order. `marks[j]` is mark − funding index. */
   equity(marks: Float64Array): number {
     let equity = this.cash
-    for (let index = 0; index < this.positions.length; index++) {
-      const position = this.positions[index] as Position
-      if (position.quantity !== 0) equity += position.worth(marks[index] as number)
+    if (this.openPositions === 0) return equity
+    const { positions } = this
+    for (let index = 0; index < positions.length; index++) {
+      const { quantity, base } = positions[index] as Position
+      if (quantity !== 0) equity += base + quantity * (marks[index] as number)
     }
     return equity
   }
@@ -42,17 +47,21 @@ export class Account {
    */
   freeCapital(fundingIndex: Float64Array): number {
     let free = this.cash
-    for (let index = 0; index < this.positions.length; index++) {
-      const position = this.positions[index] as Position
-      if (position.quantity === 0) continue
-      free += position.accruedFunding(fundingIndex[index] as number) - position.entryNotional / this.leverage
+    if (this.openPositions === 0) return free
+    const { positions, leverage } = this
+    for (let index = 0; index < positions.length; index++) {
+      const { quantity, fundingBase, entryNotional } = positions[index] as Position
+      if (quantity === 0) continue
+      free += fundingBase - quantity * (fundingIndex[index] as number) - entryNotional / leverage
     }
     return free
   }
 
   /** Opens or adds. Costing more than the free capital is an error that changes nothing. */
-  enter(index: number, signedQuantity: number, price: number, fee: number, fundingIndex: Float64Array): void {
-    const cost = (Math.abs(signedQuantity) * price) / this.leverage + fee
+  enter(index: number, side: Side, fill: LedgerFill, fundingIndex: Float64Array): void {
+    const { fee } = fill
+    const position = this.position(index)
+    const cost = (fill.quantity * fill.price) / this.leverage + fee
     const free = this.freeCapital(fundingIndex)
     if (!(cost <= free + CAPITAL_SLACK * Math.abs(free))) {
       throw new LedgerError(`an entry costs more than the free capital of ${free}`, {
@@ -61,14 +70,18 @@ export class Account {
         unit: 'quote',
       })
     }
-    this.position(index).increase(signedQuantity, price, fundingIndex[index] as number)
+    const wasFlat = position.quantity === 0
+    position.increase(side, fill, fundingIndex, index)
+    if (wasFlat) this.openPositions++
     this.cash -= fee
   }
 
-  /** Closes `quantity` (positive) and returns the cash released before the fee. */
-  exit(index: number, quantity: number, price: number, fee: number, fundingIndex: Float64Array): number {
-    const released = this.position(index).decrease(quantity, price, fundingIndex[index] as number)
-    this.cash += released - fee
+  /** Closes the fill's quantity and returns the cash released before the fee. */
+  exit(index: number, fill: LedgerFill, fundingIndex: Float64Array): number {
+    const position = this.position(index)
+    const released = position.decrease(fill, fundingIndex, index)
+    if (position.quantity === 0) this.openPositions--
+    this.cash += released - fill.fee
     return released
   }
 

@@ -1,7 +1,18 @@
 import { LedgerError } from '../core/errors.js'
+import type { Side } from '../core/orders.js'
 
 /** Exits in parts may miss the held quantity by rounding alone: what differs by less than this share of it is the whole. */
 const WHOLE_SLACK = 1e-12
+
+/** What a ledger needs to know of a fill. */
+export interface LedgerFill {
+  /** Quote units a base unit. */
+  readonly price: number
+  /** Base units, positive. */
+  readonly quantity: number
+  /** Quote units, positive = paid. */
+  readonly fee: number
+}
 
 /**
  * One instrument's holding. Its worth at a mark is one multiply-add, `base + quantity · (mark − fundingIndex)`: `base` is
@@ -10,13 +21,18 @@ const WHOLE_SLACK = 1e-12
  */
 export class Position {
   /** Base units; positive long, negative short, 0 flat. */
-  quantity: number = 0
+  quantity: number = NaN
   /** Quote units: −Σ quantity · price + Σ quantity · fundingIndex over the entry fills. */
-  base: number = 0
+  base: number = NaN
   /** Σ |quantity| · price of the entry fills that are still held: the margin at leverage 1. */
-  entryNotional: number = 0
+  entryNotional: number = NaN
   /** Σ quantity · fundingIndex over the entry fills that are still held. */
-  fundingBase: number = 0
+  fundingBase: number = NaN
+
+  constructor() {
+    // Fields that begin as numbers with a fraction are kept as such: a first whole number would cost every later one a check.
+    this.clear()
+  }
 
   get entryPrice(): number {
     return this.entryNotional / Math.abs(this.quantity)
@@ -32,8 +48,10 @@ export class Position {
     return this.quantity === 0 ? 0 : this.fundingBase - this.quantity * fundingIndex
   }
 
-  /** Adds to the position. `signedQuantity` must not oppose what is held. */
-  increase(signedQuantity: number, price: number, fundingIndex: number): void {
+  /** Adds to the position. The side must not oppose what is held. `fundingIndex` is by instrument, `index` this one's place in it. */
+  increase(side: Side, fill: LedgerFill, fundingIndex: Float64Array, index: number): void {
+    const { price } = fill
+    const signedQuantity = side * fill.quantity
     if (!(signedQuantity !== 0) || !(price > 0) || this.quantity * signedQuantity < 0) {
       throw new LedgerError('an entry needs a positive price and a quantity on the side that is held', {
         field: 'quantity',
@@ -41,36 +59,44 @@ export class Position {
         unit: 'base',
       })
     }
+    const paid = signedQuantity * (fundingIndex[index] as number)
     this.quantity += signedQuantity
-    this.base += signedQuantity * fundingIndex - signedQuantity * price
+    this.base += paid - signedQuantity * price
     this.entryNotional += Math.abs(signedQuantity) * price
-    this.fundingBase += signedQuantity * fundingIndex
+    this.fundingBase += paid
   }
 
   /**
-   * Takes `quantity` (positive) off the position and returns the cash that this releases before fees: price difference and
-   * funding. Closing more than is held is an error that changes nothing.
+   * Takes a fill off the position and returns the cash that this releases before fees: price difference and funding. Closing more than is
+   * held is an error that changes nothing.
    */
-  decrease(quantity: number, price: number, fundingIndex: number): number {
-    const held = Math.abs(this.quantity)
+  decrease(fill: LedgerFill, fundingIndex: Float64Array, index: number): number {
+    const { price, quantity } = fill
+    const signedHeld = this.quantity
+    const held = Math.abs(signedHeld)
     if (!(quantity > 0) || !(price > 0) || quantity > held * (1 + WHOLE_SLACK)) {
       throw new LedgerError('closing more than is held', { field: 'quantity', value: quantity, unit: 'base' })
     }
+    const net = price - (fundingIndex[index] as number)
     if (quantity >= held * (1 - WHOLE_SLACK)) {
-      const released = this.base + this.quantity * (price - fundingIndex)
-      this.quantity = 0
-      this.base = 0
-      this.entryNotional = 0
-      this.fundingBase = 0
+      const released = this.base + signedHeld * net
+      this.clear()
       return released
     }
     const share = quantity / held
-    const signed = this.quantity > 0 ? quantity : -quantity
+    const signed = signedHeld > 0 ? quantity : -quantity
     const baseShare = this.base * share
     this.base -= baseShare
     this.entryNotional -= this.entryNotional * share
     this.fundingBase -= this.fundingBase * share
     this.quantity -= signed
-    return baseShare + signed * (price - fundingIndex)
+    return baseShare + signed * net
+  }
+
+  private clear(): void {
+    this.quantity = 0
+    this.base = 0
+    this.entryNotional = 0
+    this.fundingBase = 0
   }
 }

@@ -10,58 +10,68 @@ export function convictionOf(score: number): number {
   return Math.max(strength, 1 - strength)
 }
 
-export interface SizingInputs {
-  readonly price: number
+/** What an entry is sized by, and the size: one piece of paper, filled in anew for each. */
+export class EntrySizing {
+  price: number = NaN
   /** Quote units. */
-  readonly equity: number
+  equity: number = NaN
   /** Quote units that may be committed, fee included. */
-  readonly freeCapital: number
+  freeCapital: number = NaN
   /** Price units; NaN where the entry has no stop. */
-  readonly stopDistance: number
-  readonly score: number
+  stopDistance: number = NaN
+  score: number = NaN
   /** Fraction of the notional. */
-  readonly entryFee: number
-  readonly lotSize: number
+  entryFee: number = NaN
+  lotSize: number = NaN
   /** Quote units: above it the venue does not grant the leverage. Infinity where nothing bounds it. */
-  readonly largestNotional: number
-}
+  largestNotional: number = Infinity
 
-export interface EntrySize {
   /** Base units, a whole number of lots, 0 where nothing fits. */
-  readonly quantity: number
-  readonly boundBy: SizeBound
+  quantity: number = NaN
+  /** The bound that decided it. */
+  boundBy: SizeBound = 'risk'
 }
 
 /** Largest quantity whose margin and fee the free capital pays for, in whole lots. */
 export function affordableQuantity(
-  freeCapital: number,
-  price: number,
-  entryFee: number,
-  lotSize: number,
+  { freeCapital, price, entryFee, lotSize }: EntrySizing,
   leverage: number,
 ): number {
   return freeCapital > 0 ? floorToLot(freeCapital / (1 / leverage + entryFee) / price, lotSize) : 0
 }
 
-/** Largest quantity of whole lots whose notional is not above a limit. */
-export function quantityWithin(notional: number, price: number, lotSize: number): number {
-  if (notional === Infinity) return Infinity
-  const quantity = floorToLot(notional / price, lotSize)
+/** Largest quantity of whole lots whose notional is not above the largest. */
+export function grantedQuantity({ largestNotional, price, lotSize }: EntrySizing): number {
+  if (largestNotional === Infinity) return Infinity
+  const quantity = floorToLot(largestNotional / price, lotSize)
   // A quotient that is whole but for float noise counts as whole, and may then lie just above the limit.
-  return quantity * price > notional && lotSize > 0 ? floorToLot(quantity - lotSize / 2, lotSize) : quantity
+  return quantity * price > largestNotional && lotSize > 0
+    ? floorToLot(quantity - lotSize / 2, lotSize)
+    : quantity
 }
 
-/** Size of an entry and the bound that decided it. */
-export function entrySize(risk: RiskSettings, inputs: SizingInputs): EntrySize {
-  const { price, equity, freeCapital, stopDistance, entryFee, lotSize } = inputs
-  const allowed = quantityWithin(inputs.largestNotional, price, lotSize)
-  if (risk.sizing.kind === 'cash') {
-    const spent = freeCapital * risk.sizing.fraction
-    const quantity = affordableQuantity(spent, price, entryFee, lotSize, risk.leverage)
-    return allowed < quantity ? { quantity: allowed, boundBy: 'margin-tier' } : { quantity, boundBy: 'fixed' }
-  }
-  const conviction = convictionOf(inputs.score)
-  const atRisk = (equity * risk.riskPerTrade) / stopDistance
+/** Works out the size of an entry, and the bound that decided it. */
+export function sizeEntry(risk: RiskSettings, sizing: EntrySizing): void {
+  if (risk.sizing.kind === 'cash') spend(risk.sizing.fraction, risk.leverage, sizing)
+  else risked(risk, sizing)
+}
+
+function spend(fraction: number, leverage: number, sizing: EntrySizing): void {
+  const { freeCapital, price, entryFee, lotSize } = sizing
+  const spent = freeCapital * fraction
+  sizing.quantity = spent > 0 ? floorToLot(spent / (1 / leverage + entryFee) / price, lotSize) : 0
+  sizing.boundBy = 'fixed'
+  if (sizing.largestNotional === Infinity) return
+  const granted = grantedQuantity(sizing)
+  if (!(granted < sizing.quantity)) return
+  sizing.quantity = granted
+  sizing.boundBy = 'margin-tier'
+}
+
+function risked(risk: RiskSettings, sizing: EntrySizing): void {
+  const { price, equity, freeCapital, lotSize, score } = sizing
+  const conviction = score === score ? convictionOf(score) : 1
+  const atRisk = (equity * risk.riskPerTrade) / sizing.stopDistance
   let quantity = risk.conviction === 'before-cap' ? atRisk * conviction : atRisk
   let boundBy: SizeBound = 'risk'
   const largest = (equity * risk.maxPosition) / price
@@ -70,14 +80,18 @@ export function entrySize(risk: RiskSettings, inputs: SizingInputs): EntrySize {
     boundBy = 'max-position'
   }
   if (risk.conviction === 'after-cap') quantity *= conviction
-  if (allowed < quantity) {
-    quantity = allowed
-    boundBy = 'margin-tier'
+  if (sizing.largestNotional !== Infinity) {
+    const granted = grantedQuantity(sizing)
+    if (granted < quantity) {
+      quantity = granted
+      boundBy = 'margin-tier'
+    }
   }
-  const affordable = freeCapital / (1 / risk.leverage + entryFee) / price
+  const affordable = freeCapital / (1 / risk.leverage + sizing.entryFee) / price
   if (affordable < quantity) {
     quantity = affordable
     boundBy = 'cash'
   }
-  return { quantity: quantity > 0 ? floorToLot(quantity, lotSize) : 0, boundBy }
+  sizing.quantity = quantity > 0 ? floorToLot(quantity, lotSize) : 0
+  sizing.boundBy = boundBy
 }

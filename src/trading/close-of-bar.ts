@@ -67,6 +67,8 @@ export function completeBar(state: TradingState, book: Book): void {
   if (state.now >= book.nextTermsTime) book.advanceTerms(state.now)
 }
 
+const ENTRIES = ENTER_LONG | ENTER_SHORT
+
 function decide(state: TradingState, book: Book): void {
   const bits = book.view.usable ? bitsOf(state, book) : 0
   if (book.entry.isActive) reviewRestingEntry(state, book, bits)
@@ -77,6 +79,7 @@ function decide(state: TradingState, book: Book): void {
     const reason = exitReasonOf(state, book, bits)
     if (reason !== undefined) submitExit(state, book, reason)
   }
+  if ((bits & ENTRIES) === 0) return
   const candidate = entryCandidate(state, book, bits)
   if (candidate === true) state.candidates[state.candidateCount++] = book
   else if (candidate !== undefined) blocked(state, book, candidate)

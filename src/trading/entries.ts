@@ -3,7 +3,7 @@ import type { Side } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
 import { entryDistanceOf, entryPriceAt, stopDistanceOf } from '../risk/levels.js'
-import { affordableQuantity, entrySize, quantityWithin, type EntrySize } from '../risk/sizing.js'
+import { affordableQuantity, grantedQuantity, sizeEntry } from '../risk/sizing.js'
 import { amend, endOrder, refreshLevels, submit } from './orders.js'
 import type { Book, TradingState } from './state.js'
 
@@ -72,52 +72,43 @@ function positionsInView(state: TradingState): number {
   return count
 }
 
-/** Free capital less what entries that are out will need. */
-function uncommittedCapital(state: TradingState): number {
-  let free = state.account.freeCapital(state.fundingIndex)
+/** What an entry at this close may commit: free capital less what entries that are out will need. */
+function reckonCapital(state: TradingState, book: Book): void {
+  const { books, sizing } = state
   const { leverage } = state.config.risk
-  for (const book of state.books) {
-    const { entry } = book
-    if (!entry.isActive) continue
-    const price = entry.kind === 'market' ? book.lastClose : entry.price
-    free -= (entry.quantity - entry.filledQuantity) * price * (1 / leverage + book.terms.takerFee)
+  let free = state.account.freeCapital(state.fundingIndex)
+  if (books.length > 1) {
+    for (const { entry, lastClose, terms } of books) {
+      if (!entry.isActive) continue
+      const price = entry.kind === 'market' ? lastClose : entry.price
+      free -= (entry.quantity - entry.filledQuantity) * price * (1 / leverage + terms.takerFee)
+    }
   }
-  return free
+  if (book.position.quantity !== 0) free += capitalFromReversal(state, book)
+  sizing.freeCapital = free
 }
 
 /** What a position that is being turned around will set free when it closes at the mark. */
 function capitalFromReversal(state: TradingState, book: Book): number {
   const { position, instrument } = book
-  if (position.quantity === 0) return 0
   const fee = Math.abs(position.quantity) * book.lastClose * book.terms.takerFee
   const accrued = position.accruedFunding(state.fundingIndex[instrument] as number)
   const margin = position.entryNotional / state.config.risk.leverage
   return position.worth(state.marks[instrument] as number) - accrued + margin - fee
 }
 
-function sizeOf(
-  state: TradingState,
-  book: Book,
-  price: number,
-  freeCapital: number,
-  stopDistance: number,
-  score: number,
-): EntrySize {
+/** Puts what does not depend on the price on the paper that sizes an entry. */
+function prepareSizing(state: TradingState, { terms }: Book): void {
   const { sizing } = state
-  const { risk } = state.config
-  const { margin, lotSize, takerFee } = book.terms
-  sizing.price = price
-  sizing.equity = state.equity()
-  sizing.freeCapital = freeCapital
-  sizing.stopDistance = stopDistance
-  sizing.score = score
-  sizing.entryFee = takerFee
-  sizing.lotSize = lotSize
-  sizing.largestNotional = margin === undefined ? Infinity : largestNotional(margin, risk.leverage)
-  return entrySize(risk, sizing)
+  sizing.entryFee = terms.takerFee
+  sizing.lotSize = terms.lotSize
+  sizing.largestNotional =
+    terms.margin === undefined ? Infinity : largestNotional(terms.margin, state.config.risk.leverage)
 }
 
-function tooSmall(book: Book, quantity: number, price: number, freeCapital: number): BlockReason | undefined {
+/** Why the size on the paper is none to send, if so. */
+function tooSmall(state: TradingState, book: Book): BlockReason | undefined {
+  const { freeCapital, quantity, price } = state.sizing
   if (!(freeCapital > 0)) return 'no-capital'
   if (!(quantity > 0)) return 'lot'
   return quantity * price < book.terms.minNotional ? 'min-notional' : undefined
@@ -125,34 +116,49 @@ function tooSmall(book: Book, quantity: number, price: number, freeCapital: numb
 
 /** Sizes a candidate and sends its order, or says which limit of the account blocks it. */
 export function submitEntry(state: TradingState, book: Book): BlockReason | undefined {
-  const { view, candidateSide: side, candidateStopDistance: stopDistance, entry } = book
+  const { view, candidateSide: side, entry, plan } = book
   const { risk, timeframeMs } = state.config
-  if (positionsInView(state) >= risk.maxPositions) return 'max-positions'
-  const isMarket = risk.entry.kind === 'market'
-  let price = view.close
+  // Each other book can count one at most.
+  if (state.books.length > risk.maxPositions && positionsInView(state) >= risk.maxPositions)
+    return 'max-positions'
+  const { sizing } = state
+  sizing.price = view.close
   if (risk.entry.kind !== 'market') {
     const distance = entryDistanceOf(risk.entry.distance, view.close, view.atr)
-    price = entryPriceAt(risk.entry.kind, view.close, side, distance, book.terms.tickSize)
-    if (!(price > 0)) return 'no-price'
-    if (risk.stop.kind !== 'none' && !(stopDistance < price)) return 'no-stop'
+    sizing.price = entryPriceAt(risk.entry.kind, view.close, side, distance, book.terms.tickSize)
+    if (!(sizing.price > 0)) return 'no-price'
+    if (risk.stop.kind !== 'none' && !(book.candidateStopDistance < sizing.price)) return 'no-stop'
   }
-  const freeCapital = uncommittedCapital(state) + capitalFromReversal(state, book)
-  const { quantity, boundBy } = sizeOf(state, book, price, freeCapital, stopDistance, view.score)
-  const blocked = tooSmall(book, quantity, price, freeCapital)
+  reckonCapital(state, book)
+  prepareSizing(state, book)
+  sizing.equity = state.markedEquity
+  sizing.stopDistance = book.candidateStopDistance
+  sizing.score = view.score
+  sizeEntry(risk, sizing)
+  const blocked = tooSmall(state, book)
   if (blocked !== undefined) return blocked
-  const { plan } = book
   plan.decidedAt = state.now
-  plan.stopDistance = stopDistance
+  plan.stopDistance = sizing.stopDistance
   plan.close = view.close
   plan.atr = view.atr
   plan.score = view.score
   plan.coverage = view.coverage
   plan.rearmKey = book.rearmKey
-  plan.sizeBoundBy = boundBy
+  plan.sizeBoundBy = sizing.boundBy
   entry.exitReason = undefined
-  entry.expiresAt = risk.entry.kind === 'market' ? Infinity : state.now + risk.entry.lifeBars * timeframeMs
-  submit(state, book, entry, risk.entry.kind, side, quantity, isMarket ? NaN : price)
-  if (!isMarket) refreshLevels(book)
+  entry.kind = risk.entry.kind
+  entry.side = side
+  entry.quantity = sizing.quantity
+  if (risk.entry.kind === 'market') {
+    entry.price = NaN
+    entry.expiresAt = Infinity
+    submit(state, book, entry)
+    return undefined
+  }
+  entry.price = sizing.price
+  entry.expiresAt = state.now + risk.entry.lifeBars * timeframeMs
+  submit(state, book, entry)
+  refreshLevels(book)
   return undefined
 }
 
@@ -192,45 +198,44 @@ export function giveUp(
     state.observer.blocked(instrument, state.now, reason, false)
 }
 
-/** Fits the entry that is out to the price it is about to fill at, or gives it up with the reason. */
-export function fitEntry(state: TradingState, book: Book, { price }: { readonly price: number }): void {
-  const { entry } = book
-  if (!entry.isActive) return
-  const quantity = quantityAtFill(state, book, price)
-  if (typeof quantity === 'string') giveUp(state, book, quantity, 'cancelled')
-  else if (quantity !== entry.quantity) amend(state, book, entry, entry.price, quantity)
-}
-
-/** How much more the venue lets a position grow at this leverage. */
-function grantedQuantity(state: TradingState, { terms, trade, position }: Book, price: number): number {
-  const { margin, lotSize } = terms
-  if (margin === undefined) return Infinity
-  const held = position.quantity === 0 ? 0 : trade.enteredNotional
-  return quantityWithin(largestNotional(margin, state.config.risk.leverage) - held, price, lotSize)
-}
-
 /**
- * The quantity of an entry once its price is known: shrunk to what the account can pay, fee included, so that cash is never
- * negative (rule 19); or sized only now, by policy. A reason instead where nothing is left.
+ * Fits the entry that is out to the price it is about to fill at, or gives it up with the reason: shrunk to what the account can pay, fee
+ * included, so that cash is never negative (rule 19); or sized only now, by policy.
  */
-function quantityAtFill(state: TradingState, book: Book, price: number): number | BlockReason {
+export function fitEntry(state: TradingState, book: Book, quote: { readonly price: number }): void {
   const { entry, plan, position, terms } = book
+  if (!entry.isActive) return
+  const { account, sizing } = state
   const { risk, policies } = state.config
   const filled = entry.filledQuantity
-  if (filled === 0) {
-    let held = 0
-    for (const { quantity } of state.account.positions) if (quantity !== 0) held++
-    if (held >= risk.maxPositions) return 'max-positions'
+  if (filled === 0 && account.openPositions >= risk.maxPositions)
+    return giveUp(state, book, 'max-positions', 'cancelled')
+  prepareSizing(state, book)
+  sizing.price = quote.price
+  sizing.freeCapital = account.freeCapital(state.fundingIndex)
+  let quantity = entry.quantity
+  if (policies.sizeAt === 'fill' && position.quantity === 0) {
+    sizing.equity = state.equity()
+    sizing.stopDistance = plan.stopDistance
+    sizing.score = plan.score
+    sizeEntry(risk, sizing)
+    quantity = sizing.quantity
   }
-  const freeCapital = state.account.freeCapital(state.fundingIndex)
-  const wanted =
-    policies.sizeAt === 'fill' && position.quantity === 0
-      ? sizeOf(state, book, price, freeCapital, plan.stopDistance, plan.score).quantity
-      : entry.quantity
   // What a limit is sized by when it is sent, and more where its venue asks makers for more.
-  const fee = entry.kind === 'limit' ? Math.max(terms.makerFee, terms.takerFee) : terms.takerFee
-  const affordable = affordableQuantity(freeCapital, price, fee, terms.lotSize, risk.leverage)
-  const quantity = Math.min(wanted, filled + affordable, filled + grantedQuantity(state, book, price))
-  if (filled > 0) return quantity > filled ? quantity : 'no-capital'
-  return tooSmall(book, quantity, price, freeCapital) ?? quantity
+  if (entry.kind === 'limit') sizing.entryFee = Math.max(terms.makerFee, terms.takerFee)
+  const affordable = filled + affordableQuantity(sizing, risk.leverage)
+  if (!(affordable >= quantity)) quantity = affordable
+  if (sizing.largestNotional !== Infinity) {
+    if (position.quantity !== 0) sizing.largestNotional -= book.trade.enteredNotional
+    const granted = filled + grantedQuantity(sizing)
+    if (!(granted >= quantity)) quantity = granted
+  }
+  if (filled > 0) {
+    if (!(quantity > filled)) return giveUp(state, book, 'no-capital', 'cancelled')
+  } else {
+    sizing.quantity = quantity
+    const blocked = tooSmall(state, book)
+    if (blocked !== undefined) return giveUp(state, book, blocked, 'cancelled')
+  }
+  if (quantity !== entry.quantity) amend(state, book, entry, entry.price, quantity)
 }

@@ -10,7 +10,11 @@ export function submitExit(state: TradingState, book: Book, reason: ExitReason):
   const { quantity } = position
   if (quantity === 0 || exit.isActive) return
   exit.exitReason = reason
-  submit(state, book, exit, 'market', quantity > 0 ? -1 : 1, Math.abs(quantity), NaN)
+  exit.kind = 'market'
+  exit.side = quantity > 0 ? -1 : 1
+  exit.quantity = Math.abs(quantity)
+  exit.price = NaN
+  submit(state, book, exit)
 }
 
 /** Why the position should be closed at this bar's close, if it should. An opposite entry signal is an exit too. */

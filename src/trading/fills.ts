@@ -50,30 +50,25 @@ function advance(state: TradingState, book: Book, order: WorkingOrder, fill: Fil
   if (state.observer !== undefined) state.observer.filled(book, order, fill)
 }
 
-/** A single fill's own price, to the digit: a product divided again need not give it back. */
-function averagePrice(fill: FillTerms, notional: number, quantity: number): number {
-  return fill.quantity === quantity ? fill.price : notional / quantity
-}
-
 function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
-  const wasFlat = book.position.quantity === 0
-  state.account.enter(book.instrument, order.side * fill.quantity, fill.price, fill.fee, state.fundingIndex)
+  const { trade, position } = book
+  const wasFlat = position.quantity === 0
+  state.account.enter(book.instrument, order.side, fill, state.fundingIndex)
   advance(state, book, order, fill)
-  const { trade } = book
   if (wasFlat) {
     const held = book.heldPlan
     book.heldPlan = book.plan
     book.plan = held
-    trade.begin(order.side, fill.time, barOf(book, fill))
-    trade.openedInside = fill.inside
+    trade.begin(order.side, fill, barOf(book, fill))
     for (let rung = 0; rung < book.targets.length; rung++) (book.targets[rung] as WorkingOrder).forget()
   }
-  trade.entered += fill.quantity
-  trade.enteredNotional += fill.quantity * fill.price
-  trade.entryPrice = averagePrice(fill, trade.enteredNotional, trade.entered)
+  const { quantity, price } = fill
+  trade.entered += quantity
+  trade.enteredNotional += quantity * price
+  trade.entryPrice = quantity === trade.entered ? price : trade.enteredNotional / trade.entered
   trade.fees += fill.fee
   trade.slippage += fill.slippage
-  book.liquidationPrice = liquidationPriceOf(state, book)
+  if (book.terms.margin !== undefined) book.liquidationPrice = liquidationPriceOf(state, book)
   protect(state, book)
   refreshLevels(book)
 }
@@ -115,13 +110,14 @@ export function leaveAtMarket(state: TradingState, book: Book): void {
 /** Takes what was filled off the position and adds it to the trade's sums. */
 function takeOff(state: TradingState, book: Book, fill: FillTerms): void {
   const { trade, position, instrument } = book
+  const { quantity, price } = fill
   const accrued = position.accruedFunding(state.fundingIndex[instrument] as number)
-  const share = fill.quantity / Math.abs(position.quantity)
-  const released = state.account.exit(instrument, fill.quantity, fill.price, fill.fee, state.fundingIndex)
-  trade.exited += fill.quantity
-  trade.exitedNotional += fill.quantity * fill.price
-  trade.exitPrice = averagePrice(fill, trade.exitedNotional, trade.exited)
-  trade.released += released
+  const share = quantity / Math.abs(position.quantity)
+  trade.released += state.account.exit(instrument, fill, state.fundingIndex)
+  trade.exited += quantity
+  trade.exitedNotional += quantity * price
+  // A single fill's own price, to the digit: a product divided again need not give it back.
+  trade.exitPrice = quantity === trade.exited ? price : trade.exitedNotional / trade.exited
   trade.funding += share === 1 ? accrued : accrued * share
   trade.fees += fill.fee
   trade.slippage += fill.slippage
@@ -129,12 +125,15 @@ function takeOff(state: TradingState, book: Book, fill: FillTerms): void {
 }
 
 function closeTrade(state: TradingState, book: Book): void {
-  endOrder(state, book, book.exit)
-  endOrder(state, book, book.stop)
-  for (let rung = 0; rung < book.targets.length; rung++)
-    endOrder(state, book, book.targets[rung] as WorkingOrder)
+  const { entry, exit, stop, targets } = book
+  if (exit.isActive) endOrder(state, book, exit)
+  if (stop.isActive) endOrder(state, book, stop)
+  for (let rung = 0; rung < targets.length; rung++) {
+    const target = targets[rung] as WorkingOrder
+    if (target.isActive) endOrder(state, book, target)
+  }
   // What is left of the entry would open a position anew. An entry that turns the position around has not begun.
-  if (book.entry.isActive && book.entry.filledQuantity > 0) endOrder(state, book, book.entry)
+  if (entry.isActive && entry.filledQuantity > 0) endOrder(state, book, entry)
   book.liquidationPrice = NaN
   if (book.trade.side > 0) book.longArmed = false
   else book.shortArmed = false

@@ -1,22 +1,10 @@
-import type { OrderKind, OrderState, Side } from '../core/orders.js'
+import type { OrderState } from '../core/orders.js'
 import type { Book, TradingState, WorkingOrder } from './state.js'
 
-/** Makes an order anew, now, and asks for it to be sent. Its end and its exit reason are the caller's to set, before. */
-export function submit(
-  state: TradingState,
-  book: Book,
-  order: WorkingOrder,
-  kind: OrderKind,
-  side: Side,
-  quantity: number,
-  price: number,
-): void {
+/** Sends an order anew, now. Kind, side, quantity, price, end and exit reason are the caller's to set, before. */
+export function submit(state: TradingState, book: Book, order: WorkingOrder): void {
   order.id = state.nextOrderId++
-  order.kind = kind
-  order.side = side
-  order.quantity = quantity
   order.filledQuantity = 0
-  order.price = price
   order.decidedAt = state.now
   order.lacksVolume = false
   order.state = 'pending'

@@ -16,8 +16,11 @@ export function isTighter(level: number, current: number, side: Side): boolean {
 function keep(state: TradingState, book: Book, order: WorkingOrder, price: number, open: number): void {
   if (!order.isActive) {
     if (order.role === 'target') order.exitReason = 'take-profit'
-    const side = book.position.quantity > 0 ? -1 : 1
-    submit(state, book, order, order.role === 'stop' ? 'stop' : 'limit', side, open, price)
+    order.kind = order.role === 'stop' ? 'stop' : 'limit'
+    order.side = book.position.quantity > 0 ? -1 : 1
+    order.quantity = open
+    order.price = price
+    submit(state, book, order)
     return
   }
   // An order's quantity counts what it has filled already.

@@ -7,7 +7,7 @@ import type { SizeBound } from '../core/trades.js'
 import { Account } from '../portfolio/account.js'
 import type { Position } from '../portfolio/position.js'
 import type { RiskSettings } from '../risk/settings.js'
-import type { SizingInputs } from '../risk/sizing.js'
+import { EntrySizing } from '../risk/sizing.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
 import type { TradingObserver } from './observer.js'
 
@@ -104,9 +104,9 @@ export class OpenTrade {
   /** It was opened somewhere inside its entry bar: that bar's extremes may have come before it. */
   openedInside: boolean = false
 
-  begin(side: Side, time: number, bar: number): void {
+  begin(side: Side, fill: { readonly time: number; readonly inside: boolean }, bar: number): void {
     this.side = side
-    this.entryTime = time
+    this.entryTime = fill.time
     this.entryBar = bar
     this.entered = 0
     this.enteredNotional = 0
@@ -122,7 +122,7 @@ export class OpenTrade {
     this.entryPrice = NaN
     this.exitPrice = NaN
     this.undecided = false
-    this.openedInside = false
+    this.openedInside = fill.inside
   }
 }
 
@@ -141,18 +141,6 @@ export class BarInView {
   /** Average true range, where stop, trail or entry asks for it. */
   atr: number = NaN
   features: Readonly<Record<string, number>> | undefined = undefined
-}
-
-/** What an entry is sized by, filled in anew for each. */
-export class SizingScratch implements SizingInputs {
-  price: number = NaN
-  equity: number = NaN
-  freeCapital: number = NaN
-  stopDistance: number = NaN
-  score: number = NaN
-  entryFee: number = NaN
-  lotSize: number = NaN
-  largestNotional: number = NaN
 }
 
 /** Everything the reducer remembers of one instrument. */
@@ -266,7 +254,7 @@ export class TradingState {
   nextMidnight: number
   /** The daily loss limit was passed: no new entries until the next UTC day. */
   halted: boolean = false
-  readonly sizing: SizingScratch = new SizingScratch()
+  readonly sizing: EntrySizing = new EntrySizing()
   /** Scratch of one close: the books that may enter, in the first places. */
   readonly candidates: Book[]
   candidateCount: number = 0

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { floorToLot } from '../../src/core/rounding.js'
-import { DEFAULT_RISK, cashFraction, percentStop, riskSettings } from '../../src/risk/settings.js'
-import { affordableQuantity, convictionOf, entrySize, type SizingInputs } from '../../src/risk/sizing.js'
+import {
+  DEFAULT_RISK,
+  cashFraction,
+  percentStop,
+  riskSettings,
+  type RiskSettings,
+} from '../../src/risk/settings.js'
+import { affordableQuantity, convictionOf, EntrySizing, sizeEntry } from '../../src/risk/sizing.js'
 
-const INPUTS: SizingInputs = {
+const INPUTS: Partial<EntrySizing> = {
   price: 100,
   equity: 10_000,
   freeCapital: 10_000,
@@ -13,6 +19,12 @@ const INPUTS: SizingInputs = {
   entryFee: 0,
   lotSize: 0,
   largestNotional: Infinity,
+}
+
+function entrySize(risk: RiskSettings, inputs: Partial<EntrySizing>): EntrySizing {
+  const sizing = Object.assign(new EntrySizing(), inputs)
+  sizeEntry(risk, sizing)
+  return sizing
 }
 
 describe('conviction', () => {
@@ -78,12 +90,20 @@ describe('size of an entry', () => {
 
   test('of a share of the cash ignores the stop', () => {
     const risk = riskSettings({ sizing: cashFraction(0.5), stop: percentStop(0.5) })
-    expect(entrySize(risk, { ...INPUTS, stopDistance: NaN })).toEqual({ quantity: 50, boundBy: 'fixed' })
+    expect(entrySize(risk, { ...INPUTS, stopDistance: NaN })).toMatchObject({
+      quantity: 50,
+      boundBy: 'fixed',
+    })
   })
 
   test('affordable is nothing without money', () => {
-    expect(affordableQuantity(0, 100, 0, 0, 1)).toBe(0)
-    expect(affordableQuantity(-5, 100, 0, 0, 1)).toBe(0)
-    expect(affordableQuantity(1_010, 100, 0.01, 1, 1)).toBe(10)
+    const affordable = (freeCapital: number): number =>
+      affordableQuantity(
+        Object.assign(new EntrySizing(), { ...INPUTS, freeCapital, entryFee: 0.01, lotSize: 1 }),
+        1,
+      )
+    expect(affordable(0)).toBe(0)
+    expect(affordable(-5)).toBe(0)
+    expect(affordable(1_010)).toBe(10)
   })
 })
