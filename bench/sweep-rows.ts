@@ -31,8 +31,8 @@ export const MINUTES = 1_051_200
 export const hourly: () => Candles = once(() => walk(HOURS, HOUR_MS, 1))
 export const minutely: () => Candles = once(() => walk(MINUTES, MINUTE_MS, 1))
 
-/** All pairs of 50 windows of 4 to 200 hours: 1,225. */
-export const hourlyPairs: readonly TrialParams[] = pairs(Array.from({ length: 50 }, (_, at) => 4 + 4 * at))
+/** All pairs of 50 windows of 10 to 500 hours: 1,225. */
+export const hourlyPairs: readonly TrialParams[] = pairs(Array.from({ length: 50 }, (_, at) => 10 + 10 * at))
 
 /** 100 of the pairs of 15 windows from half an hour to a day, on minutes. */
 export const minutePairs: readonly TrialParams[] = pairs([
@@ -43,11 +43,11 @@ function pairs(windows: readonly number[]): TrialParams[] {
   return windows.flatMap((fast, at) => windows.slice(at + 1).map((slow) => ({ fast, slow })))
 }
 
-/** Ten stops of 0.5 to 2.3 % by ten other distances of 0.5 to 3.2 %. */
+/** Ten stops of 0.5 to 5 % by ten other distances of 1 to 10 %. */
 function grid(other: 'target' | 'trail', rest: TrialParams = {}): TrialParams[] {
   const ten = Array.from({ length: 10 }, (_, at) => at)
   return ten.flatMap((i) =>
-    ten.map((j) => ({ stop: 0.005 + 0.002 * i, [other]: 0.005 + 0.003 * j, ...rest })),
+    ten.map((j) => ({ stop: 0.005 + 0.005 * i, [other]: 0.01 + 0.01 * j, ...rest })),
   )
 }
 

@@ -42,12 +42,28 @@ export class CurveKeeper implements MarkKeeper {
   }
 
   markQuiet(from: number, to: number, held: HeldPositions): void {
-    const { equity, adverse, exposure } = this
-    equity.fill(held.cash, from, to)
-    adverse.fill(held.cash, from, to)
+    this.fill(from, to, held.cash)
     if (held.count === 0) return
+    const { equity, adverse, exposure } = this
     for (let at = 0; at < held.count; at++)
       addLane(held.lanes[at] as Lane, equity, adverse, exposure, from, to)
+    this.relate(from, to)
+  }
+
+  markQuietAlone(from: number, to: number, lane: Lane): void {
+    this.fill(from, to, this.simulation.state.account.cash)
+    if (lane.book.position.quantity === 0) return
+    addLane(lane, this.equity, this.adverse, this.exposure, from, to)
+    this.relate(from, to)
+  }
+
+  private fill(from: number, to: number, cash: number): void {
+    this.equity.fill(cash, from, to)
+    this.adverse.fill(cash, from, to)
+  }
+
+  private relate(from: number, to: number): void {
+    const { equity, adverse, exposure } = this
     for (let slot = from; slot < to; slot++) {
       const worth = equity[slot] as number
       if ((adverse[slot] as number) > worth) adverse[slot] = worth

@@ -5,7 +5,7 @@ import type { CompiledStrategy } from '../strategy/compiled.js'
 import { submitExit } from '../trading/exits.js'
 import type { TradingObserver } from '../trading/observer.js'
 import { endOrder, refreshLevels } from '../trading/orders.js'
-import { TradingState, type Book } from '../trading/state.js'
+import { TradingState } from '../trading/state.js'
 import { HeldPositions } from './held.js'
 import { Lane } from './lane.js'
 import type { CostSettings } from './options.js'
@@ -42,6 +42,8 @@ export interface MarkKeeper {
   markSlot(slot: number): void
   /** On slots `[from, to)` nothing happened but that the prices of what is held moved. */
   markQuiet(from: number, to: number, held: HeldPositions): void
+  /** The same where one instrument is traded alone. */
+  markQuietAlone(from: number, to: number, lane: Lane): void
 }
 
 /**
@@ -106,45 +108,43 @@ export class Simulation {
   /** The same for one instrument alone: where it may, it leaves a bar as soon as nothing of the bar is left to happen. */
   private advanceAlone(lane: Lane, from: number, to: number): void {
     const { stepper, account, state } = this
-    const { shift } = lane.track
-    const { book } = lane
+    const { book, track } = lane
+    const { entry, exit, position } = book
     const { restsInsideBars } = stepper
     // A loss that was just taken is measured against the day's limit at the bar's own close.
-    const restsAfterExit = restsInsideBars && state.config.risk.dailyLossLimit === 0
+    const restsFlat = restsInsideBars && state.config.risk.dailyLossLimit === 0
+    const isEven = track.slotOfBar === undefined
     let slot = from
     let isOpened = false
     while (slot < to) {
-      let next = nextEvent(this, lane, slot, to)
+      let next = entry.isActive || exit.isActive ? slot : nextEvent(this, lane, slot, to)
       if (next > slot) {
-        next = account.skip(slot, next)
+        next = account.skipAlone(lane, slot, next)
         if (next >= to) break
         if (next > slot) isOpened = false
+        slot = next
       }
-      slot = next
       if (!isOpened) {
         this.steps++
-        if (!lane.hasBar(slot + shift)) {
+        if (!isEven && !lane.hasBar(slot + track.shift)) {
           slot++
           continue
         }
-        const wasOut = book.entry.isActive || book.exit.isActive
-        stepper.openAlone(lane, slot)
+        const wasOut = entry.isActive || exit.isActive
+        stepper.openAlone(lane, slot, wasOut)
         isOpened = true
-        if (wasOut && restsInsideBars && this.isAtRest(book, restsAfterExit)) continue
+        if (wasOut && restsInsideBars && !entry.isActive && !exit.isActive)
+          if (restsFlat || position.quantity !== 0) continue
       }
-      const wasHeld = book.position.quantity !== 0
-      stepper.insideAlone(lane, slot)
-      if (wasHeld && restsAfterExit && this.isAtRest(book, true) && book.position.quantity === 0) continue
+      if (position.quantity !== 0 || stepper.restsEntries) {
+        stepper.insideAlone(lane, slot)
+        if (restsFlat && position.quantity === 0 && !exit.isActive) continue
+      }
       stepper.closeAlone(lane, slot)
       slot++
       isOpened = false
     }
     this.endTile(to)
-  }
-
-  /** No order is out that a quiet stretch could not pass, and no loss that the close must see. */
-  private isAtRest({ entry, exit, position }: Book, passesExits: boolean): boolean {
-    return !entry.isActive && !exit.isActive && (passesExits || position.quantity !== 0)
   }
 
   /** The same answer at the cost of what happens: steps only where something may be decided or filled. */

@@ -1,6 +1,7 @@
 import { isDailyLoss, rollDay } from '../trading/day.js'
 import type { TradingState } from '../trading/state.js'
 import type { HeldPositions } from './held.js'
+import type { Lane } from './lane.js'
 import type { MarkKeeper } from './simulation.js'
 import type { Timeline } from './timeline.js'
 
@@ -13,6 +14,7 @@ export class AccountSkip {
   private readonly timeline: Timeline
   private readonly held: HeldPositions
   private readonly keeper: MarkKeeper
+  private readonly limit: number
   private edge: number = 0
 
   constructor(state: TradingState, timeline: Timeline, held: HeldPositions, keeper: MarkKeeper) {
@@ -20,13 +22,14 @@ export class AccountSkip {
     this.timeline = timeline
     this.held = held
     this.keeper = keeper
+    this.limit = state.config.risk.dailyLossLimit
   }
 
   /** Passes over `[from, to)`; answers the first slot at which the day's loss is above the limit, `to` where there is none. */
   skip(from: number, to: number): number {
     const { state, held } = this
     held.refresh()
-    const { dailyLossLimit } = state.config.risk
+    const { limit: dailyLossLimit } = this
     let end = to
     if (dailyLossLimit > 0) {
       this.beginDay(from)
@@ -37,6 +40,13 @@ export class AccountSkip {
     this.keeper.markQuiet(from, end, held)
     if (dailyLossLimit > 0) state.markedEquity = held.equityAt(end - 1)
     return end
+  }
+
+  /** The same for an account of one instrument. */
+  skipAlone(lane: Lane, from: number, to: number): number {
+    if (this.limit > 0) return this.skip(from, to)
+    this.keeper.markQuietAlone(from, to, lane)
+    return to
   }
 
   /** A midnight that came after the last mark, before the close of this slot, begins its day now. */

@@ -31,7 +31,7 @@ export class Stepper {
   // What a run has none of is not asked about at every step.
   private readonly hasFunding: boolean
   private readonly refusesMissingRates: boolean
-  private readonly restsEntries: boolean
+  readonly restsEntries: boolean
   /** Once everything that was out is done with, the rest of a bar is as quiet as any other: it need not be stepped on. */
   readonly restsInsideBars: boolean
   private readonly fillsAtClose: boolean
@@ -109,7 +109,7 @@ export class Stepper {
    * The same instant where one instrument is traded alone, in its three parts: the same order of things with nothing to loop over, which a
    * sweep spends most of its time on. That both say the same is tested. This is the open, with what fills at it.
    */
-  openAlone(lane: Lane, slot: number): void {
+  openAlone(lane: Lane, slot: number, isOut: boolean): void {
     const { state, venue } = this
     const { book, track } = lane
     const row = slot + track.shift
@@ -117,8 +117,10 @@ export class Stepper {
     state.now = now
     if (now >= state.nextMidnight) rollDay(state)
     this.syncLane(lane, slot, row)
-    if (book.exit.isActive) venue.fillExitAtOpen(lane, row)
-    if (book.entry.isActive) venue.fillEntryAtOpen(lane, row)
+    if (isOut) {
+      if (book.exit.isActive) venue.fillExitAtOpen(lane, row)
+      if (book.entry.isActive) venue.fillEntryAtOpen(lane, row)
+    }
     if (book.position.quantity !== 0) {
       const open = track.open[row] as number
       if (open <= book.floor || open >= book.ceiling || track.mark !== undefined)
@@ -143,12 +145,14 @@ export class Stepper {
 
   /** The close, and what is decided at it. */
   closeAlone(lane: Lane, slot: number): void {
+    const { state } = this
     const row = slot + lane.track.shift
+    state.now = (this.openTime[slot] as number) + this.timeframeMs
     lane.followedTo = row + 1
     this.look(lane, row)
     if (this.refusesMissingRates) this.refuseMissingFunding()
     if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
-    closeBar(this.state, lane.book)
+    closeBar(state, lane.book)
     if (this.fillsAtClose || this.delists) this.endAlone(lane, slot)
     this.keeper.markSlot(slot)
   }

@@ -22,7 +22,9 @@ export class TrialKeeper implements MarkKeeper {
   private readonly timeline: Timeline
   private readonly lastSlot: number
   private peak: number
+  /** The next day edge, and its slot. */
   private edge: number = 0
+  private edgeSlot: number
 
   constructor(simulation: Simulation, drawdownPeak: Policies['drawdownPeak']) {
     this.state = simulation.state
@@ -33,6 +35,7 @@ export class TrialKeeper implements MarkKeeper {
     this.peak = drawdownPeak === 'starting-balance' ? startingBalance : -Infinity
     this.leastRatio = 1
     while ((timeline.edgeSlots[this.edge] as number) < 0) this.edgeEquity[this.edge++] = startingBalance
+    this.edgeSlot = timeline.edgeSlots[this.edge] as number
   }
 
   beforeClose(): void {
@@ -45,19 +48,45 @@ export class TrialKeeper implements MarkKeeper {
   }
 
   markQuiet(from: number, to: number, held: HeldPositions): void {
-    const end = Math.min(to, this.lastSlot)
+    const end = to < this.lastSlot ? to : this.lastSlot
     if (from >= end) return
     if (held.count === 0) {
-      this.markEdges(end, held.cash)
+      this.foldFlat(end)
       return
     }
-    if (held.count === 1) this.foldOne(held.lanes[0] as Lane, held.cash, from, end)
+    if (held.count === 1) this.foldOne(held.lanes[0] as Lane, from, end)
     else this.foldMany(held, from, end)
     const { edgeSlots } = this.timeline
-    while ((edgeSlots[this.edge] as number) < end) {
-      this.edgeEquity[this.edge] = held.equityAt(edgeSlots[this.edge] as number)
-      this.edge++
+    while (this.edgeSlot < end) {
+      this.edgeEquity[this.edge++] = held.equityAt(this.edgeSlot)
+      this.edgeSlot = edgeSlots[this.edge] as number
     }
+  }
+
+  markQuietAlone(from: number, to: number, lane: Lane): void {
+    const end = to < this.lastSlot ? to : this.lastSlot
+    if (from >= end) return
+    if (lane.book.position.quantity === 0) {
+      this.foldFlat(end)
+      return
+    }
+    if (!this.isWithinMarks(lane)) this.foldOne(lane, from, end)
+    if (this.edgeSlot < end) this.foldEdges(lane, end)
+  }
+
+  /**
+   * On a stretch on which nothing is filled no price reaches the book's floor or ceiling. Where even those would make neither a new peak
+   * nor a deeper fall, no close between them does.
+   */
+  private isWithinMarks({ track, book }: Lane): boolean {
+    const { floor, ceiling, position } = book
+    if (track.worth !== track.close || floor === -Infinity || ceiling === Infinity) return false
+    const { base, quantity } = position
+    const { cash } = this.state.account
+    const atFloor = cash + (base + quantity * floor)
+    const atCeiling = cash + (base + quantity * ceiling)
+    const safe = this.peak * this.leastRatio * SAFE
+    return quantity > 0 ? atCeiling <= this.peak && atFloor > safe : atFloor <= this.peak && atCeiling > safe
   }
 
   /** The last slot, with everything closed that is to be closed. */
@@ -66,26 +95,46 @@ export class TrialKeeper implements MarkKeeper {
   }
 
   private mark(slot: number, equity: number): void {
+    this.see(equity)
+    while (this.edgeSlot === slot) {
+      this.edgeEquity[this.edge++] = equity
+      this.edgeSlot = this.timeline.edgeSlots[this.edge] as number
+    }
+  }
+
+  private see(equity: number): void {
     if (equity > this.peak) this.peak = equity
-    const ratio = equity / this.peak
-    if (ratio < this.leastRatio) this.leastRatio = ratio
-    const { edgeSlots } = this.timeline
-    while ((edgeSlots[this.edge] as number) === slot) this.edgeEquity[this.edge++] = equity
+    else {
+      const ratio = equity / this.peak
+      if (ratio < this.leastRatio) this.leastRatio = ratio
+    }
   }
 
   /** Flat: every close and day edge up to `end` is worth the cash. */
-  private markEdges(end: number, cash: number): void {
+  private foldFlat(end: number): void {
+    const { cash } = this.state.account
+    this.see(cash)
     const { edgeSlots } = this.timeline
-    if (cash > this.peak) this.peak = cash
-    else {
-      const ratio = cash / this.peak
-      if (ratio < this.leastRatio) this.leastRatio = ratio
+    while (this.edgeSlot < end) {
+      this.edgeEquity[this.edge++] = cash
+      this.edgeSlot = edgeSlots[this.edge] as number
     }
-    while ((edgeSlots[this.edge] as number) < end) this.edgeEquity[this.edge++] = cash
+  }
+
+  private foldEdges({ track, book }: Lane, end: number): void {
+    const { worth, shift } = track
+    const { base, quantity } = book.position
+    const { cash } = this.state.account
+    const { edgeSlots } = this.timeline
+    while (this.edgeSlot < end) {
+      this.edgeEquity[this.edge++] = cash + (base + quantity * (worth[this.edgeSlot + shift] as number))
+      this.edgeSlot = edgeSlots[this.edge] as number
+    }
   }
 
   /** Peak and ratio over slots `[from, end)` with one position: whole blocks of rows are passed that can move neither, or only the peak. */
-  private foldOne({ track, book }: Lane, cash: number, from: number, end: number): void {
+  private foldOne({ track, book }: Lane, from: number, end: number): void {
+    const { cash } = this.state.account
     const { shift, worth, worthHighs, worthLows } = track
     const { base, quantity } = book.position
     const isLong = quantity > 0

@@ -1,11 +1,18 @@
 import type { ExitReason } from '../core/orders.js'
 import type { Book } from '../trading/state.js'
 
-const REASONS: Readonly<Record<ExitReason, number>> = {
-  signal: 1,
-  'stop-loss': 2,
-  'trailing-stop': 3,
-  'take-profit': 4,
+/** A number for each reason; the commonest are asked for first. */
+function codeOf(reason: ExitReason): number {
+  if (reason === 'signal') return 1
+  if (reason === 'stop-loss') return 2
+  if (reason === 'take-profit') return 4
+  if (reason === 'trailing-stop') return 3
+  return OTHER_REASONS[reason]
+}
+
+const OTHER_REASONS: Readonly<
+  Record<Exclude<ExitReason, 'signal' | 'stop-loss' | 'take-profit' | 'trailing-stop'>, number>
+> = {
   time: 5,
   'daily-loss': 6,
   'stale-signal': 7,
@@ -49,7 +56,7 @@ export class TrialTally {
     if (profit > 0) this.grossProfit += profit
     else this.grossLoss -= profit
     this.barsHeld += trade.exitBar - trade.entryBar
-    this.mixWhole(instrument * 64 + REASONS[trade.exitReason] * 2 + (trade.side > 0 ? 1 : 0))
+    this.mixWhole(instrument * 64 + codeOf(trade.exitReason) * 2 + (trade.side > 0 ? 1 : 0))
     this.mixWhole(trade.entryBar)
     this.mixWhole(trade.exitBar)
     this.mixNumber(trade.entryPrice)
