@@ -106,6 +106,7 @@ export class SimulatedVenue {
     if (this.settlesAgainst(lane, -exit.side as Side)) this.settle(lane, lane.settled + 1)
     const open = exit.quantity - exit.filledQuantity
     const quantity = this.exitVolume(lane, row, false, open)
+    if (quantity < open) exit.lacksVolume = true
     if (!(quantity > 0)) return
     this.fill.quantity = quantity
     this.takeAt(book, exit, lane.track.open[row] as number)
@@ -135,14 +136,14 @@ export class SimulatedVenue {
     const isBelow = (entry.kind === 'limit') === entry.side > 0
     const extreme = (isBelow ? track.low[row] : track.high[row]) as number
     if (!this.meetsEntry(book, extreme) || this.holdsAgainst(book)) return
-    const wasFlat = book.position.quantity === 0
+    const held = book.position.quantity
     if (track.settlements !== undefined) {
       const count = worstAfterSettlements(track.settlements, lane.settled, this.state.now, entry.side)
       this.settle(lane, count)
     }
     const kind = entry.kind
     this.fillEntry(lane, row, entry.price, false, true)
-    if (!wasFlat || book.position.quantity === 0) return
+    if (book.position.quantity === held) return
     if (kind === 'limit') this.stopAfterEntry(lane, row, false)
     else this.stopAfterTrigger(lane, row)
   }
@@ -155,11 +156,10 @@ export class SimulatedVenue {
     if (this.settlesAgainst(lane, side)) this.settle(lane, lane.settled + 1)
     const open = track.open[row] as number
     const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
-    const { liquidationPrice, stop } = book
+    const { liquidationPrice } = book
     if (side > 0 ? markOpen <= liquidationPrice : markOpen >= liquidationPrice)
       return liquidate(this.state, book, false)
-    if (stop.isActive && (side > 0 ? open <= stop.price : open >= stop.price))
-      return this.fillStop(lane, row, open, false)
+    if (this.meetsStop(book, open)) return this.fillStop(lane, row, open, false)
     this.fillTargets(lane, row, open, false)
   }
 
@@ -265,10 +265,10 @@ export class SimulatedVenue {
     const { mark } = track
     const worst = (side > 0 ? track.low[row] : track.high[row]) as number
     const worstMark = mark === undefined ? worst : ((side > 0 ? mark.low[row] : mark.high[row]) as number)
-    const stops = stop.isActive && (side > 0 ? worst <= stop.price : worst >= stop.price)
+    const isStopped = this.meetsStop(book, worst)
     const liquidates = side > 0 ? worstMark <= liquidationPrice : worstMark >= liquidationPrice
-    if (!liquidates) return stops ? 'stop' : 'none'
-    if (!stops) return 'liquidation'
+    if (!liquidates) return isStopped ? 'stop' : 'none'
+    if (!isStopped) return 'liquidation'
     return (side > 0 ? liquidationPrice > stop.price : liquidationPrice < stop.price) ? 'liquidation' : 'stop'
   }
 
@@ -280,18 +280,27 @@ export class SimulatedVenue {
     const open = track.open[row] as number
     if (open > book.floor && open < book.ceiling && track.mark === undefined) return false
     const isLong = quantity > 0
-    const { stop, liquidationPrice } = book
+    const { liquidationPrice } = book
     const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
     if (isLong ? markOpen <= liquidationPrice : markOpen >= liquidationPrice) return true
-    if (stop.isActive && (isLong ? open <= stop.price : open >= stop.price)) return true
+    if (this.meetsStop(book, open)) return true
     if (!this.meetsTarget(book, open)) return false
     const isStopFirst = this.state.config.policies.bothTouched === 'stop-first'
     return !(isStopFirst && this.adverseTouch(lane, row, isLong ? 1 : -1) !== 'none')
   }
 
+  /**
+   * Whether a price touches the stop. An exit at the market that is still out once the bar has opened has used up the bar's volume, and with
+   * it whatever stop and targets could do: beside it only liquidation acts.
+   */
+  private meetsStop({ stop, exit }: Book, price: number): boolean {
+    if (!stop.isActive || exit.isActive) return false
+    return stop.side < 0 ? price <= stop.price : price >= stop.price
+  }
+
   /** Whether a price meets the nearest target. */
-  private meetsTarget(book: Book, price: number): boolean {
-    const { targets, terms } = book
+  private meetsTarget({ targets, terms, exit }: Book, price: number): boolean {
+    if (exit.isActive) return false
     for (let rung = 0; rung < targets.length; rung++) {
       const target = targets[rung] as WorkingOrder
       if (target.isActive)
@@ -306,9 +315,9 @@ export class SimulatedVenue {
     return entry.side > 0 ? price >= entry.price : price <= entry.price
   }
 
-  /** A position on the other side is still held: an entry that turns it around must wait. */
-  private holdsAgainst({ position, entry }: Book): boolean {
-    return position.quantity * entry.side < 0
+  /** A position on the other side is still held, or one on its own side is leaving: an entry must wait. */
+  private holdsAgainst({ position, entry, exit }: Book): boolean {
+    return position.quantity * entry.side < 0 || (exit.isActive && position.quantity !== 0)
   }
 
   /** The stop takes all that is held, as far as there is volume. */
@@ -362,7 +371,7 @@ export class SimulatedVenue {
     if (order.decidedAt > now) return false
     const { timeframeMs, policies } = this.state.config
     if (now - order.decidedAt <= timeframeMs || policies.staleOrders === 'fill') return true
-    if (order.filledQuantity > 0) return true
+    if (order.filledQuantity > 0 || order.lacksVolume) return true
     if (policies.staleOrders === 'cancel-entries' && order.role === 'exit') return true
     if (order.role === 'entry') giveUp(this.state, book, 'stale', 'expired')
     else endOrder(this.state, book, order, 'expired')

@@ -77,6 +77,10 @@ function decide(state: TradingState, book: Book): void {
     const reason = exitReasonOf(state, book, bits)
     if (reason !== undefined) submitExit(state, book, reason)
   }
+  if (book.view.isLast) {
+    if ((bits & (ENTER_LONG | ENTER_SHORT)) !== 0) blocked(state, book, 'delisted')
+    return
+  }
   const candidate = entryCandidate(state, book, bits)
   if (candidate === true) state.candidates[state.candidateCount++] = book
   else if (candidate !== undefined) blocked(state, book, candidate)
