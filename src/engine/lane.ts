@@ -38,6 +38,8 @@ export class Lane {
   volumeLeft: number = NaN
   volumeRow: number = -1
   volumeAtClose: boolean = false
+  /** An exit was already out when the bar in view came to its close. */
+  wasLeaving: boolean = false
 
   constructor(track: Track, book: Book) {
     this.track = track

@@ -34,7 +34,7 @@ export class AccountSkip {
     if (dailyLossLimit > 0) {
       this.beginDay(from)
       if (held.count > 0) end = this.passDays(from, to, dailyLossLimit)
-      else this.passFlatDays(from, to)
+      else end = this.passFlatDays(from, to, dailyLossLimit)
     }
     if (end === from) return end
     this.keeper.markQuiet(from, end, held)
@@ -77,13 +77,17 @@ export class AccountSkip {
     return to
   }
 
-  private passFlatDays(from: number, to: number): void {
+  /** Flat, the account loses nothing more; but what fills at a close costs after that close was judged, and the next one sees it. */
+  private passFlatDays(from: number, to: number, limit: number): number {
+    const { state, held } = this
+    if (!state.halted && isDailyLoss(state.dayStartEquity, held.cash, limit)) return from
     const { edgeSlots } = this.timeline
     while ((edgeSlots[this.edge] as number) < from) this.edge++
     while ((edgeSlots[this.edge] as number) < to) {
       this.rollAt(edgeSlots[this.edge] as number, to)
       this.edge++
     }
+    return to
   }
 
   /** A day ends with the close of this slot. Where its midnight is still to come, a later step begins the next one. */

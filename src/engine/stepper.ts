@@ -321,13 +321,10 @@ export class Stepper {
     const { book, track } = lane
     const { view } = book
     if (this.hasFunding) this.venue.settleUpTo(lane, false)
-    let bits = lane.bitsAt(row)
+    const bits = lane.bitsAt(row)
+    if (this.fillsAtClose) lane.wasLeaving = book.exit.isActive
+    if (this.delists) view.isLast = track.delistSlot === row - track.shift
     view.usable = lane.usable.holds(row)
-    if (this.delists && track.delistSlot === row - track.shift && (bits & ENTRIES) !== 0) {
-      // Nothing is opened at the last close before a delisting.
-      if (view.usable) this.state.observer?.blocked(book.instrument, this.state.now, 'delisted', true)
-      bits &= ~ENTRIES
-    }
     view.bits = bits
     view.close = track.close[row] as number
     if (this.trails) {
@@ -343,7 +340,9 @@ export class Stepper {
     const { due, venue, state } = this
     for (let at = 0; at < this.dueCount; at++) {
       const lane = due[at] as Lane
-      if (lane.book.exit.isActive) venue.fillExitAtClose(lane, slot + lane.track.shift, true)
+      // What an earlier exit, or a stop in this bar, has left goes on at the next open.
+      if (lane.book.exit.isActive && !lane.wasLeaving)
+        venue.fillExitAtClose(lane, slot + lane.track.shift, true)
     }
     for (const lane of this.entering()) venue.fillEntryAtClose(lane, slot + lane.track.shift)
     state.markedEquity = state.equity()

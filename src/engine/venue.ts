@@ -106,7 +106,9 @@ export class SimulatedVenue {
     if (exit.decidedAt !== this.state.now && !this.isDue(lane, exit)) return
     if (track.settlements !== undefined && this.settlesAgainst(lane, -exit.side as Side))
       this.settle(lane, lane.settled + 1)
-    if (!this.takesFromExit(lane, row, false, exit)) return
+    const isFilled = this.takesFromExit(lane, row, false, exit)
+    if (this.fill.quantity < exit.quantity - exit.filledQuantity) exit.lacksVolume = true
+    if (!isFilled) return
     this.fill.reference = track.open[row] as number
     this.takeAt(book, exit)
     this.send(book, exit, false, false, false)
@@ -137,7 +139,7 @@ export class SimulatedVenue {
     if (this.state.now - this.state.config.timeframeMs >= entry.expiresAt) return
     const isBelow = (entry.kind === 'limit') === entry.side > 0
     if (!this.meetsEntry(book, isBelow ? track.low : track.high, row) || this.holdsAgainst(book)) return
-    const wasFlat = book.position.quantity === 0
+    const held = book.position.quantity
     if (track.settlements !== undefined) {
       const count = worstAfterSettlements(track.settlements, lane.settled, this.state.now, entry.side)
       this.settle(lane, count)
@@ -145,7 +147,7 @@ export class SimulatedVenue {
     const kind = entry.kind
     this.fill.reference = entry.price
     this.fillEntry(lane, row, false, true)
-    if (!wasFlat || book.position.quantity === 0) return
+    if (book.position.quantity === held) return
     if (kind === 'limit') this.stopAfterEntry(lane, row, false)
     else this.stopAfterTrigger(lane, row)
   }
@@ -158,10 +160,10 @@ export class SimulatedVenue {
     if (this.settlesAgainst(lane, side)) this.settle(lane, lane.settled + 1)
     const open = track.open[row] as number
     const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
-    const { liquidationPrice, stop } = book
+    const { liquidationPrice } = book
     if (side > 0 ? markOpen <= liquidationPrice : markOpen >= liquidationPrice)
       return liquidate(this.state, book, false)
-    if (stop.isActive && (side > 0 ? open <= stop.price : open >= stop.price)) {
+    if (this.meetsStop(book, open)) {
       this.fill.reference = open
       return this.fillStop(lane, row, false)
     }
@@ -272,10 +274,10 @@ export class SimulatedVenue {
     const { mark } = track
     const worst = (side > 0 ? track.low[row] : track.high[row]) as number
     const worstMark = mark === undefined ? worst : ((side > 0 ? mark.low[row] : mark.high[row]) as number)
-    const stops = stop.isActive && (side > 0 ? worst <= stop.price : worst >= stop.price)
+    const isStopped = this.meetsStop(book, worst)
     const liquidates = side > 0 ? worstMark <= liquidationPrice : worstMark >= liquidationPrice
-    if (!liquidates) return stops ? 'stop' : 'none'
-    if (!stops) return 'liquidation'
+    if (!liquidates) return isStopped ? 'stop' : 'none'
+    if (!isStopped) return 'liquidation'
     return (side > 0 ? liquidationPrice > stop.price : liquidationPrice < stop.price) ? 'liquidation' : 'stop'
   }
 
@@ -287,18 +289,27 @@ export class SimulatedVenue {
     const open = track.open[row] as number
     if (open > book.floor && open < book.ceiling && track.mark === undefined) return false
     const isLong = quantity > 0
-    const { stop, liquidationPrice } = book
+    const { liquidationPrice } = book
     const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
     if (isLong ? markOpen <= liquidationPrice : markOpen >= liquidationPrice) return true
-    if (stop.isActive && (isLong ? open <= stop.price : open >= stop.price)) return true
+    if (this.meetsStop(book, open)) return true
     if (!this.meetsTarget(book, open)) return false
     const isStopFirst = this.state.config.policies.bothTouched === 'stop-first'
     return !(isStopFirst && this.adverseTouch(lane, row, isLong ? 1 : -1) !== 'none')
   }
 
+  /**
+   * Whether a price touches the stop. An exit at the market that is still out once the bar has opened has used up the bar's volume, and with
+   * it whatever stop and targets could do: beside it only liquidation acts.
+   */
+  private meetsStop({ stop, exit }: Book, price: number): boolean {
+    if (!stop.isActive || exit.isActive) return false
+    return stop.side < 0 ? price <= stop.price : price >= stop.price
+  }
+
   /** Whether a price meets the nearest target. */
-  private meetsTarget(book: Book, price: number): boolean {
-    const { targets, terms } = book
+  private meetsTarget({ targets, terms, exit }: Book, price: number): boolean {
+    if (exit.isActive) return false
     for (let rung = 0; rung < targets.length; rung++) {
       const target = targets[rung] as WorkingOrder
       if (target.isActive)
@@ -314,9 +325,9 @@ export class SimulatedVenue {
     return entry.side > 0 ? price >= entry.price : price <= entry.price
   }
 
-  /** A position on the other side is still held: an entry that turns it around must wait. */
-  private holdsAgainst({ position, entry }: Book): boolean {
-    return position.quantity * entry.side < 0
+  /** A position on the other side is still held, or one on its own side is leaving: an entry must wait. */
+  private holdsAgainst({ position, entry, exit }: Book): boolean {
+    return position.quantity * entry.side < 0 || (exit.isActive && position.quantity !== 0)
   }
 
   /** The stop takes all that is held, as far as there is volume, at the market that the reference price says. */
@@ -367,7 +378,7 @@ export class SimulatedVenue {
     if (order.decidedAt > now) return false
     const { timeframeMs, policies } = this.state.config
     if (now - order.decidedAt <= timeframeMs || policies.staleOrders === 'fill') return true
-    if (order.filledQuantity > 0) return true
+    if (order.filledQuantity > 0 || order.lacksVolume) return true
     if (policies.staleOrders === 'cancel-entries' && order.role === 'exit') return true
     if (order.role === 'entry') giveUp(this.state, book, 'stale', 'expired')
     else endOrder(this.state, book, order, 'expired')

@@ -80,6 +80,10 @@ function decide(state: TradingState, book: Book): void {
     if (reason !== undefined) submitExit(state, book, reason)
   }
   if ((bits & ENTRIES) === 0) return
+  if (book.view.isLast) {
+    blocked(state, book, 'delisted')
+    return
+  }
   const candidate = entryCandidate(state, book, bits)
   if (candidate === true) state.candidates[state.candidateCount++] = book
   else if (candidate !== undefined) blocked(state, book, candidate)

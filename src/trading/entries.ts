@@ -1,11 +1,12 @@
 import { largestNotional } from '../core/instrument-terms.js'
 import type { Side } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
+import { floorToLot } from '../core/rounding.js'
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
 import { entryDistanceOf, entryPriceAt, stopDistanceOf } from '../risk/levels.js'
 import { affordableQuantity, grantedQuantity, sizeEntry } from '../risk/sizing.js'
 import { amend, endOrder, refreshLevels, submit } from './orders.js'
-import type { Book, TradingState } from './state.js'
+import type { Book, TradingState, WorkingOrder } from './state.js'
 
 /**
  * Tries the gates of an entry in order. Answers the reason for none, undefined where no entry condition holds, and `true` for a
@@ -163,18 +164,18 @@ export function submitEntry(state: TradingState, book: Book): BlockReason | unde
 }
 
 /**
- * Gives a resting entry up at a close: the day is halted or the signal has turned, or its life is over. Market entries
- * fill or go stale at the next open.
+ * Gives an entry up at a close: one that rests, where the day is halted or the signal has turned; any whose life is over. A market entry
+ * that no want of volume has held back has none: it fills or goes stale at the next open.
  */
 export function reviewRestingEntry(state: TradingState, book: Book, bits: number): void {
   const { entry } = book
-  if (entry.kind === 'market' && entry.filledQuantity === 0) return
+  const rests = entry.kind !== 'market' && entry.filledQuantity === 0
   const isLong = entry.side > 0
   const own = isLong ? ENTER_LONG : ENTER_SHORT
   const opposite = isLong ? ENTER_SHORT : ENTER_LONG
   const turned =
     (bits & (isLong ? EXIT_LONG : EXIT_SHORT)) !== 0 || ((bits & opposite) !== 0 && (bits & own) === 0)
-  if (entry.filledQuantity === 0 && (state.halted || turned)) giveUp(state, book, 'withdrawn', 'cancelled')
+  if (rests && (state.halted || turned)) giveUp(state, book, 'withdrawn', 'cancelled')
   else if (state.now >= entry.expiresAt) expireEntry(state, book)
 }
 
@@ -198,6 +199,13 @@ export function giveUp(
     state.observer.blocked(instrument, state.now, reason, false)
 }
 
+/** All of the order; less where larger lots have come into force since it was sent. */
+function inWholeLots({ quantity, filledQuantity }: WorkingOrder, lotSize: number): number {
+  const left = quantity - filledQuantity
+  const whole = floorToLot(left, lotSize)
+  return left - whole > 1e-6 * lotSize ? filledQuantity + whole : quantity
+}
+
 /**
  * Fits the entry that is out to the price it is about to fill at, or gives it up with the reason: shrunk to what the account can pay, fee
  * included, so that cash is never negative (rule 19); or sized only now, by policy.
@@ -213,7 +221,7 @@ export function fitEntry(state: TradingState, book: Book, quote: { readonly pric
   prepareSizing(state, book)
   sizing.price = quote.price
   sizing.freeCapital = account.freeCapital(state.fundingIndex)
-  let quantity = entry.quantity
+  let quantity = terms.lotSize === 0 ? entry.quantity : inWholeLots(entry, terms.lotSize)
   if (policies.sizeAt === 'fill' && position.quantity === 0) {
     sizing.equity = state.equity()
     sizing.stopDistance = plan.stopDistance

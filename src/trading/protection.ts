@@ -41,13 +41,10 @@ export function protect(state: TradingState, book: Book): void {
     trailing.kind === 'none'
       ? NaN
       : trailingPriceAt(trailing, entryPrice, entryPrice, side, plan.atr, tickSize)
-  let level = fixed
-  let trails = isTighter(trailed, fixed, side)
-  if (trails) level = trailed
-  if (stop.isActive && stop.exitReason === 'trailing-stop' && isTighter(stop.price, level, side)) {
-    level = stop.price
-    trails = true
-  }
+  // The fixed stop goes with the average; what the trailing one has reached stands.
+  if (isTighter(trailed, trade.trailed, side)) trade.trailed = trailed
+  const trails = isTighter(trade.trailed, fixed, side)
+  const level = trails ? trade.trailed : fixed
   if (trade.initialStop !== trade.initialStop) trade.initialStop = level
   if (level === level) {
     const reason = trails ? 'trailing-stop' : 'stop-loss'
@@ -133,6 +130,8 @@ export function ratchet(state: TradingState, book: Book, extreme: number, atr: n
   const { side } = trade
   if (isTighter(extreme, trade.best, side)) trade.best = extreme
   const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, book.terms.tickSize)
+  if (!isTighter(level, trade.trailed, side)) return
+  trade.trailed = level
   if (!isTighter(level, stop.isActive ? stop.price : NaN, side)) return
   stop.exitReason = 'trailing-stop'
   keep(state, book, stop, level, Math.abs(book.position.quantity))

@@ -92,6 +92,8 @@ export class OpenTrade {
   initialTarget: number = NaN
   /** Best price since entry, for the trailing stop. */
   best: number = NaN
+  /** Where the trailing rule alone has brought the stop; NaN until it starts to work. */
+  trailed: number = NaN
   /** Average prices of the fills so far. */
   entryPrice: number = NaN
   exitPrice: number = NaN
@@ -119,6 +121,7 @@ export class OpenTrade {
     this.initialStop = NaN
     this.initialTarget = NaN
     this.best = NaN
+    this.trailed = NaN
     this.entryPrice = NaN
     this.exitPrice = NaN
     this.undecided = false
@@ -134,6 +137,8 @@ export class BarInView {
   close: number = NaN
   /** Sum of the signal bits of core/signals. */
   bits: number = 0
+  /** The instrument leaves the venue at this close: nothing is entered any more. */
+  isLast: boolean = false
   /** The signal is known: warm-up is over and enough of its inputs are present. */
   usable: boolean = false
   score: number = NaN

@@ -37,7 +37,6 @@ export function openTradeRecord(book: Book, time: number, fundingIndex: number, 
     exitBar: book.bars - 1,
     exitPrice: book.lastClose,
     exitReason: 'end-of-data',
-    undecided: false,
     funding: trade.funding + position.accruedFunding(fundingIndex),
     profit: trade.released + position.worth(mark) - trade.fees,
   }

@@ -26,11 +26,13 @@ function plant(priceOf: (lane: Lane, row: number) => number, earlierMs: number):
   ) {
     const venue = this as unknown as {
       readonly state: { now: number }
-      fillEntry(lane: Lane, row: number, undisturbed: number, atClose: boolean, inside: boolean): void
+      readonly fill: { reference: number }
+      fillEntry(lane: Lane, row: number, atClose: boolean, inside: boolean): void
     }
     if (!lane.book.entry.isActive) return
     venue.state.now -= earlierMs
-    venue.fillEntry(lane, row, priceOf(lane, row), false, false)
+    venue.fill.reference = priceOf(lane, row)
+    venue.fillEntry(lane, row, false, false)
     venue.state.now += earlierMs
   })
 }

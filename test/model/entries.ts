@@ -164,12 +164,12 @@ function tryToFill(
 ): void {
   const { terms } = moment
   const { position } = market
-  if (position !== undefined && position.side !== order.side) return
+  if (position !== undefined && (position.side !== order.side || market.exit !== undefined)) return
   const othersHeld = world.markets.filter((other) => other !== market && other.position !== undefined).length
   const paid = isMaker ? undisturbed : takerPrice(undisturbed, order.side, world.options.costs, terms)
   const quantity = fitted(world, order, paid, terms, position)
   const allowed = allowance(market, moment)
-  const isEnough = quantity > 0 && isEntry(order.filled + quantity, paid, terms)
+  const isEnough = order.filled > 0 ? quantity > 0 : isEntry(quantity, paid, terms)
   if (othersHeld + 1 > world.risk.maxPositions || !isEnough || Number.isNaN(allowed)) {
     market.entry = undefined
     return
@@ -199,16 +199,27 @@ function limitIsMet(world: World, order: EntryOrder, price: number, tick: number
   return world.policies.targetFill === 'touch' ? beyond >= 0 : beyond > tick / 2
 }
 
-/** Entries at the instant of the open: market orders, and resting ones that the open has passed. */
+/** Market orders, and resting ones that the open has passed. */
+function fillsAtOpen(world: World, entry: EntryOrder, open: number, tick: number): boolean {
+  if (entry.kind === 'limit') return limitIsMet(world, entry, open, tick)
+  return entry.kind === 'market' || entry.side * (open - entry.price) >= 0
+}
+
+/** Entries at the instant of the open. */
 export function enterAtOpen(world: World, market: Market, bar: Bar, moment: Moment): void {
   const { entry } = market
-  if (entry === undefined) return
-  if (entry.kind === 'market') tryToFill(world, market, entry, bar.open, false, moment)
-  else if (entry.kind === 'limit' && limitIsMet(world, entry, bar.open, moment.terms.tickSize)) {
-    const price = world.policies.targetGap === 'open-price' ? bar.open : entry.price
-    tryToFill(world, market, entry, price, true, moment)
-  } else if (entry.kind === 'stop' && entry.side * (bar.open - entry.price) >= 0)
-    tryToFill(world, market, entry, bar.open, false, moment)
+  if (entry === undefined || !fillsAtOpen(world, entry, bar.open, moment.terms.tickSize)) return
+  const isMaker = entry.kind === 'limit'
+  const price = isMaker && world.policies.targetGap !== 'open-price' ? entry.price : bar.open
+  tryToFill(world, market, entry, price, isMaker, moment)
+}
+
+/** Whether more of the entry of what is held may come at the open. */
+export function addsAtOpen(world: World, market: Market, bar: Bar): boolean {
+  const { entry, position, exit } = market
+  if (entry === undefined || position?.side !== entry.side || exit !== undefined) return false
+  const { tickSize } = termsAt(market.data, world.options.costs, bar.openTime)
+  return fillsAtOpen(world, entry, bar.open, tickSize)
 }
 
 /** Resting entries whose price lies inside the bar. Says whether something was filled. */

@@ -2,7 +2,7 @@ import type { ExitReason, OrderRole } from '../../src/core/orders.js'
 import { roundedDown } from './grid.js'
 import { setLevels } from './levels.js'
 import { barOfResult } from './market.js'
-import { settleExitAtOpen, settleExitInside } from './settlements.js'
+import { settleEntryInside, settleExitAtOpen, settleExitInside } from './settlements.js'
 import type { EntryOrder, Market, ModelTrade, Moment, Position, World } from './world.js'
 
 /** What a fill of this moment may take, in whole lots; NaN where the volume is unknown. */
@@ -61,6 +61,7 @@ export function fillEntry(
   moment: Moment,
 ): void {
   const { side } = order
+  if (moment.at === 'inside') settleEntryInside(world, market, side, moment.time)
   const position = (market.position ??= {
     side,
     order,
@@ -83,7 +84,6 @@ export function fillEntry(
     isUndecided: false,
     before: 0,
     atOpen: 0,
-    inside: 0,
     isSettledAtOpen: false,
   })
   if (position.held > 0)
@@ -95,7 +95,6 @@ export function fillEntry(
   market.keyAtEntry = order.rearmKey
   record(world, market, 'entry', side, quantity, price, moment)
   if (moment.at === 'open') position.atOpen += quantity
-  else if (moment.at === 'inside') position.inside += quantity
   else position.before += quantity
   spend(market, moment, quantity)
   setLevels(world, market, position, moment.terms)
@@ -120,7 +119,7 @@ export function fillExit(
   const isLast = isAll(asked, position.held)
   const quantity = isLast ? position.held : asked
   if (moment.at === 'open') settleExitAtOpen(world, market, quantity, moment.time)
-  else if (moment.at === 'inside') settleExitInside(world, market, quantity, moment.time)
+  else if (moment.at === 'inside') settleExitInside(world, market, moment.time)
   else position.before -= quantity
   const gained = position.side * (price.paid - position.average) * quantity
   position.realised += gained

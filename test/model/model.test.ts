@@ -12,7 +12,7 @@ import { MissingRate } from './settlements.js'
 import type { ModelResult } from './world.js'
 
 /** What the engine is not compared in yet. */
-const NOT_YET: readonly Feature[] = ['participation', 'unknown-volume', 'delisting']
+const NOT_YET: readonly Feature[] = []
 const COMPARED = FEATURES.filter((feature) => !NOT_YET.includes(feature))
 const PATHS = ['skipping', 'bar-by-bar'] as const
 

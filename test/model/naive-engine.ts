@@ -2,7 +2,7 @@ import type { ExitReason, Side } from '../../src/core/orders.js'
 import type { Policies } from '../../src/core/policies.js'
 import type { ReplayOptions } from '../../src/engine/options.js'
 import type { Script } from '../engine/scripted.js'
-import { decideEntry, enterAtClose, enterAtOpen, enterInside } from './entries.js'
+import { addsAtOpen, decideEntry, enterAtClose, enterAtOpen, enterInside } from './entries.js'
 import { allowance, fillExit } from './fills.js'
 import { ratchet } from './levels.js'
 import {
@@ -52,8 +52,8 @@ interface Due {
  * - A reversal may spend the position's margin and its result at the last close, less the taker fee at that close.
  * - Entries that are out reserve their cost at the decisions of others, a market order at the last close. At a fill only what is held counts, and `maxPositions` is
  *   checked again against the positions of other instruments.
- * - A limit reserves the taker fee and is fitted with the larger of both; its minimum notional is asked of the whole order at the price of the fill, not of
- *   what the volume lets through. First it is fitted, then the volume cuts the fill.
+ * - A limit reserves the taker fee and is fitted with the larger of both; its minimum notional is asked of the whole order at the price of its first fill, not
+ *   of what the volume lets through, nor of what is left for later. First it is fitted, then the volume cuts the fill.
  * - Average entry is that of what is held: it differs from that of all entry fills only where a rung filled between two of them.
  *
  * Decisions
@@ -70,20 +70,23 @@ interface Due {
  * - At the open, funding comes first for whoever held before, except that under `adverse-only` a position that leaves at that open has its
  *   part at its fill; who has come at the open pays after all fills there. Settlements inside a bar are charged when it is over.
  * - Of a position with units from before the open and units that came at it or later, the former leave first.
- * - In and out inside one bar: first the ending of its settlements that costs an entry most, then the beginning of that which costs an
+ * - Where more of an entry comes at the open of a settlement, what was held receives before it, even if its stop or target fills at that open,
+ *   and pays after it: no money is set aside for that.
+ * - What leaves a position inside a bar has seen a beginning of its settlements, and so has the rest of it; what comes to it after that has not.
+ *   In and out inside one bar: first the ending of its settlements that costs an entry most, then the beginning of that which costs an
  *   exit most, though some other stretch may cost more.
  * - Of stop and liquidation the one that the price meets first acts (for a long the higher one), among those that were touched.
- * - A rung that the volume let fill in part at the open was still decided by the open.
+ * - Where the volume let a rung that the open had passed fill in part only, nothing is left for stop or other rungs: their order is no question.
  *
  * Orders that live on
- * - What is left of an entry ends with its position, or after its one more bar; no signal withdraws it, nor a market order that
+ * - What is left of an entry waits while its position is leaving, and ends with it, or after its one more bar; no signal withdraws it, nor a market order that
  *   has not filled yet. Until then it reserves its cost, and
  *   no other entry of the instrument is decided; its slot is its position's.
  * - The one more bar of an entry cut by the volume is the next on the grid, within `lifeBars` or not, whatever `staleOrders` says.
  * - An entry that finds the opposite position still held waits, and is not yet short of volume; a market order that has not filled grows old.
  * - While an exit at market is out only liquidation acts: the exit has used the bar's volume up. An exit cut by the volume is never too old
  *   for missing bars before its first fill.
- * - At its last close a delisted instrument decides nothing; it is closed after all that others decided and filled there. Bars before the
+ * - At its last close a delisted instrument is not entered; what then is still held is closed after all that was decided and filled there. Bars before the
  *   listing are not counted. At the end of the data the terms are those of the end of the run.
  */
 export function naiveReplay(
@@ -176,7 +179,9 @@ function playBar(world: World, openTime: number): void {
   for (const one of due) dropOldOrders(world, one)
   for (const market of world.markets) {
     const bar = due.find((one) => one.market === market)?.bar
-    settleAtOpen(world, market, openTime, bar !== undefined && leavesAtOpen(world, market, bar))
+    const leaves = bar !== undefined && leavesAtOpen(world, market, bar)
+    const adds = bar !== undefined && addsAtOpen(world, market, bar)
+    settleAtOpen(world, market, openTime, leaves, adds)
   }
   for (const one of due) exitAtOpen(world, one)
   for (const { market, bar, atOpen } of byOrder(due)) enterAtOpen(world, market, bar, atOpen)
@@ -235,7 +240,7 @@ function dropOldOrders({ policies }: World, { market, bar }: Due): void {
   const { timeframeMs } = market.data.candles
   const isOld = (since: number): boolean => bar.openTime - since > timeframeMs
   if (entry !== undefined && bar.openTime >= entry.deadline) market.entry = undefined
-  const isUnfilled = entry?.kind === 'market' && entry.filled === 0
+  const isUnfilled = entry?.kind === 'market' && entry.filled === 0 && !entry.isOnItsLastBar
   if (isUnfilled && policies.staleOrders !== 'fill' && isOld(entry.decidedAt)) market.entry = undefined
   if (exit !== undefined && policies.staleOrders === 'cancel-all' && isOld(exit.waitsSince))
     market.exit = undefined
@@ -290,9 +295,9 @@ function sell(
 function enterInsideBar(world: World, { market, bar, inside }: Due): void {
   const { entry } = market
   if (entry === undefined || entry.kind === 'market') return
-  if (world.policies.ordersPerBar === 'one' && market.hadProtectiveFill) return
+  const wasFlat = market.position === undefined
   if (!enterInside(world, market, bar, inside)) return
-  market.enteredInside = true
+  market.enteredInside = wasFlat
   protectAfterEntryInside(world, market, bar, entry.kind, inside)
 }
 
@@ -330,7 +335,7 @@ function decideExit(world: World, one: Due, closeTime: number): void {
   const { market, saying } = one
   if (saying.isUsable) market.lastUsableClose = closeTime
   const { position } = market
-  if (position === undefined || market.exit !== undefined || isLastOfAll(one)) return
+  if (position === undefined || market.exit !== undefined) return
   const reason = exitReason(world, market, saying, closeTime)
   if (reason === undefined) return
   startExit(market, reason, closeTime)

@@ -142,11 +142,11 @@ export function protectInside(world: World, market: Market, bar: Bar, moment: Mo
   const met = market.exit === undefined ? metRungs(world, position, extreme, moment.terms.tickSize) : []
   if (stop === undefined) return takeProfit(world, market, met, undefined, moment)
   const passedByOpen = metRungs(world, position, bar.open, moment.terms.tickSize)
-  if (world.policies.bothTouched === 'stop-first') {
-    if (met.length > 0 && passedByOpen.length === 0) position.isUndecided = true
-  } else if (met.some((rung) => !passedByOpen.includes(rung))) {
+  if (met.length > 0 && passedByOpen.length === 0) {
     position.isUndecided = true
-    if (world.policies.undecided === 'optimistic') takeProfit(world, market, met, undefined, moment)
+    const mayBeTargets =
+      world.policies.bothTouched !== 'stop-first' && world.policies.undecided === 'optimistic'
+    if (mayBeTargets) takeProfit(world, market, met, undefined, moment)
   }
   if (market.position !== undefined) takeAll(world, market, stop, stop.level, moment)
 }

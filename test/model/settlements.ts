@@ -30,9 +30,7 @@ function due(market: Market, to: number): Settlement[] {
 
 /** Charges whatever falls before a time to whoever holds, and has nothing to do with fills. */
 export function settleBefore(world: World, market: Market, to: number): void {
-  const settlements = due(market, to)
-  market.nextSettlement += settlements.length
-  pay(world, market, market.position?.held ?? 0, settlements)
+  settleFirst(world, market, due(market, to))
 }
 
 /** The settlement at the very instant of the open, if there is one. */
@@ -46,10 +44,22 @@ function adverseAtInstant(market: Market, openTime: number, side: number): Settl
   return atInstant(market, openTime).filter(({ perUnit }) => Number.isNaN(perUnit) || side * perUnit < 0)
 }
 
-/** Before anything else at the open: whoever has held until then. Who leaves at it, and for that pays only, has it at the fill. */
-export function settleAtOpen(world: World, market: Market, openTime: number, leaves: boolean): void {
+/**
+ * Before anything else at the open: whoever has held until then. Who leaves at it, and for that pays only, has it at the fill. Where more of the
+ * position comes first, what it receives is received before, what it pays is paid after.
+ */
+export function settleAtOpen(
+  world: World,
+  market: Market,
+  openTime: number,
+  leaves: boolean,
+  adds: boolean,
+): void {
   const { position } = market
-  if (position === undefined || (leaves && world.policies.fundingAtFill === 'adverse-only')) return
+  if (position === undefined) return
+  const receives = adverseAtInstant(market, openTime, position.side).length === 0
+  const waits = receives ? leaves && !adds : leaves || adds
+  if (waits && world.policies.fundingAtFill === 'adverse-only') return
   pay(world, market, position.before, atInstant(market, openTime))
   position.isSettledAtOpen = true
 }
@@ -103,32 +113,29 @@ function worst(candidates: readonly (readonly Settlement[])[], side: number): re
   return possible.reduce((chosen, list) => (amountOf(list, side) < amountOf(chosen, side) ? list : chosen))
 }
 
-/** Units that leave inside the bar: held from its open, they have seen a beginning of its settlements, else a beginning of the ending. */
-export function settleExitInside(world: World, market: Market, units: number, closeTime: number): void {
-  const { position } = market
-  if (position === undefined) return
+/** Units come inside the bar, having seen the ending of its settlements that costs most: what is held already has seen the others too. */
+export function settleEntryInside(world: World, market: Market, side: number, closeTime: number): void {
   const settlements = due(market, closeTime)
-  const through = position.before + position.atOpen
-  const old = Math.min(units, through)
-  pay(world, market, old, worst(stretches(settlements, true, false), position.side))
-  const sinceEntry = worst(stretches(settlements, false, true), position.side)
-  pay(world, market, units - old, worst(stretches(sinceEntry, true, false), position.side))
-  const fromBefore = Math.min(old, position.before)
-  position.before -= fromBefore
-  position.atOpen -= old - fromBefore
-  position.inside -= units - old
+  const ending = worst(stretches(settlements, false, true), side)
+  settleFirst(world, market, settlements.slice(0, settlements.length - ending.length))
 }
 
-/** Whoever holds at the close: since the open, all of the bar's settlements; since inside the bar, an ending of them. */
+/** Units leave inside the bar, having seen the beginning of its settlements that costs most, and so has all that is held with them. */
+export function settleExitInside(world: World, market: Market, closeTime: number): void {
+  const side = market.position?.side ?? 1
+  settleFirst(world, market, worst(stretches(due(market, closeTime), true, false), side))
+}
+
+/** Whoever holds at the close has seen all that is left of the bar's settlements. */
 export function settleInside(world: World, market: Market, closeTime: number): void {
-  const { position } = market
-  const settlements = due(market, closeTime)
-  if (position !== undefined) {
-    pay(world, market, position.before + position.atOpen, settlements)
-    pay(world, market, position.inside, worst(stretches(settlements, false, true), position.side))
-    position.before = position.held
-    position.atOpen = 0
-    position.inside = 0
-  }
+  settleFirst(world, market, due(market, closeTime))
+  if (market.position === undefined) return
+  market.position.before = market.position.held
+  market.position.atOpen = 0
+}
+
+/** Charges the next settlements to all that is held. */
+function settleFirst(world: World, market: Market, settlements: readonly Settlement[]): void {
+  pay(world, market, market.position?.held ?? 0, settlements)
   market.nextSettlement += settlements.length
 }

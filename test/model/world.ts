@@ -50,7 +50,7 @@ export interface Market {
   lastUsableClose: number
   /** A stop, target or liquidation filled in the bar under way. */
   hadProtectiveFill: boolean
-  /** A resting entry filled inside the bar under way. */
+  /** A resting entry opened the position inside the bar under way. */
   enteredInside: boolean
   /** An exit was decided at the close of the bar under way. */
   hasDecidedExit: boolean
@@ -111,10 +111,9 @@ export interface Position {
   realised: number
   exitNotional: number
   isUndecided: boolean
-  /** Of what is held: from before the bar's open; filled at its open; filled inside it. */
+  /** Of what is held at the open of a bar: from before it; filled at it. */
   before: number
   atOpen: number
-  inside: number
   /** What was held before the open has had its part in a settlement at that instant. */
   isSettledAtOpen: boolean
 }

@@ -1,4 +1,4 @@
-import { cashFraction, noStop, noTarget } from '../../src/risk/settings.js'
+import { cashFraction, limitEntry, noStop, noTarget } from '../../src/risk/settings.js'
 import type { Row, Scenario } from './scenario.js'
 
 /** Half of the cash in A, 50 units at 100: a close of 90 is exactly 5 % of the 10,000 that the day began with. */
@@ -88,6 +88,36 @@ export const DAILY_LOSS: readonly Scenario[] = [
     risk: { ...HALF_IN_A, dailyLossLimit: 0 },
     fills: [A_ENTRY, ['open 2', 'entry', 'buys', 25, 100, 0, 'test:B']],
     blocked: { halted: 0 },
+  },
+  {
+    name: 'same-close policy: a fee that is paid at a close counts at the next one, and an entry that rests is withdrawn there',
+    // 20 / 2 = 10 at 99, fee 0.99, and as much to leave: only at the close of bar 3 is that above 1.5, and bar 4 passes the limit of 100
+    market: {
+      bars: [
+        [100, 100, 100, 100],
+        [100, 100, 98, 99],
+        [99, 99, 99, 99],
+        [99, 99, 99, 99],
+        [99, 101, 99, 101],
+      ],
+      says: 'L.S..',
+      instrument: { takerFee: 0.001, makerFee: 0.001 },
+    },
+    risk: {
+      entry: limitEntry(0.01, 5),
+      reversal: true,
+      riskPerTrade: 0.002,
+      maxPosition: 0.5,
+      dailyLossLimit: 0.00015,
+    },
+    policies: { fillAt: 'same-close' },
+    fills: [
+      ['close 1', 'entry', 'buys', 10, 99, 0.99],
+      ['close 2', 'exit', 'sells', 10, 99, 0.99],
+    ],
+    trades: [['signal', -1.98]],
+    blocked: { withdrawn: 1 },
+    entryOrders: 2,
   },
   {
     name: 'a short’s loss counts the same',
