@@ -1,7 +1,7 @@
 import { type Runs, RUNS_END } from '../core/signals.js'
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } from '../core/signals.js'
 import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
-import type { Book } from '../trading/state.js'
+import type { Book, TradingState } from '../trading/state.js'
 import { RunCursor } from './run-cursor.js'
 import type { Track } from './track.js'
 
@@ -41,9 +41,21 @@ export class Lane {
   /** An exit was already out when the bar in view came to its close. */
   wasLeaving: boolean = false
 
-  constructor(track: Track, book: Book) {
+  /** An entry need not wait to be armed: by policy, or because each one that is blocked is counted. */
+  readonly ignoresArms: boolean
+  /** An entry for the short side may be taken, or counted. */
+  readonly seesShorts: boolean
+  /** Rows that are passed over leave more behind than the arming of a side. */
+  readonly followsRows: boolean
+
+  constructor(track: Track, book: Book, { config, observer }: Pick<TradingState, 'config' | 'observer'>) {
+    const { risk, policies } = config
+    const counts = observer !== undefined
     this.track = track
     this.book = book
+    this.ignoresArms = counts || policies.rearm === 'none'
+    this.seesShorts = counts || (risk.allowShort && track.data.instrument.kind === 'perpetual')
+    this.followsRows = counts || risk.trailing.kind !== 'none' || risk.flattenAfterStaleHours > 0
     this.followedTo = track.firstSlot + track.shift
     book.liquidatesOnMark = track.mark !== undefined
   }

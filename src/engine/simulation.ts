@@ -6,10 +6,12 @@ import { submitExit } from '../trading/exits.js'
 import type { TradingObserver } from '../trading/observer.js'
 import { endOrder, refreshLevels } from '../trading/orders.js'
 import { TradingState } from '../trading/state.js'
+import { Alone, tradesPlainly } from './alone.js'
 import { HeldPositions } from './held.js'
 import { Lane } from './lane.js'
 import type { CostSettings } from './options.js'
 import { AccountSkip } from './skip-account.js'
+import { refuseMissingFunding } from './missing-funding.js'
 import { nextEvent } from './skip-lane.js'
 import { Stepper } from './stepper.js'
 import type { Timeline } from './timeline.js'
@@ -57,10 +59,10 @@ export class Simulation {
   readonly venue: SimulatedVenue
   /** Slots that were stepped on. */
   steps: number = 0
-  /** Entry conditions that come to nothing must be counted one by one: skipping then stops at each bar on which one holds. */
-  readonly countsBlocks: boolean
   private readonly stepper: Stepper
   private readonly account: AccountSkip
+  /** Where a shorter way will do. */
+  private readonly alone: Alone | undefined
 
   constructor(
     market: Market,
@@ -83,13 +85,15 @@ export class Simulation {
       market.terms,
     )
     this.state.observer = observer
-    this.countsBlocks = observer !== undefined
-    this.lanes = tracks.map((track, index) => new Lane(track, this.state.book(index)))
+    this.lanes = tracks.map((track, index) => new Lane(track, this.state.book(index), this.state))
     const adverse = (costs.slippageBps + (costs.halfSpreadBps ?? 0)) / 10_000
     this.venue = new SimulatedVenue(this.state, { adverse, participation: costs.participation })
     const marks = keeper(this)
     this.stepper = new Stepper(market, this.state, this.lanes, this.venue, marks)
     this.account = new AccountSkip(this.state, timeline, new HeldPositions(this.state, this.lanes), marks)
+    this.alone = tradesPlainly(market, this.state)
+      ? new Alone(market, this.state, this.lanes[0] as Lane, this.venue, this.account, marks)
+      : undefined
   }
 
   /** The reference: a step on every slot of `[from, to)`. */
@@ -105,52 +109,13 @@ export class Simulation {
     this.endTile(to)
   }
 
-  /** The same for one instrument alone: where it may, it leaves a bar as soon as nothing of the bar is left to happen. */
-  private advanceAlone(lane: Lane, from: number, to: number): void {
-    const { stepper, account, state } = this
-    const { book, track } = lane
-    const { entry, exit, position } = book
-    const { restsInsideBars } = stepper
-    // A loss that was just taken is measured against the day's limit at the bar's own close.
-    const restsFlat = restsInsideBars && state.config.risk.dailyLossLimit === 0
-    const isEven = track.slotOfBar === undefined
-    let slot = from
-    let isOpened = false
-    while (slot < to) {
-      let next = entry.isActive || exit.isActive ? slot : nextEvent(this, lane, slot, to)
-      if (next > slot) {
-        next = account.skipAlone(lane, slot, next)
-        if (next >= to) break
-        if (next > slot) isOpened = false
-        slot = next
-      }
-      if (!isOpened) {
-        this.steps++
-        if (!isEven && !lane.hasBar(slot + track.shift)) {
-          slot++
-          continue
-        }
-        const wasOut = entry.isActive || exit.isActive
-        stepper.openAlone(lane, slot, wasOut)
-        isOpened = true
-        if (wasOut && restsInsideBars && !entry.isActive && !exit.isActive)
-          if (restsFlat || position.quantity !== 0) continue
-      }
-      if (position.quantity !== 0 || stepper.restsEntries) {
-        stepper.insideAlone(lane, slot)
-        if (restsFlat && position.quantity === 0 && !exit.isActive) continue
-      }
-      stepper.closeAlone(lane, slot)
-      slot++
-      isOpened = false
-    }
-    this.endTile(to)
-  }
-
   /** The same answer at the cost of what happens: steps only where something may be decided or filled. */
   advance(from: number, to: number): void {
     const { lanes, state, stepper } = this
-    if (lanes.length === 1) return this.advanceAlone(lanes[0] as Lane, from, to)
+    if (this.alone !== undefined) {
+      this.steps += this.alone.advance(from, to)
+      return this.endTile(to)
+    }
     for (const lane of lanes) lane.nextSlot = nextEvent(this, lane, from, to)
     let slot = from
     while (slot < to) {
@@ -188,13 +153,13 @@ export class Simulation {
 
   /** Rule 25: the orders of the last signals end unfilled; positions close at the last close with costs, or stay open by policy. */
   finish(): void {
-    const { state, lanes, market, stepper, venue } = this
+    const { state, lanes, market, venue } = this
     const { openTime, timeframeMs } = market.timeline
     const { policies } = state.config
     state.now = (openTime[openTime.length - 1] as number) + timeframeMs
     const leavesOpen = policies.endOfData === 'leave-open'
     for (const lane of lanes) this.bringToEnd(lane, leavesOpen)
-    if (policies.missingFunding === 'fail') stepper.refuseMissingFunding()
+    if (policies.missingFunding === 'fail') refuseMissingFunding(lanes)
     if (leavesOpen) return
     for (const { book } of lanes) {
       book.advanceTerms(state.now)

@@ -1,7 +1,6 @@
 import { isDailyLoss, rollDay } from '../trading/day.js'
 import type { TradingState } from '../trading/state.js'
 import type { HeldPositions } from './held.js'
-import type { Lane } from './lane.js'
 import type { MarkKeeper } from './simulation.js'
 import type { Timeline } from './timeline.js'
 
@@ -42,11 +41,11 @@ export class AccountSkip {
     return end
   }
 
-  /** The same for an account of one instrument. */
-  skipAlone(lane: Lane, from: number, to: number): number {
-    if (this.limit > 0) return this.skip(from, to)
-    this.keeper.markQuietAlone(from, to, lane)
-    return to
+  /** The slot with which the day of this one ends. */
+  nextEdge(slot: number): number {
+    const { edgeSlots } = this.timeline
+    while ((edgeSlots[this.edge] as number) < slot) this.edge++
+    return edgeSlots[this.edge] as number
   }
 
   /** A midnight that came after the last mark, before the close of this slot, begins its day now. */
@@ -61,11 +60,9 @@ export class AccountSkip {
 
   private passDays(from: number, to: number, limit: number): number {
     const { state } = this
-    const { edgeSlots } = this.timeline
     let slot = from
     while (slot < to) {
-      while ((edgeSlots[this.edge] as number) < slot) this.edge++
-      const edgeSlot = edgeSlots[this.edge] as number
+      const edgeSlot = this.nextEdge(slot)
       const end = edgeSlot < to ? edgeSlot + 1 : to
       if (!state.halted) {
         const loss = this.firstLoss(slot, end, limit)
@@ -82,7 +79,7 @@ export class AccountSkip {
     const { state, held } = this
     if (!state.halted && isDailyLoss(state.dayStartEquity, held.cash, limit)) return from
     const { edgeSlots } = this.timeline
-    while ((edgeSlots[this.edge] as number) < from) this.edge++
+    this.nextEdge(from)
     while ((edgeSlots[this.edge] as number) < to) {
       this.rollAt(edgeSlots[this.edge] as number, to)
       this.edge++

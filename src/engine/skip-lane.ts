@@ -11,8 +11,6 @@ import { firstTouch, firstTouchTrailing } from './touch.js'
 export interface Skipping {
   readonly state: TradingState
   readonly market: { readonly timeline: Timeline }
-  /** Every bar on which an entry condition holds while flat must be looked at, since its fate is counted. */
-  readonly countsBlocks: boolean
 }
 
 /**
@@ -40,44 +38,48 @@ function slotWithBar({ track: { barOfRow, slotOfBar, firstBar } }: Lane, row: nu
 
 function firstEventRow(trial: Skipping, lane: Lane, row: number, end: number): number {
   const { state } = trial
-  const { book, track } = lane
-  const { entry, exit, position } = book
-  const { quantity } = position
+  const { entry, exit, position } = lane.book
   if (state.config.decide !== undefined || exit.isActive) return row
-  if (entry.isActive && (entry.kind === 'market' || quantity !== 0 || state.halted)) return row
-  if (quantity !== 0 && state.halted && state.config.risk.onDailyLoss === 'flatten') return row
-  if (quantity === 0 && !entry.isActive) return Math.min(end, nextEntry(trial, lane, row, end))
-  let next = end
-  const delistRow = track.delistSlot === NO_SLOT ? NO_SLOT : track.delistSlot + track.shift
-  if (delistRow < next) next = delistRow
-  const isLong = quantity !== 0 ? quantity > 0 : entry.side > 0
-  next = Math.min(next, (isLong ? lane.exitLong : lane.exitShort).next(row))
-  next = Math.min(next, (isLong ? lane.enterShort : lane.enterLong).next(row))
-  if (entry.isActive) next = Math.min(next, expiryRow(trial, lane))
-  if (book.nextTermsTime < Infinity) next = Math.min(next, Math.max(row, termsRow(trial, lane)))
-  if (quantity !== 0) next = Math.min(next, nextTimedExit(state, lane, row, next))
-  if (next <= row) return row
-  return nextTouch(state, lane, row, next)
+  if (entry.isActive && (entry.kind === 'market' || position.quantity !== 0 || state.halted)) return row
+  if (position.quantity === 0 && !entry.isActive) return nextEntry(lane, row, end)
+  return nextOfOrders(trial, lane, row, end)
 }
 
-/** First row on which an entry condition holds and the side is, or gets, armed. */
-function nextEntry(trial: Skipping, lane: Lane, row: number, end: number): number {
-  const { state } = trial
-  const { book } = lane
-  const { risk, policies } = state.config
-  const ignoresArms = trial.countsBlocks || policies.rearm === 'none'
+/** First row of `[row, end)` on which an entry condition holds and the side is, or gets, armed, for a lane that is flat; `end` for none. */
+export function nextEntry(lane: Lane, row: number, end: number): number {
+  const { book, ignoresArms } = lane
   const long =
     ignoresArms || book.longArmed
       ? lane.enterLong.next(row)
       : nextRearmed(lane, lane.enterLong, lane.longOff, row, end)
-  const seesShorts =
-    trial.countsBlocks || (risk.allowShort && state.instrument(book.instrument).kind === 'perpetual')
-  if (!seesShorts) return long
+  const next = long < end ? long : end
+  if (!lane.seesShorts) return next
   const short =
     ignoresArms || book.shortArmed
       ? lane.enterShort.next(row)
       : nextRearmed(lane, lane.enterShort, lane.shortOff, row, end)
-  return Math.min(long, short)
+  return short < next ? short : next
+}
+
+/** First row of `[row, end)` that may end the position that is held, or fill or end the entry that rests; `end` where none does. */
+export function nextOfOrders(trial: Skipping, lane: Lane, row: number, end: number): number {
+  const { state } = trial
+  const { book, track } = lane
+  const { entry } = book
+  const { quantity } = book.position
+  if (quantity !== 0 && state.halted && state.config.risk.onDailyLoss === 'flatten') return row
+  const isLong = quantity !== 0 ? quantity > 0 : entry.side > 0
+  let next = end
+  const exits = (isLong ? lane.exitLong : lane.exitShort).next(row)
+  if (exits < next) next = exits
+  const turns = (isLong ? lane.enterShort : lane.enterLong).next(row)
+  if (turns < next) next = turns
+  if (next <= row) return row
+  if (track.delistSlot !== NO_SLOT) next = Math.min(next, track.delistSlot + track.shift)
+  if (entry.isActive) next = Math.min(next, expiryRow(trial, lane))
+  if (book.nextTermsTime < Infinity) next = Math.min(next, Math.max(row, termsRow(trial, lane)))
+  if (quantity !== 0) next = nextTimedExit(state, lane, row, next)
+  return next <= row ? row : nextTouch(state, lane, row, next)
 }
 
 function nextRearmed(lane: Lane, enters: RunCursor, off: RunCursor, row: number, end: number): number {

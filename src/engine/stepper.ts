@@ -1,13 +1,12 @@
-import { DataError } from '../core/errors.js'
 import { ENTER_LONG, ENTER_SHORT } from '../core/signals.js'
-import { formatUtc } from '../core/time.js'
-import { closeBar, completeBar, decideBars, markBars } from '../trading/close-of-bar.js'
+import { completeBar, decideBars, markBars } from '../trading/close-of-bar.js'
 import { rollDay } from '../trading/day.js'
 import { submitExit } from '../trading/exits.js'
 import { endOrder, refreshLevels } from '../trading/orders.js'
 import type { Book, TradingState } from '../trading/state.js'
-import { followExtremes } from './follow.js'
+import { passOver } from './follow.js'
 import type { Lane } from './lane.js'
+import { refuseMissingFunding } from './missing-funding.js'
 import type { Market, MarkKeeper } from './simulation.js'
 import type { SimulatedVenue } from './venue.js'
 
@@ -31,15 +30,11 @@ export class Stepper {
   // What a run has none of is not asked about at every step.
   private readonly hasFunding: boolean
   private readonly refusesMissingRates: boolean
-  readonly restsEntries: boolean
-  /** Once everything that was out is done with, the rest of a bar is as quiet as any other: it need not be stepped on. */
-  readonly restsInsideBars: boolean
+  private readonly restsEntries: boolean
   private readonly fillsAtClose: boolean
   private readonly delists: boolean
   /** A trailing stop reads highs and lows. */
   private readonly trails: boolean
-  /** Something besides the arms of a side is left behind by rows that are passed over. */
-  private readonly followsRows: boolean
   /** Equity is asked for between the closes. */
   private readonly marksOpens: boolean
 
@@ -65,14 +60,6 @@ export class Stepper {
     this.fillsAtClose = policies.fillAt === 'same-close'
     this.delists = market.tracks.some(({ data }) => data.instrument.delistedAt !== undefined)
     this.trails = risk.trailing.kind !== 'none'
-    this.followsRows = this.trails || state.observer !== undefined || risk.flattenAfterStaleHours > 0
-    this.restsInsideBars =
-      state.observer === undefined &&
-      !keeper.watchesBars &&
-      state.config.decide === undefined &&
-      !this.restsEntries &&
-      !this.fillsAtClose &&
-      !this.delists
     this.marksOpens = this.hasFunding || policies.sizeAt === 'fill'
   }
 
@@ -105,65 +92,6 @@ export class Stepper {
     this.keeper.markSlot(slot)
   }
 
-  /**
-   * The same instant where one instrument is traded alone, in its three parts: the same order of things with nothing to loop over, which a
-   * sweep spends most of its time on. That both say the same is tested. This is the open, with what fills at it.
-   */
-  openAlone(lane: Lane, slot: number, isOut: boolean): void {
-    const { state, venue } = this
-    const { book, track } = lane
-    const row = slot + track.shift
-    const now = this.openTime[slot] as number
-    state.now = now
-    if (now >= state.nextMidnight) rollDay(state)
-    this.syncLane(lane, slot, row)
-    if (isOut) {
-      if (book.exit.isActive) venue.fillExitAtOpen(lane, row)
-      if (book.entry.isActive) venue.fillEntryAtOpen(lane, row)
-    }
-    if (book.position.quantity !== 0) {
-      const open = track.open[row] as number
-      if (open <= book.floor || open >= book.ceiling || track.mark !== undefined)
-        venue.protectAtOpen(lane, row)
-    }
-    if (this.hasFunding) venue.settleUpTo(lane, true)
-  }
-
-  /** What the bar does after its open. */
-  insideAlone(lane: Lane, slot: number): void {
-    const { state, venue } = this
-    const { book, track } = lane
-    const row = slot + track.shift
-    state.now = (this.openTime[slot] as number) + this.timeframeMs
-    if (book.position.quantity !== 0) {
-      const isTouched =
-        (track.low[row] as number) <= book.floor || (track.high[row] as number) >= book.ceiling
-      if (isTouched || track.mark !== undefined) venue.protectInside(lane, row)
-    }
-    if (this.restsEntries && book.entry.isActive) venue.fillEntryInside(lane, row)
-  }
-
-  /** The close, and what is decided at it. */
-  closeAlone(lane: Lane, slot: number): void {
-    const { state } = this
-    const row = slot + lane.track.shift
-    state.now = (this.openTime[slot] as number) + this.timeframeMs
-    lane.followedTo = row + 1
-    this.look(lane, row)
-    if (this.refusesMissingRates) this.refuseMissingFunding()
-    if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
-    closeBar(state, lane.book)
-    if (this.fillsAtClose || this.delists) this.endAlone(lane, slot)
-    this.keeper.markSlot(slot)
-  }
-
-  private endAlone(lane: Lane, slot: number): void {
-    this.due[0] = lane
-    this.dueCount = 1
-    if (this.fillsAtClose) this.fillAtClose(slot)
-    if (this.delists) this.delist(slot)
-  }
-
   /** Brings every lane that matters at this slot from where it was last looked at to the slot's open. */
   private syncLanes(slot: number): void {
     const { lanes, due, dueCount, hasFunding } = this
@@ -184,30 +112,18 @@ export class Stepper {
 
   private syncLane(lane: Lane, slot: number, row: number): void {
     const { book, track } = lane
-    if (lane.followedTo < row) this.passOver(lane, row)
+    if (lane.followedTo < row) passOver(this.state, lane, row)
     lane.followedTo = row
     book.bars = (track.barOfRow === undefined ? row : (track.barOfRow[row] as number)) - track.firstBar
     if (this.marksOpens && slot > track.firstSlot) this.markOpen(lane, row)
     if (this.state.now >= book.nextTermsTime) book.advanceTerms(this.state.now)
-    if (this.hasFunding) this.settleAtOpen(lane, row)
+    if (this.hasFunding) this.venue.settleAtOpen(lane, row)
   }
 
   /** Until this row closes the lane is worth what the row before it closed at. */
   private markOpen({ book, track }: Lane, row: number): void {
     book.lastClose = track.close[row - 1] as number
     this.state.marks[track.index] = track.worth[row - 1] as number
-  }
-
-  /** Settlements up to this open, save one at it that a fill at it takes part in. */
-  private settleAtOpen(lane: Lane, row: number): void {
-    const { venue, state } = this
-    const { settledAtClose, settlements, firstSlot, shift } = lane.track
-    if (settlements === undefined) return
-    if (settledAtClose !== undefined && row > firstSlot + shift)
-      venue.settle(lane, settledAtClose[row - 1] as number)
-    venue.settleUpTo(lane, false)
-    const isFirst = state.config.policies.fundingAtFill === 'held-before'
-    if (isFirst || !venue.settlementWaits(lane, row)) venue.settleUpTo(lane, true)
   }
 
   private settleQuietly(lane: Lane, row: number): void {
@@ -269,7 +185,7 @@ export class Stepper {
       dueBooks[at] = lane.book
     }
     if (lanes.length !== this.dueCount) this.markOthers(slot)
-    if (this.refusesMissingRates) this.refuseMissingFunding()
+    if (this.refusesMissingRates) refuseMissingFunding(lanes)
     if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
     const wasHalted = state.halted
     markBars(state, dueBooks, this.dueCount)
@@ -287,7 +203,7 @@ export class Stepper {
       const { book, track } = lane
       const row = slot + track.shift
       if (this.isDue(lane) || !lane.hasBar(row)) continue
-      if (lane.followedTo < row) this.passOver(lane, row)
+      if (lane.followedTo < row) passOver(this.state, lane, row)
       lane.followedTo = row + 1
       book.bars = lane.barAt(row) - track.firstBar
       this.look(lane, row)
@@ -368,42 +284,12 @@ export class Stepper {
     state.markedEquity = state.equity()
   }
 
-  /** Ends the run where a position was held over a settlement that nobody recorded. */
-  refuseMissingFunding(): void {
-    for (const { book, track } of this.lanes) {
-      if (book.missingFunding === 0) continue
-      throw new DataError(
-        `${track.data.instrument.id} was held over a funding settlement whose rate was not recorded; import it, shorten the run, or set the policy missingFunding=flag`,
-        { field: 'rate', value: formatUtc(book.missingFundingTime), unit: 'UTC' },
-      )
-    }
-  }
-
   /** Lets a lane that no step has looked at come to a slot. */
   catchUp(lane: Lane, slot: number): void {
     const row = Math.min(slot + lane.track.shift, lane.track.close.length)
     if (lane.followedTo >= row) return
-    this.passOver(lane, row)
+    passOver(this.state, lane, row)
     lane.followedTo = row
-  }
-
-  /** What the rows before `row` that no step looked at leave behind in a lane. */
-  private passOver(lane: Lane, row: number): void {
-    const { book, followedTo } = lane
-    if (this.followsRows) this.followRows(lane, row)
-    if (!book.longArmed) book.longArmed = lane.longOff.meets(lane.usable, followedTo, row)
-    if (!book.shortArmed) book.shortArmed = lane.shortOff.meets(lane.usable, followedTo, row)
-  }
-
-  private followRows(lane: Lane, row: number): void {
-    const { book, followedTo } = lane
-    if (this.trails) followExtremes(this.state, lane, row)
-    if (this.state.observer !== undefined)
-      lane.signalsInPosition += lane.countSignalsInPosition(followedTo, row)
-    if (this.state.config.risk.flattenAfterStaleHours > 0) {
-      const usable = lane.usable.last(followedTo, row)
-      if (usable >= 0) book.lastUsableTime = lane.openTime(usable) + this.timeframeMs
-    }
   }
 }
 

@@ -88,8 +88,19 @@ export class SimulatedVenue {
     this.settle(lane, count)
   }
 
+  /** Settlements up to the open of the row, save one at it that a fill at it takes part in. */
+  settleAtOpen(lane: Lane, row: number): void {
+    const { settledAtClose, settlements, firstSlot, shift } = lane.track
+    if (settlements === undefined) return
+    if (settledAtClose !== undefined && row > firstSlot + shift)
+      this.settle(lane, settledAtClose[row - 1] as number)
+    this.settleUpTo(lane, false)
+    const isFirst = this.state.config.policies.fundingAtFill === 'held-before'
+    if (isFirst || !this.settlementWaits(lane, row)) this.settleUpTo(lane, true)
+  }
+
   /** Whether a settlement at the open of the row waits for an order that fills at that very instant. */
-  settlementWaits(lane: Lane, row: number): boolean {
+  private settlementWaits(lane: Lane, row: number): boolean {
     if (!this.settlesNow(lane)) return false
     const { exit, entry } = lane.book
     return exit.isActive || entry.isActive || this.isPassedAtOpen(lane, row)

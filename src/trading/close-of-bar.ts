@@ -18,11 +18,14 @@ export function closeBars(state: TradingState, due: readonly Book[], count: numb
 
 /** A close at which one book alone completes a bar, in a session of that one instrument: the same, with nothing to rank. */
 export function closeBar(state: TradingState, book: Book): void {
-  if (state.now > state.nextMidnight) rollDay(state)
+  const limitsLoss = state.config.risk.dailyLossLimit > 0
+  if (limitsLoss && state.now > state.nextMidnight) rollDay(state)
   completeBar(state, book)
-  state.markedEquity = state.equity()
-  if (state.now === state.nextMidnight) rollDay(state)
-  checkDailyLoss(state)
+  state.markedEquity = state.account.equity(state.marks)
+  if (limitsLoss) {
+    if (state.now === state.nextMidnight) rollDay(state)
+    checkDailyLoss(state)
+  }
   state.candidateCount = 0
   decide(state, book)
   if (state.candidateCount === 0) return

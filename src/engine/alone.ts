@@ -1,0 +1,190 @@
+import { ENTER_LONG, ENTER_SHORT } from '../core/signals.js'
+import { closeBar } from '../trading/close-of-bar.js'
+import { rollDay } from '../trading/day.js'
+import type { TradingState } from '../trading/state.js'
+import { passOver } from './follow.js'
+import type { Lane } from './lane.js'
+import { refuseMissingFunding } from './missing-funding.js'
+import type { Market, MarkKeeper } from './simulation.js'
+import type { AccountSkip } from './skip-account.js'
+import { nextEntry, nextOfOrders, type Skipping } from './skip-lane.js'
+import { NO_SLOT } from './timeline.js'
+import type { SimulatedVenue } from './venue.js'
+
+const ENTRIES = ENTER_LONG | ENTER_SHORT
+
+/**
+ * Whether a trial trades one instrument by market orders that fill whole at the next open, on last prices, without a missing bar or
+ * another term before its end: what most sweeps do.
+ */
+export function tradesPlainly({ tracks, terms, costs }: Market, { config }: TradingState): boolean {
+  const [track] = tracks
+  return (
+    tracks.length === 1 &&
+    track !== undefined &&
+    track.slotOfBar === undefined &&
+    track.mark === undefined &&
+    track.delistSlot === NO_SLOT &&
+    terms[0]?.terms.length === 1 &&
+    config.risk.entry.kind === 'market' &&
+    costs.participation === undefined &&
+    config.policies.fillAt === 'next-open' &&
+    config.decide === undefined
+  )
+}
+
+/**
+ * The way of such a trial. An instant has the stepper's parts in the stepper's order, and each calls what the stepper calls; but nothing is
+ * looped over, and a bar is left as soon as nothing of it is left to happen: the rest of it is as quiet as any other bar. That both say the
+ * same is tested.
+ */
+export class Alone implements Skipping {
+  readonly market: Market
+  readonly state: TradingState
+  private readonly lane: Lane
+  private readonly venue: SimulatedVenue
+  private readonly account: AccountSkip
+  private readonly keeper: MarkKeeper
+  private readonly hasFunding: boolean
+  private readonly refusesMissingRates: boolean
+  private readonly limitsLoss: boolean
+  private readonly marksOpens: boolean
+  private readonly trails: boolean
+  /** Nobody has to be told of each bar. */
+  private readonly leavesEarly: boolean
+
+  constructor(
+    market: Market,
+    state: TradingState,
+    lane: Lane,
+    venue: SimulatedVenue,
+    account: AccountSkip,
+    keeper: MarkKeeper,
+  ) {
+    const { risk, policies } = state.config
+    this.market = market
+    this.state = state
+    this.lane = lane
+    this.venue = venue
+    this.account = account
+    this.keeper = keeper
+    this.hasFunding = lane.track.settlements !== undefined
+    this.refusesMissingRates = this.hasFunding && policies.missingFunding === 'fail'
+    this.limitsLoss = risk.dailyLossLimit > 0
+    this.marksOpens = this.hasFunding || policies.sizeAt === 'fill'
+    this.trails = risk.trailing.kind !== 'none'
+    this.leavesEarly = state.observer === undefined && !keeper.watchesBars
+  }
+
+  /** Passes over the slots `[from, to)`; answers on how many of them something could happen. */
+  advance(from: number, to: number): number {
+    const { state, lane, venue, keeper, limitsLoss, leavesEarly } = this
+    const { openTime, timeframeMs } = this.market.timeline
+    const { book, track } = lane
+    const { entry, exit, position } = book
+    const { shift } = track
+    // A loss that was just taken is measured against the day's limit at the bar's own close.
+    const leavesFlat = leavesEarly && !limitsLoss
+    let steps = 0
+    let slot = from
+    let isOpened = false
+    while (slot < to) {
+      let row = slot + shift
+      if (!entry.isActive && !exit.isActive) {
+        const next =
+          position.quantity !== 0
+            ? nextOfOrders(this, lane, row, to + shift)
+            : nextEntry(lane, leavesEarly && state.halted ? this.endOfHalt(slot) + shift : row, to + shift)
+        if (next > row) {
+          const reached = this.pass(slot, next - shift)
+          if (reached >= to) break
+          if (reached > slot) isOpened = false
+          slot = reached
+          row = slot + shift
+        }
+      }
+      const now = openTime[slot] as number
+      if (!isOpened) {
+        isOpened = true
+        steps++
+        if (this.open(slot, row, now) && leavesEarly && !entry.isActive && !exit.isActive)
+          if (leavesFlat || position.quantity !== 0) continue
+      }
+      state.now = now + timeframeMs
+      if (position.quantity !== 0) {
+        const { floor, ceiling } = book
+        if ((track.low[row] as number) <= floor || (track.high[row] as number) >= ceiling) {
+          venue.protectInside(lane, row)
+          if (leavesFlat && position.quantity === 0 && !exit.isActive) continue
+        }
+      }
+      this.look(row)
+      if (this.refusesMissingRates && book.missingFunding !== 0) refuseMissingFunding([lane])
+      if (keeper.watchesBars) keeper.beforeClose(slot)
+      closeBar(state, book)
+      keeper.markSlot(slot)
+      slot++
+      isOpened = false
+    }
+    return steps
+  }
+
+  /** Passes over quiet slots; answers where the day's loss stops that. */
+  private pass(from: number, to: number): number {
+    if (this.limitsLoss) return this.account.skip(from, to)
+    this.keeper.markQuietAlone(from, to, this.lane)
+    return to
+  }
+
+  /** First slot from this one on at whose close an account that is halted, and flat, may enter again. */
+  private endOfHalt(slot: number): number {
+    const edge = this.account.nextEdge(slot)
+    return edge > slot ? edge : slot
+  }
+
+  /** The open, with what fills at it; answers whether an order had been waiting for it. */
+  private open(slot: number, row: number, now: number): boolean {
+    const { state, lane, venue } = this
+    const { book, track } = lane
+    state.now = now
+    if (this.limitsLoss && now >= state.nextMidnight) rollDay(state)
+    if (lane.followedTo < row) passOver(state, lane, row)
+    lane.followedTo = row
+    book.bars = row - track.firstBar
+    if (this.marksOpens && slot > track.firstSlot) {
+      book.lastClose = track.close[row - 1] as number
+      state.marks[0] = track.worth[row - 1] as number
+    }
+    if (this.hasFunding) venue.settleAtOpen(lane, row)
+    const waited = book.exit.isActive || book.entry.isActive
+    if (waited) {
+      if (book.exit.isActive) venue.fillExitAtOpen(lane, row)
+      if (book.entry.isActive) venue.fillEntryAtOpen(lane, row)
+    }
+    if (book.position.quantity !== 0) {
+      const open = track.open[row] as number
+      if (open <= book.floor || open >= book.ceiling) venue.protectAtOpen(lane, row)
+    }
+    if (this.hasFunding) venue.settleUpTo(lane, true)
+    return waited
+  }
+
+  /** Puts the completed bar in view. */
+  private look(row: number): void {
+    const { lane } = this
+    const { book, track } = lane
+    const { view } = book
+    lane.followedTo = row + 1
+    if (this.hasFunding) this.venue.settleUpTo(lane, false)
+    const bits = lane.bitsAt(row)
+    view.usable = lane.usable.holds(row)
+    view.bits = bits
+    view.close = track.close[row] as number
+    if (this.trails) {
+      view.high = track.high[row] as number
+      view.low = track.low[row] as number
+    }
+    if (lane.atr !== undefined) view.atr = lane.atr.at(row)
+    if ((bits & ENTRIES) !== 0 && lane.hasReaders) lane.readSignal(row)
+  }
+}
