@@ -137,7 +137,9 @@ function closeTrade(state: TradingState, book: Book): void {
   book.liquidationPrice = NaN
   if (book.trade.side > 0) book.longArmed = false
   else book.shortArmed = false
-  refreshLevels(book)
+  book.floor = -Infinity
+  book.ceiling = Infinity
+  if (entry.isActive) refreshLevels(book)
   state.onTrade(book)
 }
 

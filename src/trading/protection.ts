@@ -37,14 +37,15 @@ export function protect(state: TradingState, book: Book): void {
   const fixed =
     plan.stopDistance !== plan.stopDistance ? NaN : stopPriceAt(entryPrice, side, plan.stopDistance, tickSize)
   const { trailing } = state.config.risk
-  const trailed =
-    trailing.kind === 'none'
-      ? NaN
-      : trailingPriceAt(trailing, entryPrice, entryPrice, side, plan.atr, tickSize)
-  // The fixed stop goes with the average; what the trailing one has reached stands.
-  if (isTighter(trailed, trade.trailed, side)) trade.trailed = trailed
-  const trails = isTighter(trade.trailed, fixed, side)
-  const level = trails ? trade.trailed : fixed
+  let level = fixed
+  let trails = false
+  if (trailing.kind !== 'none') {
+    const trailed = trailingPriceAt(trailing, entryPrice, entryPrice, side, plan.atr, tickSize)
+    // The fixed stop goes with the average; what the trailing one has reached stands.
+    if (isTighter(trailed, trade.trailed, side)) trade.trailed = trailed
+    trails = isTighter(trade.trailed, fixed, side)
+    if (trails) level = trade.trailed
+  }
   if (trade.initialStop !== trade.initialStop) trade.initialStop = level
   if (level === level) {
     const reason = trails ? 'trailing-stop' : 'stop-loss'
