@@ -1,6 +1,5 @@
 import { trailingPriceAt } from '../risk/levels.js'
 import type { TrailingRule } from '../risk/settings.js'
-import { isTighter } from '../trading/protection.js'
 import type { Book } from '../trading/state.js'
 import type { Lane } from './lane.js'
 import type { Track } from './track.js'
@@ -88,24 +87,27 @@ function firstTouchUnderLong(
   let row = from
   while (row < to) {
     if (!usesRange) {
-      const size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-      const blockHigh = (size === 256 ? highs.by256[row >> 8] : highs.by16[row >> 4]) as number
-      const blockLow = (size === 256 ? lows.by256[row >> 8] : lows.by16[row >> 4]) as number
-      if (blockHigh <= best) {
-        if (!touches(blockLow, blockHigh, floor, ceiling)) {
-          row = (row | (size - 1)) + 1
-          continue
-        }
-      } else if ((row & 15) === 0 && row + 16 <= to) {
-        const raised = trailingPriceAt(trailing, blockHigh, entryPrice, 1, NaN, tickSize)
-        const higher = isTighter(raised, level, 1) ? raised : level
-        if (!touches(blockLow, blockHigh, Math.max(floor, higher), ceiling)) {
+      let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
+      let blockHigh = (size === 256 ? highs.by256[row >> 8] : highs.by16[row >> 4]) as number
+      let blockLow = (size === 256 ? lows.by256[row >> 8] : lows.by16[row >> 4]) as number
+      let raised = blockHigh > best ? trailingPriceAt(trailing, blockHigh, entryPrice, 1, NaN, tickSize) : level
+      if (size === 256 && touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
+        size = 16
+        blockHigh = highs.by16[row >> 4] as number
+        blockLow = lows.by16[row >> 4] as number
+        raised = blockHigh > best ? trailingPriceAt(trailing, blockHigh, entryPrice, 1, NaN, tickSize) : level
+      }
+      // A block that began before this row, or ends after the last, may hold a high that does not count: it raises nothing.
+      const isWhole = (row & 15) === 0 && row + 16 <= to
+      const counts = isWhole || !(blockHigh > best)
+      if (counts && !touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
+        if (blockHigh > best) {
           best = blockHigh
-          level = higher
-          floor = Math.max(floor, level)
-          row += size
-          continue
+          if (raised > level) level = raised
+          if (level > floor) floor = level
         }
+        row = (row | (size - 1)) + 1
+        continue
       }
     }
     const end = usesRange ? to : Math.min((row | 15) + 1, to)
@@ -144,24 +146,26 @@ function firstTouchOverShort(
   let row = from
   while (row < to) {
     if (!usesRange) {
-      const size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-      const blockHigh = (size === 256 ? highs.by256[row >> 8] : highs.by16[row >> 4]) as number
-      const blockLow = (size === 256 ? lows.by256[row >> 8] : lows.by16[row >> 4]) as number
-      if (blockLow >= best) {
-        if (!touches(blockLow, blockHigh, floor, ceiling)) {
-          row = (row | (size - 1)) + 1
-          continue
-        }
-      } else if ((row & 15) === 0 && row + 16 <= to) {
-        const lowered = trailingPriceAt(trailing, blockLow, entryPrice, -1, NaN, tickSize)
-        const lower = isTighter(lowered, level, -1) ? lowered : level
-        if (!touches(blockLow, blockHigh, floor, Math.min(ceiling, lower))) {
+      let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
+      let blockHigh = (size === 256 ? highs.by256[row >> 8] : highs.by16[row >> 4]) as number
+      let blockLow = (size === 256 ? lows.by256[row >> 8] : lows.by16[row >> 4]) as number
+      let lowered = blockLow < best ? trailingPriceAt(trailing, blockLow, entryPrice, -1, NaN, tickSize) : level
+      if (size === 256 && touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
+        size = 16
+        blockHigh = highs.by16[row >> 4] as number
+        blockLow = lows.by16[row >> 4] as number
+        lowered = blockLow < best ? trailingPriceAt(trailing, blockLow, entryPrice, -1, NaN, tickSize) : level
+      }
+      const isWhole = (row & 15) === 0 && row + 16 <= to
+      const counts = isWhole || !(blockLow < best)
+      if (counts && !touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
+        if (blockLow < best) {
           best = blockLow
-          level = lower
-          ceiling = Math.min(ceiling, level)
-          row += size
-          continue
+          if (lowered < level) level = lowered
+          if (level < ceiling) ceiling = level
         }
+        row = (row | (size - 1)) + 1
+        continue
       }
     }
     const end = usesRange ? to : Math.min((row | 15) + 1, to)
