@@ -114,13 +114,16 @@ export interface MarginedPosition {
 
 /**
  * The price at which what is left of a position's own margin, entry notional / leverage, is down to the maintenance margin of the tier
- * of its entry. Not rounded; NaN where no price above 0 does that. The formula is Binance's for isolated positions, one-way mode.
+ * of its entry, and never beyond the price at which that margin is gone: in a higher tier a falling notional would come to ask for less than
+ * nothing. Not rounded; NaN where no price above 0 does that. The formula is Binance's for isolated positions, one-way mode.
  */
 export function liquidationPrice({ side, entryPrice, quantity, leverage, margin }: MarginedPosition): number {
   const size = Math.abs(quantity)
   const { maintenanceRate, maintenanceAmount } = marginTierOf(margin, entryPrice * size)
   const left = entryPrice - side * (entryPrice / leverage) - side * (maintenanceAmount / size)
-  const price = left / (1 - side * maintenanceRate)
+  const asked = left / (1 - side * maintenanceRate)
+  const gone = bankruptcyPrice(side, entryPrice, leverage)
+  const price = side > 0 ? Math.max(asked, gone) : Math.min(asked, gone)
   return price > 0 ? price : NaN
 }
 
@@ -130,18 +133,25 @@ export function bankruptcyPrice(side: Side, entryPrice: number, leverage: number
 }
 
 /**
- * Throws ConfigError where leverage above 1 is asked of an instrument whose margin terms are not known at the start of a run (UTC ms).
- * Later changes can replace them, not take them away.
+ * Throws ConfigError where leverage above 1 is asked of an instrument whose margin terms are not known at the start of a run (UTC ms), or
+ * whose first tier then does not grant it: no entry could be made. Later changes can replace the terms, not take them away.
  */
 export function requireMargin(instrument: Instrument, leverage: number, startTime: number): void {
   if (leverage <= 1) return
   const place = { field: `risk.leverage on ${instrument.id}`, value: leverage, unit: 'times' }
   if (instrument.kind === 'spot')
     throw new ConfigError('spot is bought in full: leverage above 1 is for perpetuals', place)
-  if (termsAt(termsTimeline(instrument), startTime).margin === undefined) {
+  const { margin } = termsAt(termsTimeline(instrument), startTime)
+  if (margin === undefined) {
     throw new ConfigError(
       "leverage above 1 needs the venue's margin tiers and liquidation fee: put them under margin in the instruments file (docs/instruments.md)",
       place,
     )
   }
+  const granted = marginTierOf(margin, 0).maxLeverage
+  if (leverage > granted)
+    throw new ConfigError(
+      `the first margin tier grants at most ${granted} times: no entry could be made`,
+      place,
+    )
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { ConfigError } from '../../src/core/errors.js'
 import type { Instrument, InstrumentTerms, MarginTier } from '../../src/core/instrument.js'
 import {
   bankruptcyPrice,
@@ -197,7 +198,7 @@ describe('a liquidation price', () => {
       fc.property(positions, (position) => {
         const { side, entryPrice, quantity, leverage, margin } = position
         const price = liquidationPrice(position)
-        if (Number.isNaN(price)) return
+        if (Number.isNaN(price) || price === bankruptcyPrice(side, entryPrice, leverage)) return
         const notional = entryPrice * quantity
         const left = notional / leverage + side * quantity * (price - entryPrice)
         const asked = maintenanceMargin(marginTierOf(margin, notional), quantity * price)
@@ -220,15 +221,26 @@ describe('a liquidation price', () => {
     )
   })
 
-  it('of a short, or in the first tier, is never beyond the price at which the margin is gone', () => {
+  it('in a higher tier, where the maintenance margin would fall below nothing first, is where the margin is gone', () => {
+    // 1,000 at 100: 2 % of the notional less 1,000; at 45 that is −100. The formula says (100 − 50 − 1) / 0.98 = 50, at a leverage of 2 just
+    // where the margin is gone; at 1.6: (100 − 62.5 − 1) / 0.98 = 37.24, beyond 37.5.
+    const margin = marginOf([
+      { fromNotional: 0, maintenanceRate: 0.01, maxLeverage: 20 },
+      { fromNotional: 100_000, maintenanceRate: 0.02, maxLeverage: 10 },
+    ])
+    const position = { side: 1, entryPrice: 100, quantity: 1_000, margin } as const
+    expect(liquidationPrice({ ...position, leverage: 2 })).toBeCloseTo(50, 9)
+    expect(liquidationPrice({ ...position, leverage: 1.6 })).toBe(37.5)
+    expect(liquidationPrice({ ...position, leverage: 4 })).toBeCloseTo(74 / 0.98, 9)
+  })
+
+  it('is never beyond the price at which the margin is gone', () => {
     fc.assert(
       fc.property(positions, (position) => {
-        const { side, entryPrice, quantity, leverage, margin } = position
+        const { side, entryPrice, leverage } = position
         const price = liquidationPrice(position)
-        if (side > 0 && marginTierOf(margin, entryPrice * quantity) !== margin.tiers[0]) return
         if (Number.isNaN(price)) return
-        const gone = bankruptcyPrice(side, entryPrice, leverage)
-        expect(side * (price - gone)).toBeGreaterThanOrEqual(-1e-9 * entryPrice)
+        expect(side * (price - bankruptcyPrice(side, entryPrice, leverage))).toBeGreaterThanOrEqual(0)
       }),
     )
   })
@@ -316,6 +328,18 @@ describe('leverage', () => {
     const later: Instrument = { ...INSTRUMENT, changes: [{ from: 100, margin }] }
     expect(() => requireMargin(later, 3, 99)).toThrow('margin tiers')
     expect(() => requireMargin(later, 3, 100)).not.toThrow()
+  })
+
+  it('above what the first tier grants at the start is refused', () => {
+    const perpetual: Instrument = { ...INSTRUMENT, margin }
+    expect(() => requireMargin(perpetual, 21, 0)).toThrow(ConfigError)
+    expect(() => requireMargin(perpetual, 21, 0)).toThrow(
+      /first margin tier grants at most 20 times.*field risk\.leverage on x:A-PERP, value 21 times/,
+    )
+    const lower = { ...margin, tiers: [{ fromNotional: 0, maintenanceRate: 0.01, maxLeverage: 10 }] }
+    const changing: Instrument = { ...perpetual, changes: [{ from: 100, margin: lower }] }
+    expect(() => requireMargin(changing, 20, 99)).not.toThrow()
+    expect(() => requireMargin(changing, 20, 100)).toThrow('at most 10 times')
   })
 
   it('of 1 needs nothing, and with margin terms is free', () => {

@@ -168,13 +168,12 @@ function tryToFill(
   const othersHeld = world.markets.filter((other) => other !== market && other.position !== undefined).length
   const paid = isMaker ? undisturbed : takerPrice(undisturbed, order.side, world.options.costs, terms)
   const quantity = fitted(world, order, paid, terms, position)
-  const allowed = allowance(market, moment)
+  const taken = allowance(market, moment, quantity)
   const isEnough = order.filled > 0 ? quantity > 0 : isEntry(quantity, paid, terms)
-  if (othersHeld + 1 > world.risk.maxPositions || !isEnough || Number.isNaN(allowed)) {
+  if (othersHeld + 1 > world.risk.maxPositions || !isEnough || Number.isNaN(taken)) {
     market.entry = undefined
     return
   }
-  const taken = Math.min(quantity, allowed)
   order.left = quantity - taken
   if (taken > 0) {
     const feeRate = isMaker ? terms.makerFee : terms.takerFee

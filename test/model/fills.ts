@@ -5,10 +5,18 @@ import { barOfResult } from './market.js'
 import { settleEntryInside, settleExitAtOpen, settleExitInside } from './settlements.js'
 import type { EntryOrder, Market, ModelTrade, Moment, Position, World } from './world.js'
 
-/** What a fill of this moment may take, in whole lots; NaN where the volume is unknown. */
-export function allowance(market: Market, { at, terms }: Moment): number {
+/** What of a quantity a fill of this moment may take: all, else whole lots; NaN where the volume is unknown. */
+export function allowance(market: Market, { at, terms }: Moment, wanted: number): number {
   const budget = at === 'close' ? market.closeBudget : market.budget
-  return budget === Infinity ? Infinity : roundedDown(budget, terms.lotSize)
+  if (Number.isNaN(budget)) return NaN
+  if (wanted <= budget) return wanted
+  return Math.min(wanted, roundedDown(budget, terms.lotSize))
+}
+
+/** Volume that nobody knows holds no exit back. */
+export function exitAllowance(market: Market, moment: Moment, wanted: number): number {
+  const allowed = allowance(market, moment, wanted)
+  return Number.isNaN(allowed) ? wanted : allowed
 }
 
 function spend(market: Market, { at }: Moment, quantity: number): void {

@@ -99,6 +99,8 @@ function liquidationLevel(
     rate = maintenanceRate
   }
   const room = average / risk.leverage + amount / held
-  const level = side > 0 ? (average - room) / (1 - rate) : (average + room) / (1 + rate)
+  const asked = side > 0 ? (average - room) / (1 - rate) : (average + room) / (1 + rate)
+  const gone = average - (side * average) / risk.leverage
+  const level = better(side, asked, gone)
   return level > 0 ? level : undefined
 }

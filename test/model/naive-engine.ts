@@ -3,7 +3,7 @@ import type { Policies } from '../../src/core/policies.js'
 import type { ReplayOptions } from '../../src/engine/options.js'
 import type { Script } from '../engine/scripted.js'
 import { addsAtOpen, decideEntry, enterAtClose, enterAtOpen, enterInside } from './entries.js'
-import { allowance, fillExit } from './fills.js'
+import { exitAllowance, fillExit } from './fills.js'
 import { ratchet } from './levels.js'
 import {
   barAt,
@@ -255,8 +255,7 @@ function exitAtOpen(world: World, { market, bar, atOpen }: Due): void {
 function leave(world: World, market: Market, reason: ExitReason, price: number, moment: Moment): void {
   const { position } = market
   if (position === undefined) return
-  const allowed = allowance(market, moment)
-  const quantity = Number.isNaN(allowed) ? position.held : Math.min(position.held, allowed)
+  const quantity = exitAllowance(market, moment, position.held)
   if (quantity > 0) sell(world, market, reason, quantity, price, moment)
 }
 

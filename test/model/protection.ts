@@ -1,5 +1,5 @@
 import type { ExitReason } from '../../src/core/orders.js'
-import { allowance, fillExit } from './fills.js'
+import { exitAllowance, fillExit } from './fills.js'
 import { stopOf } from './levels.js'
 import { barAt, markBarAt, takerPrice, termsAt, type Bar } from './market.js'
 import type { Market, Moment, Position, Rung, World } from './world.js'
@@ -49,8 +49,7 @@ function liquidate(world: World, market: Market, moment: Moment): void {
 function takeAll(world: World, market: Market, stop: ActingStop, undisturbed: number, moment: Moment): void {
   const position = market.position as Position
   if (stop.reason === 'liquidation') return liquidate(world, market, moment)
-  const allowed = allowance(market, moment)
-  const quantity = Number.isNaN(allowed) ? position.held : Math.min(position.held, allowed)
+  const quantity = exitAllowance(market, moment, position.held)
   const { terms } = moment
   const paid = takerPrice(undisturbed, position.side > 0 ? -1 : 1, world.options.costs, terms)
   if (quantity > 0)
@@ -91,9 +90,8 @@ function takeProfit(
   for (const rung of rungs) {
     const { position } = market
     if (position === undefined) return
-    const allowed = allowance(market, moment)
     const wanted = Math.min(rung.quantity - rung.filled, position.held)
-    const quantity = Number.isNaN(allowed) ? wanted : Math.min(wanted, allowed)
+    const quantity = exitAllowance(market, moment, wanted)
     if (!(quantity > 0)) continue
     rung.filled = quantity === wanted ? rung.quantity : rung.filled + quantity
     const paid = price ?? rung.level

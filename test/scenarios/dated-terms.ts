@@ -438,4 +438,30 @@ export const DATED_TERMS: readonly Scenario[] = [
     fills: [LONG_IN_A, ['close 2', 'exit', 'sells', 10, 100, 1, 'test:A']],
     trades: [['delisted', -1]],
   },
+  {
+    name: 'a resting entry fills in the lots that are in force in its bar',
+    // 10 were sent; lots of 4 from bar 2 on
+    market: {
+      bars: [FLAT, QUIET, [100, 100.5, 97.5, 99]],
+      says: 'L..',
+      changes: [{ hour: 2, lotSize: 4 }],
+    },
+    risk: { riskPerTrade: 0.002, maxPosition: 0.5, entry: limitEntry(0.02, 3) },
+    fills: [['close 2', 'entry', 'buys', 8, 98, 0]],
+  },
+  {
+    name: 'same-close policy: at the last close before a delisting an opposite signal still closes, and enters nothing',
+    market: [
+      { id: 'test:A', bars: [FLAT, [100, 101, 99, 101]], says: 'LS', delisted: 2 },
+      { id: 'test:B', bars: [QUIET, QUIET, QUIET], says: '...' },
+    ],
+    policies: { fillAt: 'same-close' },
+    risk: { reversal: true },
+    fills: [
+      ['close 0', 'entry', 'buys', 10, 100, 0, 'test:A'],
+      ['close 1', 'exit', 'sells', 10, 101, 0, 'test:A'],
+    ],
+    trades: [['signal', 10]],
+    blocked: { delisted: 1 },
+  },
 ]

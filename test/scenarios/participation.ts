@@ -5,6 +5,7 @@ import {
   noStop,
   noTarget,
   percentTarget,
+  percentTrail,
   rewardToRisk,
   stopEntry,
 } from '../../src/risk/settings.js'
@@ -575,8 +576,186 @@ export const PARTICIPATION: readonly Scenario[] = [
     fills: [LONG, ['close 2', 'liquidation', 'sells', 10, 75, 7.5]],
     trades: [['liquidation', -257.5]],
   },
+  {
+    name: 'same-close policy: an exit fills what it may at the close that decides it, and goes on at the opens',
+    // 0.3 of 20 at the close and the open that follow each other: 6 and 4; then 3 of (20, 0), twice, 2 of (20, 0, 0), 1, 1: 3 + 4 + 2 + 2
+    market: {
+      bars: [
+        FLAT,
+        FLAT,
+        [101, 101, 101, 101],
+        [102, 102, 102, 102],
+        [102, 102, 102, 102],
+        [102, 102, 102, 102],
+      ],
+      says: 'Ll....',
+      volume: [20, 0, 0, 0, 0, 0],
+      instrument: LOTS,
+    },
+    policies: { fillAt: 'same-close' },
+    costs: { participation: 0.3 },
+    fills: [
+      ['close 0', 'entry', 'buys', 6, 100, 0],
+      ['open 1', 'entry', 'buys', 4, 100, 0],
+      ['close 1', 'exit', 'sells', 3, 100, 0],
+      ['open 2', 'exit', 'sells', 3, 101, 0],
+      ['open 3', 'exit', 'sells', 2, 102, 0],
+      ['open 4', 'exit', 'sells', 1, 102, 0],
+      ['open 5', 'exit', 'sells', 1, 102, 0],
+    ],
+    trades: [['signal', 11]],
+  },
+  {
+    name: 'same-close policy: what a stop leaves is nothing that the close decides, and goes on at the opens',
+    // 10 at the close; 5 of (20, 0) at the stop of 98; 3 of (20, 0, 0), 2 of (20, 0, 0, 0): −10 − 9 − 8
+    market: {
+      bars: [FLAT, FLAT, [100, 100, 98, 99], [97, 97, 96, 96], [96, 96, 96, 96]],
+      says: 'L....',
+      volume: DRYING_UP,
+      instrument: LOTS,
+    },
+    policies: { fillAt: 'same-close' },
+    costs: HALF,
+    fills: [
+      ['close 0', 'entry', 'buys', 10, 100, 0],
+      ['close 2', 'stop', 'sells', 5, 98, 0],
+      ['open 3', 'exit', 'sells', 3, 97, 0],
+      ['open 4', 'exit', 'sells', 2, 96, 0],
+    ],
+    trades: [['stop-loss', -27]],
+  },
+  {
+    name: 'an exit that is out when the bar has opened has its volume: stop and target in that bar decide nothing',
+    // bar 2 meets both 98 and 104
+    market: {
+      bars: [FLAT, QUIET, [100, 105, 97, 100], [101, 101, 101, 101], [102, 102, 102, 102]],
+      says: 'Ll...',
+      volume: DRYING_UP,
+      instrument: LOTS,
+    },
+    costs: HALF,
+    fills: [
+      LONG,
+      ['open 2', 'exit', 'sells', 5, 100, 0],
+      ['open 3', 'exit', 'sells', 3, 101, 0],
+      ['open 4', 'exit', 'sells', 2, 102, 0],
+    ],
+    trades: [['signal', 7]],
+    undecided: 0,
+  },
+  {
+    name: 'what an exit has left is liquidated, though a stop lies before',
+    // 80, as below; the stop of 98 has nothing left to sell with: 5 · 25, and 5 · 75 · 0.01
+    market: {
+      bars: [FLAT, QUIET, [100, 100, 80, 85]],
+      says: 'Ll.',
+      volume: DRYING_UP.slice(0, 3),
+      instrument: {
+        ...LOTS,
+        margin: {
+          tiers: [{ fromNotional: 0, maintenanceRate: 0.0625, maxLeverage: 10 }],
+          liquidationFee: 0.01,
+        },
+      },
+    },
+    risk: { leverage: 4, sizing: cashFraction(0.025) },
+    costs: HALF,
+    fills: [LONG, ['open 2', 'exit', 'sells', 5, 100, 0], ['close 2', 'liquidation', 'sells', 5, 75, 3.75]],
+    trades: [['liquidation', -128.75]],
+  },
+  {
+    name: 'cancel-all policy: an exit that found its bar in time but no volume in it is not old',
+    // a lot of 10: of (20, 0) and (20, 0, 0) half is none, of (20, 0, 0, 100) it is 15
+    market: {
+      bars: [FLAT, QUIET, QUIET, QUIET, [101, 101, 101, 101]],
+      says: 'Ll...',
+      volume: [20, 0, 0, 100, 0],
+      instrument: { lotSize: 10 },
+    },
+    policies: { staleOrders: 'cancel-all' },
+    costs: HALF,
+    fills: [LONG, ['open 4', 'exit', 'sells', 10, 101, 0]],
+    trades: [['signal', 10]],
+  },
+  {
+    name: 'an entry that two bars gave no lot is over at the close of the second, which may decide another',
+    // half of 1, twice; half of (1 + 1 + 1,000) / 3
+    market: {
+      bars: [FLAT, QUIET, QUIET, QUIET],
+      says: 'L.L.',
+      volume: [1, 1, 1_000, 0],
+      instrument: LOTS,
+    },
+    costs: HALF,
+    fills: [['open 3', 'entry', 'buys', 10, 100, 0]],
+    blocked: { 'no-volume': 1, 'in-position': 0 },
+    entryOrders: 2,
+  },
+  {
+    name: 'a trailing stop keeps what it has reached where a further fill takes the fixed one down',
+    // 100: fixed 98, trailing 97. A high of 101: trailing 97.97. 5 more at 98.5: 99.25, fixed 97.25; half of (10 + 50) / 2 is 15
+    market: {
+      bars: [FLAT, [100, 101, 98.5, 98.5], [98.5, 99, 97.5, 98]],
+      says: 'L..',
+      volume: [10, 50, 0],
+    },
+    risk: { trailing: percentTrail(0.03) },
+    costs: HALF,
+    fills: [
+      ['open 1', 'entry', 'buys', 5, 100, 0],
+      ['open 2', 'entry', 'buys', 5, 98.5, 0],
+      ['close 2', 'stop', 'sells', 10, 97.5, 0],
+    ],
+    trades: [['trailing-stop', -17.5]],
+  },
+  {
+    name: 'a trade that is left open is undecided too, where a part of it was',
+    market: {
+      bars: [FLAT, QUIET, [100, 104.5, 98, 98]],
+      says: 'L..',
+      volume: DRYING_UP.slice(0, 3),
+      instrument: LOTS,
+    },
+    costs: HALF,
+    fills: [LONG, ['close 2', 'stop', 'sells', 5, 98, 0]],
+    trades: [],
+    undecided: 1,
+  },
 
   // Resting entries
+  {
+    name: 'a further fill inside a bar can bring liquidation into that very bar',
+    // 5 at 98 are in the first tier: (98 − 24.5) / 0.95 = 77.4. 10 are in the second: (98 − 24.5 − 30 / 10) / 0.9 = 78.3; 98 · 0.75 = 73.5
+    market: {
+      bars: [FLAT, [100, 100.5, 97.5, 99], [99, 99.5, 78, 85]],
+      says: 'L..',
+      volume: [10, 10, 0],
+      instrument: {
+        ...LOTS,
+        margin: {
+          tiers: [
+            { fromNotional: 0, maintenanceRate: 0.05, maxLeverage: 10 },
+            { fromNotional: 600, maintenanceRate: 0.1, maxLeverage: 5 },
+          ],
+          liquidationFee: 0.01,
+        },
+      },
+    },
+    risk: {
+      stop: noStop(),
+      target: noTarget(),
+      leverage: 4,
+      sizing: cashFraction(0.025),
+      entry: limitEntry(0.02, 3),
+    },
+    costs: HALF,
+    fills: [
+      ['close 1', 'entry', 'buys', 5, 98, 0],
+      ['close 2', 'entry', 'buys', 5, 98, 0],
+      ['close 2', 'liquidation', 'sells', 10, 73.5, 7.35],
+    ],
+    trades: [['liquidation', -252.35]],
+  },
   {
     name: 'a limit entry fills what it may; the rest rests in the next bar, beyond its own life',
     market: {
