@@ -3,14 +3,26 @@ import type { Trade } from '../core/trades.js'
 import { mean, quantile, sampleDeviation, sum, type Values } from './moments.js'
 import { derive, known, quotient, tooFew, unknown, type Statistic } from './statistic.js'
 
-/** Round trips that ended. Positions that a policy leaves open at the end of data are not trades yet. */
-export function closedTrades(trades: readonly Trade[]): Trade[] {
-  return trades.filter((trade) => trade.status === 'closed')
+/** Why there is no win rate. */
+export const NONE_DECIDED = 'no trade closed before the end of data'
+
+/** Round trips that ended, the list itself where all have. Positions that a policy leaves open at the end of data are not trades yet. */
+export function closedTrades(trades: readonly Trade[]): readonly Trade[] {
+  return trades.every(isClosed) ? trades : trades.filter(isClosed)
 }
 
-/** Closed trades whose end the strategy decided: closes at the end of data count in profit, never in the win rate. */
-export function decidedTrades(trades: readonly Trade[]): Trade[] {
-  return closedTrades(trades).filter((trade) => trade.exitReason !== 'end-of-data')
+function isClosed({ status }: Trade): boolean {
+  return status === 'closed'
+}
+
+/** Closed by the strategy: closes at the end of data count in profit, never in the win rate. */
+export function isDecided({ status, exitReason }: Trade): boolean {
+  return status === 'closed' && exitReason !== 'end-of-data'
+}
+
+/** Closed trades whose end the strategy decided. */
+export function decidedTrades(trades: readonly Trade[]): readonly Trade[] {
+  return trades.filter(isDecided)
 }
 
 /** Net profits of closed trades, quote units. */
@@ -22,7 +34,7 @@ export function profits(trades: readonly Trade[]): number[] {
 export function tradeWinRate(trades: readonly Trade[]): Statistic {
   const decided = decidedTrades(trades)
   const wins = decided.filter((trade) => trade.profit > 0).length
-  return quotient(wins, decided.length, 'no trade closed before the end of data')
+  return quotient(wins, decided.length, NONE_DECIDED)
 }
 
 /** Expectancy: mean net profit of a closed trade, quote units. */
@@ -46,7 +58,11 @@ export function systemQualityNumber(trades: readonly Trade[]): Statistic {
 
 /** Time from entry to exit of each closed trade, days. */
 export function holdingDays(trades: readonly Trade[]): number[] {
-  return closedTrades(trades).map((trade) => (trade.exitTime - trade.entryTime) / DAY_MS)
+  return closedTrades(trades).map(daysHeld)
+}
+
+export function daysHeld({ entryTime, exitTime }: Trade): number {
+  return (exitTime - entryTime) / DAY_MS
 }
 
 /**
@@ -57,7 +73,8 @@ export function topTradesShare(trades: readonly Trade[], count: number = 5): Sta
   const money = profits(trades)
   const total = sum(money)
   if (!(total > 0)) return unknown('no net profit to share')
-  return known(sum([...money].sort((a, b) => b - a).slice(0, count)) / total)
+  const bestFirst = Float64Array.from(money).sort().reverse()
+  return known(sum(bestFirst.subarray(0, count)) / total)
 }
 
 /** Mean worst excursion against the position while it was held (MAE), a fraction ≤ 0 of the entry price. */
