@@ -31,7 +31,7 @@ const TILES = [
 /** In QuantStats' order, then the trades. */
 const SECTIONS: readonly ((run: MeasuredRun) => MetricSection)[] = [
   growthSection, ratioSection, drawdownSection, riskSection, expectationSection, winLossSection, recentSection,
-  extremesSection, painSection, winningPeriodsSection, relativeSection, holdSection, (run) => tradeSection(run.result),
+  extremesSection, painSection, winningPeriodsSection, relativeSection, holdSection, (run) => tradeSection(run.result, run.trades),
 ] // prettier-ignore
 
 /**
@@ -54,12 +54,12 @@ export function computeMetrics(result: BacktestResult, options: MetricOptions = 
     quantiles: quantilesOf(run.byPeriod),
     costs: attributeCosts(result.finalEquity - result.startingBalance, result.costs),
     groups: {
-      side: bySide(result.trades),
-      instrument: byInstrument(result.trades),
-      exitReason: byExitReason(result.trades),
-      coverage: byCoverage(result.trades),
-      hour: byEntryHour(result.trades),
-      weekday: byEntryWeekday(result.trades),
+      side: bySide(run.trades),
+      instrument: byInstrument(run.trades),
+      exitReason: byExitReason(run.trades),
+      coverage: byCoverage(run.trades),
+      hour: byEntryHour(run.trades),
+      weekday: byEntryWeekday(run.trades),
     },
     sizeBounds: sizeBounds(result.trades),
     dominantSizeBound: dominant === undefined ? null : dominant.bound,

@@ -15,6 +15,7 @@ import {
 import type { Values } from './moments.js'
 import { annualGrowth, DAYS_PER_YEAR, ratePerPeriod, simpleReturn, simpleReturns } from './returns.js'
 import { derive, tooFew, unknown, type Statistic } from './statistic.js'
+import { tradeColumns, type TradeColumns } from './trade-columns.js'
 
 /** Growth over fewer days than this is not stated by the year: two good weeks compound to anything. */
 export const SHORTEST_YEARLY_DAYS = 90
@@ -41,6 +42,8 @@ export interface MeasuredRun {
   readonly total: Statistic
   /** CAGR; n/a for runs of fewer than SHORTEST_YEARLY_DAYS, and so is all that is derived from it. */
   readonly growth: Statistic
+  /** The closed ones. */
+  readonly trades: TradeColumns
   /** From the trades. */
   readonly exposure: Exposure
   /** Returns by the run's policy (daily or per bar) for the Sharpe ratio and its kin; empty where equity was not positive. */
@@ -106,6 +109,7 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     startTime,
     total,
     growth: derive(total, (value) => yearlyGrowth(1 + value, days)),
+    trades: tradeColumns(result.trades),
     exposure,
     returns: perBar ? returnsOf(prepend(startingBalance, equity.equity)) : dailyReturns,
     periodsPerYear,

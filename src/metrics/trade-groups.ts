@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../core/time.js'
-import type { Trade } from '../core/trades.js'
 import { quotient, type Statistic } from './statistic.js'
-import { closedTrades, daysHeld, isDecided, NONE_DECIDED } from './trade-stats.js'
+import { isDecided, type TradeColumns } from './trade-columns.js'
+import { NONE_DECIDED } from './trade-stats.js'
 import { addResult, noGainsOrLosses, profitFactorOf } from './win-loss.js'
 
 /** Closed trades that share a property. Money in quote units; `netProfit` sums to that of the whole over all groups. */
@@ -26,25 +26,25 @@ class GroupTotals {
   private wins = 0
   private profit = 0
   private profitFraction = 0
-  private holdingDays = 0
+  private daysHeld = 0
   private fees = 0
   private slippage = 0
   private funding = 0
   private readonly results = noGainsOrLosses()
 
-  add(trade: Trade): void {
-    const { profit } = trade
+  add(trades: TradeColumns, row: number): void {
+    const profit = trades.profit[row]!
     this.trades++
-    if (isDecided(trade)) {
+    if (isDecided(trades, row)) {
       this.decided++
       if (profit > 0) this.wins++
     }
     this.profit += profit
-    this.profitFraction += trade.profitFraction
-    this.holdingDays += daysHeld(trade)
-    this.fees += trade.fees
-    this.slippage += trade.slippage
-    this.funding += trade.funding
+    this.profitFraction += trades.profitFraction[row]!
+    this.daysHeld += trades.daysHeld[row]!
+    this.fees += trades.fees[row]!
+    this.slippage += trades.slippage[row]!
+    this.funding += trades.funding[row]!
     addResult(this.results, profit)
   }
 
@@ -58,7 +58,7 @@ class GroupTotals {
       profitFactor: profitFactorOf(this.results),
       expectancy: average(this.profit),
       expectancyFraction: average(this.profitFraction),
-      averageHoldingDays: average(this.holdingDays),
+      averageHoldingDays: average(this.daysHeld),
       fees: this.fees,
       slippage: this.slippage,
       funding: this.funding,
@@ -67,20 +67,20 @@ class GroupTotals {
 }
 
 /**
- * Groups closed trades by a key, in the order of `order` (empty groups left out), other keys after it as they appear. O(trades), in one
- * pass.
+ * Groups trades by a key of their row, in the order of `order` (empty groups left out), other keys after it as they appear. O(trades), in
+ * one pass.
  */
 export function groupTrades(
-  trades: readonly Trade[],
-  keyOf: (trade: Trade) => string,
+  trades: TradeColumns,
+  keyOf: (row: number) => string,
   order: readonly string[] = [],
 ): TradeGroup[] {
   const totals = new Map<string, GroupTotals>()
-  for (const trade of closedTrades(trades)) {
-    const key = keyOf(trade)
+  for (let row = 0; row < trades.count; row++) {
+    const key = keyOf(row)
     let group = totals.get(key)
     if (group === undefined) totals.set(key, (group = new GroupTotals()))
-    group.add(trade)
+    group.add(trades, row)
   }
   const keys = new Set([...order, ...totals.keys()])
   return [...keys].flatMap((key) => totals.get(key)?.group(key) ?? [])
@@ -89,28 +89,28 @@ export function groupTrades(
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'))
 
-export function bySide(trades: readonly Trade[]): TradeGroup[] {
-  return groupTrades(trades, (trade) => (trade.side === 1 ? 'long' : 'short'), ['long', 'short'])
+export function bySide(trades: TradeColumns): TradeGroup[] {
+  return groupTrades(trades, (row) => (trades.side[row] === 1 ? 'long' : 'short'), ['long', 'short'])
 }
 
-export function byExitReason(trades: readonly Trade[]): TradeGroup[] {
-  return groupTrades(trades, (trade) => trade.exitReason)
+export function byExitReason(trades: TradeColumns): TradeGroup[] {
+  return groupTrades(trades, (row) => trades.exitReason[row]!)
 }
 
-export function byInstrument(trades: readonly Trade[]): TradeGroup[] {
-  return groupTrades(trades, (trade) => trade.instrumentId)
+export function byInstrument(trades: TradeColumns): TradeGroup[] {
+  return groupTrades(trades, (row) => trades.instrumentId[row]!)
 }
 
 /** By hour of entry, UTC, `00` to `23`. */
-export function byEntryHour(trades: readonly Trade[]): TradeGroup[] {
-  return groupTrades(trades, (trade) => HOURS[within(trade.entryTime, DAY_MS, HOUR_MS)]!, HOURS)
+export function byEntryHour(trades: TradeColumns): TradeGroup[] {
+  return groupTrades(trades, (row) => HOURS[within(trades.entryTime[row]!, DAY_MS, HOUR_MS)]!, HOURS)
 }
 
 /** By weekday of entry, UTC, Monday first. */
-export function byEntryWeekday(trades: readonly Trade[]): TradeGroup[] {
+export function byEntryWeekday(trades: TradeColumns): TradeGroup[] {
   return groupTrades(
     trades,
-    (trade) => WEEKDAYS[within(trade.entryTime - MONDAY, 7 * DAY_MS, DAY_MS)]!,
+    (row) => WEEKDAYS[within(trades.entryTime[row]! - MONDAY, 7 * DAY_MS, DAY_MS)]!,
     WEEKDAYS,
   )
 }
@@ -127,8 +127,8 @@ const TENTHS = Array.from({ length: 10 }, (_, tenth) => `${tenth * 10}–${tenth
 const COVERAGES = [...TENTHS, '100 %', 'no legs']
 
 /** By the share of the signal's weight that was present at the entry decision, in tenths; `no legs` for rules. */
-export function byCoverage(trades: readonly Trade[]): TradeGroup[] {
-  return groupTrades(trades, (trade) => coverageBucket(trade.entryCoverage), COVERAGES)
+export function byCoverage(trades: TradeColumns): TradeGroup[] {
+  return groupTrades(trades, (row) => coverageBucket(trades.entryCoverage[row]!), COVERAGES)
 }
 
 /** `70–80 %` holds 0.70 and not 0.80. Sums of weights such as 0.35 + 0.35 may miss a bound by rounding: 1e-9 is forgiven. */
