@@ -35,11 +35,15 @@ function extremesByBlock(rows: Float64Array, kind: Kind, hasNaN: boolean): Extre
 function blocksOf(values: Float64Array, kind: Kind, hasNaN: boolean): Float64Array {
   const blocks = new Float64Array(new SharedArrayBuffer(Math.ceil(values.length / 16) * 8))
   const whole = hasNaN ? 0 : values.length >> 4
-  for (let block = 0; block < whole; block++)
-    blocks[block] = values[extremeOf16(values, block * 16, kind)] as number
+  foldWholeBlocks(values, kind, blocks, whole)
   for (let block = whole; block < blocks.length; block++)
     blocks[block] = extremeOfSome(values, block * 16, Math.min(values.length, block * 16 + 16), kind)
   return blocks
+}
+
+function foldWholeBlocks(values: Float64Array, kind: Kind, blocks: Float64Array, whole: number): void {
+  for (let block = 0; block < whole; block++)
+    blocks[block] = values[extremeOf16(values, block * 16, kind)] as number
 }
 
 function extremeOfSome(values: Float64Array, from: number, end: number, kind: Kind): number {
