@@ -12,48 +12,70 @@ export interface Extremes {
   readonly by4096: Float64Array
 }
 
-/** Largest values of a column by blocks: O(rows). */
-export function highestByBlock(rows: Float64Array): Extremes {
-  const by16 = largest(rows)
-  const by256 = largest(by16)
-  return { rows, by16, by256, by4096: largest(by256) }
+const HIGHEST = 0
+const LOWEST = 1
+type Kind = typeof HIGHEST | typeof LOWEST
+
+/** Largest values of a column by blocks: O(rows), in less time where the column is known to have no NaN. */
+export function highestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
+  return extremesByBlock(rows, HIGHEST, hasNaN)
 }
 
 /** Smallest values of a column by blocks: O(rows). */
-export function lowestByBlock(rows: Float64Array): Extremes {
-  const by16 = smallest(rows)
-  const by256 = smallest(by16)
-  return { rows, by16, by256, by4096: smallest(by256) }
+export function lowestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
+  return extremesByBlock(rows, LOWEST, hasNaN)
 }
 
-function shared(length: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(length * 8))
+function extremesByBlock(rows: Float64Array, kind: Kind, hasNaN: boolean): Extremes {
+  const by16 = blocksOf(rows, kind, hasNaN)
+  const by256 = blocksOf(by16, kind, false)
+  return { rows, by16, by256, by4096: blocksOf(by256, kind, false) }
 }
 
-function largest(values: Float64Array): Float64Array {
-  const blocks = shared(Math.ceil(values.length / 16))
-  for (let block = 0; block < blocks.length; block++) {
-    let most = -Infinity
-    const end = Math.min(values.length, block * 16 + 16)
-    for (let i = block * 16; i < end; i++) {
-      const value = values[i] as number
-      if (value > most) most = value
-    }
-    blocks[block] = most
-  }
+function blocksOf(values: Float64Array, kind: Kind, hasNaN: boolean): Float64Array {
+  const blocks = new Float64Array(new SharedArrayBuffer(Math.ceil(values.length / 16) * 8))
+  const whole = hasNaN ? 0 : values.length >> 4
+  foldWholeBlocks(values, kind, blocks, whole)
+  for (let block = whole; block < blocks.length; block++)
+    blocks[block] = extremeOfSome(values, block * 16, Math.min(values.length, block * 16 + 16), kind)
   return blocks
 }
 
-function smallest(values: Float64Array): Float64Array {
-  const blocks = shared(Math.ceil(values.length / 16))
-  for (let block = 0; block < blocks.length; block++) {
-    let least = Infinity
-    const end = Math.min(values.length, block * 16 + 16)
-    for (let i = block * 16; i < end; i++) {
-      const value = values[i] as number
-      if (value < least) least = value
-    }
-    blocks[block] = least
+function foldWholeBlocks(values: Float64Array, kind: Kind, blocks: Float64Array, whole: number): void {
+  for (let block = 0; block < whole; block++)
+    blocks[block] = values[extremeOf16(values, block * 16, kind)] as number
+}
+
+function extremeOfSome(values: Float64Array, from: number, end: number, kind: Kind): number {
+  let extreme = kind === HIGHEST ? -Infinity : Infinity
+  for (let row = from; row < end; row++) {
+    const value = values[row] as number
+    if (kind === HIGHEST ? value > extreme : value < extreme) extreme = value
   }
-  return blocks
+  return extreme
+}
+
+/** Rows in pairs, winners in pairs again: none of it waits for the row before. */
+function extremeOf16(values: Float64Array, row: number, kind: Kind): number {
+  return extremeOf2(
+    values,
+    extremeOf2(values, extremeOf4(values, row, kind), extremeOf4(values, row + 4, kind), kind),
+    extremeOf2(values, extremeOf4(values, row + 8, kind), extremeOf4(values, row + 12, kind), kind),
+    kind,
+  )
+}
+
+function extremeOf4(values: Float64Array, row: number, kind: Kind): number {
+  return extremeOf2(
+    values,
+    extremeOf2(values, row, row + 1, kind),
+    extremeOf2(values, row + 2, row + 3, kind),
+    kind,
+  )
+}
+
+/** Reckoned rather than branched on: which of two prices is higher cannot be foreseen, and wrong guesses were half the time. */
+function extremeOf2(values: Float64Array, first: number, second: number, kind: Kind): number {
+  const isSecond = Number((values[second] as number) > (values[first] as number)) ^ kind
+  return first + (second - first) * isSecond
 }

@@ -2,10 +2,13 @@ import type { DailyEquity, EquityCurve } from '../core/result.js'
 import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import type { MarkKeeper, Simulation } from './simulation.js'
+import type { Track } from './track.js'
 
 /** Keeps the whole equity curve of a run, slot by slot. */
 export class CurveKeeper implements MarkKeeper {
   readonly watchesBars: boolean = true
+  /** Slots that closed with no equity left. */
+  ruinedSlots: number = 0
   private readonly simulation: Simulation
   private readonly equity: Float64Array
   private readonly adverse: Float64Array
@@ -22,7 +25,8 @@ export class CurveKeeper implements MarkKeeper {
   beforeClose(slot: number): void {
     const { state, lanes } = this.simulation
     let adverse = state.account.cash
-    for (const lane of lanes) {
+    for (let index = 0; index < lanes.length; index++) {
+      const lane = lanes[index] as Lane
       if (lane.book.position.quantity !== 0) adverse += adverseWorth(lane, slot + lane.track.shift)
     }
     this.adverse[slot] = adverse
@@ -32,9 +36,11 @@ export class CurveKeeper implements MarkKeeper {
     const { lanes, state } = this.simulation
     const equity = state.markedEquity
     this.equity[slot] = equity
+    if (equity <= 0) this.ruinedSlots++
     this.adverse[slot] = Math.min(this.adverse[slot] as number, equity)
     let gross = 0
-    for (const { book, track } of lanes) {
+    for (let index = 0; index < lanes.length; index++) {
+      const { book, track } = lanes[index] as Lane
       const { quantity } = book.position
       if (quantity !== 0) gross += Math.abs(quantity) * (track.close[slot + track.shift] as number)
     }
@@ -42,38 +48,66 @@ export class CurveKeeper implements MarkKeeper {
   }
 
   markQuiet(from: number, to: number, held: HeldPositions): void {
-    this.fill(from, to, held.cash)
-    if (held.count === 0) return
-    const { equity, adverse, exposure } = this
-    for (let at = 0; at < held.count; at++)
-      addLane(held.lanes[at] as Lane, equity, adverse, exposure, from, to)
-    this.relate(from, to)
+    if (held.count === 0) this.markFlat(from, to, held.cash)
+    else if (held.count === 1 && isPlain((held.lanes[0] as Lane).track))
+      this.markOne(from, to, held.lanes[0] as Lane, held.cash)
+    else this.markMany(from, to, held.lanes, held.count, held.cash)
   }
 
   markQuietAlone(from: number, to: number, lane: Lane): void {
-    this.fill(from, to, this.simulation.state.account.cash)
-    if (lane.book.position.quantity === 0) return
-    addLane(lane, this.equity, this.adverse, this.exposure, from, to)
-    this.relate(from, to)
+    const { cash } = this.simulation.state.account
+    if (lane.book.position.quantity === 0) this.markFlat(from, to, cash)
+    else if (isPlain(lane.track)) this.markOne(from, to, lane, cash)
+    else this.markMany(from, to, [lane], 1, cash)
   }
 
-  private fill(from: number, to: number, cash: number): void {
-    this.equity.fill(cash, from, to)
-    this.adverse.fill(cash, from, to)
+  private markFlat(from: number, to: number, cash: number): void {
+    const { equity, adverse } = this
+    for (let slot = from; slot < to; slot++) {
+      equity[slot] = cash
+      adverse[slot] = cash
+    }
+    if (cash <= 0) this.ruinedSlots += to - from
   }
 
-  private relate(from: number, to: number): void {
+  private markOne(from: number, to: number, { track, book }: Lane, cash: number): void {
     const { equity, adverse, exposure } = this
+    const { base, quantity } = book.position
+    const { close, shift } = track
+    const worst = quantity > 0 ? track.low : track.high
+    const gross = Math.abs(quantity)
+    let ruined = 0
+    for (let slot = from; slot < to; slot++) {
+      const price = close[slot + shift] as number
+      const worth = cash + (base + quantity * price)
+      const least = cash + (base + quantity * (worst[slot + shift] as number))
+      equity[slot] = worth
+      adverse[slot] = least > worth ? worth : least
+      exposure[slot] = (gross * price) / worth
+      if (worth <= 0) ruined++
+    }
+    this.ruinedSlots += ruined
+  }
+
+  private markMany(from: number, to: number, lanes: readonly Lane[], count: number, cash: number): void {
+    const { equity, adverse, exposure } = this
+    this.markFlat(from, to, cash)
+    if (cash <= 0) this.ruinedSlots -= to - from
+    for (let at = 0; at < count; at++)
+      addLane(lanes[at] as Lane, equity, adverse, exposure, from, to)
     for (let slot = from; slot < to; slot++) {
       const worth = equity[slot] as number
       if ((adverse[slot] as number) > worth) adverse[slot] = worth
       exposure[slot] = (exposure[slot] as number) / worth
+      if (worth <= 0) this.ruinedSlots++
     }
   }
 
   /** The last slot again, after the positions that were open at the end of the data are closed. */
   remark(equity: number): void {
     const last = this.equity.length - 1
+    if ((this.equity[last] as number) <= 0) this.ruinedSlots--
+    if (equity <= 0) this.ruinedSlots++
     this.equity[last] = equity
     this.exposure[last] = 0
     this.adverse[last] = Math.min(this.adverse[last] as number, equity)
@@ -102,6 +136,11 @@ export class CurveKeeper implements MarkKeeper {
   }
 }
 
+/** Nothing is paid while it is held, and no bar is missing. */
+function isPlain({ settlements, slotOfBar }: Track): boolean {
+  return settlements === undefined && slotOfBar === undefined
+}
+
 /** What a position is worth at the worst price of a row. */
 function adverseWorth({ book, track }: Lane, row: number): number {
   const { base, quantity } = book.position
@@ -112,7 +151,7 @@ function adverseWorth({ book, track }: Lane, row: number): number {
 }
 
 /** What a long of one unit has paid in funding by the close of a row. */
-function paidAt({ settlements, settledAtClose }: Lane['track'], row: number): number {
+function paidAt({ settlements, settledAtClose }: Track, row: number): number {
   if (settlements === undefined || settledAtClose === undefined) return 0
   return settlements.paid[settledAtClose[row] as number] as number
 }
@@ -133,7 +172,7 @@ function addLane(
     equity[slot] = (equity[slot] as number) + (base + quantity * (worth[slot + shift] as number))
   for (let slot = from; slot < to; slot++)
     exposure[slot] = (exposure[slot] as number) + gross * (close[slot + shift] as number)
-  if (track.settlements !== undefined || track.slotOfBar !== undefined) {
+  if (!isPlain(track)) {
     for (let slot = from; slot < to; slot++)
       adverse[slot] = (adverse[slot] as number) + adverseWorth(lane, slot + shift)
     return

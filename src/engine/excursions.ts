@@ -23,8 +23,10 @@ export function excursionsOf(
   const from = firstBar + trade.entryBar + (fillsAtClose ? 1 : 0)
   const until = firstBar + trade.exitBar + (heldExitBar ? 1 : 0)
   for (let bar = from; bar < until; bar++) {
-    lowest = Math.min(lowest, candles.low[bar] as number)
-    highest = Math.max(highest, candles.high[bar] as number)
+    const low = candles.low[bar] as number
+    const high = candles.high[bar] as number
+    if (low < lowest) lowest = low
+    if (high > highest) highest = high
   }
   const down = lowest / trade.entryPrice - 1
   const up = highest / trade.entryPrice - 1

@@ -1,11 +1,9 @@
 import type { Fill, Order, OrderState, Side } from '../core/orders.js'
 import type { BarQuestion, BlockReason } from '../core/result.js'
 import { orderOf } from '../trading/command-list.js'
-import type { ClosedTrade } from '../trading/commands.js'
 import type { FillTerms } from '../trading/fills.js'
 import type { TradingObserver } from '../trading/observer.js'
 import type { Book, WorkingOrder } from '../trading/state.js'
-import { tradeRecord } from '../trading/trade-record.js'
 
 type MutableOrder = { -readonly [Field in keyof Order]: Order[Field] }
 
@@ -35,37 +33,35 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
 /** Writes down what the reducer tells of orders, fills and trades. Decides nothing. */
 export class Recorder implements TradingObserver {
   readonly fills: Fill[] = []
-  readonly trades: ClosedTrade[] = []
   readonly questions: BarQuestion[] = []
   readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
   signals: number = 0
-  private readonly orders = new Map<number, MutableOrder>()
+  /** By id − 1: ids count from 1, as orders are sent. */
+  private readonly orders: MutableOrder[] = []
 
   submitted(book: Book, order: WorkingOrder): void {
+    const record: MutableOrder = orderOf(book, order)
     // The simulated venue takes every resting order at once.
-    const state = order.kind === 'market' ? order.state : 'working'
-    this.orders.set(order.id, { ...orderOf(book, order), state })
+    if (order.kind !== 'market') record.state = 'working'
+    this.orders.push(record)
     if (order.role === 'entry') this.signals++
   }
 
   amended(_book: Book, order: WorkingOrder): void {
-    const record = this.orders.get(order.id)
-    if (record === undefined) return
+    const record = this.recordOf(order)
     record.price = order.price
     record.quantity = order.quantity
     record.exitReason = order.exitReason
   }
 
   ended(_book: Book, order: WorkingOrder, state: OrderState): void {
-    const record = this.orders.get(order.id)
-    if (record !== undefined) record.state = state
+    this.recordOf(order).state = state
   }
 
   filled(book: Book, order: WorkingOrder, fill: FillTerms): void {
     this.fills.push(fillOf(book, order.id, order.role, order.side, fill))
-    const record = this.orders.get(order.id)
-    if (record === undefined) return
+    const record = this.recordOf(order)
     record.filledQuantity = order.filledQuantity
     record.state = order.state
   }
@@ -86,16 +82,16 @@ export class Recorder implements TradingObserver {
     this.signals += count
   }
 
-  traded(book: Book): void {
-    this.trades.push(tradeRecord(book))
-  }
-
   asked({ instrument }: Book, openTime: number, isAnswered: boolean): void {
     this.questions.push({ instrument, openTime, isAnswered })
   }
 
   orderList(): Order[] {
-    return [...this.orders.values()]
+    return this.orders
+  }
+
+  private recordOf({ id }: WorkingOrder): MutableOrder {
+    return this.orders[id - 1] as MutableOrder
   }
 }
 

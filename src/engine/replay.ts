@@ -1,7 +1,7 @@
 import type { BacktestResult, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
 import type { Trade } from '../core/trades.js'
 import type { ClosedTrade } from '../trading/commands.js'
-import { openTradeRecord } from '../trading/trade-record.js'
+import { openTradeRecord, tradeRecord } from '../trading/trade-record.js'
 import { CurveKeeper } from './curve.js'
 import { excursionsOf } from './excursions.js'
 import type { Lane } from './lane.js'
@@ -29,7 +29,9 @@ export function replay(options: ReplayOptions): BacktestResult {
   let curve: CurveKeeper | undefined
   const rules = { risk: strategy.risk, policies: effectivePolicies(options), decide: strategy.decide }
   const simulation = new Simulation(market, rules, (owner) => (curve = new CurveKeeper(owner)), recorder)
-  simulation.state.onTrade = (book) => recorder.traded(book)
+  const trades: Trade[] = []
+  simulation.state.onTrade = (book) =>
+    void trades.push(tradeOf(simulation, tradeRecord(book), trades.length + 1, 'closed'))
   simulation.venue.onQuestion = (book, isAnswered) =>
     recorder.asked(book, simulation.state.now - market.timeline.timeframeMs, isAnswered)
   const signals = market.tracks.map((track) => strategyTiles(strategy, track))
@@ -47,7 +49,8 @@ export function replay(options: ReplayOptions): BacktestResult {
   simulation.finish()
   if (rules.policies.endOfData === 'close') (curve as CurveKeeper).remark(simulation.state.equity())
   const firstDecision = signals.map((tiles) => tiles.warmUpBars(0))
-  return resultOf(options, simulation, curve as CurveKeeper, recorder, counts, firstDecision, byBar)
+  if (rules.policies.endOfData === 'leave-open') trades.push(...openTrades(simulation, trades.length))
+  return resultOf(options, simulation, curve as CurveKeeper, recorder, trades, counts, firstDecision, byBar)
 }
 
 function usableBars(lane: Lane, from: number, to: number): number {
@@ -69,6 +72,7 @@ function resultOf(
   simulation: Simulation,
   curve: CurveKeeper,
   recorder: Recorder,
+  trades: readonly Trade[],
   counts: { readonly warm: number; readonly usable: number },
   warmUps: readonly number[],
   byBar: boolean,
@@ -77,10 +81,6 @@ function resultOf(
   const { openTime, timeframeMs } = market.timeline
   const { policies } = state.config
   const endTime = (openTime[openTime.length - 1] as number) + timeframeMs
-  const open = policies.endOfData === 'leave-open' ? openTrades(simulation, endTime) : []
-  const trades = [...recorder.trades, ...open].map((trade, at) =>
-    tradeOf(simulation, trade, at + 1, at < recorder.trades.length ? 'closed' : 'open'),
-  )
   const total = (field: 'fees' | 'slippage' | 'funding'): number =>
     trades.reduce((sum, trade) => sum + trade[field], 0)
   for (const lane of lanes)
@@ -96,7 +96,7 @@ function resultOf(
     endTime,
     startingBalance: market.startingBalance,
     finalEquity: state.equity(),
-    instruments: lanes.map(({ track }, index) => summaryOf(track, warmUps[index] ?? 0)),
+    instruments: lanes.map(({ track }, index) => summaryOf(track, warmUps[index] ?? 0, equity.time)),
     equity,
     daily: curve.daily(),
     trades,
@@ -114,7 +114,7 @@ function resultOf(
     costs: { fees: total('fees'), slippage: total('slippage'), funding: total('funding') },
     undecidedExits: trades.filter((trade) => trade.undecided).length,
     questions: recorder.questions,
-    flags: flagsOf(simulation, recorder, equity.equity, endTime),
+    flags: flagsOf(simulation, recorder, trades, curve.ruinedSlots, endTime),
     path: pathOf(simulation, byBar),
   }
 }
@@ -134,17 +134,16 @@ function pathOf({ state, steps, market }: Simulation, byBar: boolean): ReplayPat
   }
 }
 
-function openTrades({ state, lanes }: Simulation, time: number): ClosedTrade[] {
+/** Of positions that a policy leaves open at the end of the data, as if they ended there. */
+function openTrades(simulation: Simulation, closed: number): Trade[] {
+  const { state, lanes } = simulation
   return lanes
     .filter(({ book }) => book.position.quantity !== 0)
-    .map(({ book, track }) =>
-      openTradeRecord(
-        book,
-        time,
-        state.fundingIndex[track.index] as number,
-        state.marks[track.index] as number,
-      ),
-    )
+    .map(({ book, track }, at) => {
+      const fundingIndex = state.fundingIndex[track.index] as number
+      const record = openTradeRecord(book, state.now, fundingIndex, state.marks[track.index] as number)
+      return tradeOf(simulation, record, closed + at + 1, 'open')
+    })
 }
 
 function tradeOf(
@@ -190,10 +189,14 @@ function tradeOf(
 function flagsOf(
   { lanes, market, venue }: Simulation,
   recorder: Recorder,
-  equity: Float64Array,
+  trades: readonly Trade[],
+  ruinedSlots: number,
   endTime: number,
 ): RunFlag[] {
   const flags: RunFlag[] = []
+  const hasMark = new Set(
+    market.tracks.filter(({ mark }) => mark !== undefined).map(({ data }) => data.instrument.id),
+  )
   const add = (code: string, count: number, message: string): void => {
     if (count > 0) flags.push({ code, count, message })
   }
@@ -226,9 +229,8 @@ function flagsOf(
   )
   add(
     'liquidation-on-last',
-    recorder.trades.filter(
-      ({ exitReason, instrument }) =>
-        exitReason === 'liquidation' && market.tracks[instrument]?.mark === undefined,
+    trades.filter(
+      ({ exitReason, instrumentId }) => exitReason === 'liquidation' && !hasMark.has(instrumentId),
     ).length,
     'positions liquidated on last prices: no mark prices were given',
   )
@@ -237,9 +239,7 @@ function flagsOf(
     venue.exitsWithoutVolume,
     'exits filled whole although the volume before them was unknown',
   )
-  let ruined = 0
-  for (let slot = 0; slot < equity.length; slot++) if ((equity[slot] as number) <= 0) ruined++
-  add('equity-not-positive', ruined, 'bars closed with no equity left')
+  add('equity-not-positive', ruinedSlots, 'bars closed with no equity left')
   return flags
 }
 
@@ -252,13 +252,17 @@ function missingBars({ data: { candles }, firstBar, endBar }: Track): number {
   return Math.round(span / candles.timeframeMs) + 1 - (endBar - firstBar)
 }
 
-/** Columns of the instrument's bars of the run: views of the candles, no copies. */
-function summaryOf({ data, firstBar, endBar }: Track, warmUpBars: number): InstrumentRun {
+/** Columns of the instrument's bars of the run: views of the candles and, where none of its bars is missing, of the account's times. */
+function summaryOf(track: Track, warmUpBars: number, closeTimes: Float64Array): InstrumentRun {
+  const { data, firstBar, endBar, slotOfBar, firstSlot, lastSlot } = track
   const { candles, instrument } = data
   const { timeframeMs } = candles
-  const closeTime = new Float64Array(endBar - firstBar)
-  for (let at = 0; at < closeTime.length; at++)
-    closeTime[at] = (candles.openTime[firstBar + at] as number) + timeframeMs
+  let closeTime = closeTimes.subarray(firstSlot, lastSlot + 1)
+  if (slotOfBar !== undefined) {
+    closeTime = new Float64Array(slotOfBar.length)
+    for (let at = 0; at < slotOfBar.length; at++)
+      closeTime[at] = closeTimes[slotOfBar[at] as number] as number
+  }
   return {
     id: instrument.id,
     bars: endBar - firstBar,

@@ -33,20 +33,14 @@ export function timelineOf(ranges: readonly BarRange[]): Timeline {
   return { timeframeMs, openTime, ...dayEdges(openTime, timeframeMs) }
 }
 
-/** Whether the instrument has a bar on each slot from its first to its last: its rows then run along with the slots. */
+/** The slot of an instrument's first bar, where it has a bar on each slot from there to its last: its rows then run along with the slots. */
 export function firstSlotIfEven(
   { candles, first, end }: BarRange,
   openTime: Float64Array,
 ): number | undefined {
   const slot = slotAt(openTime, candles.openTime[first] as number)
-  if (
-    candles.openTime.buffer === openTime.buffer &&
-    candles.openTime.byteOffset + first * 8 === openTime.byteOffset + slot * 8
-  )
-    return slot
-  for (let bar = first; bar < end; bar++)
-    if (candles.openTime[bar] !== openTime[slot + bar - first]) return undefined
-  return slot
+  // Every bar has a slot, and both rise: as many of each between the same ends are the same.
+  return candles.openTime[end - 1] === openTime[slot + end - 1 - first] ? slot : undefined
 }
 
 /** First slot that opens at or after a time. O(log slots). */
@@ -137,6 +131,10 @@ function firstOffGrid(
   origin: number,
   timeframeMs: number,
 ): number {
+  // Bars do not overlap: where as many intervals as bars lie between two of them, each follows the one before.
+  const span = (openTime[end - 1] as number) - (openTime[from] as number)
+  const isOnGrid = ((openTime[from] as number) - origin) % timeframeMs === 0
+  if (isOnGrid && span === (end - 1 - from) * timeframeMs) return end
   let expected = origin
   for (let bar = from; bar < end; bar++) {
     const time = openTime[bar] as number

@@ -84,6 +84,7 @@ export function layTrack(
   const layout =
     evenFrom === undefined ? paddedLayout(data, range, timeline) : evenLayout(data, range, evenFrom)
   const { shift, firstSlot, lastSlot } = layout
+  const hasGaps = layout.slotOfBar !== undefined
   // To the end of the run, not of these candles: what is held when an instrument's bars cease still pays and receives.
   const settlements =
     data.funding === undefined
@@ -107,10 +108,10 @@ export function layTrack(
     settledAtClose,
     meanVolume: needsVolume ? meanVolume(candles.volume) : undefined,
     delistSlot: delistSlotOf(data, timeline, lastSlot),
-    highs: highestByBlock(layout.high),
-    lows: lowestByBlock(layout.low),
-    worthHighs: highestByBlock(worth),
-    worthLows: lowestByBlock(worth),
+    highs: highestByBlock(layout.high, hasGaps),
+    lows: lowestByBlock(layout.low, hasGaps),
+    worthHighs: highestByBlock(worth, hasGaps),
+    worthLows: lowestByBlock(worth, hasGaps),
   }
 }
 

@@ -10,7 +10,8 @@ export interface DatedReturns {
   readonly returns: Values
 }
 
-export type CalendarPeriod = 'day' | 'week' | 'month' | 'quarter' | 'year'
+export const CALENDAR_PERIODS = ['day', 'week', 'month', 'quarter', 'year'] as const
+export type CalendarPeriod = (typeof CALENDAR_PERIODS)[number]
 
 /** Compounded return of one calendar period (UTC); the first and last may be cut short by the run. */
 export interface PeriodReturn {
@@ -18,36 +19,36 @@ export interface PeriodReturn {
   readonly returnFraction: number
 }
 
-/** First instant of the calendar period (UTC; weeks start on Monday) that holds an instant. */
-export function periodStart(timeMs: number, period: CalendarPeriod): number {
+/** First instant of the calendar period (UTC; weeks start on Monday) that holds an instant, `later` periods on. */
+export function periodStart(timeMs: number, period: CalendarPeriod, later: number = 0): number {
   const day = utcDayStart(timeMs)
+  if (period === 'day') return day + later * DAY_MS
   const date = new Date(day)
+  if (period === 'week') return day + (7 * later - ((date.getUTCDay() + 6) % 7)) * DAY_MS
+  const months = MONTHS[period]
   const month = date.getUTCMonth()
-  switch (period) {
-    case 'day':
-      return day
-    case 'week':
-      return day - ((date.getUTCDay() + 6) % 7) * DAY_MS
-    case 'month':
-      return Date.UTC(date.getUTCFullYear(), month, 1)
-    case 'quarter':
-      return Date.UTC(date.getUTCFullYear(), month - (month % 3), 1)
-    case 'year':
-      return Date.UTC(date.getUTCFullYear(), 0, 1)
-  }
+  return Date.UTC(date.getUTCFullYear(), month - (month % months) + later * months, 1)
 }
+
+const MONTHS = { month: 1, quarter: 3, year: 12 } as const
 
 /**
  * Compounded return of each calendar period, in order. A return belongs to the period in which it was earned: the one that
  * holds the last instant before its stamp. The product over all periods is the product over all returns.
  */
-export function periodReturns(dated: DatedReturns, period: CalendarPeriod): PeriodReturn[] {
+export function periodReturns({ time, returns }: DatedReturns, period: CalendarPeriod): PeriodReturn[] {
   const periods: { startTime: number; returnFraction: number }[] = []
-  for (let i = 0; i < dated.time.length; i++) {
-    const startTime = periodStart(dated.time[i]! - 1, period)
-    const current = periods.at(-1)
-    if (current?.startTime !== startTime) periods.push({ startTime, returnFraction: dated.returns[i]! })
-    else current.returnFraction = (1 + current.returnFraction) * (1 + dated.returns[i]!) - 1
+  let current: (typeof periods)[number] | undefined
+  let end = -Infinity
+  for (let i = 0; i < time.length; i++) {
+    const earned = time[i]! - 1
+    if (current !== undefined && earned < end) {
+      current.returnFraction = (1 + current.returnFraction) * (1 + returns[i]!) - 1
+      continue
+    }
+    current = { startTime: periodStart(earned, period), returnFraction: returns[i]! }
+    end = periodStart(earned, period, 1)
+    periods.push(current)
   }
   return periods
 }

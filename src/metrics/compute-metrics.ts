@@ -1,5 +1,5 @@
 import type { BacktestResult } from '../core/result.js'
-import { monthlyTable, periodReturns, type DatedReturns } from './calendar.js'
+import { CALENDAR_PERIODS, monthlyTable, periodReturns } from './calendar.js'
 import { attributeCosts } from './cost-attribution.js'
 import { drawdownSection, painSection } from './drawdown-sections.js'
 import { worstDrawdowns } from './drawdown.js'
@@ -31,7 +31,7 @@ const TILES = [
 /** In QuantStats' order, then the trades. */
 const SECTIONS: readonly ((run: MeasuredRun) => MetricSection)[] = [
   growthSection, ratioSection, drawdownSection, riskSection, expectationSection, winLossSection, recentSection,
-  extremesSection, painSection, winningPeriodsSection, relativeSection, holdSection, (run) => tradeSection(run.result),
+  extremesSection, painSection, winningPeriodsSection, relativeSection, holdSection, (run) => tradeSection(run.result, run.trades),
 ] // prettier-ignore
 
 /**
@@ -51,15 +51,15 @@ export function computeMetrics(result: BacktestResult, options: MetricOptions = 
     monthly: monthlyTable(run.calendar),
     yearly: periodReturns(run.calendar, 'year'),
     worstDrawdowns: worstDrawdowns(run.drawdownPeriods),
-    quantiles: quantilesOf(run.calendar),
+    quantiles: quantilesOf(run.byPeriod),
     costs: attributeCosts(result.finalEquity - result.startingBalance, result.costs),
     groups: {
-      side: bySide(result.trades),
-      instrument: byInstrument(result.trades),
-      exitReason: byExitReason(result.trades),
-      coverage: byCoverage(result.trades),
-      hour: byEntryHour(result.trades),
-      weekday: byEntryWeekday(result.trades),
+      side: bySide(run.trades),
+      instrument: byInstrument(run.trades),
+      exitReason: byExitReason(run.trades),
+      coverage: byCoverage(run.trades),
+      hour: byEntryHour(run.trades),
+      weekday: byEntryWeekday(run.trades),
     },
     sizeBounds: sizeBounds(result.trades),
     dominantSizeBound: dominant === undefined ? null : dominant.bound,
@@ -71,9 +71,9 @@ function tilesOf(sections: readonly MetricSection[]): Metric[] {
   return TILES.flatMap((key) => all.filter((metric) => metric.key === key))
 }
 
-function quantilesOf(dated: DatedReturns): ReturnQuantiles[] {
-  return (['day', 'week', 'month', 'quarter', 'year'] as const).flatMap((period) => {
-    const returns = periodReturns(dated, period).map((row) => row.returnFraction)
+function quantilesOf(byPeriod: MeasuredRun['byPeriod']): ReturnQuantiles[] {
+  return CALENDAR_PERIODS.flatMap((period) => {
+    const returns = byPeriod[period]
     if (returns.length === 0) return []
     const [minimum, lowerQuartile, median, upperQuartile, maximum] = [0, 0.25, 0.5, 0.75, 1].map((level) =>
       quantile(returns, level),

@@ -1,5 +1,5 @@
 import {
-  averageDrawdown, averageDrawdownDays, intrabarDrawdown, longestDrawdownDays, maxDrawdown, recoveryFactor, ulcerIndex,
+  averageDrawdown, averageDrawdownDays, intrabarDrawdown, longestDrawdownDays, recoveryFactor, ulcerIndex,
   ulcerPerformanceIndex, worstDrawdowns,
 } from './drawdown.js' // prettier-ignore
 import type { MeasuredRun } from './measured-run.js'
@@ -17,7 +17,7 @@ export function drawdownSection(run: MeasuredRun): MetricSection {
         : unknown('not recovered by the end of the run')
   const { equity, adverse } = run.result.equity
   return metricSection('drawdown', 'Drawdown (on bar closes)', [
-    metric('maxDrawdown', 'Maximum drawdown', 'fraction', maxDrawdown(run.drawdowns)),
+    metric('maxDrawdown', 'Maximum drawdown', 'fraction', run.maxDrawdown),
     metric(
       'maxDrawdownIntrabar',
       'Maximum drawdown, intrabar bound',
@@ -37,7 +37,7 @@ export function painSection(run: MeasuredRun): MetricSection {
   return metricSection('pain', 'Pain', [
     metric('averageDrawdown', 'Average drawdown, daily', 'fraction', averageDrawdown(run.dailyDrawdownPeriods)),
     metric('averageDrawdownDays', 'Average drawdown, length', 'days', averageDrawdownDays(run.dailyDrawdownPeriods)),
-    metric('recoveryFactor', 'Recovery factor', 'ratio', recoveryFactor(run.total, maxDrawdown(run.drawdowns))),
+    metric('recoveryFactor', 'Recovery factor', 'ratio', recoveryFactor(run.total, run.maxDrawdown)),
     metric('ulcerIndex', 'Ulcer index', 'fraction', ulcer),
     metric('ulcerPerformanceIndex', 'Ulcer performance index', 'ratio', ulcerPerformanceIndex(run.growth, ulcer, run.riskFreeRate)),
   ]) // prettier-ignore

@@ -27,8 +27,7 @@ export function drawdownSeries(equity: Values, startingPeak: number | undefined)
   let peak = startingPeak ?? equity[0] ?? 1
   for (let i = 0; i < equity.length; i++) {
     if (equity[i]! > peak) peak = equity[i]!
-    if (!(peak > 0))
-      throw new DataError('a drawdown needs a positive peak', { row: i + 1, field: 'equity', value: peak })
+    requirePositivePeak(peak, i)
     drawdown[i] = 1 - equity[i]! / peak
   }
   return drawdown
@@ -41,6 +40,14 @@ export function maxDrawdown(drawdowns: Values): Statistic {
   let depth = 0
   for (let i = 0; i < drawdowns.length; i++) depth = Math.max(depth, drawdowns[i]!)
   return known(depth)
+}
+
+/** The same from all drawdowns of a curve of so many points. */
+export function deepestDrawdown(periods: readonly DrawdownPeriod[], points: number): Statistic {
+  return (
+    tooFew(points, 1, 'equity points') ??
+    known(periods.reduce((deepest, { depth }) => Math.max(deepest, depth), 0))
+  )
 }
 
 /**
@@ -62,44 +69,74 @@ export function intrabarDrawdown(
   }
   let peak = startingPeak ?? equity[0]!
   let depth = 0
+  // Falls from one peak are deepest where equity is least: most bars need no quotient.
+  let lowest = Infinity
   for (let i = 0; i < equity.length; i++) {
-    depth = Math.max(depth, 1 - Math.min(adverse[i]!, equity[i]!) / peak)
-    peak = Math.max(peak, equity[i]!)
+    const close = equity[i]!
+    const worst = close < adverse[i]! ? close : adverse[i]!
+    if (!(worst >= lowest)) {
+      lowest = worst
+      const fall = 1 - worst / peak
+      if (Number.isNaN(fall)) return known(fall)
+      if (fall > depth) depth = fall
+    }
+    if (close > peak) {
+      peak = close
+      lowest = Infinity
+    }
   }
   return known(depth)
 }
 
-/** All drawdowns in order of time. `startTime` is when the starting peak stood; O(n). */
+/**
+ * All drawdowns in order of time. `startTime` is when the starting peak stood. O(n), without a series of its own.
+ *
+ * Throws DataError where a peak is not positive.
+ */
 export function drawdownPeriods(
   time: Values,
   equity: Values,
   startingPeak: number | undefined,
   startTime: number = time[0] ?? 0,
 ): DrawdownPeriod[] {
-  const drawdowns = drawdownSeries(equity, startingPeak)
   const periods: DrawdownPeriod[] = []
+  let peak = startingPeak ?? equity[0] ?? 1
   let peakTime = startTime
   let valley = -1
-  const close = (endTime: number, recovered: boolean): void => {
-    periods.push({
-      peakTime,
-      valleyTime: time[valley]!,
-      recoveryTime: recovered ? endTime : null,
-      depth: drawdowns[valley]!,
-      durationDays: (endTime - peakTime) / DAY_MS,
-    })
-    valley = -1
-  }
+  let lowest = peak
+  if (equity.length > 0) requirePositivePeak(Math.max(peak, equity[0]!), 0)
   for (let i = 0; i < equity.length; i++) {
-    if (drawdowns[i]! > 0) {
-      if (valley < 0 || drawdowns[i]! > drawdowns[valley]!) valley = i
-    } else {
-      if (valley >= 0) close(time[i]!, true)
+    const value = equity[i]!
+    if (value < lowest) {
+      valley = i
+      lowest = value
+    } else if (value >= peak) {
+      if (valley >= 0) periods.push(periodOf(peakTime, time[valley]!, time[i]!, true, 1 - lowest / peak))
       peakTime = time[i]!
+      peak = value
+      valley = -1
+      lowest = value
     }
   }
-  if (valley >= 0) close(time[equity.length - 1]!, false)
+  if (valley >= 0)
+    periods.push(periodOf(peakTime, time[valley]!, time[equity.length - 1]!, false, 1 - lowest / peak))
   return periods
+}
+
+function periodOf(
+  peakTime: number,
+  valleyTime: number,
+  endTime: number,
+  recovered: boolean,
+  depth: number,
+): DrawdownPeriod {
+  const durationDays = (endTime - peakTime) / DAY_MS
+  return { peakTime, valleyTime, recoveryTime: recovered ? endTime : null, depth, durationDays }
+}
+
+function requirePositivePeak(peak: number, row: number): void {
+  if (!(peak > 0))
+    throw new DataError('a drawdown needs a positive peak', { row: row + 1, field: 'equity', value: peak })
 }
 
 /** The deepest drawdowns, deepest first. */

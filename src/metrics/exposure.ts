@@ -1,70 +1,96 @@
 import { DataError } from '../core/errors.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
 import type { Trade } from '../core/trades.js'
-import { mean } from './moments.js'
-import { lastAtOrBefore, partitionPoint } from './partition-point.js'
+import { firstAtOrAfter } from './partition-point.js'
 import { known, tooFew, type Statistic } from './statistic.js'
 
-/** Exposure in every bar of the account, as fractions of equity: one value per bar of `equity.time`. */
-export interface ExposureByBar {
-  /** Long and short added up. */
-  readonly gross: Float64Array
-  /** Long minus short. */
-  readonly net: Float64Array
-  /** 1 where any position was held for some time inside the bar. */
-  readonly held: Uint8Array
+/** How much of the account was in the market, over all bars of the run: flat ones count as 0. */
+export interface Exposure {
+  readonly bars: number
+  /** Bars in which any position was held for some time. */
+  readonly barsHeld: number
+  /** Mean of long and short added up, as a fraction of equity; 0 for a run without bars. */
+  readonly gross: number
+  /** Mean of long minus short. */
+  readonly net: number
 }
 
 /**
  * Exposure from the trades. A bar counts for every position that was held for some time inside it, however short: the one
  * that is opened at its open and stopped in it too, but not the one that is closed at its open. It counts with the quantity
  * held, at the bar's close, over equity at that close; where the position lives to the close that is its exposure there.
- * O(bars + Σ bars held).
+ * O(trades · log + Σ bars held).
  *
  * Throws DataError for a trade of an instrument that is not of the run.
  */
-export function exposureByBar(result: BacktestResult): ExposureByBar {
-  const { time, equity } = result.equity
-  const gross = new Float64Array(time.length)
-  const net = new Float64Array(time.length)
-  const held = new Uint8Array(time.length)
-  const runs = new Map(result.instruments.map((run) => [run.id, run]))
-  for (const trade of result.trades) {
-    const run = runs.get(trade.instrumentId)
-    if (run === undefined) {
-      throw new DataError('a trade is of an instrument that is not of the run', {
-        field: 'instrumentId',
-        value: trade.instrumentId,
-      })
-    }
-    const [first, end] = barsHeld(trade, time, result.timeframeMs)
-    for (let bar = first; bar < end; bar++) {
-      const share = (trade.quantity * lastClose(run, time[bar]!)) / equity[bar]!
-      gross[bar] = gross[bar]! + share
-      net[bar] = net[bar]! + trade.side * share
-      held[bar] = 1
-    }
+export function exposureOf(result: BacktestResult): Exposure {
+  const { time } = result.equity
+  const bars = time.length
+  const walks = new Map(result.instruments.map((run) => [run.id, { run, row: 0 }]))
+  let long = 0
+  let short = 0
+  let barsHeld = 0
+  let first = 0
+  let heldUntil = 0
+  for (const trade of byEntry(result.trades)) {
+    first = firstAtOrAfter(time, trade.entryTime, first)
+    const from = time[first] === trade.entryTime ? first + 1 : first
+    const end = firstAtOrAfter(time, trade.exitTime + result.timeframeMs, from)
+    const share = trade.quantity * priceOverEquity(walkOf(walks, trade), result, from, end)
+    if (trade.side > 0) long += share
+    else short += share
+    if (end <= heldUntil) continue
+    barsHeld += end - Math.max(from, heldUntil)
+    heldUntil = end
   }
-  return { gross, net, held }
+  return {
+    bars,
+    barsHeld,
+    gross: bars === 0 ? 0 : (long + short) / bars,
+    net: bars === 0 ? 0 : (long - short) / bars,
+  }
 }
 
 /** Share of bars in which a position was held for some time, however short. */
-export function timeInMarket({ held }: ExposureByBar): Statistic {
-  return tooFew(held.length, 1, 'bars') ?? known(held.reduce((sum, one) => sum + one, 0) / held.length)
+export function timeInMarket({ bars, barsHeld }: Exposure): Statistic {
+  return tooFew(bars, 1, 'bars') ?? known(barsHeld / bars)
 }
 
-/** Mean over the bars of the run, flat ones included; 0 for a run without bars. */
-export function averageExposure(exposure: Float64Array): number {
-  return exposure.length === 0 ? 0 : mean(exposure)
+/** So that of two trades the later one shares no bar before the earlier one's first. */
+function byEntry(trades: readonly Trade[]): Trade[] {
+  return [...trades].sort((a, b) => a.entryTime - b.entryTime)
 }
 
-/** Bars `[first, end)` that a trade shares more than an instant with. */
-function barsHeld(trade: Trade, closeTime: Float64Array, timeframeMs: number): [first: number, end: number] {
-  const end = partitionPoint(closeTime.length, (bar) => closeTime[bar]! - timeframeMs < trade.exitTime)
-  return [lastAtOrBefore(closeTime, trade.entryTime) + 1, end]
+/** An instrument's closes, and how many of them lie before the first bar of the trade that was last asked for. */
+interface Walk {
+  readonly run: InstrumentRun
+  row: number
 }
 
-/** The instrument's own last close by then: it may have no bar of its own. */
-function lastClose(run: InstrumentRun, time: number): number {
-  return run.close[lastAtOrBefore(run.closeTime, time)] ?? run.open[0]!
+function walkOf(walks: ReadonlyMap<string, Walk>, { instrumentId }: Trade): Walk {
+  const walk = walks.get(instrumentId)
+  if (walk !== undefined) return walk
+  throw new DataError('a trade is of an instrument that is not of the run', {
+    field: 'instrumentId',
+    value: instrumentId,
+  })
+}
+
+/** Σ close / equity over bars `[from, end)` of the account: the instrument's own last close by then, since it may have no bar of its own. */
+function priceOverEquity(
+  walk: Walk,
+  { equity: { time, equity } }: BacktestResult,
+  from: number,
+  end: number,
+): number {
+  if (from >= end) return 0
+  const { closeTime, close, open } = walk.run
+  let row = firstAtOrAfter(closeTime, time[from]!, walk.row)
+  walk.row = row
+  let total = 0
+  for (let bar = from; bar < end; bar++) {
+    while (closeTime[row]! <= time[bar]!) row++
+    total += (row === 0 ? open[0]! : close[row - 1]!) / equity[bar]!
+  }
+  return total
 }

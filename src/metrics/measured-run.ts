@@ -2,9 +2,9 @@ import { DataError } from '../core/errors.js'
 import type { Side } from '../core/orders.js'
 import type { BacktestResult } from '../core/result.js'
 import { DAY_MS, formatUtc } from '../core/time.js'
-import type { DatedReturns } from './calendar.js'
-import { drawdownPeriods, drawdownSeries, type DrawdownPeriod } from './drawdown.js'
-import { averageExposure, exposureByBar, type ExposureByBar } from './exposure.js'
+import { CALENDAR_PERIODS, periodReturns, type CalendarPeriod, type DatedReturns } from './calendar.js'
+import { deepestDrawdown, drawdownPeriods, drawdownSeries, type DrawdownPeriod } from './drawdown.js'
+import { exposureOf, type Exposure } from './exposure.js'
 import {
   holdBenchmark,
   scaleBenchmark,
@@ -15,6 +15,7 @@ import {
 import type { Values } from './moments.js'
 import { annualGrowth, DAYS_PER_YEAR, ratePerPeriod, simpleReturn, simpleReturns } from './returns.js'
 import { derive, tooFew, unknown, type Statistic } from './statistic.js'
+import { tradeColumns, type TradeColumns } from './trade-columns.js'
 
 /** Growth over fewer days than this is not stated by the year: two good weeks compound to anything. */
 export const SHORTEST_YEARLY_DAYS = 90
@@ -41,8 +42,10 @@ export interface MeasuredRun {
   readonly total: Statistic
   /** CAGR; n/a for runs of fewer than SHORTEST_YEARLY_DAYS, and so is all that is derived from it. */
   readonly growth: Statistic
+  /** The closed ones. */
+  readonly trades: TradeColumns
   /** From the trades. */
-  readonly exposure: ExposureByBar
+  readonly exposure: Exposure
   /** Returns by the run's policy (daily or per bar) for the Sharpe ratio and its kin; empty where equity was not positive. */
   readonly returns: Float64Array
   readonly periodsPerYear: number
@@ -56,8 +59,10 @@ export interface MeasuredRun {
   readonly dailyRatePerPeriod: number
   /** Every UTC day, cut-off first and last ones included: their product is the run's total return. */
   readonly calendar: DatedReturns
+  /** The same by calendar periods, the first and last of which may be cut short by the run. */
+  readonly byPeriod: Readonly<Record<CalendarPeriod, Float64Array>>
   /** On bar closes. */
-  readonly drawdowns: Values
+  readonly maxDrawdown: Statistic
   readonly drawdownPeriods: readonly DrawdownPeriod[]
   /** On the daily grid. */
   readonly dailyDrawdowns: Values
@@ -90,10 +95,12 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const dailyReturns = returnsOf(wholeDays(daily.equity))
   const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
   const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
+  const peakTime = startingPeak === undefined ? equity.time[0] : startTime
+  const drawdowns = drawdownPeriods(equity.time, equity.equity, startingPeak, peakTime)
   const hold = holdOf(result, options.holdCosts, 1)
-  const exposure = exposureByBar(result)
-  const netExposure = averageExposure(exposure.net)
-  const heldNet = netExposure < 0 ? holdOf(result, options.holdCosts, -1) : hold
+  const calendar = calendarReturns(result, endTime, returnsOf)
+  const exposure = exposureOf(result)
+  const heldNet = exposure.net < 0 ? holdOf(result, options.holdCosts, -1) : hold
 
   return {
     result,
@@ -102,6 +109,7 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     startTime,
     total,
     growth: derive(total, (value) => yearlyGrowth(1 + value, days)),
+    trades: tradeColumns(result.trades),
     exposure,
     returns: perBar ? returnsOf(prepend(startingBalance, equity.equity)) : dailyReturns,
     periodsPerYear,
@@ -110,19 +118,15 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     daily: dailyReturns,
     dailyPeriodsPerYear,
     dailyRatePerPeriod: ratePerPeriod(riskFreeRate, dailyPeriodsPerYear),
-    calendar: calendarReturns(result, endTime, returnsOf),
-    drawdowns: drawdownSeries(equity.equity, startingPeak),
-    drawdownPeriods: drawdownPeriods(
-      equity.time,
-      equity.equity,
-      startingPeak,
-      startingPeak === undefined ? equity.time[0] : startTime,
-    ),
+    calendar,
+    byPeriod: returnsByPeriod(calendar),
+    maxDrawdown: deepestDrawdown(drawdowns, equity.time.length),
+    drawdownPeriods: drawdowns,
     dailyDrawdowns: drawdownSeries(daily.equity, undefined),
     dailyDrawdownPeriods: drawdownPeriods(daily.time, daily.equity, undefined),
     hold,
-    scaledHold: 'reason' in hold ? hold : scaleBenchmark(hold, averageExposure(exposure.gross)),
-    netHold: 'reason' in heldNet ? heldNet : scaleBenchmark(heldNet, netExposure, 'average net'),
+    scaledHold: 'reason' in hold ? hold : scaleBenchmark(hold, exposure.gross),
+    netHold: 'reason' in heldNet ? heldNet : scaleBenchmark(heldNet, exposure.net, 'average net'),
     benchmark: options.benchmark ?? hold,
     wholeDays,
     of: (returns, statistic) => (ruin === undefined ? statistic(returns) : unknown(ruin)),
@@ -145,16 +149,15 @@ function holdOf(result: BacktestResult, costs: HoldCosts | undefined, side: Side
 /** Why no return can be computed: equity that reached zero. Equity that is no number at all is an error, never an n/a. */
 function ruinReason(result: BacktestResult): string | undefined {
   const { time, equity } = result.equity
-  const broken = equity.findIndex((value) => !Number.isFinite(value))
-  if (broken >= 0) {
-    throw new DataError('equity is not a finite number', {
-      row: broken + 1,
-      field: 'equity',
-      value: equity[broken]!,
-    })
+  let ruin = -1
+  for (let row = 0; row < equity.length; row++) {
+    const value = equity[row]!
+    if (value > 0 && value < Infinity) continue
+    if (!Number.isFinite(value))
+      throw new DataError('equity is not a finite number', { row: row + 1, field: 'equity', value })
+    if (ruin < 0) ruin = row
   }
-  const at = equity.findIndex((value) => !(value > 0))
-  return at < 0 ? undefined : `equity fell to zero or below on ${formatUtc(time[at]!)}`
+  return ruin < 0 ? undefined : `equity fell to zero or below on ${formatUtc(time[ruin]!)}`
 }
 
 function calendarReturns(
@@ -168,6 +171,15 @@ function calendarReturns(
   const times = cut ? [...time, endTime] : [...time]
   const returns = returnsOf(cut ? [...equity, result.finalEquity] : equity)
   return { startTime, time: times.slice(1, 1 + returns.length), returns }
+}
+
+function returnsByPeriod(calendar: DatedReturns): Record<CalendarPeriod, Float64Array> {
+  const returns = (period: CalendarPeriod): Float64Array =>
+    Float64Array.from(periodReturns(calendar, period), (row) => row.returnFraction)
+  return Object.fromEntries(CALENDAR_PERIODS.map((period) => [period, returns(period)])) as Record<
+    CalendarPeriod,
+    Float64Array
+  >
 }
 
 function prepend(first: number, rest: Float64Array): Float64Array {

@@ -19,3 +19,23 @@ export function lastAtOrBefore(times: ArrayLike<number>, time: number): number {
 export function lastBefore(times: ArrayLike<number>, time: number): number {
   return partitionPoint(times.length, (index) => times[index]! < time) - 1
 }
+
+/**
+ * Index of the first entry ≥ time in an increasing column, its length where there is none, looked for from an index on that is not past
+ * it. O(log of how far it lies from there), for those who ask in order.
+ */
+export function firstAtOrAfter(times: Float64Array, time: number, from: number): number {
+  let low = from
+  let high = from
+  for (let step = 1; high < times.length && times[high]! < time; step *= 2) {
+    low = high + 1
+    high += step
+  }
+  high = Math.min(high, times.length)
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (times[middle]! < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,4 +1,4 @@
-import { lastMonths, periodReturns, periodToDate, type CalendarPeriod } from './calendar.js'
+import { CALENDAR_PERIODS, lastMonths, periodToDate, type CalendarPeriod } from './calendar.js'
 import type { MeasuredRun } from './measured-run.js'
 import { metric, metricSection, type Metric, type MetricSection } from './metrics-report.js'
 import { averageActiveReturn, geometricMean } from './returns.js'
@@ -72,7 +72,7 @@ export function extremesSection(run: MeasuredRun): MetricSection {
 
 /** Share of winning days, weeks, months, quarters, years. */
 export function winningPeriodsSection(run: MeasuredRun): MetricSection {
-  const shares = (['day', 'week', 'month', 'quarter', 'year'] as const).map((period) =>
+  const shares = CALENDAR_PERIODS.map((period) =>
     metric(`winning${capital(period)}s`, `Winning ${period}s`, 'fraction', calendar(run, period, winRate)),
   )
   return metricSection('winningPeriods', 'Winning periods', [
@@ -82,16 +82,13 @@ export function winningPeriodsSection(run: MeasuredRun): MetricSection {
   ])
 }
 
-/** A statistic of the returns of calendar periods (the first and last may be cut short by the run). */
+/** A statistic of the returns of calendar periods. */
 function calendar(
   run: MeasuredRun,
   period: CalendarPeriod,
   statistic: (returns: Float64Array) => Statistic,
 ): Statistic {
-  return run.of(run.daily, () => {
-    const returns = Float64Array.from(periodReturns(run.calendar, period), (row) => row.returnFraction)
-    return statistic(returns)
-  })
+  return run.of(run.byPeriod[period], statistic)
 }
 
 function capital(word: string): string {

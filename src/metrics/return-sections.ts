@@ -1,6 +1,5 @@
 import { autocorrelation, autocorrelationPenalty } from './autocorrelation.js'
-import { maxDrawdown } from './drawdown.js'
-import { averageExposure, timeInMarket } from './exposure.js'
+import { timeInMarket } from './exposure.js'
 import type { MeasuredRun } from './measured-run.js'
 import { metric, metricSection, type MetricSection } from './metrics-report.js'
 import { minimumTrackRecord, probabilisticSharpe, sharpeMoments } from './probabilistic-sharpe.js'
@@ -11,12 +10,12 @@ import { derive, known, tooFew, unknown, type Statistic } from './statistic.js'
 
 /** Presence in the market and what came of it. */
 export function growthSection(run: MeasuredRun): MetricSection {
-  const average = (exposure: Float64Array): Statistic =>
-    tooFew(exposure.length, 1, 'bars') ?? known(averageExposure(exposure))
+  const { bars, gross, net } = run.exposure
+  const average = (exposure: number): Statistic => tooFew(bars, 1, 'bars') ?? known(exposure)
   return metricSection('growth', 'Return', [
     metric('timeInMarket', 'Time in market', 'fraction', timeInMarket(run.exposure)),
-    metric('averageExposure', 'Average exposure', 'fraction', average(run.exposure.gross)),
-    metric('averageNetExposure', 'Average net exposure', 'fraction', average(run.exposure.net)),
+    metric('averageExposure', 'Average exposure', 'fraction', average(gross)),
+    metric('averageNetExposure', 'Average net exposure', 'fraction', average(net)),
     metric('startingBalance', 'Starting balance', 'money', known(run.result.startingBalance)),
     metric('finalEquity', 'Final equity', 'money', known(run.result.finalEquity)),
     metric('totalReturn', 'Cumulative return', 'fraction', run.total),
@@ -49,7 +48,7 @@ export function riskSection(run: MeasuredRun): MetricSection {
   const ask = (statistic: (returns: Float64Array) => Statistic): Statistic => run.of(run.returns, statistic)
   return metricSection('risk', 'Risk', [
     metric('volatility', 'Volatility, yearly', 'fraction', ask((returns) => volatility(returns, run.periodsPerYear))),
-    metric('calmar', 'Calmar', 'ratio', calmar(run.growth, maxDrawdown(run.drawdowns))),
+    metric('calmar', 'Calmar', 'ratio', calmar(run.growth, run.maxDrawdown)),
     metric('skewness', 'Skew', 'ratio', ask(skewness)),
     metric('kurtosis', 'Excess kurtosis', 'ratio', ask(excessKurtosis)),
     metric('autocorrelation', 'Autocorrelation', 'ratio', ask(autocorrelation)),

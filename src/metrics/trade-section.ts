@@ -2,29 +2,26 @@ import type { BacktestResult } from '../core/result.js'
 import { metric, type MetricSection } from './metrics-report.js'
 import { sum } from './moments.js'
 import { known, quotient, type Statistic } from './statistic.js'
+import type { TradeColumns } from './trade-columns.js'
 import {
-  averageAdverseExcursion, averageFavourableExcursion, closedTrades, decidedTrades, edgeRatio, expectancy,
-  expectancyFraction, holdingDays, meanOf, medianOf, profits, systemQualityNumber, topTradesShare, tradeWinRate,
+  averageAdverseExcursion, averageFavourableExcursion, decidedCount, edgeRatio, expectancy, expectancyFraction, meanOf,
+  medianOf, systemQualityNumber, topTradesShare, tradeWinRate,
 } from './trade-stats.js' // prettier-ignore
 import {
   averageGain, averageLoss, best, kelly, longestLossStreak, longestWinStreak, payoffRatio, profitFactor, worst,
 } from './win-loss.js' // prettier-ignore
 
 /** Statistics of the closed trades; money in quote units, net of all costs. */
-export function tradeSection(result: BacktestResult): MetricSection {
-  const { trades } = result
-  const closed = closedTrades(trades)
-  const money = profits(trades)
-  const held = holdingDays(trades)
-  const decided = decidedTrades(trades).length
-  const undecided: Statistic = quotient(result.undecidedExits, closed.length, 'no closed trade')
+export function tradeSection(result: BacktestResult, trades: TradeColumns): MetricSection {
+  const { count, profit: money, profitFraction: fraction, daysHeld: held } = trades
+  const undecided: Statistic = quotient(result.undecidedExits, count, 'no closed trade')
   return {
     key: 'trades',
     title: 'Trades',
     metrics: [
-      metric('trades', 'Trades', 'count', known(closed.length)),
-      metric('openTrades', 'Still open', 'count', known(trades.length - closed.length)),
-      metric('endOfDataTrades', 'Closed by the end of data', 'count', known(closed.length - decided)),
+      metric('trades', 'Trades', 'count', known(count)),
+      metric('openTrades', 'Still open', 'count', known(result.trades.length - count)),
+      metric('endOfDataTrades', 'Closed by the end of data', 'count', known(count - decidedCount(trades))),
       metric('netProfit', 'Net profit of closed trades', 'money', known(sum(money))),
       metric('tradeWinRate', 'Win rate', 'fraction', tradeWinRate(trades)),
       metric('profitFactor', 'Profit factor', 'ratio', profitFactor(money)),
@@ -37,8 +34,8 @@ export function tradeSection(result: BacktestResult): MetricSection {
       metric('averageLoss', 'Average loss', 'money', averageLoss(money)),
       metric('bestTrade', 'Best trade', 'money', best(money)),
       metric('worstTrade', 'Worst trade', 'money', worst(money)),
-      metric('bestTradeFraction', 'Best trade, of notional', 'fraction', best(closed.map((trade) => trade.profitFraction))),
-      metric('worstTradeFraction', 'Worst trade, of notional', 'fraction', worst(closed.map((trade) => trade.profitFraction))),
+      metric('bestTradeFraction', 'Best trade, of notional', 'fraction', best(fraction)),
+      metric('worstTradeFraction', 'Worst trade, of notional', 'fraction', worst(fraction)),
       metric('tradeWinStreak', 'Longest run of wins', 'count', longestWinStreak(money)),
       metric('tradeLossStreak', 'Longest run of losses', 'count', longestLossStreak(money)),
       metric('averageHoldingDays', 'Average holding time', 'days', meanOf(held)),

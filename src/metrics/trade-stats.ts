@@ -1,77 +1,65 @@
-import { DAY_MS } from '../core/time.js'
-import type { Trade } from '../core/trades.js'
 import { mean, quantile, sampleDeviation, sum, type Values } from './moments.js'
 import { derive, known, quotient, tooFew, unknown, type Statistic } from './statistic.js'
+import { isDecided, type TradeColumns } from './trade-columns.js'
 
-/** Round trips that ended. Positions that a policy leaves open at the end of data are not trades yet. */
-export function closedTrades(trades: readonly Trade[]): Trade[] {
-  return trades.filter((trade) => trade.status === 'closed')
-}
+/** Why there is no win rate. */
+export const NONE_DECIDED = 'no trade closed before the end of data'
 
-/** Closed trades whose end the strategy decided: closes at the end of data count in profit, never in the win rate. */
-export function decidedTrades(trades: readonly Trade[]): Trade[] {
-  return closedTrades(trades).filter((trade) => trade.exitReason !== 'end-of-data')
-}
-
-/** Net profits of closed trades, quote units. */
-export function profits(trades: readonly Trade[]): number[] {
-  return closedTrades(trades).map((trade) => trade.profit)
+/** Trades whose end the strategy decided. */
+export function decidedCount(trades: TradeColumns): number {
+  let decided = 0
+  for (let row = 0; row < trades.count; row++) if (isDecided(trades, row)) decided++
+  return decided
 }
 
 /** Share of decided trades with a net profit above 0. */
-export function tradeWinRate(trades: readonly Trade[]): Statistic {
-  const decided = decidedTrades(trades)
-  const wins = decided.filter((trade) => trade.profit > 0).length
-  return quotient(wins, decided.length, 'no trade closed before the end of data')
+export function tradeWinRate(trades: TradeColumns): Statistic {
+  let wins = 0
+  for (let row = 0; row < trades.count; row++) if (isDecided(trades, row) && trades.profit[row]! > 0) wins++
+  return quotient(wins, decidedCount(trades), NONE_DECIDED)
 }
 
 /** Expectancy: mean net profit of a closed trade, quote units. */
-export function expectancy(trades: readonly Trade[]): Statistic {
-  return meanOf(profits(trades))
+export function expectancy({ profit }: TradeColumns): Statistic {
+  return meanOf(profit)
 }
 
 /** Mean net profit of a closed trade as a fraction of its entry notional. */
-export function expectancyFraction(trades: readonly Trade[]): Statistic {
-  return meanOf(closedTrades(trades).map((trade) => trade.profitFraction))
+export function expectancyFraction({ profitFraction }: TradeColumns): Statistic {
+  return meanOf(profitFraction)
 }
 
 /** System quality number: √n · mean profit / sample deviation of profits (Tharp; in money, n not capped, as backtesting.py). */
-export function systemQualityNumber(trades: readonly Trade[]): Statistic {
-  const money = profits(trades)
+export function systemQualityNumber({ count, profit }: TradeColumns): Statistic {
   return (
-    tooFew(money.length, 2, 'closed trades') ??
-    quotient(Math.sqrt(money.length) * mean(money), sampleDeviation(money, 0), 'all trades made the same')
+    tooFew(count, 2, 'closed trades') ??
+    quotient(Math.sqrt(count) * mean(profit), sampleDeviation(profit, 0), 'all trades made the same')
   )
-}
-
-/** Time from entry to exit of each closed trade, days. */
-export function holdingDays(trades: readonly Trade[]): number[] {
-  return closedTrades(trades).map((trade) => (trade.exitTime - trade.entryTime) / DAY_MS)
 }
 
 /**
  * Net profit of the `count` best trades / net profit of all closed trades: above 1 where the rest lost. n/a unless the
  * whole made money.
  */
-export function topTradesShare(trades: readonly Trade[], count: number = 5): Statistic {
-  const money = profits(trades)
-  const total = sum(money)
+export function topTradesShare({ profit }: TradeColumns, count: number = 5): Statistic {
+  const total = sum(profit)
   if (!(total > 0)) return unknown('no net profit to share')
-  return known(sum([...money].sort((a, b) => b - a).slice(0, count)) / total)
+  const bestFirst = Float64Array.from(profit).sort().reverse()
+  return known(sum(bestFirst.subarray(0, count)) / total)
 }
 
 /** Mean worst excursion against the position while it was held (MAE), a fraction ≤ 0 of the entry price. */
-export function averageAdverseExcursion(trades: readonly Trade[]): Statistic {
-  return meanOf(closedTrades(trades).map((trade) => trade.maxAdverseExcursion))
+export function averageAdverseExcursion({ maxAdverseExcursion }: TradeColumns): Statistic {
+  return meanOf(maxAdverseExcursion)
 }
 
 /** Mean best excursion in the position's favour while it was held (MFE), a fraction ≥ 0 of the entry price. */
-export function averageFavourableExcursion(trades: readonly Trade[]): Statistic {
-  return meanOf(closedTrades(trades).map((trade) => trade.maxFavourableExcursion))
+export function averageFavourableExcursion({ maxFavourableExcursion }: TradeColumns): Statistic {
+  return meanOf(maxFavourableExcursion)
 }
 
 /** Mean MFE / |mean MAE|: above 1 where prices went further with the trades than against them. */
-export function edgeRatio(trades: readonly Trade[]): Statistic {
+export function edgeRatio(trades: TradeColumns): Statistic {
   return derive(averageAdverseExcursion(trades), (adverse) =>
     derive(averageFavourableExcursion(trades), (favourable) =>
       quotient(favourable, -adverse, 'no trade went against its entry'),

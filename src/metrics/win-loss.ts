@@ -1,34 +1,54 @@
-import { mean, sum, type Values } from './moments.js'
+import { sum, type Values } from './moments.js'
 import { combine, known, quotient, unknown, type Statistic } from './statistic.js'
 
-/** Gains and losses of any kind: daily returns, monthly returns, profits of trades. Zeros count as neither. */
-function gains(values: Values): number[] {
-  return Array.from(values).filter((value) => value > 0)
+/** Gains and losses of any kind, added up: daily returns, monthly returns, profits of trades. Zeros count as neither. */
+export interface GainsAndLosses {
+  gains: number
+  losses: number
+  gained: number
+  /** Negative. */
+  lost: number
 }
 
-function losses(values: Values): number[] {
-  return Array.from(values).filter((value) => value < 0)
+export function noGainsOrLosses(): GainsAndLosses {
+  return { gains: 0, losses: 0, gained: 0, lost: 0 }
 }
 
-function noLoss(values: Values): string {
-  return gains(values).length > 0 ? 'no loss' : 'no gain and no loss'
+export function addResult(to: GainsAndLosses, value: number): void {
+  if (value > 0) {
+    to.gains++
+    to.gained += value
+  } else if (value < 0) {
+    to.losses++
+    to.lost += value
+  }
+}
+
+function gainsAndLosses(values: Values): GainsAndLosses {
+  const all = noGainsOrLosses()
+  for (let i = 0; i < values.length; i++) addResult(all, values[i]!)
+  return all
+}
+
+function perLoss(value: number, { gains, lost }: GainsAndLosses): Statistic {
+  return quotient(value, -lost, gains > 0 ? 'no loss' : 'no gain and no loss')
 }
 
 /** Share of gains among the values that are not 0. QuantStats: the same, but 0 instead of n/a where all are 0. */
 export function winRate(values: Values): Statistic {
-  const wins = gains(values).length
-  return quotient(wins, wins + losses(values).length, 'no gain and no loss')
+  const { gains, losses } = gainsAndLosses(values)
+  return quotient(gains, gains + losses, 'no gain and no loss')
 }
 
 export function averageGain(values: Values): Statistic {
-  const wins = gains(values)
-  return wins.length === 0 ? unknown('no gain') : known(mean(wins))
+  const { gains, gained } = gainsAndLosses(values)
+  return quotient(gained, gains, 'no gain')
 }
 
 /** Negative. */
 export function averageLoss(values: Values): Statistic {
-  const lost = losses(values)
-  return lost.length === 0 ? unknown('no loss') : known(mean(lost))
+  const { losses, lost } = gainsAndLosses(values)
+  return quotient(lost, losses, 'no loss')
 }
 
 /** Payoff ratio: average gain / |average loss|. QuantStats: the same. */
@@ -38,12 +58,16 @@ export function payoffRatio(values: Values): Statistic {
 
 /** Profit factor: Σ gains / |Σ losses|. QuantStats: the same, but ∞ (or 0) where this is n/a for want of a loss. */
 export function profitFactor(values: Values): Statistic {
-  return quotient(sum(gains(values)), -sum(losses(values)), noLoss(values))
+  return profitFactorOf(gainsAndLosses(values))
+}
+
+export function profitFactorOf(all: GainsAndLosses): Statistic {
+  return perLoss(all.gained, all)
 }
 
 /** Gain-to-pain ratio (Schwager): Σ values / |Σ losses|. QuantStats: the same. */
 export function gainToPain(values: Values): Statistic {
-  return quotient(sum(values), -sum(losses(values)), noLoss(values))
+  return perLoss(sum(values), gainsAndLosses(values))
 }
 
 /** Kelly fraction p − (1 − p) / payoff (Kelly 1956, two outcomes). May be negative: do not bet. QuantStats: the same. */
@@ -83,13 +107,15 @@ function longestStreak(values: Values, sign: 1 | -1): number {
 }
 
 export function best(values: Values): Statistic {
-  return values.length === 0
-    ? unknown('nothing to choose from')
-    : known(Array.from(values).reduce((a, b) => Math.max(a, b)))
+  let most = values[0]
+  if (most === undefined) return unknown('nothing to choose from')
+  for (let i = 1; i < values.length; i++) most = Math.max(most, values[i]!)
+  return known(most)
 }
 
 export function worst(values: Values): Statistic {
-  return values.length === 0
-    ? unknown('nothing to choose from')
-    : known(Array.from(values).reduce((a, b) => Math.min(a, b)))
+  let least = values[0]
+  if (least === undefined) return unknown('nothing to choose from')
+  for (let i = 1; i < values.length; i++) least = Math.min(least, values[i]!)
+  return known(least)
 }

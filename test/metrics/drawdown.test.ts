@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../src/core/time.js'
 import {
-  averageDrawdown, averageDrawdownDays, drawdownPeriods, drawdownSeries, intrabarDrawdown, longestDrawdownDays, maxDrawdown,
+  averageDrawdown, averageDrawdownDays, deepestDrawdown, drawdownPeriods, drawdownSeries, intrabarDrawdown, longestDrawdownDays, maxDrawdown,
   recoveryFactor, ulcerIndex, worstDrawdowns,
 } from '../../src/metrics/drawdown.js' // prettier-ignore
 import { known } from '../../src/metrics/statistic.js'
@@ -71,6 +71,8 @@ describe('a hand-worked curve: 100, 120, 90, 108, 120, 130, 117, 125', () => {
     expect(averageDrawdown([])).toHaveProperty('reason')
     expect(recoveryFactor(known(0.5), known(0))).toEqual({ reason: 'no drawdown' })
     expect(maxDrawdown([])).toHaveProperty('reason')
+    expect(deepestDrawdown([], 0)).toHaveProperty('reason')
+    expect(deepestDrawdown([], 1)).toEqual({ value: 0 })
   })
 })
 
@@ -122,6 +124,7 @@ describe('properties', () => {
         const periods = drawdownPeriods(time, equity, undefined)
         const deepest = worstDrawdowns(periods, 1)[0]?.depth ?? 0
         expect(deepest).toBe(maxDrawdown(drawdownSeries(equity, undefined)).value)
+        expect(deepestDrawdown(periods, equity.length)).toEqual({ value: deepest })
         periods.forEach((period, i) => {
           expect(period.peakTime).toBeLessThan(period.valleyTime)
           if (period.recoveryTime !== null) {
@@ -131,6 +134,29 @@ describe('properties', () => {
         })
       }),
     )
+  })
+
+  it('periods are the stretches on which the series is above 0', () => {
+    fc.assert(
+      fc.property(
+        curve,
+        fc.option(fc.double({ min: 1, max: 1e6, noNaN: true }), { nil: undefined }),
+        (equity, peak) => {
+          const series = [...drawdownSeries(equity, peak)]
+          const periods = drawdownPeriods(equity.map((_, i) => i), equity, peak, -1) // prettier-ignore
+          const inside = series.map((_, i) => periods.filter(({ peakTime, recoveryTime }) => peakTime < i && i < (recoveryTime ?? Infinity))) // prettier-ignore
+          expect(inside.map(({ length }) => length)).toEqual(series.map((fall) => (fall > 0 ? 1 : 0)))
+          for (const { peakTime, valleyTime, recoveryTime, depth } of periods) {
+            expect(depth).toBe(Math.max(...series.slice(peakTime + 1, recoveryTime ?? series.length)))
+            expect(series[valleyTime]).toBe(depth)
+          }
+        },
+      ),
+    )
+  })
+
+  it('an adverse point that is no number leaves no bound', () => {
+    expect(intrabarDrawdown([100, 90, 95], [100, NaN, 80], 100)).toHaveProperty('reason')
   })
 
   it('the intrabar bound is never smaller than the drawdown on closes, and equal without adverse moves', () => {

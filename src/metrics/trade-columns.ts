@@ -1,0 +1,67 @@
+import type { ExitReason, Side } from '../core/orders.js'
+import { DAY_MS } from '../core/time.js'
+import type { Trade } from '../core/trades.js'
+
+/**
+ * Round trips that ended, column by column in their order: statistics read one or two fields of every trade, again and again. Positions
+ * that a policy leaves open at the end of the data are not trades yet.
+ */
+export interface TradeColumns {
+  readonly count: number
+  readonly instrumentId: readonly string[]
+  readonly exitReason: readonly ExitReason[]
+  readonly side: readonly Side[]
+  readonly entryTime: Float64Array
+  readonly entryCoverage: Float64Array
+  readonly daysHeld: Float64Array
+  /** Quote units, net of all costs. */
+  readonly profit: Float64Array
+  /** Of the entry's notional. */
+  readonly profitFraction: Float64Array
+  readonly fees: Float64Array
+  readonly slippage: Float64Array
+  readonly funding: Float64Array
+  readonly maxAdverseExcursion: Float64Array
+  readonly maxFavourableExcursion: Float64Array
+}
+
+/** The closed ones of these trades. O(trades), one pass. */
+export function tradeColumns(trades: readonly Trade[]): TradeColumns {
+  const closed = trades.filter(({ status }) => status === 'closed')
+  const count = closed.length
+  const column = (): Float64Array => new Float64Array(count)
+  const columns = {
+    count,
+    instrumentId: closed.map(({ instrumentId }) => instrumentId),
+    exitReason: closed.map(({ exitReason }) => exitReason),
+    side: closed.map(({ side }) => side),
+    entryTime: column(),
+    entryCoverage: column(),
+    daysHeld: column(),
+    profit: column(),
+    profitFraction: column(),
+    fees: column(),
+    slippage: column(),
+    funding: column(),
+    maxAdverseExcursion: column(),
+    maxFavourableExcursion: column(),
+  }
+  closed.forEach((trade, row) => {
+    columns.entryTime[row] = trade.entryTime
+    columns.entryCoverage[row] = trade.entryCoverage
+    columns.daysHeld[row] = (trade.exitTime - trade.entryTime) / DAY_MS
+    columns.profit[row] = trade.profit
+    columns.profitFraction[row] = trade.profitFraction
+    columns.fees[row] = trade.fees
+    columns.slippage[row] = trade.slippage
+    columns.funding[row] = trade.funding
+    columns.maxAdverseExcursion[row] = trade.maxAdverseExcursion
+    columns.maxFavourableExcursion[row] = trade.maxFavourableExcursion
+  })
+  return columns
+}
+
+/** Whether the strategy decided its end: closes at the end of the data count in profit, never in the win rate. */
+export function isDecided({ exitReason }: TradeColumns, row: number): boolean {
+  return exitReason[row] !== 'end-of-data'
+}

@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { highestByBlock, lowestByBlock, type Extremes } from '../../src/engine/blocks.js'
+
+const value = fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.integer({ min: -3, max: 3 }))
+const whole = fc.array(value, { maxLength: 600 })
+const gappy = fc.array(fc.oneof(value, fc.constant(NaN)), { maxLength: 600 })
+
+function expectExtremes(extremes: Extremes, rows: Float64Array, pick: (...values: number[]) => number): void {
+  const levels = [
+    [extremes.by16, 16],
+    [extremes.by256, 256],
+    [extremes.by4096, 4096],
+  ] as const
+  for (const [blocks, size] of levels) {
+    expect(blocks).toHaveLength(Math.ceil(rows.length / size))
+    blocks.forEach((extreme, block) => {
+      const known = rows.subarray(block * size, (block + 1) * size).filter((row) => !Number.isNaN(row))
+      // 0 and −0 are one price.
+      expect(extreme + 0).toBe(pick(...known) + 0)
+    })
+  }
+}
+
+describe('extremes by blocks', () => {
+  it.each([
+    ['without gaps', whole, false],
+    ['that may have gaps, and has none', whole, true],
+    ['with gaps', gappy, true],
+  ] as const)('of a column %s are those of its rows', (_, columns, hasNaN) => {
+    fc.assert(
+      fc.property(columns, (values) => {
+        const rows = Float64Array.from(values)
+        expectExtremes(highestByBlock(rows, hasNaN), rows, Math.max)
+        expectExtremes(lowestByBlock(rows, hasNaN), rows, Math.min)
+      }),
+    )
+  })
+
+  it('reach over all three levels', () => {
+    const rows = Float64Array.from({ length: 4_100 }, (_, row) => Math.sin(row * 12.9898) * 43_758)
+    expectExtremes(highestByBlock(rows, false), rows, Math.max)
+    expectExtremes(lowestByBlock(rows, false), rows, Math.min)
+  })
+})
