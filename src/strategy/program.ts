@@ -88,7 +88,7 @@ function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
 }
 
 /** A score at or above the one threshold is a buy, below the other a sell. */
-export function scoreConditions({ long, short }: ScoreThresholds): Conditions {
+function scoreConditions({ long, short }: ScoreThresholds): Conditions {
   const buy = atLeast(SCORE, long)
   const sell = above(short, SCORE)
   return { enterLong: buy, exitLong: sell, enterShort: sell, exitShort: buy }
