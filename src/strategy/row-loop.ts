@@ -57,14 +57,17 @@ function rowLoop(strategy: string, names: readonly string[]): RowLoop {
   return {
     scores: loopText(strategy, names, 'out', {
       before: '',
+      skip: '',
       fault: 'return i',
       each: 'out[i] = score',
       after: 'return end',
     }) as ScoreLoop,
     grades: loopText(strategy, names, '{ buyFrom, sellBelow, rows, grades }', {
-      before: 'let last = -1, count = 0',
+      before: 'let before = -1, last = -1, count = 0',
+      skip: 'if (score === before) continue',
       fault: 'return -1 - i',
       each: [
+        'before = score',
         'const grade = score >= buyFrom ? 2 : score < sellBelow ? 0 : score === score ? 1 : 3',
         'if (grade !== last) {',
         '  rows[count] = i',
@@ -79,6 +82,7 @@ function rowLoop(strategy: string, names: readonly string[]): RowLoop {
 
 interface LoopParts {
   readonly before: string
+  readonly skip: string
   readonly fault: string
   readonly each: string
   readonly after: string
@@ -102,6 +106,8 @@ function loopText(strategy: string, names: readonly string[], out: string, parts
     `  ${parts.before}`,
     '  for (let i = from; i < end; i++) {',
     `    const score = signal(new Row(${all((_, index) => `c${index}[i]`)}), params)`,
+    // A score that is the one before has been looked at.
+    `    ${parts.skip}`,
     `    if (typeof score !== 'number' || score < 0 || score > 1) ${parts.fault}`,
     `    ${parts.each}`,
     '  }',
