@@ -5,7 +5,7 @@ import type { Tile, TileColumn } from '../features/tile.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
 import { RunList, RunMemory } from './runs.js'
-import { compareSteps, knownSteps } from './scan-steps.js'
+import { compareSteps, crossSteps, knownSteps } from './scan-steps.js'
 import { type ScanOperand, type ScanTest, type Scanner, scannable } from './scanner.js'
 
 /** Bars of the tile on which something holds, computed when first asked for and then kept until the next tile. */
@@ -97,6 +97,8 @@ export class RuleRuns {
   }
 
   private crosses(rule: CrossRule, left: ScanOperand, right: ScanOperand): Node {
+    if (rule === 'two-bar' && typeof left !== 'number' && typeof right !== 'number')
+      return this.crossesOfColumns(left, right)
     const above = this.scan('>', left, right)
     if (rule === 'strict') {
       const below = this.scan('>', right, left)
@@ -109,6 +111,25 @@ export class RuleRuns {
       algebra.startsWithin(out, above.read(), known.read()),
     )
     return rule === 'two-bar' ? crosses : this.onceBelow(crosses, known, this.scan('>', right, left))
+  }
+
+  /** One pass over the two columns finds the crosses both ways. */
+  private crossesOfColumns(left: TileColumn, right: TileColumn): Node {
+    const [a, b] = [this.idOf(left), this.idOf(right)]
+    const seen = this.nodes.get(keyOf(Kind.ColumnCross, a, b))
+    if (seen !== undefined) return seen
+    const write = (): void => {
+      const { first, end } = this.tile
+      if (left.steps === undefined || right.steps === undefined)
+        this.scanner.crosses(left.values, right.values, first, end - first, above, below)
+      else crossSteps(left.steps, right.steps, first, end, above, below)
+      above.isWritten()
+      below.isWritten()
+    }
+    const above = this.node(Kind.ColumnCross, a, b, write)
+    // A column never crosses itself, but its two lists must not be one.
+    const below = a === b ? new Node(-1, this.tile, this.memory, write) : this.node(Kind.ColumnCross, b, a, write)
+    return above
   }
 
   private onceBelow(crosses: Node, known: Node, below: Node): Node {
@@ -230,6 +251,7 @@ const enum Kind {
   Cross,
   StrictCross,
   OnceBelow,
+  ColumnCross,
 }
 
 /** One number for a kind and two ids below 2 ** 24: thousands of trials look up tens of thousands of nodes. */

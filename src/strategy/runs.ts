@@ -40,24 +40,6 @@ export class RunList {
     return this.runs
   }
 
-  /** Adds the first numbers of a list, which go on where this one ends. */
-  append(numbers: Int32Array, count: number): void {
-    const at = this.count
-    this.extend(at + count)
-    const { runs } = this
-    for (let i = 0; i < count; i++) runs[at + i] = numbers[i] as number
-    this.end(at + count)
-  }
-
-  /** Ends a run that is still open at a bar. */
-  close(bar: number): void {
-    const { count } = this
-    if ((count & 1) === 0) return
-    this.extend(count + 1)
-    this.runs[count] = bar
-    this.end(count + 1)
-  }
-
   /** Ends the list after `count` numbers. */
   end(count: number): void {
     this.count = count
@@ -67,13 +49,6 @@ export class RunList {
 
   private take(numbers: number): Int32Array {
     return this.memory?.take(numbers) ?? new Int32Array(numbers)
-  }
-
-  private extend(numbers: number): void {
-    if (this.runs.length >= numbers + 2) return
-    const longer = this.take(numbers * 2 + 8)
-    longer.set(this.runs.subarray(0, this.count))
-    this.runs = longer
   }
 }
 
