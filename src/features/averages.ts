@@ -67,6 +67,8 @@ class MovingMean {
       out[i] = sum / period
     }
     const isFull = slot === period
+    // The sum that takes the other's place counts on that very bar.
+    if (isFull) out[i - 1] = fresh / period
     this.slot = isFull ? 0 : slot
     this.sum = isFull ? fresh : sum
     this.fresh = isFull ? 0 : fresh

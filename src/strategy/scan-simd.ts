@@ -78,7 +78,7 @@ export function simdScanner(): Scanner | undefined {
 class SimdScanner implements Scanner, ColumnMemory {
   readonly kind = 'simd'
   readonly memory: ColumnMemory = this
-  private buffer!: ArrayBuffer
+  private buffer: ArrayBuffer | undefined
   private wasm!: ScanExports
   private numbers!: Int32Array
   private doubles!: Float64Array
@@ -101,7 +101,7 @@ class SimdScanner implements Scanner, ColumnMemory {
 
   column(): Float64Array {
     const { next, length, stride, buffer } = this
-    if (next + stride > buffer.byteLength) return new Float64Array(length)
+    if (buffer === undefined || next + stride > buffer.byteLength) return new Float64Array(length)
     this.next += stride
     return new Float64Array(buffer, next, length)
   }

@@ -14,7 +14,7 @@ import { RuleRuns, type TileRuns } from './rule-runs.js'
 import { RunList, allRuns } from './runs.js'
 import { type ScannerKind, createScanner } from './scanner.js'
 import { ScoreReader, TileReader } from './tile-reader.js'
-import { type FailOnBar, FeatureScore, RowScore, type ScoreTile, type TrialScore } from './trial-score.js'
+import { FeatureScore, RowScore, type ScoreTile, type TrialScore } from './trial-score.js'
 
 export interface ProgramTilesOptions {
   readonly scanner?: ScannerKind
@@ -44,13 +44,12 @@ export class ProgramTiles implements StrategyTiles {
     this.scanner = scanner.kind
     this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.memory ?? scanner.memory)
     this.rules = new RuleRuns(scanner)
-    const scores = new Scores(this.featureTiles)
     const { openTime, timeframeMs } = inputs.candles
+    const scores = new Scores(this.featureTiles, (bar) => (openTime[bar] as number) + timeframeMs)
     const warmUps = new Map<string, number>()
     this.list = programs.map((program) => {
       const warmUp = program.warmUp(timeframeMs, warmUps)
-      const fail = failOnRow(program.strategy, (bar) => (openTime[bar] as number) + timeframeMs)
-      return new Trial(program, warmUp, this.featureTiles, this.rules, scores, fail)
+      return new Trial(program, warmUp, this.featureTiles, this.rules, scores)
     })
   }
 
@@ -102,7 +101,7 @@ class Trial implements SignalTile {
   readonly atr: ColumnReader | undefined
   private readonly conditions: ConditionRuns | undefined
   private readonly scoreKnown: TileRuns | undefined
-  private readonly warm = new RunList()
+  private warm: RunList | undefined
   private named: Readonly<Record<string, ColumnReader>> | undefined
 
   constructor(
@@ -111,18 +110,17 @@ class Trial implements SignalTile {
     private readonly features: FeatureTiles,
     rules: RuleRuns,
     scores: Scores,
-    fail: FailOnBar,
   ) {
     const { bound, atr } = program
-    this.trialScore = scores.of(program, warmUpBars, fail)
+    this.trialScore = scores.of(program, warmUpBars)
     this.score = this.trialScore && new ScoreReader(features.tile, this.trialScore)
     this.coverage = this.readerOf(bound.features[bound.coverage ?? ''])
     this.rearmKey = this.readerOf(bound.features[bound.rearm ?? ''])
     this.atr = this.readerOf(atr)
     this.scoreKnown = this.trialScore && rules.known(this.trialScore.column)
-    const columnOf = (feature: Feature): TileColumn =>
-      feature === SCORE ? (this.trialScore as TrialScore).column : features.column(feature)
-    this.conditions = conditionRuns(program, rules, columnOf)
+    this.conditions = conditionRuns(program, rules, (feature) =>
+      feature === SCORE ? (this.trialScore as TrialScore).column : features.column(feature),
+    )
   }
 
   /** @throws CheckError where a score of the tile lies outside [0, 1], or the row function threw */
@@ -156,8 +154,9 @@ class Trial implements SignalTile {
   }
   get usable(): Runs {
     if (this.scoreKnown !== undefined) return this.runs(this.scoreKnown)
-    allRuns(this.warm, Math.max(this.from, this.warmUpBars), this.to)
-    return this.warm.runs
+    const warm = (this.warm ??= new RunList())
+    allRuns(warm, Math.max(this.from, this.warmUpBars), this.to)
+    return warm.runs
   }
 
   /** Every named feature that is computed. */
@@ -210,15 +209,19 @@ class Scores {
   private readonly byKey = new Map<unknown, Map<string, TrialScore>>()
   private readonly unrounded = new Map<string, UnroundedThresholds>()
 
-  constructor(private readonly features: FeatureTiles) {
+  constructor(
+    private readonly features: FeatureTiles,
+    private readonly closeTimeOf: (bar: number) => number,
+  ) {
     this.shared = { tile: features.tile, grading: new Grading() }
   }
 
-  of({ bound }: Program, warmUpBars: number, fail: FailOnBar): TrialScore | undefined {
+  of({ strategy, bound }: Program, warmUpBars: number): TrialScore | undefined {
     const { form } = bound
     if (form.kind === 'rules' || form.kind === 'decide') return undefined
     const { long, short } = form.thresholds
     const { shared } = this
+    const fail = failOnRow(strategy, this.closeTimeOf)
     if (form.kind === 'score') {
       const feature = bound.features[form.score] ?? constant(0)
       return this.distinct('score', `${feature.key} ${long} ${short}`, () => {
