@@ -138,6 +138,8 @@ function trimmed(runs: Runs): Runs {
 export interface SignalTilesOptions {
   /** `simd` where the machine has it. */
   readonly scanner?: ScannerKind
+  /** Tiles that are not asked any more, such as those of the trials before: their memory is used again. */
+  readonly after?: StrategyTiles
 }
 
 /**

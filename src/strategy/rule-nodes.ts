@@ -1,7 +1,7 @@
 import type { Runs } from '../core/signals.js'
 import type { TileColumn } from '../features/tile.js'
 import * as algebra from './runs.js'
-import { RunList, RunMemory } from './runs.js'
+import { RunList, type RunMemory } from './runs.js'
 import { compareSteps, crossSteps, knownSteps } from './scan-steps.js'
 import { type ScanOperand, type ScanTest, type Scanner, scannable } from './scanner.js'
 
@@ -12,11 +12,13 @@ export class RuleTile {
   end = 0
   /** Counts the tiles. */
   number = 0
-  readonly memory: RunMemory = new RunMemory()
   /** For what is worked out on the way and not kept. */
   readonly scratch: readonly [RunList, RunList] = [new RunList(), new RunList()]
 
-  constructor(readonly scanner: Scanner) {}
+  constructor(
+    readonly scanner: Scanner,
+    readonly memory: RunMemory,
+  ) {}
 
   /** Places of a column. */
   get length(): number {

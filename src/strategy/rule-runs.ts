@@ -18,7 +18,7 @@ import {
 } from './rule-nodes.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
-import type { RunList } from './runs.js'
+import { type RunList, RunMemory } from './runs.js'
 import type { ScanOperand, ScanTest, Scanner } from './scanner.js'
 
 /** Bars of the tile on which something holds, computed when first asked for and then kept until the next tile. */
@@ -44,8 +44,8 @@ export class RuleRuns {
   private readonly remembering: Node[] = []
   private readonly tile: RuleTile
 
-  constructor(scanner: Scanner) {
-    this.tile = new RuleTile(scanner)
+  constructor(scanner: Scanner, memory: RunMemory = new RunMemory()) {
+    this.tile = new RuleTile(scanner, memory)
   }
 
   /** Moves on to a tile whose columns are there. */

@@ -4,16 +4,25 @@ const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
 
 /** Hands out parts of larger pieces: a thousand short lists of their own cost more to make than to fill. */
 export class RunMemory {
-  private piece = new Int32Array(0)
+  private pieces: Int32Array[] = []
+  private piece = -1
   private used = 0
 
   take(numbers: number): Int32Array {
-    if (this.used + numbers > this.piece.length) {
-      this.piece = new Int32Array(Math.max(numbers, 1 << 16))
+    let from = this.pieces[this.piece]
+    while (from === undefined || this.used + numbers > from.length) {
       this.used = 0
+      from = this.pieces[++this.piece]
+      if (from === undefined) this.pieces.push((from = new Int32Array(Math.max(numbers, 1 << 16))))
     }
     this.used += numbers
-    return this.piece.subarray(this.used - numbers, this.used)
+    return from.subarray(this.used - numbers, this.used)
+  }
+
+  /** Hands out the same pieces again: nobody reads what was taken before. */
+  reuse(): void {
+    this.piece = -1
+    this.used = 0
   }
 }
 

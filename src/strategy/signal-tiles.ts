@@ -11,13 +11,15 @@ import { GRADE_CONDITIONS, Grading, type UnroundedThresholds, unrounded } from '
 import { type Program, SCORE, gated } from './program.js'
 import { failOnRow } from './row-failure.js'
 import { RuleRuns, type TileRuns } from './rule-runs.js'
-import { RunList, allRuns } from './runs.js'
-import { type ScannerKind, createScanner } from './scanner.js'
+import { RunList, RunMemory, allRuns } from './runs.js'
+import { type Scanner, type ScannerKind, createScanner } from './scanner.js'
 import { ScoreReader, TileReader } from './tile-reader.js'
 import { FeatureScore, RowScore, type ScoreTile, type TrialScore } from './trial-score.js'
 
 export interface ProgramTilesOptions {
   readonly scanner?: ScannerKind
+  /** Tiles that nobody asks any more: their memory is used again. */
+  readonly after?: StrategyTiles
   /** The scanner's own, unless given. */
   readonly memory?: ColumnMemory
   /** Also computes named features that no signal reads. */
@@ -33,6 +35,8 @@ export class ProgramTiles implements StrategyTiles {
   readonly scanner: ScannerKind
   private readonly featureTiles: FeatureTiles
   private readonly rules: RuleRuns
+  private readonly machinery: Machinery
+  private isGivenUp = false
   private readonly list: readonly Trial[]
 
   constructor(programs: readonly Program[], inputs: StrategyInputs, options: ProgramTilesOptions = {}) {
@@ -40,10 +44,11 @@ export class ProgramTiles implements StrategyTiles {
     const roots = programs.flatMap(({ features, signalFeatures }) =>
       options.allFeatures === true ? features : signalFeatures,
     )
-    const scanner = createScanner(options.scanner)
+    this.machinery = machineryOf(options)
+    const { scanner, lists } = this.machinery
     this.scanner = scanner.kind
     this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.memory ?? scanner.memory)
-    this.rules = new RuleRuns(scanner)
+    this.rules = new RuleRuns(scanner, lists)
     const { openTime, timeframeMs } = inputs.candles
     const scores = new Scores(this.featureTiles, (bar) => (openTime[bar] as number) + timeframeMs)
     const warmUps = new Map<string, number>()
@@ -54,6 +59,7 @@ export class ProgramTiles implements StrategyTiles {
   }
 
   load(from: number, to: number): void {
+    if (this.isGivenUp) throw new RangeError('these tiles were given up: others use their memory')
     this.featureTiles.load(from, to)
     this.rules.load(this.featureTiles.tile)
   }
@@ -73,6 +79,12 @@ export class ProgramTiles implements StrategyTiles {
     return this.trial(trial).namedFeatures
   }
 
+  /** What other tiles may use from now on. These must not be asked again. */
+  giveUp(): Machinery {
+    this.isGivenUp = true
+    return this.machinery
+  }
+
   /** Whole columns of the tile that is loaded. */
   column(feature: Feature): Float64Array {
     return this.featureTiles.column(feature).values
@@ -84,10 +96,24 @@ export class ProgramTiles implements StrategyTiles {
   }
 
   private trial(index: number): Trial {
-    const trial = this.list[index]
+    const trial = this.isGivenUp ? undefined : this.list[index]
     if (trial === undefined) throw new RangeError(`there is no trial ${index}; there are ${this.trials}`)
     return trial
   }
+}
+
+/** What is costly to make anew: memory that has never been written to is slow. */
+interface Machinery {
+  readonly scanner: Scanner
+  readonly lists: RunMemory
+}
+
+function machineryOf({ scanner, after }: ProgramTilesOptions): Machinery {
+  const old = after instanceof ProgramTiles ? after.giveUp() : undefined
+  if (old === undefined || old.scanner.kind !== (scanner ?? old.scanner.kind))
+    return { scanner: createScanner(scanner), lists: new RunMemory() }
+  old.lists.reuse()
+  return old
 }
 
 const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
