@@ -39,6 +39,42 @@ class MovingMean {
     return this.missing === 0 ? this.sum / this.period : NaN
   }
 
+  /** Stretches of known values in a loop whose sums stand in registers, all else by `next`: the same additions in the same order. */
+  run(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {
+    const values = inputs[0] as Float64Array
+    for (let i = from; i < end;) {
+      const begun = i
+      if (this.missing === 0) i = this.runKnown(values, out, i, end)
+      if (i > begun) continue
+      out[i] = this.next(values[i] as number)
+      i++
+    }
+  }
+
+  /** While the window holds only finite values, up to the end of the ring. Answers the place at which it stopped. */
+  private runKnown(values: Float64Array, out: Float64Array, from: number, end: number): number {
+    const { ring, period } = this
+    let { sum, fresh, slot } = this
+    const stop = Math.min(end, from + period - slot)
+    let i = from
+    for (; i < stop; i++, slot++) {
+      const value = values[i] as number
+      if (value - value !== 0) break
+      const old = ring[slot] as number
+      ring[slot] = value
+      fresh += value
+      sum = sum - old + value
+      out[i] = sum / period
+    }
+    const isFull = slot === period
+    // The sum that takes the other's place counts on that very bar.
+    if (isFull) out[i - 1] = fresh / period
+    this.slot = isFull ? 0 : slot
+    this.sum = isFull ? fresh : sum
+    this.fresh = isFull ? 0 : fresh
+    return i
+  }
+
   /** One of the two is missing or infinite. */
   private replace(old: number, value: number): void {
     if (old - old === 0) this.sum -= old

@@ -32,6 +32,7 @@ export function runOperator(
   from: number,
   end: number,
 ): void {
+  if (operator.run !== undefined) return operator.run(inputs, out, from, end)
   const byArity = loops.get(operator.constructor) ?? []
   loops.set(operator.constructor, byArity)
   const loop = (byArity[inputs.length] ??= makeLoop(operator.constructor.name, inputs.length, loops.size))

@@ -14,6 +14,8 @@ export interface BarContext {
  */
 export interface Operator {
   next(...inputs: number[]): number
+  /** The same for the places `[from, end)` of columns, bit for bit what `next` would answer; where it is left out, `next` is asked. */
+  run?(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void
 }
 
 export interface OperatorDefinition {

@@ -43,15 +43,16 @@ export function planFeatures(roots: readonly Feature[]): Plan {
 export function seriesRead(roots: readonly Feature[]): string[] {
   const seen = new Set<Feature>()
   const series = new Set<string>()
-  const visit = (node: Feature): void => {
-    if (seen.has(node)) return
-    seen.add(node)
-    if (!isSource(node)) definitionOf(node)
-    if (FACT_OPERATORS.has(node.operator)) series.add(node.args[0] as string)
-    node.inputs.forEach(visit)
-  }
-  roots.forEach(visit)
+  for (const root of roots) noteSeries(root, seen, series)
   return [...series].sort()
+}
+
+function noteSeries(node: Feature, seen: Set<Feature>, series: Set<string>): void {
+  if (seen.has(node)) return
+  seen.add(node)
+  if (!isSource(node)) definitionOf(node)
+  if (FACT_OPERATORS.has(node.operator)) series.add(node.args[0] as string)
+  for (const input of node.inputs) noteSeries(input, seen, series)
 }
 
 /** Close time of each bar, UTC ms. */

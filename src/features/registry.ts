@@ -62,14 +62,18 @@ export function warmUpBars(
   context: BarContext,
   known: Map<string, number> = new Map(),
 ): number {
-  const visit = (node: Feature): number => {
-    const seen = known.get(node.key)
-    if (seen !== undefined) return seen
-    const inputs = node.inputs.map(visit)
-    const definition = isSource(node) ? undefined : definitionOf(node)
-    const bars = definition?.warmUp?.(node.args, inputs, context) ?? Math.max(0, ...inputs)
-    known.set(node.key, bars)
-    return bars
+  const seen = known.get(feature.key)
+  if (seen !== undefined) return seen
+  const { inputs, args } = feature
+  const before: number[] = []
+  let most = 0
+  for (const input of inputs) {
+    const bars = warmUpBars(input, context, known)
+    before.push(bars)
+    if (bars > most) most = bars
   }
-  return visit(feature)
+  const definition = isSource(feature) ? undefined : definitionOf(feature)
+  const bars = definition?.warmUp?.(args, before, context) ?? most
+  known.set(feature.key, bars)
+  return bars
 }

@@ -121,6 +121,19 @@ export class CommonSteps {
     this.pieces = Array.from({ length: columns }, () => new Int32Array(0))
   }
 
+  /** Which of them holds a place. O(log pieces). */
+  pieceAt(place: number): number {
+    const { places } = this
+    let low = 0
+    let high = this.count
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1
+      if ((places[middle] as number) <= place) low = middle
+      else high = middle
+    }
+    return low
+  }
+
   align(columns: readonly Pieces[]): void {
     const lists = columns.map(({ places }) => places)
     const counts = columns.map(({ count }) => count)

@@ -71,6 +71,14 @@ export class FeatureTiles {
     return this.columns[this.plan.slots.get(feature.key) as number] as TileColumn
   }
 
+  /** The changes of several features of the plan at common places: the same object for all who ask for these. */
+  sharedSteps(features: readonly Feature[]): SharedSteps {
+    return this.commonSteps(
+      features,
+      features.map((feature) => this.column(feature)),
+    )
+  }
+
   /** Moves on to the bars `[from, to)`; `from` is where the tile before ended. */
   load(from: number, to: number): void {
     const { loaded } = this
@@ -116,12 +124,12 @@ export class FeatureTiles {
       memory,
       calculation,
       inputs,
-      this.sharedSteps(feature.inputs, inputs),
+      this.commonSteps(feature.inputs, inputs),
       traits,
     )
   }
 
-  private sharedSteps(features: readonly Feature[], columns: readonly TileColumn[]): SharedSteps {
+  private commonSteps(features: readonly Feature[], columns: readonly TileColumn[]): SharedSteps {
     const key = features.map((feature) => this.plan.slots.get(feature.key)).join()
     const shared = this.shared.get(key) ?? new SharedSteps(columns)
     this.shared.set(key, shared)

@@ -11,7 +11,7 @@ import type {
   StrategyTiles,
 } from './compiled.js'
 import type { BoundStrategy, Strategy } from './define.js'
-import { type Program, programOf } from './program.js'
+import { Program } from './program.js'
 import type { ScannerKind } from './scanner.js'
 import { signalStream } from './signal-stream.js'
 import { ProgramTiles } from './signal-tiles.js'
@@ -39,16 +39,22 @@ export function compileStrategy(
   preset: string = 'default',
 ): CompiledDefinition {
   const bound = strategy.bind({ ...presetParams(strategy, preset), ...params })
-  const program = programOf(strategy.name, bound)
+  const program = new Program(strategy.name, bound)
   return {
     name: strategy.name,
     params: bound.params,
     risk: bound.risk,
     policies: bound.policies,
     factsRead: program.series,
-    columns: (inputs) => strategyColumns(program, inputs),
-    tiles: (inputs) => new ProgramTiles([program], inputs),
-    stream: (timeframeMs) => signalStream(program, timeframeMs),
+    columns(inputs) {
+      return strategyColumns(program, inputs)
+    },
+    tiles(inputs) {
+      return new ProgramTiles([program], inputs)
+    },
+    stream(timeframeMs) {
+      return signalStream(program, timeframeMs)
+    },
     decide: decideOf(strategy.name, bound),
     bound,
     riskFreeRate: bound.riskFreeRate,
@@ -132,6 +138,8 @@ function trimmed(runs: Runs): Runs {
 export interface SignalTilesOptions {
   /** `simd` where the machine has it. */
   readonly scanner?: ScannerKind
+  /** Tiles that are not asked any more, such as those of the trials before: their memory is used again. */
+  readonly after?: StrategyTiles
 }
 
 /**

@@ -153,6 +153,11 @@ function refuseUnknownParts(name: string, definition: object): void {
   })
 }
 
+/** What all trials have in common that say nothing else: a sweep keeps thousands of them. */
+const NEVER: Rule = { kind: 'or', rules: [] }
+const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
+const NO_NOTES: readonly string[] = []
+
 function bind<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
   params: ParamValues<P>,
@@ -178,19 +183,18 @@ function bind<P extends ParamSpecs, F extends Features>(
     }
   }
   const f = strictNames(features, 'feature')
-  const call = <T>(part: string, of: () => T): T => callPart(name, part, of)
   return {
     params,
     features,
     form: formOf(definition, f, p, params, loops),
-    gates: call('gates', () => definition.gates?.(f, p) ?? {}),
+    gates: callPart(name, 'gates', () => definition.gates?.(f, p) ?? NOTHING),
     coverage: definition.coverage,
     rearm: definition.rearm,
-    risk: call('risk', () => riskSettings(definition.risk?.(p) ?? {})),
-    policies: call('policies', () => definition.policies?.(p) ?? {}),
-    riskFreeRate: call('riskFreeRate', () => definition.riskFreeRate?.(p) ?? 0),
-    series: call('series', () => definition.series?.(p) ?? {}),
-    notes: call('notes', () => definition.notes?.(p) ?? []),
+    risk: callPart(name, 'risk', () => riskSettings(definition.risk?.(p) ?? {})),
+    policies: callPart(name, 'policies', () => definition.policies?.(p) ?? NOTHING),
+    riskFreeRate: callPart(name, 'riskFreeRate', () => definition.riskFreeRate?.(p) ?? 0),
+    series: callPart(name, 'series', () => definition.series?.(p) ?? NOTHING),
+    notes: callPart(name, 'notes', () => definition.notes?.(p) ?? NO_NOTES),
   }
 }
 
@@ -224,13 +228,12 @@ function formOf<P extends ParamSpecs, F extends Features>(
   if (enterLong === undefined && enterShort === undefined) {
     throw new ConfigError('a strategy of rules needs enterLong or enterShort', { field: name })
   }
-  const never: Rule = { kind: 'or', rules: [] }
   return {
     kind: 'rules',
-    enterLong: callPart(name, 'enterLong', () => enterLong?.(f, p) ?? never),
-    exitLong: callPart(name, 'exitLong', () => exitLong?.(f, p) ?? never),
-    enterShort: callPart(name, 'enterShort', () => enterShort?.(f, p) ?? never),
-    exitShort: callPart(name, 'exitShort', () => exitShort?.(f, p) ?? never),
+    enterLong: callPart(name, 'enterLong', () => enterLong?.(f, p) ?? NEVER),
+    exitLong: callPart(name, 'exitLong', () => exitLong?.(f, p) ?? NEVER),
+    enterShort: callPart(name, 'enterShort', () => enterShort?.(f, p) ?? NEVER),
+    exitShort: callPart(name, 'exitShort', () => exitShort?.(f, p) ?? NEVER),
   }
 }
 

@@ -18,64 +18,96 @@ export interface Conditions {
 /** Stands in rules for the checked and rounded score. It is no operator: whoever evaluates the rules supplies its values. */
 export const SCORE: Feature = { operator: 'score', inputs: [], args: [], key: '(score)' }
 
-/** A strategy made ready to run: everything that its columns and its stream share. */
-export interface Program {
-  readonly strategy: string
-  readonly bound: BoundStrategy
+/**
+ * A strategy made ready to run: everything that its columns and its stream share. What follows from it is worked out when asked for, since a
+ * sweep keeps thousands of them.
+ */
+export class Program {
   /** Undefined where the strategy decides by itself. */
   readonly conditions: Conditions | undefined
-  /** All named features, and what the signal reads besides. */
-  readonly features: readonly Feature[]
-  readonly series: readonly string[]
-  /** Of all the features; made when first asked for, since trials of a sweep share another one. */
-  plan(): Plan
-  /** Features of which the signal of a bar is made: the others are for reports. */
-  readonly signalFeatures: readonly Feature[]
   /** Average true range of the stop or the trail. */
   readonly atr: Feature | undefined
+  /** Series that the features read. */
+  readonly series: readonly string[]
+  private planned: Plan | undefined
+
+  /** @throws ConfigError for an unknown operator, and where average true ranges have more than one period */
+  constructor(
+    readonly strategy: string,
+    readonly bound: BoundStrategy,
+  ) {
+    this.conditions = conditionsOf(bound)
+    this.atr = atrOf(bound.risk)
+    this.series = seriesRead(this.features)
+  }
+
+  /** All named features, and what the signal reads besides. */
+  get features(): readonly Feature[] {
+    const features = Object.values(this.bound.features)
+    this.addConditions(features)
+    this.addGates(features)
+    if (this.atr !== undefined) features.push(this.atr)
+    return features
+  }
+
+  /** Features of which the signal of a bar is made: the others are for reports. */
+  get signalFeatures(): readonly Feature[] {
+    const { bound } = this
+    const features = this.signalReads()
+    this.addGates(features)
+    for (const name of [bound.coverage, bound.rearm]) {
+      const feature = bound.features[name ?? '']
+      if (feature !== undefined) features.push(feature)
+    }
+    return features
+  }
+
+  /** Of all the features; made when first asked for, since trials of a sweep share another one. */
+  plan(): Plan {
+    return (this.planned ??= planFeatures(this.features))
+  }
+
   /** First bars on which something that the signal reads has no value. `known` remembers features from one call to the next. */
-  warmUp(timeframeMs: number, known?: Map<string, number>): number
+  warmUp(timeframeMs: number, known?: Map<string, number>): number {
+    const context = { timeframeMs }
+    let most = 0
+    for (const node of this.signalReads()) most = Math.max(most, warmUpBars(node, context, known))
+    return most
+  }
+
+  /** A function of the row may read any named feature. */
+  private signalReads(): Feature[] {
+    const { form, features } = this.bound
+    const reads = form.kind === 'signal' || form.kind === 'decide' ? Object.values(features) : []
+    if (form.kind === 'rules') this.addConditions(reads)
+    if (form.kind === 'score') reads.push(features[form.score] ?? constant(0))
+    if (this.atr !== undefined) reads.push(this.atr)
+    return reads
+  }
+
+  private addConditions(to: Feature[]): void {
+    const { conditions } = this
+    if (conditions === undefined) return
+    addFeatures(conditions.enterLong, to)
+    addFeatures(conditions.exitLong, to)
+    addFeatures(conditions.enterShort, to)
+    addFeatures(conditions.exitShort, to)
+  }
+
+  private addGates(to: Feature[]): void {
+    const { long, short } = this.bound.gates
+    if (long !== undefined) addFeatures(long, to)
+    if (short !== undefined) addFeatures(short, to)
+  }
 }
 
 export function gated(rule: Rule, gate: Rule | undefined): Rule {
   return gate === undefined ? rule : and(rule, gate)
 }
 
-export function programOf(strategy: string, bound: BoundStrategy): Program {
-  const conditions = conditionsOf(bound)
-  const stopRange = atrOf(bound.risk)
-  const inRules = Object.values(conditions ?? {})
-    .flatMap(ruleFeatures)
-    .filter((node) => node !== SCORE)
-  const inGates = [bound.gates.long, bound.gates.short].flatMap((rule) =>
-    rule === undefined ? [] : ruleFeatures(rule),
-  )
-  const named = Object.values(bound.features)
-  const range = stopRange === undefined ? [] : [stopRange]
-  const read = signalFeatures(bound, inRules)
-  const beside = [bound.coverage, bound.rearm].flatMap((name) => bound.features[name ?? ''] ?? [])
-  const features = [...named, ...inRules, ...inGates, ...range]
-  let plan: Plan | undefined
-  return {
-    strategy,
-    bound,
-    conditions,
-    features,
-    series: seriesRead(features),
-    plan: () => (plan ??= planFeatures(features)),
-    signalFeatures: [...read, ...inGates, ...range, ...beside],
-    atr: stopRange,
-    warmUp(timeframeMs, known) {
-      return Math.max(0, ...[...read, ...range].map((node) => warmUpBars(node, { timeframeMs }, known)))
-    },
-  }
-}
-
-/** What the signal reads. A function of the row may read any named feature. */
-function signalFeatures({ form, features }: BoundStrategy, inRules: readonly Feature[]): readonly Feature[] {
-  if (form.kind === 'rules') return inRules
-  if (form.kind !== 'score') return Object.values(features)
-  return [features[form.score] ?? constant(0)]
+/** Adds what a rule reads, but for the score. */
+function addFeatures(rule: Rule, to: Feature[]): void {
+  for (const feature of ruleFeatures(rule)) if (feature !== SCORE) to.push(feature)
 }
 
 function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
@@ -88,7 +120,7 @@ function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
 }
 
 /** A score at or above the one threshold is a buy, below the other a sell. */
-export function scoreConditions({ long, short }: ScoreThresholds): Conditions {
+function scoreConditions({ long, short }: ScoreThresholds): Conditions {
   const buy = atLeast(SCORE, long)
   const sell = above(short, SCORE)
   return { enterLong: buy, exitLong: sell, enterShort: sell, exitShort: buy }

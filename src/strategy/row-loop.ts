@@ -1,18 +1,41 @@
+import type { Grading } from './grades.js'
+
 /** A strategy's function of one bar's feature values and its params. */
 export type RowFunction = (row: never, params: never) => unknown
 
+/** Rows as columns of their values: row `k` has the k-th value of each. */
+export type RowColumns = readonly Float64Array[]
+
 /**
- * Asks a row function on the places `[from, end)`; what it answers is not rounded yet. Answers the first place on which it says what is
- * no score, `end` where there is none. What the function throws goes through.
+ * Asks a row function on the rows `[from, end)` and writes what it answers, not rounded yet. Answers the first row on which it says
+ * what is no score, `end` where there is none. What the function throws goes through.
  */
-export type RowLoop = (
-  columns: readonly Float64Array[],
+export type ScoreLoop = (
+  columns: RowColumns,
   from: number,
   end: number,
   signal: RowFunction,
   params: unknown,
   out: Float64Array,
 ) => number
+
+/**
+ * The same, but what becomes of a score is its grade, and only changes of it are written: see `Grading`. Answers how many there are; −1 − row
+ * where the function says what is no score.
+ */
+export type GradeLoop = (
+  columns: RowColumns,
+  from: number,
+  end: number,
+  signal: RowFunction,
+  params: unknown,
+  grading: Grading,
+) => number
+
+export interface RowLoop {
+  readonly scores: ScoreLoop
+  readonly grades: GradeLoop
+}
 
 let made = 0
 
@@ -30,12 +53,47 @@ export class RowLoops {
   }
 }
 
+function rowLoop(strategy: string, names: readonly string[]): RowLoop {
+  return {
+    scores: loopText(strategy, names, 'out', {
+      before: '',
+      skip: '',
+      fault: 'return i',
+      each: 'out[i] = score',
+      after: 'return end',
+    }) as ScoreLoop,
+    grades: loopText(strategy, names, '{ buyFrom, sellBelow, rows, grades }', {
+      before: 'let before = -1, last = -1, count = 0',
+      skip: 'if (score === before) continue',
+      fault: 'return -1 - i',
+      each: [
+        'before = score',
+        'const grade = score >= buyFrom ? 2 : score < sellBelow ? 0 : score === score ? 1 : 3',
+        'if (grade !== last) {',
+        '  rows[count] = i',
+        '  grades[count++] = grade',
+        '  last = grade',
+        '}',
+      ].join('\n    '),
+      after: 'return count',
+    }) as GradeLoop,
+  }
+}
+
+interface LoopParts {
+  readonly before: string
+  readonly skip: string
+  readonly fault: string
+  readonly each: string
+  readonly after: string
+}
+
 /**
  * Each row is a fresh object of plain numbers: the function cannot reach a column, another row, or leave anything behind in this one.
  * Rows have a class of their own: V8 would give a literal the shape of any other with these names, such as the strategy's features,
  * and where those hold objects numbers become objects too. Text of its own per strategy, for the reason given in features/loop.ts.
  */
-function rowLoop(strategy: string, names: readonly string[]): RowLoop {
+function loopText(strategy: string, names: readonly string[], out: string, parts: LoopParts): unknown {
   const all = (text: (name: string, index: number) => string, joined: string = ', '): string =>
     names.map((name, index) => text(JSON.stringify(name), index)).join(joined)
   const text = [
@@ -43,27 +101,30 @@ function rowLoop(strategy: string, names: readonly string[]): RowLoop {
     'class Row {',
     `  constructor(${all((_, index) => `v${index}`)}) { ${all((name, index) => `this[${name}] = v${index}`, '; ')} }`,
     '}',
-    'return (columns, from, end, signal, params, out) => {',
+    `return (columns, from, end, signal, params, ${out}) => {`,
     `  const [${all((_, index) => `c${index}`)}] = columns`,
+    `  ${parts.before}`,
     '  for (let i = from; i < end; i++) {',
     `    const score = signal(new Row(${all((_, index) => `c${index}[i]`)}), params)`,
-    "    if (typeof score !== 'number' || score < 0 || score > 1) return i",
-    '    out[i] = score',
+    // A score that is the one before has been looked at.
+    `    ${parts.skip}`,
+    `    if (typeof score !== 'number' || score < 0 || score > 1) ${parts.fault}`,
+    `    ${parts.each}`,
     '  }',
-    '  return end',
+    `  ${parts.after}`,
     '}',
   ]
-  return (new Function(text.join('\n')) as () => RowLoop)()
+  return (new Function(text.join('\n')) as () => unknown)()
 }
 
-/** The place of the first fault, what was answered or thrown there, and which of the two. */
+/** The row of the first fault, what was answered or thrown there, and which of the two. */
 export interface RowFault {
-  readonly place: number
+  readonly row: number
   readonly answer: unknown
   readonly thrown: boolean
 }
 
-/** Asks again, one place at a time, to tell what a loop came upon; undefined where the function does not do it twice. */
+/** Asks again, one row at a time, to tell what a loop came upon; undefined where the function does not do it twice. */
 export function findFault(
   columns: Readonly<Record<string, Float64Array>>,
   from: number,
@@ -71,13 +132,13 @@ export function findFault(
   signal: RowFunction,
   params: unknown,
 ): RowFault | undefined {
-  for (let place = from; place < end; place++) {
-    const row = Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[place]]))
+  for (let row = from; row < end; row++) {
+    const values = Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[row]]))
     try {
-      const answer = signal(row as never, params as never)
-      if (!isScore(answer)) return { place, answer, thrown: false }
+      const answer = signal(values as never, params as never)
+      if (!isScore(answer)) return { row, answer, thrown: false }
     } catch (error) {
-      return { place, answer: error, thrown: true }
+      return { row, answer: error, thrown: true }
     }
   }
   return undefined

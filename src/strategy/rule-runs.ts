@@ -2,11 +2,24 @@ import { type Runs } from '../core/signals.js'
 import type { CrossRule } from '../features/crosses.js'
 import type { Feature, Operand } from '../features/feature.js'
 import type { Tile, TileColumn } from '../features/tile.js'
+import {
+  Always,
+  ColumnCross,
+  Comparison,
+  Known,
+  Merged,
+  Never,
+  NoCross,
+  Node,
+  OnceBelow,
+  Opposite,
+  RuleTile,
+  type Writer,
+} from './rule-nodes.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
-import { RunList, RunMemory } from './runs.js'
-import { compareSteps, knownSteps } from './scan-steps.js'
-import { type ScanOperand, type ScanTest, type Scanner, scannable } from './scanner.js'
+import { type RunList, RunMemory } from './runs.js'
+import type { ScanOperand, ScanTest, Scanner } from './scanner.js'
 
 /** Bars of the tile on which something holds, computed when first asked for and then kept until the next tile. */
 export interface TileRuns {
@@ -29,10 +42,11 @@ export class RuleRuns {
   private readonly operands = new Map<ScanOperand, number>()
   /** Those that remember earlier tiles and so must see each. */
   private readonly remembering: Node[] = []
-  private readonly memory = new RunMemory()
-  private readonly tile: LoadedTile = { first: 0, from: 0, end: 0, number: 0 }
+  private readonly tile: RuleTile
 
-  constructor(private readonly scanner: Scanner) {}
+  constructor(scanner: Scanner, memory: RunMemory = new RunMemory()) {
+    this.tile = new RuleTile(scanner, memory)
+  }
 
   /** Moves on to a tile whose columns are there. */
   load({ first, from, end }: Tile): void {
@@ -55,31 +69,28 @@ export class RuleRuns {
   }
 
   private rule(rule: Rule, columnOf: ColumnOf, wanted: boolean): Node {
-    const read = (operand: Operand): ScanOperand =>
-      typeof operand === 'number' ? operand : columnOf(operand)
     switch (rule.kind) {
       case 'compare':
-        return this.compare(rule.test, read(rule.left), read(rule.right), wanted)
+        return this.compare(rule.test, read(rule.left, columnOf), read(rule.right, columnOf), wanted)
       case 'known': {
-        const known = this.knownOf(read(rule.of))
+        const known = this.knownOf(columnOf(rule.of))
         return wanted ? known : this.opposite(known)
       }
       case 'not':
         return this.rule(rule.rule, columnOf, !wanted)
       case 'cross':
-        return this.cross(rule.rule, read(rule.left), read(rule.right), wanted)
+        return this.cross(rule.rule, read(rule.left, columnOf), read(rule.right, columnOf), wanted)
       case 'and':
       case 'or': {
-        const parts = rule.rules.map((part) => this.rule(part, columnOf, wanted))
-        return this.merged(parts, (rule.kind === 'and') === wanted)
+        const all = (rule.kind === 'and') === wanted
+        let merged: Node | undefined
+        for (const part of rule.rules) {
+          const node = this.rule(part, columnOf, wanted)
+          merged = merged === undefined ? node : all ? this.both(merged, node) : this.either(merged, node)
+        }
+        return merged ?? (all ? this.always() : this.never())
       }
     }
-  }
-
-  private merged(parts: readonly Node[], all: boolean): Node {
-    const [one, ...others] = parts
-    if (one !== undefined) return others.reduce((a, b) => (all ? this.both(a, b) : this.either(a, b)), one)
-    return all ? this.always() : this.node(Kind.Never, 0, 0, (out) => out.end(0))
   }
 
   private compare(test: ScanTest, left: ScanOperand, right: ScanOperand, wanted: boolean): Node {
@@ -90,33 +101,42 @@ export class RuleRuns {
   private cross(rule: CrossRule, left: ScanOperand, right: ScanOperand, wanted: boolean): Node {
     const crosses = this.crosses(rule, left, right)
     if (wanted) return crosses
-    // A cross is known where the values of this bar and of the one before are.
-    const known = this.bothKnown(left, right)
-    const knownTwice = this.node(Kind.Later, known.id, 0, (out) => algebra.laterRuns(out, known.read()))
-    return this.butNot(knownTwice, crosses)
+    const key = keyOf(Kind.NoCross, crosses.id, 0)
+    const [leftKnown, rightKnown] = [this.knownOf(left), this.knownOf(right)]
+    return this.nodes.get(key) ?? this.put(key, new NoCross(crosses, leftKnown, rightKnown))
   }
 
   private crosses(rule: CrossRule, left: ScanOperand, right: ScanOperand): Node {
+    if (rule === 'two-bar' && typeof left !== 'number' && typeof right !== 'number')
+      return this.crossesOfColumns(left, right)
     const above = this.scan('>', left, right)
-    if (rule === 'strict') {
-      const below = this.scan('>', right, left)
-      return this.node(Kind.StrictCross, above.id, 0, (out) =>
-        algebra.startsAfter(out, above.read(), below.read()),
-      )
-    }
+    if (rule === 'strict')
+      return this.merged(Kind.StrictCross, algebra.startsAfter, above, this.scan('>', right, left))
     const known = this.bothKnown(left, right)
-    const crosses = this.node(Kind.Cross, above.id, 0, (out) =>
-      algebra.startsWithin(out, above.read(), known.read()),
-    )
+    const crosses = this.merged(Kind.Cross, algebra.startsWithin, above, known)
     return rule === 'two-bar' ? crosses : this.onceBelow(crosses, known, this.scan('>', right, left))
   }
 
+  private crossesOfColumns(left: TileColumn, right: TileColumn): Node {
+    const [a, b] = [this.idOf(left), this.idOf(right)]
+    // A column never crosses itself.
+    if (a === b) return this.never()
+    const key = keyOf(Kind.ColumnCross, a, b)
+    const seen = this.nodes.get(key)
+    if (seen !== undefined) return seen
+    const upwards = new ColumnCross(left, right)
+    const downwards = new ColumnCross(right, left)
+    downwards.opposite = this.put(key, upwards)
+    upwards.opposite = this.put(keyOf(Kind.ColumnCross, b, a), downwards)
+    return downwards.opposite
+  }
+
   private onceBelow(crosses: Node, known: Node, below: Node): Node {
-    const memory = new OnceBelow()
-    const node = this.node(Kind.OnceBelow, crosses.id, 0, (out) =>
-      memory.write(out, crosses.read(), known.read(), below.read(), this.tile),
-    )
-    if (!this.remembering.includes(node)) this.remembering.push(node)
+    const key = keyOf(Kind.OnceBelow, crosses.id, 0)
+    const seen = this.nodes.get(key)
+    if (seen !== undefined) return seen
+    const node = this.put(key, new OnceBelow(crosses, known, below))
+    this.remembering.push(node)
     return node
   }
 
@@ -128,74 +148,56 @@ export class RuleRuns {
 
   private knownOf(column: ScanOperand): Node {
     if (typeof column === 'number') return this.always()
-    return this.node(Kind.Known, this.idOf(column), 0, (out) => {
-      const { first, end } = this.tile
-      const { steps } = column
-      if (steps !== undefined) knownSteps(steps, first, end, out)
-      else this.scanner.known(column.values, first, end - first, out)
-    })
+    const key = keyOf(Kind.Known, this.idOf(column), 0)
+    return this.nodes.get(key) ?? this.put(key, new Known(column))
   }
 
   private always(): Node {
-    return this.node(Kind.Always, 0, 0, (out) => algebra.allRuns(out, this.tile.first, this.tile.end))
+    const key = keyOf(Kind.Always, 0, 0)
+    return this.nodes.get(key) ?? this.put(key, new Always())
+  }
+
+  private never(): Node {
+    const key = keyOf(Kind.Never, 0, 0)
+    return this.nodes.get(key) ?? this.put(key, new Never())
   }
 
   private opposite(of: Node): Node {
-    return this.node(Kind.Not, of.id, 0, (out) =>
-      algebra.notRuns(out, of.read(), this.tile.first, this.tile.end),
-    )
+    const key = keyOf(Kind.Not, of.id, 0)
+    return this.nodes.get(key) ?? this.put(key, new Opposite(of))
   }
 
   private both(a: Node, b: Node): Node {
-    if (a === b) return a
-    return this.node(Kind.And, a.id, b.id, (out) => algebra.andRuns(out, a.read(), b.read()))
+    return a === b ? a : this.merged(Kind.And, algebra.andRuns, a, b)
   }
 
   private either(a: Node, b: Node): Node {
-    if (a === b) return a
-    return this.node(Kind.Or, a.id, b.id, (out) => algebra.orRuns(out, a.read(), b.read()))
+    return a === b ? a : this.merged(Kind.Or, algebra.orRuns, a, b)
   }
 
   private butNot(a: Node, b: Node): Node {
-    return this.node(Kind.ButNot, a.id, b.id, (out) => algebra.butNotRuns(out, a.read(), b.read()))
+    return this.merged(Kind.ButNot, algebra.butNotRuns, a, b)
+  }
+
+  private merged(kind: Kind, merge: (out: RunList, a: RunList, b: RunList) => void, a: Node, b: Node): Node {
+    const key = keyOf(kind, a.id, b.id)
+    return this.nodes.get(key) ?? this.put(key, new Merged(merge, a, b))
   }
 
   private scan(test: ScanTest, left: ScanOperand, right: ScanOperand): Node {
-    const a = this.idOf(left)
-    const b = this.idOf(right)
-    const mirror = test === '>' ? this.nodes.get(keyOf(Kind.Greater, b, a)) : undefined
-    const node = this.node(test === '>' ? Kind.Greater : Kind.AtLeast, a, b, (out) =>
-      this.compareColumns(test, left, right, out),
-    )
-    if (mirror !== undefined && typeof left !== 'number' && typeof right !== 'number')
-      this.pair(node, left, mirror, right)
-    return node
-  }
-
-  /** The same comparison both ways: one pass over the two columns answers both. */
-  private pair(above: Node, left: TileColumn, below: Node, right: TileColumn): void {
-    const write = (): void => {
-      const { first, end } = this.tile
-      if (left.steps === undefined || right.steps === undefined) {
-        this.scanner.scanBothOrders(left.values, right.values, first, end - first, above, below)
-      } else {
-        compareSteps('>', left.steps, right.steps, first, end, above)
-        compareSteps('>', right.steps, left.steps, first, end, below)
-      }
-      above.isWritten()
-      below.isWritten()
+    const kind = test === '>' ? Kind.Greater : Kind.AtLeast
+    const [a, b] = [this.idOf(left), this.idOf(right)]
+    const key = keyOf(kind, a, b)
+    const seen = this.nodes.get(key)
+    if (seen !== undefined) return seen
+    const comparison = new Comparison(test, left, right)
+    const node = this.put(key, comparison)
+    const mirror = test === '>' && a !== b ? this.nodes.get(keyOf(kind, b, a)) : undefined
+    if (mirror?.writer instanceof Comparison) {
+      comparison.mirror = mirror
+      mirror.writer.mirror = node
     }
-    above.write = write
-    below.write = write
-  }
-
-  /** Over the changes where both have few, else over the bars. */
-  private compareColumns(test: ScanTest, left: ScanOperand, right: ScanOperand, out: RunList): void {
-    const { first, end } = this.tile
-    const a = typeof left === 'number' ? left : left.steps
-    const b = typeof right === 'number' ? right : right.steps
-    if (a !== undefined && b !== undefined) compareSteps(test, a, b, first, end, out)
-    else this.scanner.scan(test, scannable(left), scannable(right), first, end - first, out)
+    return node
   }
 
   private idOf(operand: ScanOperand): number {
@@ -205,14 +207,15 @@ export class RuleRuns {
     return this.operands.size - 1
   }
 
-  private node(kind: Kind, a: number, b: number, write: (out: RunList) => void): Node {
-    const key = keyOf(kind, a, b)
-    const seen = this.nodes.get(key)
-    if (seen !== undefined) return seen
-    const made = new Node(this.nodes.size, this.tile, this.memory, write)
-    this.nodes.set(key, made)
-    return made
+  private put(key: number, writer: Writer): Node {
+    const node = new Node(this.nodes.size, this.tile, writer)
+    this.nodes.set(key, node)
+    return node
   }
+}
+
+function read(operand: Operand, columnOf: ColumnOf): ScanOperand {
+  return typeof operand === 'number' ? operand : columnOf(operand)
 }
 
 /** What a node is made of: two operands of a comparison, or one or two other nodes. */
@@ -226,89 +229,14 @@ const enum Kind {
   And,
   Or,
   ButNot,
-  Later,
+  NoCross,
   Cross,
   StrictCross,
   OnceBelow,
+  ColumnCross,
 }
 
 /** One number for a kind and two ids below 2 ** 24: thousands of trials look up tens of thousands of nodes. */
 function keyOf(kind: Kind, a: number, b: number): number {
   return (kind * 2 ** 24 + a) * 2 ** 24 + b
-}
-
-interface LoadedTile {
-  first: number
-  from: number
-  end: number
-  /** Counts the tiles. */
-  number: number
-}
-
-/** One list of runs, written once a tile at most. */
-class Node extends RunList implements TileRuns {
-  private inTile: RunList | undefined
-  private written = -1
-
-  constructor(
-    readonly id: number,
-    private readonly tile: LoadedTile,
-    memory: RunMemory,
-    public write: (out: RunList) => void,
-  ) {
-    super(memory)
-  }
-
-  read(): RunList {
-    if (this.written !== this.tile.number) {
-      this.isWritten()
-      this.write(this)
-    }
-    return this
-  }
-
-  isWritten(): void {
-    this.written = this.tile.number
-  }
-
-  clipped(): Runs {
-    const list = this.read()
-    if ((list.runs[0] as number) >= this.tile.from) return list.runs
-    this.inTile ??= new RunList()
-    algebra.runsFrom(this.inTile, list, this.tile.from)
-    return this.inTile.runs
-  }
-}
-
-/**
- * Those crosses before which, inside the same run of known bars, the first value was below the second at least once. That may have
- * been in an earlier tile.
- */
-class OnceBelow {
-  private seenBelow = false
-
-  write(out: RunList, crosses: RunList, known: RunList, below: RunList, { first, end }: LoadedTile): void {
-    const goesOn = this.seenBelow && known.runs[0] === first
-    const runs = out.room(crosses.count)
-    let count = 0
-    let k = 0
-    let b = 0
-    for (let i = 0; i < crosses.count; i += 2) {
-      const bar = crosses.runs[i] as number
-      while ((known.runs[k + 1] as number) <= bar) k += 2
-      while ((below.runs[b] as number) < (known.runs[k] as number)) b += 2
-      if ((below.runs[b] as number) >= bar && !(goesOn && k === 0)) continue
-      runs[count++] = bar
-      runs[count++] = bar + 1
-    }
-    out.end(count)
-    this.seenBelow = seenBelowAtEnd(known, below, end, goesOn)
-  }
-}
-
-function seenBelowAtEnd(known: RunList, below: RunList, end: number, goesOn: boolean): boolean {
-  const last = known.count - 2
-  if (last < 0 || known.runs[last + 1] !== end) return false
-  const lastBelow = below.count < 2 ? -1 : (below.runs[below.count - 2] as number)
-  return lastBelow >= (known.runs[last] as number) || (goesOn && last === 0)
 }

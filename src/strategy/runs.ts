@@ -4,16 +4,25 @@ const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
 
 /** Hands out parts of larger pieces: a thousand short lists of their own cost more to make than to fill. */
 export class RunMemory {
-  private piece = new Int32Array(0)
+  private pieces: Int32Array[] = []
+  private piece = -1
   private used = 0
 
   take(numbers: number): Int32Array {
-    if (this.used + numbers > this.piece.length) {
-      this.piece = new Int32Array(Math.max(numbers, 1 << 16))
+    let from = this.pieces[this.piece]
+    while (from === undefined || this.used + numbers > from.length) {
       this.used = 0
+      from = this.pieces[++this.piece]
+      if (from === undefined) this.pieces.push((from = new Int32Array(Math.max(numbers, 1 << 16))))
     }
     this.used += numbers
-    return this.piece.subarray(this.used - numbers, this.used)
+    return from.subarray(this.used - numbers, this.used)
+  }
+
+  /** Hands out the same pieces again: nobody reads what was taken before. */
+  reuse(): void {
+    this.piece = -1
+    this.used = 0
   }
 }
 
@@ -40,24 +49,6 @@ export class RunList {
     return this.runs
   }
 
-  /** Adds the first numbers of a list, which go on where this one ends. */
-  append(numbers: Int32Array, count: number): void {
-    const at = this.count
-    this.extend(at + count)
-    const { runs } = this
-    for (let i = 0; i < count; i++) runs[at + i] = numbers[i] as number
-    this.end(at + count)
-  }
-
-  /** Ends a run that is still open at a bar. */
-  close(bar: number): void {
-    const { count } = this
-    if ((count & 1) === 0) return
-    this.extend(count + 1)
-    this.runs[count] = bar
-    this.end(count + 1)
-  }
-
   /** Ends the list after `count` numbers. */
   end(count: number): void {
     this.count = count
@@ -67,13 +58,6 @@ export class RunList {
 
   private take(numbers: number): Int32Array {
     return this.memory?.take(numbers) ?? new Int32Array(numbers)
-  }
-
-  private extend(numbers: number): void {
-    if (this.runs.length >= numbers + 2) return
-    const longer = this.take(numbers * 2 + 8)
-    longer.set(this.runs.subarray(0, this.count))
-    this.runs = longer
   }
 }
 

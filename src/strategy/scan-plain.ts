@@ -74,6 +74,45 @@ export class PlainScanner implements Scanner {
     write(below, secondScratch, inBelow, first)
   }
 
+  crosses(
+    left: Float64Array,
+    right: Float64Array,
+    first: number,
+    length: number,
+    above: RunList,
+    below: RunList,
+  ): void {
+    this.makeRoom(length)
+    const { scratch, secondScratch } = this
+    let inAbove = 0
+    let inBelow = 0
+    // Of the place before: a ≤ b, and a ≥ b.
+    let wasNotAbove = false
+    let wasNotBelow = false
+    for (let i = 0; i < length;) {
+      const a = left[i] as number
+      const b = right[i] as number
+      if (a > b) {
+        if (wasNotAbove) inAbove = single(scratch, inAbove, i)
+        do i++
+        while (i < length && (left[i] as number) > (right[i] as number))
+        wasNotAbove = false
+        wasNotBelow = true
+      } else if (a < b) {
+        if (wasNotBelow) inBelow = single(secondScratch, inBelow, i)
+        do i++
+        while (i < length && (left[i] as number) < (right[i] as number))
+        wasNotAbove = true
+        wasNotBelow = false
+      } else {
+        wasNotAbove = wasNotBelow = a === b
+        i++
+      }
+    }
+    write(above, scratch, inAbove, first)
+    write(below, secondScratch, inBelow, first)
+  }
+
   private run(
     scan: Scan,
     left: Scannable,
@@ -91,6 +130,13 @@ export class PlainScanner implements Scanner {
     this.scratch = new Int32Array(length + 1)
     this.secondScratch = new Int32Array(length + 1)
   }
+}
+
+/** Writes a place as a run of its own. */
+function single(out: Int32Array, count: number, place: number): number {
+  out[count] = place
+  out[count + 1] = place + 1
+  return count + 2
 }
 
 function write(out: RunList, places: Int32Array, count: number, first: number): void {

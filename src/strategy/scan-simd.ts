@@ -11,37 +11,34 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => { readonly exports: object }
 }
 
-type OfColumns = (a: number, b: number, length: number, open: number, base: number, out: number) => number
+type Scan = (a: number, b: number, length: number, base: number, out: number) => number
+type ScanBoth = (
+  a: number,
+  b: number,
+  length: number,
+  base: number,
+  outAbove: number,
+  outBelow: number,
+  counts: number,
+) => void
 
 /** What wasm/assembly/scan.ts exports: columns and lists are byte addresses in its memory. */
 interface ScanExports {
-  readonly greater: OfColumns
-  readonly atLeast: OfColumns
-  readonly greaterThan: OfColumns
-  readonly atLeastThan: OfColumns
-  readonly lessThan: OfColumns
-  readonly atMostThan: OfColumns
-  readonly known: OfColumns
-  bothOrders(
-    a: number,
-    b: number,
-    length: number,
-    open: number,
-    base: number,
-    outAbove: number,
-    outBelow: number,
-  ): number
+  readonly greater: Scan
+  readonly atLeast: Scan
+  readonly greaterThan: Scan
+  readonly atLeastThan: Scan
+  readonly lessThan: Scan
+  readonly atMostThan: Scan
+  known(a: number, length: number, base: number, out: number): number
+  readonly bothOrders: ScanBoth
+  readonly crosses: ScanBoth
 }
 
-/** Places looked at by one call: columns from elsewhere are copied in by such pieces, and lists of changes have room for one. */
-const PIECE = 4096
-const LEFT = 0
-const RIGHT = LEFT + PIECE * 8
-const FIRST_LIST = RIGHT + PIECE * 8
-const SECOND_LIST = FIRST_LIST + PIECE * 4
-const COLUMNS = SECOND_LIST + PIECE * 4
 const PAGE = 65_536
-/** Columns beyond this are made elsewhere, and copied piece by piece. */
+/** A line of the cache: what stands at such places is loaded fastest. */
+const LINE = 64
+/** Columns beyond this are made elsewhere, and copied to be scanned. */
 const MOST_BYTES = 2 ** 30
 
 let compiled: object | undefined
@@ -74,49 +71,65 @@ export function simdScanner(): Scanner | undefined {
   return module && new SimdScanner(module)
 }
 
+/**
+ * Memory: two numbers that a scan answers with; two lists of changes; places to which columns from elsewhere are copied; then the columns
+ * that are kept here. Lists and columns have room for as many places as were promised.
+ */
 class SimdScanner implements Scanner, ColumnMemory {
   readonly kind = 'simd'
   readonly memory: ColumnMemory = this
-  private buffer!: ArrayBuffer
+  private buffer: ArrayBuffer | undefined
   private wasm!: ScanExports
-  private left!: Float64Array
-  private right!: Float64Array
-  private firstList!: Int32Array
-  private secondList!: Int32Array
+  private numbers!: Int32Array
+  private doubles!: Float64Array
   private length = 0
+  /** Bytes from one column to the next. */
   private stride = 0
-  private next = COLUMNS
+  private next = 0
 
-  constructor(private readonly module: object) {
-    this.renew(COLUMNS)
-  }
+  constructor(private readonly module: object) {}
 
   reserve(count: number, length: number): void {
-    // A line of the cache more than a whole number of them: columns do not all fall on the same lines.
-    this.stride = Math.ceil((length * 8) / 64) * 64 + 64
     this.length = length
-    this.next = COLUMNS
-    this.renew(Math.min(COLUMNS + count * this.stride, MOST_BYTES))
+    // A line more than a whole number of them: columns do not all fall on the same lines.
+    this.stride = Math.ceil((length * 8) / LINE) * LINE + LINE
+    this.next = this.columns
+    const bytes = this.columns + count * this.stride
+    if (this.buffer === undefined || this.buffer.byteLength < Math.min(bytes, MOST_BYTES))
+      this.renew(Math.min(Math.max(bytes, this.columns), Math.max(MOST_BYTES, this.columns)))
   }
 
   column(): Float64Array {
     const { next, length, stride, buffer } = this
-    if (next + stride > buffer.byteLength) return new Float64Array(length)
+    if (buffer === undefined || next + stride > buffer.byteLength) return new Float64Array(length)
     this.next += stride
     return new Float64Array(buffer, next, length)
   }
 
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void {
+    this.makeRoom(length)
     const { greater, atLeast, greaterThan, atLeastThan, lessThan, atMostThan } = this.wasm
+    const list = this.firstList
+    let count: number
     if (typeof right === 'number') {
-      this.pieces(left, right, test === '>' ? greaterThan : atLeastThan, first, length, out)
+      const scan = test === '>' ? greaterThan : atLeastThan
+      count = scan(this.address(left as Float64Array, this.left, length), right, length, first, list)
     } else if (typeof left === 'number') {
-      this.pieces(right, left, test === '>' ? lessThan : atMostThan, first, length, out)
-    } else this.pieces(left, right, test === '>' ? greater : atLeast, first, length, out)
+      const scan = test === '>' ? lessThan : atMostThan
+      count = scan(this.address(right, this.left, length), left, length, first, list)
+    } else {
+      const scan = test === '>' ? greater : atLeast
+      const a = this.address(left, this.left, length)
+      count = scan(a, this.address(right, this.right, length), length, first, list)
+    }
+    this.write(out, list, count, first + length)
   }
 
   known(column: Float64Array, first: number, length: number, out: RunList): void {
-    this.pieces(column, 0, this.wasm.known, first, length, out)
+    this.makeRoom(length)
+    const a = this.address(column, this.left, length)
+    const list = this.firstList
+    this.write(out, list, this.wasm.known(a, length, first, list), first + length)
   }
 
   scanBothOrders(
@@ -127,45 +140,80 @@ class SimdScanner implements Scanner, ColumnMemory {
     above: RunList,
     below: RunList,
   ): void {
-    above.end(0)
-    below.end(0)
-    for (let at = 0; at < length; at += PIECE) {
-      const size = Math.min(PIECE, length - at)
-      const a = this.address(left, at, size, LEFT, this.left)
-      const b = this.address(right, at, size, RIGHT, this.right)
-      const open = (above.count & 1) | ((below.count & 1) << 1)
-      const counts = this.wasm.bothOrders(a, b, size, open, first + at, FIRST_LIST, SECOND_LIST)
-      above.append(this.firstList, counts & 0xffff)
-      below.append(this.secondList, counts >>> 16)
-    }
-    above.close(first + length)
-    below.close(first + length)
+    this.makeRoom(length)
+    this.both(this.wasm.bothOrders, left, right, first, length, above, below)
   }
 
-  private pieces(
-    left: Scannable,
-    right: Scannable,
-    scan: OfColumns,
+  crosses(
+    left: Float64Array,
+    right: Float64Array,
     first: number,
     length: number,
-    out: RunList,
+    above: RunList,
+    below: RunList,
   ): void {
-    out.end(0)
-    for (let at = 0; at < length; at += PIECE) {
-      const size = Math.min(PIECE, length - at)
-      const a = this.address(left, at, size, LEFT, this.left)
-      const b = this.address(right, at, size, RIGHT, this.right)
-      out.append(this.firstList, scan(a, b, size, out.count & 1, first + at, FIRST_LIST))
-    }
-    out.close(first + length)
+    this.makeRoom(length)
+    this.both(this.wasm.crosses, left, right, first, length, above, below)
   }
 
-  /** Where a column's places from `at` on lie; a number stands for itself. */
-  private address(operand: Scannable, at: number, size: number, staged: number, stage: Float64Array): number {
-    if (typeof operand === 'number') return operand
-    if (operand.buffer === this.buffer) return operand.byteOffset + at * 8
-    stage.set(operand.subarray(at, at + size))
-    return staged
+  private both(
+    scan: ScanBoth,
+    left: Float64Array,
+    right: Float64Array,
+    first: number,
+    length: number,
+    above: RunList,
+    below: RunList,
+  ): void {
+    const { firstList, secondList } = this
+    const a = this.address(left, this.left, length)
+    const b = this.address(right, this.right, length)
+    scan(a, b, length, first, firstList, secondList, COUNTS)
+    this.write(above, firstList, this.numbers[0] as number, first + length)
+    this.write(below, secondList, this.numbers[1] as number, first + length)
+  }
+
+  /** Copies a list of changes; a run that is still open ends at the bar `end`. */
+  private write(out: RunList, list: number, count: number, end: number): void {
+    const { numbers } = this
+    const runs = out.room(count + 1)
+    const from = list >> 2
+    for (let i = 0; i < count; i++) runs[i] = numbers[from + i] as number
+    if ((count & 1) === 1) runs[count] = end
+    out.end(count + (count & 1))
+  }
+
+  /** Where a column lies; one from elsewhere is copied first. */
+  private address(column: Float64Array, copied: number, length: number): number {
+    if (column.buffer === this.buffer) return column.byteOffset
+    const { doubles } = this
+    const at = copied >> 3
+    for (let i = 0; i < length; i++) doubles[at + i] = column[i] as number
+    return copied
+  }
+
+  private get listBytes(): number {
+    return Math.ceil(((this.length + 1) * 4) / LINE) * LINE
+  }
+  private get firstList(): number {
+    return LINE
+  }
+  private get secondList(): number {
+    return this.firstList + this.listBytes
+  }
+  private get left(): number {
+    return this.secondList + this.listBytes
+  }
+  private get right(): number {
+    return this.left + this.stride
+  }
+  private get columns(): number {
+    return this.right + this.stride
+  }
+
+  /** For who scans more than was promised: columns that were made before are then from elsewhere. */
+  private makeRoom(length: number): void {
+    if (this.buffer === undefined || length > this.length) this.reserve(0, length)
   }
 
   /** New memory rather than a longer one: growing detaches what stood in the old, which slows every typed array there is. */
@@ -174,9 +222,10 @@ class SimdScanner implements Scanner, ColumnMemory {
     const { exports } = new WebAssembly.Instance(this.module, { env: { memory } })
     this.wasm = exports as ScanExports
     this.buffer = memory.buffer
-    this.left = new Float64Array(this.buffer, LEFT, PIECE)
-    this.right = new Float64Array(this.buffer, RIGHT, PIECE)
-    this.firstList = new Int32Array(this.buffer, FIRST_LIST, PIECE)
-    this.secondList = new Int32Array(this.buffer, SECOND_LIST, PIECE)
+    this.numbers = new Int32Array(this.buffer)
+    this.doubles = new Float64Array(this.buffer)
   }
 }
+
+/** Where a scan that finds two things says how many there are of each. */
+const COUNTS = 0

@@ -78,3 +78,43 @@ export function knownSteps({ places, values, count }: Steps, first: number, end:
   if ((written & 1) === 1) runs[written++] = end
   out.end(first < end ? written : 0)
 }
+
+/** The crosses of two such columns, as `Scanner.crosses` finds them: they fall on first places of pieces. */
+export function crossSteps(
+  left: Steps,
+  right: Steps,
+  first: number,
+  end: number,
+  above: RunList,
+  below: RunList,
+): void {
+  const length = end - first
+  const most = 2 * (left.count + right.count)
+  const inAbove = above.room(most)
+  const inBelow = below.room(most)
+  let aboves = 0
+  let belows = 0
+  let before = NaN
+  for (let place = 0, i = 0, j = 0; place < length;) {
+    const a = left.values[i] as number
+    const b = right.values[j] as number
+    const order = a > b ? 1 : a < b ? -1 : a === b ? 0 : NaN
+    if (order > 0 && before <= 0) {
+      inAbove[aboves++] = first + place
+      inAbove[aboves++] = first + place + 1
+    }
+    if (order < 0 && before >= 0) {
+      inBelow[belows++] = first + place
+      inBelow[belows++] = first + place + 1
+    }
+    const endA = left.endOf(i, length)
+    const endB = right.endOf(j, length)
+    // What stands still for more than one place is its own predecessor.
+    before = order
+    place = Math.min(endA, endB)
+    if (endA === place) i++
+    if (endB === place) j++
+  }
+  above.end(aboves)
+  below.end(belows)
+}

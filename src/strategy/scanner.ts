@@ -17,13 +17,25 @@ export type ScannerKind = 'simd' | 'plain'
  */
 export interface Scanner {
   readonly kind: ScannerKind
-  /** Columns kept here are scanned where they stand; others are copied first, piece by piece. */
+  /** Columns kept here are scanned where they stand; others are copied first. */
   readonly memory: ColumnMemory
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void
   /** Bars on which the column is a number. */
   known(column: Float64Array, first: number, length: number, out: RunList): void
   /** left > right and right > left in one pass. */
   scanBothOrders(
+    left: Float64Array,
+    right: Float64Array,
+    first: number,
+    length: number,
+    above: RunList,
+    below: RunList,
+  ): void
+  /**
+   * Places on which left > right after left ≤ right on the place before, and those on which left < right after left ≥ right, each as a
+   * run of its own, in one pass. The first place is none of them.
+   */
+  crosses(
     left: Float64Array,
     right: Float64Array,
     first: number,

@@ -1,22 +1,25 @@
 import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
 import { type Runs, RUNS_END } from '../core/signals.js'
-import { leastRoundedTo, round12 } from '../features/combine.js'
+import { round12 } from '../features/combine.js'
 import { type Feature, constant } from '../features/feature.js'
 import { planFeatures } from '../features/plan.js'
 import type { ColumnMemory, TileColumn } from '../features/tile.js'
 import { FeatureTiles } from '../features/tiles.js'
 import type { StrategyInputs, StrategyTiles } from './compiled.js'
-import { type Conditions, type Program, SCORE, gated, scoreConditions } from './program.js'
+import type { BoundStrategy, ScoreThresholds } from './define.js'
+import { GRADE_CONDITIONS, Grading, type UnroundedThresholds, unrounded } from './grades.js'
+import { type Program, SCORE, gated } from './program.js'
 import { failOnRow } from './row-failure.js'
 import { RuleRuns, type TileRuns } from './rule-runs.js'
-import { above, below, or } from './rules.js'
-import { RunList, allRuns } from './runs.js'
-import { type ScannerKind, createScanner } from './scanner.js'
+import { RunList, RunMemory, allRuns } from './runs.js'
+import { type Scanner, type ScannerKind, createScanner } from './scanner.js'
 import { ScoreReader, TileReader } from './tile-reader.js'
-import { type FailOnBar, FeatureScore, RowScore, ScoreMemory, type TrialScore } from './trial-score.js'
+import { FeatureScore, RowScore, type ScoreTile, type TrialScore } from './trial-score.js'
 
 export interface ProgramTilesOptions {
   readonly scanner?: ScannerKind
+  /** Tiles that nobody asks any more: their memory is used again. */
+  readonly after?: StrategyTiles
   /** The scanner's own, unless given. */
   readonly memory?: ColumnMemory
   /** Also computes named features that no signal reads. */
@@ -32,6 +35,8 @@ export class ProgramTiles implements StrategyTiles {
   readonly scanner: ScannerKind
   private readonly featureTiles: FeatureTiles
   private readonly rules: RuleRuns
+  private readonly machinery: Machinery
+  private isGivenUp = false
   private readonly list: readonly Trial[]
 
   constructor(programs: readonly Program[], inputs: StrategyInputs, options: ProgramTilesOptions = {}) {
@@ -39,21 +44,22 @@ export class ProgramTiles implements StrategyTiles {
     const roots = programs.flatMap(({ features, signalFeatures }) =>
       options.allFeatures === true ? features : signalFeatures,
     )
-    const scanner = createScanner(options.scanner)
+    this.machinery = machineryOf(options)
+    const { scanner, lists } = this.machinery
     this.scanner = scanner.kind
     this.featureTiles = new FeatureTiles(planFeatures(roots), inputs, options.memory ?? scanner.memory)
-    this.rules = new RuleRuns(scanner)
-    const scores = new Scores(this.featureTiles)
+    this.rules = new RuleRuns(scanner, lists)
     const { openTime, timeframeMs } = inputs.candles
+    const scores = new Scores(this.featureTiles, (bar) => (openTime[bar] as number) + timeframeMs)
     const warmUps = new Map<string, number>()
     this.list = programs.map((program) => {
       const warmUp = program.warmUp(timeframeMs, warmUps)
-      const fail = failOnRow(program.strategy, (bar) => (openTime[bar] as number) + timeframeMs)
-      return new Trial(program, warmUp, this.featureTiles, this.rules, scores, fail)
+      return new Trial(program, warmUp, this.featureTiles, this.rules, scores)
     })
   }
 
   load(from: number, to: number): void {
+    if (this.isGivenUp) throw new RangeError('these tiles were given up: others use their memory')
     this.featureTiles.load(from, to)
     this.rules.load(this.featureTiles.tile)
   }
@@ -73,6 +79,12 @@ export class ProgramTiles implements StrategyTiles {
     return this.trial(trial).namedFeatures
   }
 
+  /** What other tiles may use from now on. These must not be asked again. */
+  giveUp(): Machinery {
+    this.isGivenUp = true
+    return this.machinery
+  }
+
   /** Whole columns of the tile that is loaded. */
   column(feature: Feature): Float64Array {
     return this.featureTiles.column(feature).values
@@ -80,32 +92,42 @@ export class ProgramTiles implements StrategyTiles {
 
   /** All scores of the tile that is loaded, in memory that no later tile uses; undefined where the trial has none. */
   scoreColumn(trial: number): Float64Array | undefined {
-    const { scoreColumn } = this.trial(trial)
-    const { first, end } = this.featureTiles.tile
-    return scoreColumn?.values.slice(0, end - first).map(round12)
+    return this.trial(trial).trialScore?.scores().map(round12)
   }
 
   private trial(index: number): Trial {
-    const trial = this.list[index]
+    const trial = this.isGivenUp ? undefined : this.list[index]
     if (trial === undefined) throw new RangeError(`there is no trial ${index}; there are ${this.trials}`)
     return trial
   }
+}
+
+/** What is costly to make anew: memory that has never been written to is slow. */
+interface Machinery {
+  readonly scanner: Scanner
+  readonly lists: RunMemory
+}
+
+function machineryOf({ scanner, after }: ProgramTilesOptions): Machinery {
+  const old = after instanceof ProgramTiles ? after.giveUp() : undefined
+  if (old === undefined || old.scanner.kind !== (scanner ?? old.scanner.kind))
+    return { scanner: createScanner(scanner), lists: new RunMemory() }
+  old.lists.reuse()
+  return old
 }
 
 const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)
 
 /** One trial's view of the tile that is loaded: what is asked of it is computed then. */
 class Trial implements SignalTile {
-  readonly scoreColumn: TrialScore | undefined
+  readonly trialScore: TrialScore | undefined
   readonly score: ColumnReader | undefined
   readonly coverage: ColumnReader | undefined
   readonly rearmKey: ColumnReader | undefined
   readonly atr: ColumnReader | undefined
   private readonly conditions: ConditionRuns | undefined
   private readonly scoreKnown: TileRuns | undefined
-  /** A score that is a feature is checked as any rule is; a row function's by the loop that asks it. */
-  private readonly notAScore: TileRuns | undefined
-  private readonly warm = new RunList()
+  private warm: RunList | undefined
   private named: Readonly<Record<string, ColumnReader>> | undefined
 
   constructor(
@@ -114,26 +136,22 @@ class Trial implements SignalTile {
     private readonly features: FeatureTiles,
     rules: RuleRuns,
     scores: Scores,
-    private readonly fail: FailOnBar,
   ) {
     const { bound, atr } = program
-    this.scoreColumn = scores.of(program, warmUpBars, fail)
-    this.score = this.scoreColumn && new ScoreReader(features.tile, this.scoreColumn)
+    this.trialScore = scores.of(program, warmUpBars)
+    this.score = this.trialScore && new ScoreReader(features.tile, this.trialScore)
     this.coverage = this.readerOf(bound.features[bound.coverage ?? ''])
     this.rearmKey = this.readerOf(bound.features[bound.rearm ?? ''])
     this.atr = this.readerOf(atr)
-    this.scoreKnown = this.scoreColumn && rules.known(this.scoreColumn)
-    const columnOf = (feature: Feature): TileColumn =>
-      feature === SCORE ? (this.scoreColumn as TrialScore) : features.column(feature)
-    this.conditions = conditionRuns(program, rules, columnOf)
-    this.notAScore = bound.form.kind === 'score' ? rules.of(NOT_A_SCORE, columnOf) : undefined
+    this.scoreKnown = this.trialScore && rules.known(this.trialScore.column)
+    this.conditions = conditionRuns(program, rules, (feature) =>
+      feature === SCORE ? (this.trialScore as TrialScore).column : features.column(feature),
+    )
   }
 
   /** @throws CheckError where a score of the tile lies outside [0, 1], or the row function threw */
   check(): void {
-    this.scoreColumn?.check?.()
-    const bar = this.notAScore?.clipped()[0] ?? RUNS_END
-    if (bar !== RUNS_END) this.fail(bar, this.scoreColumn?.at(bar - this.features.tile.first), false)
+    void this.trialScore?.grades
   }
 
   get from(): number {
@@ -162,8 +180,9 @@ class Trial implements SignalTile {
   }
   get usable(): Runs {
     if (this.scoreKnown !== undefined) return this.runs(this.scoreKnown)
-    allRuns(this.warm, Math.max(this.from, this.warmUpBars), this.to)
-    return this.warm.runs
+    const warm = (this.warm ??= new RunList())
+    allRuns(warm, Math.max(this.from, this.warmUpBars), this.to)
+    return warm.runs
   }
 
   /** Every named feature that is computed. */
@@ -186,8 +205,6 @@ class Trial implements SignalTile {
   }
 }
 
-const NOT_A_SCORE = or(above(SCORE, 1), below(SCORE, 0))
-
 type ConditionRuns = Readonly<
   Record<'enterLong' | 'exitLong' | 'enterShort' | 'exitShort' | 'longOff' | 'shortOff', TileRuns>
 >
@@ -198,8 +215,8 @@ function conditionRuns(
   columnOf: (feature: Feature) => TileColumn,
 ): ConditionRuns | undefined {
   const { bound } = program
-  const conditions = tileConditions(program)
-  if (conditions === undefined) return undefined
+  if (program.conditions === undefined) return undefined
+  const conditions = bound.form.kind === 'rules' ? program.conditions : GRADE_CONDITIONS
   const enterLong = gated(conditions.enterLong, bound.gates.long)
   const enterShort = gated(conditions.enterShort, bound.gates.short)
   return {
@@ -212,55 +229,61 @@ function conditionRuns(
   }
 }
 
-/** The conditions as they read in columns, where scores are not rounded. */
-function tileConditions({ conditions, bound: { form } }: Program): Conditions | undefined {
-  if (form.kind === 'rules' || form.kind === 'decide') return conditions
-  const { long, short } = form.thresholds
-  return scoreConditions({ long: leastRoundedTo(long), short: leastRoundedTo(short) })
-}
-
-/** The scores of all trials, each distinct one once. */
+/** The scores of all trials, each distinct one with the same thresholds once. */
 class Scores {
-  private readonly memory: ScoreMemory
+  private readonly shared: ScoreTile
   private readonly byKey = new Map<unknown, Map<string, TrialScore>>()
+  private readonly unrounded = new Map<string, UnroundedThresholds>()
 
-  constructor(private readonly features: FeatureTiles) {
-    this.memory = new ScoreMemory(features.tile, features.ownMemory())
+  constructor(
+    private readonly features: FeatureTiles,
+    private readonly closeTimeOf: (bar: number) => number,
+  ) {
+    this.shared = { tile: features.tile, grading: new Grading() }
   }
 
-  of({ bound }: Program, warmUpBars: number, fail: FailOnBar): TrialScore | undefined {
+  of({ strategy, bound }: Program, warmUpBars: number): TrialScore | undefined {
     const { form } = bound
     if (form.kind === 'rules' || form.kind === 'decide') return undefined
+    const { long, short } = form.thresholds
+    const { shared } = this
+    const fail = failOnRow(strategy, this.closeTimeOf)
     if (form.kind === 'score') {
       const feature = bound.features[form.score] ?? constant(0)
-      return this.shared('score', feature.key, () => {
-        return new FeatureScore(this.features.tile, warmUpBars, this.features.column(feature))
+      return this.distinct('score', `${feature.key} ${long} ${short}`, () => {
+        const column = this.features.column(feature)
+        return new FeatureScore(shared, warmUpBars, this.thresholds(form.thresholds), column, fail)
       })
     }
-    const { signal, loops } = form
-    const features = Object.entries(bound.features)
-    const key = JSON.stringify([features.map(([name, { key }]) => [name, key]), bound.params, warmUpBars])
-    return this.shared(signal, key, () => {
-      const columns = features.map(([, feature]) => this.features.column(feature))
-      const names = features.map(([name]) => name)
-      return new RowScore(
-        this.memory,
-        warmUpBars,
-        names,
-        columns,
-        loops.of(names),
-        signal,
-        bound.params,
-        fail,
-      )
+    const key = rowKey(bound, [warmUpBars, long, short])
+    return this.distinct(form.signal, key, () => {
+      const { signal, loops } = form
+      const names = Object.keys(bound.features)
+      const features = Object.values(bound.features)
+      const columns = features.map((feature) => this.features.column(feature))
+      const changes = this.features.sharedSteps(features)
+      const question = { names, columns, changes, loop: loops.of(names), signal, params: bound.params }
+      return new RowScore(shared, warmUpBars, this.thresholds(form.thresholds), question, fail)
     })
   }
 
-  private shared(owner: unknown, key: string, make: () => TrialScore): TrialScore {
+  private thresholds(of: ScoreThresholds): UnroundedThresholds {
+    const key = `${of.long} ${of.short}`
+    const thresholds = this.unrounded.get(key) ?? unrounded(of)
+    this.unrounded.set(key, thresholds)
+    return thresholds
+  }
+
+  private distinct(owner: unknown, key: string, make: () => TrialScore): TrialScore {
     const byKey = this.byKey.get(owner) ?? new Map<string, TrialScore>()
     this.byKey.set(owner, byKey)
     const score = byKey.get(key) ?? make()
     byKey.set(key, score)
     return score
   }
+}
+
+/** Says all on which the answers of a row function depend, and some numbers. */
+function rowKey({ features, params }: BoundStrategy, numbers: readonly number[]): string {
+  return JSON.stringify([Object.entries(features).map(([name, { key }]) => [name, key]), params, numbers])
 }

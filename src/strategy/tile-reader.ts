@@ -2,15 +2,15 @@ import type { ColumnReader } from '../core/signal-tile.js'
 import { round12 } from '../features/combine.js'
 import type { Tile, TileColumn } from '../features/tile.js'
 
-/** Reads a score, whose column is not rounded yet. */
+/** Reads a score, which is not rounded yet. */
 export class ScoreReader implements ColumnReader {
   constructor(
     private readonly tile: Tile,
-    private readonly column: TileColumn,
+    private readonly score: { at(place: number): number },
   ) {}
 
   at(bar: number): number {
-    return round12(this.column.at(bar - this.tile.first))
+    return round12(this.score.at(bar - this.tile.first))
   }
 }
 

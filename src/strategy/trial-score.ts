@@ -1,186 +1,198 @@
-import { SharedSteps, Steps } from '../features/steps.js'
-import type { Tile, TileColumn } from '../features/tile.js'
-import type { LoadedTile, OwnMemory } from '../features/tile-state.js'
-import { type RowFunction, type RowLoop, findFault } from './row-loop.js'
+import { type SharedSteps, Steps } from '../features/steps.js'
+import type { TileColumn } from '../features/tile.js'
+import type { LoadedTile } from '../features/tile-state.js'
+import { GradeColumn, Grading, type UnroundedThresholds } from './grades.js'
+import { type RowColumns, type RowFunction, type RowLoop, findFault } from './row-loop.js'
 
 /** Throws: tells the bar, what was answered or thrown there, and which of the two. */
 export type FailOnBar = (bar: number, answer: unknown, thrown: boolean) => never
 
-/** The score of a trial before it is rounded; NaN before the warm-up is over. */
-export interface TrialScore extends TileColumn {
-  /** Asks for every score of the tile, so that one that is none fails. */
-  check?(): void
-}
-
-/** The score is a feature: the column itself, but for the bars of the warm-up. */
-export class FeatureScore implements TrialScore {
-  private masked: Float64Array = new Float64Array(0)
-  private maskedSteps: Steps | undefined
-
-  constructor(
-    private readonly tile: Tile,
-    private readonly warmUpBars: number,
-    private readonly column: TileColumn,
-  ) {}
-
-  get steps(): Steps | undefined {
-    const { steps } = this.column
-    const { first, from } = this.tile
-    if (steps === undefined || from >= this.warmUpBars) return steps
-    this.maskedSteps ??= new Steps()
-    writeFrom(this.maskedSteps, steps, this.warmUpBars - first)
-    return this.maskedSteps
-  }
-
-  get values(): Float64Array {
-    const { values } = this.column
-    const { first, from, end } = this.tile
-    if (from >= this.warmUpBars) return values
-    this.masked = values.slice(0, end - first)
-    return this.masked.fill(NaN, 0, this.warmUpBars - first)
-  }
-
-  at(place: number): number {
-    return this.tile.first + place < this.warmUpBars ? NaN : this.column.at(place)
-  }
-}
-
-/** Another column's changes, with NaN before a place. */
-function writeFrom(out: Steps, { places, values, count }: Steps, start: number): void {
-  out.clear()
-  out.push(0, NaN)
-  for (let piece = 0; piece < count; piece++) {
-    const isLast = piece + 1 === count
-    if (isLast || (places[piece + 1] as number) > start) {
-      out.push(Math.max(start, places[piece] as number), values[piece] as number)
-    }
-  }
+/** What scores of one instrument share. */
+export interface ScoreTile {
+  readonly tile: Readonly<LoadedTile>
+  readonly grading: Grading
 }
 
 /**
- * Memory for the score of one trial at a time: thousands of row functions have theirs in turn, and it stays in the cache. Whoever reads
- * from it asks its own score to be there first.
+ * The score of a trial. What rules need of it are its grades, worked out once a tile; the scores themselves are not kept. It is unknown
+ * before the warm-up is over.
  */
-export class ScoreMemory {
-  readonly steps: Steps = new Steps()
-  isSteps = false
-  private owner: unknown
-  private ownersEnd = -1
+export abstract class TrialScore {
+  /** The grades, for the rules that read SCORE. */
+  readonly column: TileColumn = new GradeColumn(this)
+  private readonly steps: Steps = new Steps()
+  private graded = -1
 
   constructor(
-    readonly tile: Readonly<LoadedTile>,
-    private readonly bars: OwnMemory,
+    protected readonly shared: ScoreTile,
+    private readonly warmUpBars: number,
+    private readonly thresholds: UnroundedThresholds,
   ) {}
 
+  /** Places of the tile. */
   get length(): number {
-    return this.tile.end - this.tile.first
+    return this.shared.tile.length
   }
 
-  get values(): Float64Array {
-    return this.bars.take()
+  /** @throws CheckError where a score of the tile lies outside [0, 1], or the row function threw */
+  get grades(): Steps {
+    const { tile, grading } = this.shared
+    if (this.graded === tile.number) return this.steps
+    const start = this.start
+    this.grade(grading.prepare(this.thresholds, tile.length), this.steps, start)
+    this.graded = tile.number
+    return this.steps
   }
 
-  /** True where somebody else's score, or that of another tile, stood there. */
-  take(owner: unknown): boolean {
-    if (this.owner === owner && this.ownersEnd === this.tile.end) return false
-    this.owner = owner
-    this.ownersEnd = this.tile.end
-    return true
+  /** The score of a place before it is rounded. */
+  at(place: number): number {
+    return this.shared.tile.first + place < this.warmUpBars ? NaN : this.scoreAt(place)
+  }
+
+  /** All scores of the tile before they are rounded, in memory of their own. */
+  scores(): Float64Array {
+    const out = new Float64Array(this.length)
+    out.fill(NaN, 0, this.start)
+    this.writeScores(out, this.start)
+    return out
+  }
+
+  /** First place of the tile after the warm-up. The bar before the tile was graded with its own. */
+  private get start(): number {
+    const { first, from, end } = this.shared.tile
+    return Math.min(Math.max(from, this.warmUpBars), end) - first
+  }
+
+  protected abstract grade(grading: Grading, out: Steps, start: number): void
+  protected abstract scoreAt(place: number): number
+  protected abstract writeScores(out: Float64Array, start: number): void
+}
+
+/** The score is a feature. */
+export class FeatureScore extends TrialScore {
+  constructor(
+    shared: ScoreTile,
+    warmUpBars: number,
+    thresholds: UnroundedThresholds,
+    private readonly feature: TileColumn,
+    private readonly fail: FailOnBar,
+  ) {
+    super(shared, warmUpBars, thresholds)
+  }
+
+  protected grade(grading: Grading, out: Steps, start: number): void {
+    const { steps } = this.feature
+    const count =
+      steps === undefined
+        ? grading.ofScores(this.feature.values, start, this.length)
+        : grading.ofScores(steps.values, steps.pieceAt(start), start < this.length ? steps.count : 0)
+    if (count < 0) this.refuse(-1 - count, start, steps)
+    grading.write(out, count, start, steps?.places)
+  }
+
+  protected scoreAt(place: number): number {
+    return this.feature.at(place)
+  }
+
+  protected writeScores(out: Float64Array, start: number): void {
+    out.set(this.feature.values.subarray(start, this.length), start)
+  }
+
+  private refuse(row: number, start: number, steps: Steps | undefined): never {
+    const place = steps === undefined ? row : Math.max(start, steps.places[row] as number)
+    return this.fail(this.shared.tile.first + place, this.feature.at(place), false)
   }
 }
 
+/** A row function, and what it is asked about. */
+export interface RowQuestion {
+  readonly names: readonly string[]
+  readonly columns: readonly TileColumn[]
+  /** The same columns' changes. */
+  readonly changes: SharedSteps
+  readonly loop: RowLoop
+  readonly signal: RowFunction
+  readonly params: Readonly<Record<string, unknown>>
+}
+
 /** The score is a function of the row of named features; where all of them stand still, so does it. */
-export class RowScore implements TrialScore {
-  private readonly shared: SharedSteps
-  private answers: Float64Array = new Float64Array(1)
+export class RowScore extends TrialScore {
+  private oneRow: RowColumns | undefined
+  private answers: Float64Array | undefined
 
   constructor(
-    private readonly memory: ScoreMemory,
-    private readonly warmUpBars: number,
-    private readonly names: readonly string[],
-    private readonly columns: readonly TileColumn[],
-    private readonly loop: RowLoop,
-    private readonly signal: RowFunction,
-    private readonly params: Readonly<Record<string, unknown>>,
+    shared: ScoreTile,
+    warmUpBars: number,
+    thresholds: UnroundedThresholds,
+    private readonly question: RowQuestion,
     private readonly fail: FailOnBar,
   ) {
-    this.shared = new SharedSteps(columns)
+    super(shared, warmUpBars, thresholds)
   }
 
-  get steps(): Steps | undefined {
-    this.check()
-    return this.memory.isSteps ? this.memory.steps : undefined
-  }
-
-  get values(): Float64Array {
-    this.check()
-    const { memory } = this
-    if (memory.isSteps) memory.steps.fill(memory.values, memory.length)
-    return memory.values
-  }
-
-  check(): void {
-    const { memory } = this
-    if (!memory.take(this)) return
-    const { first, from, end } = memory.tile
-    const start = Math.min(Math.max(from, this.warmUpBars), end) - first
-    memory.isSteps = this.shared.load(memory.tile.number, memory.length)
-    if (memory.isSteps) return this.writeSteps(start)
-    memory.values.fill(NaN, 0, start)
-    const columns = this.columns.map(({ values }) => values)
-    this.ask(columns, start, memory.length, memory.values, (place) => place)
+  protected grade(grading: Grading, out: Steps, start: number): void {
+    const { changes } = this.question
+    if (start >= this.length) return grading.write(out, 0, start, undefined)
+    const isSteps = changes.load(this.shared.tile.number, this.length)
+    const columns = isSteps ? changes.values : this.columnValues()
+    const from = isSteps ? changes.common.pieceAt(start) : start
+    const end = isSteps ? changes.common.count : this.length
+    const places = isSteps ? changes.common.places : undefined
+    const { loop, signal, params } = this.question
+    const count = this.asked(columns, from, end, start, places, () =>
+      loop.grades(columns, from, end, signal, params, grading),
+    )
+    grading.write(out, count, start, places)
   }
 
   /** Asked again: the function is one of the row alone. */
-  at(place: number): number {
-    if (this.memory.tile.first + place < this.warmUpBars) return NaN
-    const row = this.columns.map((column) => Float64Array.of(column.at(place)))
-    this.ask(row, 0, 1, this.answers, () => place)
-    return this.answers[0] as number
+  protected scoreAt(place: number): number {
+    const { columns } = this.question
+    const row = (this.oneRow ??= columns.map(() => new Float64Array(1)))
+    const answers = (this.answers ??= new Float64Array(1))
+    for (let i = 0; i < row.length; i++)
+      (row[i] as Float64Array)[0] = (columns[i] as TileColumn).at(place)
+    this.ask(row, 0, 1, answers, place)
+    return answers[0] as number
   }
 
-  private writeSteps(start: number): void {
-    const { memory } = this
-    const { common, values } = this.shared
-    const out = memory.steps
-    out.clear()
-    if (start > 0) out.push(0, NaN)
-    if (start >= memory.length) return
-    const { places, count } = common
-    if (this.answers.length < count) this.answers = new Float64Array(places.length)
-    const { answers } = this
-    let piece = 0
-    while (piece + 1 < count && (places[piece + 1] as number) <= start) piece++
-    const placeOf = (k: number): number => Math.max(start, places[k] as number)
-    this.ask(values, piece, count, answers, placeOf)
-    for (let k = piece; k < count; k++) out.push(placeOf(k), answers[k] as number)
+  protected writeScores(out: Float64Array, start: number): void {
+    this.ask(this.columnValues(), start, this.length, out, start)
   }
 
-  private ask(
-    columns: readonly Float64Array[],
+  private columnValues(): RowColumns {
+    return this.question.columns.map(({ values }) => values)
+  }
+
+  private ask(columns: RowColumns, from: number, end: number, out: Float64Array, start: number): void {
+    const { loop, signal, params } = this.question
+    this.asked(columns, from, end, start, undefined, () => {
+      const at = loop.scores(columns, from, end, signal, params, out)
+      return at === end ? 0 : -1 - at
+    })
+  }
+
+  /** What a loop answers if it is not below 0: else, and where it throws, it has come upon a fault. */
+  private asked(
+    columns: RowColumns,
     from: number,
     end: number,
-    out: Float64Array,
-    placeOf: (row: number) => number,
-  ): void {
+    start: number,
+    places: Int32Array | undefined,
+    loop: () => number,
+  ): number {
+    let thrown: unknown
     try {
-      if (this.loop(columns, from, end, this.signal, this.params, out) === end) return
+      const answer = loop()
+      if (answer >= 0) return answer
     } catch (error) {
-      this.refuse(columns, from, end, placeOf, error)
+      thrown = error
     }
-    this.refuse(columns, from, end, placeOf)
-  }
-
-  private refuse(
-    columns: readonly Float64Array[],
-    from: number,
-    end: number,
-    placeOf: (row: number) => number,
-    error?: unknown,
-  ): never {
-    const named = Object.fromEntries(this.names.map((name, index) => [name, columns[index] as Float64Array]))
-    const fault = findFault(named, from, end, this.signal, this.params)
-    const { place, answer, thrown } = fault ?? { place: from, answer: error, thrown: error !== undefined }
-    return this.fail(this.memory.tile.first + placeOf(place), answer, thrown)
+    const { names, signal, params } = this.question
+    const named = Object.fromEntries(names.map((name, index) => [name, columns[index] as Float64Array]))
+    const found = findFault(named, from, end, signal, params)
+    const fault = found ?? { row: from, answer: thrown, thrown: thrown !== undefined }
+    const place = places === undefined ? fault.row : (places[fault.row] as number)
+    return this.fail(this.shared.tile.first + Math.max(start, place), fault.answer, fault.thrown)
   }
 }

@@ -43,6 +43,13 @@ function pairsOf(holds: (place: number) => boolean, first: number, length: numbe
   return [...pairs, RUNS_END, RUNS_END]
 }
 
+/** Each place that passes as a run of its own; the first never does. */
+function singles(passes: (place: number) => boolean, first: number, length: number): number[] {
+  const found: number[] = []
+  for (let i = 1; i < length; i++) if (passes(i)) found.push(first + i, first + i + 1)
+  return [...found, RUNS_END, RUNS_END]
+}
+
 function columnsOf({ memory }: Scanner, count: number, length: number): Float64Array[] {
   memory.reserve(count, length)
   return Array.from({ length: count }, () => memory.column())
@@ -80,6 +87,9 @@ describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
           scanner.scanBothOrders(x, y, first, x.length, out, other)
           expect(listed(out)).toEqual(pairsOf((i) => x[i]! > y[i]!, first, x.length))
           expect(listed(other)).toEqual(pairsOf((i) => y[i]! > x[i]!, first, x.length))
+          scanner.crosses(x, y, first, x.length, out, other)
+          expect(listed(out)).toEqual(singles((i) => x[i]! > y[i]! && x[i - 1]! <= y[i - 1]!, first, x.length))
+          expect(listed(other)).toEqual(singles((i) => x[i]! < y[i]! && x[i - 1]! >= y[i - 1]!, first, x.length))
         },
       ),
       { numRuns: 400 },

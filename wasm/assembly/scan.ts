@@ -1,7 +1,7 @@
 /**
  * Where comparisons of columns change their answer. Sixteen places at a time become sixteen bits, and a bit that differs from the one
  * before it is a change; most sixteens have none. Each function looks at `length` places, writes those of the changes with `base`
- * added, and answers how many there are. `open` is the answer on the place before the first, 0 or 1. A comparison with NaN does not hold.
+ * added, and answers how many there are; before the first place nothing holds. A comparison with NaN does not hold.
  *
  * Compiled by `npm run build:wasm`; src/strategy/scan-simd.ts calls it. Columns and lists are addresses.
  */
@@ -10,7 +10,7 @@ const GREATER = 0
 const AT_LEAST = 1
 const AT_MOST = 2
 const LESS = 3
-const KNOWN = 4
+const EQUAL = 4
 
 /** All code that must be copied to where it is called: with a constant test, one comparison is left of each choice. */
 abstract class Inlined {
@@ -20,7 +20,7 @@ abstract class Inlined {
     if (test === AT_LEAST) return f64x2.ge(a, b)
     if (test === AT_MOST) return f64x2.le(a, b)
     if (test === LESS) return f64x2.lt(a, b)
-    return f64x2.eq(a, a)
+    return f64x2.eq(a, b)
   }
 
   @inline
@@ -29,7 +29,7 @@ abstract class Inlined {
     if (test === AT_LEAST) return i32(a >= b)
     if (test === AT_MOST) return i32(a <= b)
     if (test === LESS) return i32(a < b)
-    return i32(a === a)
+    return i32(a === b)
   }
 
   /** Two pairs of answers, 64 bits each, become four of 32. */
@@ -98,9 +98,23 @@ abstract class Inlined {
     return out
   }
 
+  /** Writes each place that has a bit, among sixteen, as a run of its own, and answers where the list ends then. */
   @inline
-  static columns(test: i32, a: usize, b: usize, length: i32, open: i32, base: i32, out: usize): i32 {
+  static single(bits: i32, place: i32, out: usize): usize {
+    while (bits) {
+      const at = place + ctz(bits)
+      store<i32>(out, at)
+      store<i32>(out, at + 1, 4)
+      out += 8
+      bits &= bits - 1
+    }
+    return out
+  }
+
+  @inline
+  static columns(test: i32, a: usize, b: usize, length: i32, base: i32, out: usize): i32 {
     const start = out
+    let open = 0
     let i = 0
     for (; i + 16 <= length; i += 16) {
       const bits = Inlined.bitsOfColumns(test, a, b)
@@ -123,8 +137,9 @@ abstract class Inlined {
   }
 
   @inline
-  static column(test: i32, a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
+  static column(test: i32, a: usize, b: f64, length: i32, base: i32, out: usize): i32 {
     const start = out
+    let open = 0
     const splat = f64x2.splat(b)
     let i = 0
     for (; i + 16 <= length; i += 16) {
@@ -147,58 +162,54 @@ abstract class Inlined {
 }
 
 /** a > b. */
-export function greater(a: usize, b: usize, length: i32, open: i32, base: i32, out: usize): i32 {
-  return Inlined.columns(GREATER, a, b, length, open, base, out)
+export function greater(a: usize, b: usize, length: i32, base: i32, out: usize): i32 {
+  return Inlined.columns(GREATER, a, b, length, base, out)
 }
 
 /** a ≥ b. */
-export function atLeast(a: usize, b: usize, length: i32, open: i32, base: i32, out: usize): i32 {
-  return Inlined.columns(AT_LEAST, a, b, length, open, base, out)
+export function atLeast(a: usize, b: usize, length: i32, base: i32, out: usize): i32 {
+  return Inlined.columns(AT_LEAST, a, b, length, base, out)
 }
 
 /** a > number. */
-export function greaterThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
-  return Inlined.column(GREATER, a, b, length, open, base, out)
+export function greaterThan(a: usize, b: f64, length: i32, base: i32, out: usize): i32 {
+  return Inlined.column(GREATER, a, b, length, base, out)
 }
 
 /** a ≥ number. */
-export function atLeastThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
-  return Inlined.column(AT_LEAST, a, b, length, open, base, out)
+export function atLeastThan(a: usize, b: f64, length: i32, base: i32, out: usize): i32 {
+  return Inlined.column(AT_LEAST, a, b, length, base, out)
 }
 
 /** a < number. */
-export function lessThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
-  return Inlined.column(LESS, a, b, length, open, base, out)
+export function lessThan(a: usize, b: f64, length: i32, base: i32, out: usize): i32 {
+  return Inlined.column(LESS, a, b, length, base, out)
 }
 
 /** a ≤ number. */
-export function atMostThan(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
-  return Inlined.column(AT_MOST, a, b, length, open, base, out)
+export function atMostThan(a: usize, b: f64, length: i32, base: i32, out: usize): i32 {
+  return Inlined.column(AT_MOST, a, b, length, base, out)
 }
 
-/** a is a number, not NaN; what it is compared with does not matter. */
-export function known(a: usize, b: f64, length: i32, open: i32, base: i32, out: usize): i32 {
-  return Inlined.column(KNOWN, a, b, length, open, base, out)
+/** a is a number, not NaN. */
+export function known(a: usize, length: i32, base: i32, out: usize): i32 {
+  return Inlined.columns(EQUAL, a, a, length, base, out)
 }
 
-/**
- * a > b and b > a in one pass. Where all sixteen answer one of the two with yes, the other need not be asked: only changes and
- * equal or missing values make it. `open` has the first answer in bit 0 and the second in bit 1; the numbers of changes come back in
- * the low and the high 16 bits, so a call looks at fewer than 65,536 places.
- */
+/** a > b and b > a in one pass: `counts` has the numbers of changes of the two. Nothing is open before the first place. */
 export function bothOrders(
   a: usize,
   b: usize,
   length: i32,
-  open: i32,
   base: i32,
   outAbove: usize,
   outBelow: usize,
-): i32 {
+  counts: usize,
+): void {
   const startAbove = outAbove
   const startBelow = outBelow
-  let above = open & 1
-  let below = open >> 1
+  let above = 0
+  let below = 0
   let i = 0
   for (; i + 16 <= length; i += 16) {
     if (!Inlined.staysAbove(above, a, b) && !Inlined.staysBelow(below, a, b)) {
@@ -230,5 +241,69 @@ export function bothOrders(
     a += 8
     b += 8
   }
-  return i32((outAbove - startAbove) >> 2) | (i32((outBelow - startBelow) >> 2) << 16)
+  store<i32>(counts, i32((outAbove - startAbove) >> 2))
+  store<i32>(counts, i32((outBelow - startBelow) >> 2), 4)
+}
+
+/**
+ * Places on which a > b after a ≤ b on the place before, and those on which a < b after a ≥ b, each as a run of its own; `counts` has how many
+ * numbers that are. Sixteen places on which the two are in one order, and were in the same one before, need no second look.
+ */
+export function crosses(
+  a: usize,
+  b: usize,
+  length: i32,
+  base: i32,
+  outAbove: usize,
+  outBelow: usize,
+  counts: usize,
+): void {
+  const startAbove = outAbove
+  const startBelow = outBelow
+  // Of the place before, in bit 0: a > b, a < b, a = b.
+  let above = 0
+  let below = 0
+  let equal = 0
+  let i = 0
+  for (; i + 16 <= length; i += 16) {
+    let bitsAbove = 0
+    let bitsBelow = 0
+    if (above) {
+      bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
+      if (bitsAbove !== 0xffff) bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
+    } else {
+      bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
+      if (!below || bitsBelow !== 0xffff) bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
+    }
+    if ((above && bitsAbove === 0xffff) || (below && bitsBelow === 0xffff)) {
+      a += 128
+      b += 128
+      continue
+    }
+    const bitsEqual = (bitsAbove | bitsBelow) === 0xffff ? 0 : Inlined.bitsOfColumns(EQUAL, a, b)
+    const notAboveBefore = ((bitsBelow | bitsEqual) << 1) | below | equal
+    const notBelowBefore = ((bitsAbove | bitsEqual) << 1) | above | equal
+    outAbove = Inlined.single(bitsAbove & notAboveBefore, base + i, outAbove)
+    outBelow = Inlined.single(bitsBelow & notBelowBefore, base + i, outBelow)
+    above = bitsAbove >> 15
+    below = bitsBelow >> 15
+    equal = bitsEqual >> 15
+    a += 128
+    b += 128
+  }
+  for (; i < length; i++) {
+    const x = load<f64>(a)
+    const y = load<f64>(b)
+    const isAbove = i32(x > y)
+    const isBelow = i32(x < y)
+    outAbove = Inlined.single(isAbove & (below | equal), base + i, outAbove)
+    outBelow = Inlined.single(isBelow & (above | equal), base + i, outBelow)
+    above = isAbove
+    below = isBelow
+    equal = i32(x === y)
+    a += 8
+    b += 8
+  }
+  store<i32>(counts, i32((outAbove - startAbove) >> 2))
+  store<i32>(counts, i32((outBelow - startBelow) >> 2), 4)
 }
