@@ -24,9 +24,15 @@ export function feature(
   args: readonly Argument[] = [],
 ): Feature {
   const features = inputs.map((input) => (typeof input === 'number' ? constant(input) : input))
-  const settings = args.map((value) => JSON.stringify(value)).join(',')
-  const key = `${operator}(${features.map((input) => input.key).join(',')}${settings === '' ? '' : `;${settings}`})`
-  return { operator, inputs: features, args, key }
+  let key = `${operator}(`
+  for (let i = 0; i < features.length; i++) key += (i === 0 ? '' : ',') + (features[i] as Feature).key
+  for (let i = 0; i < args.length; i++) key += (i === 0 ? ';' : ',') + argumentText(args[i] as Argument)
+  return { operator, inputs: features, args, key: `${key})` }
+}
+
+/** As JSON has it; finite numbers are the same as text and by far the most. */
+function argumentText(value: Argument): string {
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : JSON.stringify(value)
 }
 
 /** The same number on every bar. */

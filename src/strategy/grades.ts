@@ -16,7 +16,12 @@ const buy = above(SCORE, NEUTRAL_GRADE)
 const sell = above(NEUTRAL_GRADE, SCORE)
 
 /** The conditions of a score, read from its grades. */
-export const GRADE_CONDITIONS: Conditions = { enterLong: buy, exitLong: sell, enterShort: sell, exitShort: buy }
+export const GRADE_CONDITIONS: Conditions = {
+  enterLong: buy,
+  exitLong: sell,
+  enterShort: sell,
+  exitShort: buy,
+}
 
 /** Where scores pass from one grade to another: what to compare them with, and memory for the changes, used by one score at a time. */
 export class Grading {

@@ -55,6 +55,7 @@ export class RuleRuns {
     tile.from = from
     tile.end = end
     tile.number++
+    tile.scanner.changed()
     for (const node of this.remembering) node.read()
   }
 
@@ -101,8 +102,9 @@ export class RuleRuns {
   private cross(rule: CrossRule, left: ScanOperand, right: ScanOperand, wanted: boolean): Node {
     const crosses = this.crosses(rule, left, right)
     if (wanted) return crosses
-    const key = keyOf(Kind.NoCross, crosses.id, 0)
     const [leftKnown, rightKnown] = [this.knownOf(left), this.knownOf(right)]
+    // By what is known, too: columns that each meet only themselves have the same crosses, none.
+    const key = keyOf(Kind.NoCross, crosses.id, leftKnown.id)
     return this.nodes.get(key) ?? this.put(key, new NoCross(crosses, leftKnown, rightKnown))
   }
 

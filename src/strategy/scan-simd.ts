@@ -32,14 +32,23 @@ interface ScanExports {
   readonly atMostThan: Scan
   known(a: number, length: number, base: number, out: number): number
   readonly bothOrders: ScanBoth
-  readonly crosses: ScanBoth
+  bounds(a: number, length: number, out: number): void
+  crosses(...args: [...Parameters<ScanBoth>, boundsOfA: number, boundsOfB: number]): void
 }
 
+/** Where a scan that finds two things says how many there are of each. */
+const COUNTS = 0
 const PAGE = 65_536
 /** A line of the cache: what stands at such places is loaded fastest. */
 const LINE = 64
+const FIRST_LIST = COUNTS + LINE
 /** Columns beyond this are made elsewhere, and copied to be scanned. */
 const MOST_BYTES = 2 ** 30
+
+/** So many bytes, in whole lines. */
+function lines(bytes: number): number {
+  return Math.ceil(bytes / LINE) * LINE
+}
 
 let compiled: object | undefined
 
@@ -83,20 +92,34 @@ class SimdScanner implements Scanner, ColumnMemory {
   private numbers!: Int32Array
   private doubles!: Float64Array
   private length = 0
-  /** Bytes from one column to the next. */
+  /** Bytes from one column to the next: behind its values it has their bounds. */
   private stride = 0
+  private bounds = 0
+  private secondList = 0
+  private left = 0
+  private right = 0
+  private columns = 0
+  /** By column: which of the times that values have changed its bounds are of. */
+  private boundsOf: Int32Array = new Int32Array(0)
+  private changes = 0
   private next = 0
 
   constructor(private readonly module: object) {}
 
   reserve(count: number, length: number): void {
     this.length = length
+    this.bounds = lines(length * 8)
     // A line more than a whole number of them: columns do not all fall on the same lines.
-    this.stride = Math.ceil((length * 8) / LINE) * LINE + LINE
+    this.stride = this.bounds + lines(length) + LINE
+    this.secondList = FIRST_LIST + lines((length + 1) * 4)
+    this.left = this.secondList + lines((length + 1) * 4)
+    this.right = this.left + this.stride
+    this.columns = this.right + this.stride
     this.next = this.columns
-    const bytes = this.columns + count * this.stride
-    if (this.buffer === undefined || this.buffer.byteLength < Math.min(bytes, MOST_BYTES))
-      this.renew(Math.min(Math.max(bytes, this.columns), Math.max(MOST_BYTES, this.columns)))
+    this.boundsOf = new Int32Array(count + 2)
+    this.changed()
+    const bytes = Math.min(this.columns + count * this.stride, Math.max(MOST_BYTES, this.columns))
+    if (this.buffer === undefined || this.buffer.byteLength < bytes) this.renew(bytes)
   }
 
   column(): Float64Array {
@@ -109,7 +132,7 @@ class SimdScanner implements Scanner, ColumnMemory {
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void {
     this.makeRoom(length)
     const { greater, atLeast, greaterThan, atLeastThan, lessThan, atMostThan } = this.wasm
-    const list = this.firstList
+    const list = FIRST_LIST
     let count: number
     if (typeof right === 'number') {
       const scan = test === '>' ? greaterThan : atLeastThan
@@ -128,7 +151,7 @@ class SimdScanner implements Scanner, ColumnMemory {
   known(column: Float64Array, first: number, length: number, out: RunList): void {
     this.makeRoom(length)
     const a = this.address(column, this.left, length)
-    const list = this.firstList
+    const list = FIRST_LIST
     this.write(out, list, this.wasm.known(a, length, first, list), first + length)
   }
 
@@ -141,7 +164,11 @@ class SimdScanner implements Scanner, ColumnMemory {
     below: RunList,
   ): void {
     this.makeRoom(length)
-    this.both(this.wasm.bothOrders, left, right, first, length, above, below)
+    const { secondList } = this
+    const a = this.address(left, this.left, length)
+    const b = this.address(right, this.right, length)
+    this.wasm.bothOrders(a, b, length, first, FIRST_LIST, secondList, COUNTS)
+    this.writeBoth(above, below, first + length)
   }
 
   crosses(
@@ -153,24 +180,21 @@ class SimdScanner implements Scanner, ColumnMemory {
     below: RunList,
   ): void {
     this.makeRoom(length)
-    this.both(this.wasm.crosses, left, right, first, length, above, below)
+    const { secondList } = this
+    const a = this.bounded(left, this.left, length)
+    const b = this.bounded(right, this.right, length)
+    const [boundsOfA, boundsOfB] = [a + this.bounds, b + this.bounds]
+    this.wasm.crosses(a, b, length, first, FIRST_LIST, secondList, COUNTS, boundsOfA, boundsOfB)
+    this.writeBoth(above, below, first + length)
   }
 
-  private both(
-    scan: ScanBoth,
-    left: Float64Array,
-    right: Float64Array,
-    first: number,
-    length: number,
-    above: RunList,
-    below: RunList,
-  ): void {
-    const { firstList, secondList } = this
-    const a = this.address(left, this.left, length)
-    const b = this.address(right, this.right, length)
-    scan(a, b, length, first, firstList, secondList, COUNTS)
-    this.write(above, firstList, this.numbers[0] as number, first + length)
-    this.write(below, secondList, this.numbers[1] as number, first + length)
+  changed(): void {
+    this.changes++
+  }
+
+  private writeBoth(above: RunList, below: RunList, end: number): void {
+    this.write(above, FIRST_LIST, this.numbers[0] as number, end)
+    this.write(below, this.secondList, this.numbers[1] as number, end)
   }
 
   /** Copies a list of changes; a run that is still open ends at the bar `end`. */
@@ -185,30 +209,27 @@ class SimdScanner implements Scanner, ColumnMemory {
 
   /** Where a column lies; one from elsewhere is copied first. */
   private address(column: Float64Array, copied: number, length: number): number {
-    if (column.buffer === this.buffer) return column.byteOffset
+    return column.buffer === this.buffer ? column.byteOffset : this.copy(column, copied, length)
+  }
+
+  private copy(column: Float64Array, copied: number, length: number): number {
     const { doubles } = this
     const at = copied >> 3
     for (let i = 0; i < length; i++) doubles[at + i] = column[i] as number
     return copied
   }
 
-  private get listBytes(): number {
-    return Math.ceil(((this.length + 1) * 4) / LINE) * LINE
-  }
-  private get firstList(): number {
-    return LINE
-  }
-  private get secondList(): number {
-    return this.firstList + this.listBytes
-  }
-  private get left(): number {
-    return this.secondList + this.listBytes
-  }
-  private get right(): number {
-    return this.left + this.stride
-  }
-  private get columns(): number {
-    return this.right + this.stride
+  /** The same, of a column that is to have its bounds behind it. They are worked out once for all that it is compared with. */
+  private bounded(column: Float64Array, copied: number, length: number): number {
+    const { left, stride, boundsOf, changes } = this
+    let a = this.address(column, copied, length)
+    // Some part of a column that is kept here has no place for bounds.
+    if ((a - left) % stride !== 0) a = this.copy(column, copied, length)
+    const index = (a - left) / stride
+    if (a !== copied && boundsOf[index] === changes) return a
+    boundsOf[index] = changes
+    this.wasm.bounds(a, length, a + this.bounds)
+    return a
   }
 
   /** For who scans more than was promised: columns that were made before are then from elsewhere. */
@@ -226,6 +247,3 @@ class SimdScanner implements Scanner, ColumnMemory {
     this.doubles = new Float64Array(this.buffer)
   }
 }
-
-/** Where a scan that finds two things says how many there are of each. */
-const COUNTS = 0

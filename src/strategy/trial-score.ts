@@ -150,8 +150,7 @@ export class RowScore extends TrialScore {
     const { columns } = this.question
     const row = (this.oneRow ??= columns.map(() => new Float64Array(1)))
     const answers = (this.answers ??= new Float64Array(1))
-    for (let i = 0; i < row.length; i++)
-      (row[i] as Float64Array)[0] = (columns[i] as TileColumn).at(place)
+    for (let i = 0; i < row.length; i++) (row[i] as Float64Array)[0] = (columns[i] as TileColumn).at(place)
     this.ask(row, 0, 1, answers, place)
     return answers[0] as number
   }

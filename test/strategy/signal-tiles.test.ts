@@ -217,6 +217,22 @@ describe('tiles', () => {
     ])
   })
 
+  it.each(['simd', 'plain'] as const)('say the same in the memory of others, which are then asked no more (%s)', (scanner) => {
+    const tiling = { sizes: [20, 7], backwards: false }
+    const trials = (...slow: number[]): CompiledDefinition[] => slow.map((bars) => compileStrategy(smaCross, { slow: bars }))
+    const [many, few] = [trials(9, 12, 30, 40), trials(5, 30)]
+    let before = signalTiles(few, inputs, { scanner })
+    for (const next of [many, few, many]) {
+      const tiles = signalTiles(next, inputs, { scanner, after: before })
+      expect(() => before.load(0, 20)).toThrow(/given up/)
+      expect(() => before.tile(0)).toThrow(RangeError)
+      expect(saidByTiles(next, inputs, tiling, tiles)).toEqual(saidByTiles(next, inputs, tiling))
+      before = tiles
+    }
+    const other = signalTiles(few, inputs, { scanner: scanner === 'simd' ? 'plain' : 'simd', after: before })
+    expect(other.scanner).not.toBe(scanner)
+  }) // prettier-ignore
+
   it('need no candle, and no fact', () => {
     const empty = { candles: walk(0), facts: {} }
     const tiles = signalTiles([compileStrategy(smaCross)], empty)

@@ -245,9 +245,32 @@ export function bothOrders(
   store<i32>(counts, i32((outBelow - startBelow) >> 2), 4)
 }
 
+/** The least and the greatest of each sixteen values, one pair after the other; NaN where one of them is. */
+export function bounds(a: usize, length: i32, out: usize): void {
+  for (let i = 0; i + 16 <= length; i += 16) {
+    let least = v128.load(a)
+    let greatest = least
+    let known = f64x2.eq(least, least)
+    for (let j: usize = 16; j < 128; j += 16) {
+      const values = v128.load(a + j)
+      least = f64x2.pmin(least, values)
+      greatest = f64x2.pmax(greatest, values)
+      known = v128.and(known, f64x2.eq(values, values))
+    }
+    const isKnown = v128.all_true<i64>(known)
+    const low = min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1))
+    const high = max(f64x2.extract_lane(greatest, 0), f64x2.extract_lane(greatest, 1))
+    store<f64>(out, isKnown ? low : NaN)
+    store<f64>(out, isKnown ? high : NaN, 8)
+    a += 128
+    out += 16
+  }
+}
+
 /**
  * Places on which a > b after a ≤ b on the place before, and those on which a < b after a ≥ b, each as a run of its own; `counts` has how many
- * numbers that are. Sixteen places on which the two are in one order, and were in the same one before, need no second look.
+ * numbers that are. Sixteen places whose bounds say that the two keep the order in which they were before need not be looked at; those that keep it
+ * anyway need no second look.
  */
 export function crosses(
   a: usize,
@@ -257,6 +280,8 @@ export function crosses(
   outAbove: usize,
   outBelow: usize,
   counts: usize,
+  boundsOfA: usize,
+  boundsOfB: usize,
 ): void {
   const startAbove = outAbove
   const startBelow = outBelow
@@ -266,6 +291,15 @@ export function crosses(
   let equal = 0
   let i = 0
   for (; i + 16 <= length; i += 16) {
+    const staysAbove = above && load<f64>(boundsOfA) > load<f64>(boundsOfB, 8)
+    const staysBelow = below && load<f64>(boundsOfA, 8) < load<f64>(boundsOfB)
+    boundsOfA += 16
+    boundsOfB += 16
+    if (staysAbove || staysBelow) {
+      a += 128
+      b += 128
+      continue
+    }
     let bitsAbove = 0
     let bitsBelow = 0
     if (above) {
