@@ -26,6 +26,43 @@ export function lowestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
   return extremesByBlock(rows, LOWEST, hasNaN)
 }
 
+/** Largest value of rows `[from, end)`, from the largest blocks inside; −Infinity where there is none. O(log rows). */
+export function highestWithin(extremes: Extremes, from: number, end: number): number {
+  let most = -Infinity
+  for (let row = from; row < end;) {
+    const rows = blockAt(row, end)
+    const value = extremeAt(extremes, row, rows)
+    if (value > most) most = value
+    row += rows
+  }
+  return most
+}
+
+/** Smallest value of rows `[from, end)`; Infinity where there is none. */
+export function lowestWithin(extremes: Extremes, from: number, end: number): number {
+  let least = Infinity
+  for (let row = from; row < end;) {
+    const rows = blockAt(row, end)
+    const value = extremeAt(extremes, row, rows)
+    if (value < least) least = value
+    row += rows
+  }
+  return least
+}
+
+/** Rows of the largest block that begins at a row and ends by `end`. */
+function blockAt(row: number, end: number): number {
+  if ((row & 15) !== 0 || row + 16 > end) return 1
+  if ((row & 255) !== 0 || row + 256 > end) return 16
+  return (row & 4095) !== 0 || row + 4096 > end ? 256 : 4096
+}
+
+function extremeAt({ rows, by16, by256, by4096 }: Extremes, row: number, size: number): number {
+  if (size === 1) return rows[row] as number
+  if (size === 16) return by16[row >> 4] as number
+  return (size === 256 ? by256[row >> 8] : by4096[row >> 12]) as number
+}
+
 function extremesByBlock(rows: Float64Array, kind: Kind, hasNaN: boolean): Extremes {
   const by16 = blocksOf(rows, kind, hasNaN)
   const by256 = blocksOf(by16, kind, false)

@@ -1,5 +1,6 @@
-import type { Candles } from '../core/columns.js'
 import type { ClosedTrade } from '../trading/commands.js'
+import { highestWithin, lowestWithin } from './blocks.js'
+import type { Track } from './track.js'
 
 /** Worst and best price of a trade against its entry, as fractions of the entry price (≤ 0 and ≥ 0). */
 export interface Excursions {
@@ -8,26 +9,22 @@ export interface Excursions {
 }
 
 /**
- * Looks through the candles that a trade was held over whole. Of a bar that it left at the open or somewhere inside, only the
- * exit price counts: what that bar did besides may have come after the exit.
+ * Looks through the bars that a trade was held over whole. Of a bar that it left at the open or somewhere inside, only the
+ * exit price counts: what that bar did besides may have come after the exit. O(log bars held).
  */
 export function excursionsOf(
   trade: ClosedTrade,
-  candles: Candles,
-  firstBar: number,
+  { firstBar, slotOfBar, highs, lows }: Track,
   fillsAtClose: boolean,
 ): Excursions {
-  let lowest = Math.min(trade.entryPrice, trade.exitPrice)
-  let highest = Math.max(trade.entryPrice, trade.exitPrice)
   const heldExitBar = trade.exitReason === 'end-of-data' || (fillsAtClose && !isProtective(trade))
-  const from = firstBar + trade.entryBar + (fillsAtClose ? 1 : 0)
-  const until = firstBar + trade.exitBar + (heldExitBar ? 1 : 0)
-  for (let bar = from; bar < until; bar++) {
-    const low = candles.low[bar] as number
-    const high = candles.high[bar] as number
-    if (low < lowest) lowest = low
-    if (high > highest) highest = high
-  }
+  const first = trade.entryBar + (fillsAtClose ? 1 : 0)
+  const last = trade.exitBar - (heldExitBar ? 0 : 1)
+  const rowOf = (bar: number): number =>
+    slotOfBar === undefined ? firstBar + bar : (slotOfBar[bar] as number)
+  const [from, end] = first <= last ? [rowOf(first), rowOf(last) + 1] : [0, 0]
+  const lowest = Math.min(trade.entryPrice, trade.exitPrice, lowestWithin(lows, from, end))
+  const highest = Math.max(trade.entryPrice, trade.exitPrice, highestWithin(highs, from, end))
   const down = lowest / trade.entryPrice - 1
   const up = highest / trade.entryPrice - 1
   return trade.side > 0 ? { adverse: down, favourable: up } : { adverse: 0 - up, favourable: 0 - down }

@@ -37,6 +37,9 @@ export class Recorder implements TradingObserver {
   readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
   signals: number = 0
+  entryOrders: number = 0
+  /** Entries that filled, in whole or in part. */
+  entryFills: number = 0
   /** By id − 1: ids count from 1, as orders are sent. */
   private readonly orders: MutableOrder[] = []
 
@@ -45,7 +48,9 @@ export class Recorder implements TradingObserver {
     // The simulated venue takes every resting order at once.
     if (order.kind !== 'market') record.state = 'working'
     this.orders.push(record)
-    if (order.role === 'entry') this.signals++
+    if (order.role !== 'entry') return
+    this.signals++
+    this.entryOrders++
   }
 
   amended(_book: Book, order: WorkingOrder): void {
@@ -62,6 +67,7 @@ export class Recorder implements TradingObserver {
   filled(book: Book, order: WorkingOrder, fill: FillTerms): void {
     this.fills.push(fillOf(book, order.id, order.role, order.side, fill))
     const record = this.recordOf(order)
+    if (record.role === 'entry' && record.filledQuantity === 0) this.entryFills++
     record.filledQuantity = order.filledQuantity
     record.state = order.state
   }

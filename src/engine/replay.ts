@@ -1,4 +1,4 @@
-import type { BacktestResult, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
+import type { BacktestResult, CostTotals, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
 import type { Trade } from '../core/trades.js'
 import type { ClosedTrade } from '../trading/commands.js'
 import { openTradeRecord, tradeRecord } from '../trading/trade-record.js'
@@ -81,11 +81,8 @@ function resultOf(
   const { openTime, timeframeMs } = market.timeline
   const { policies } = state.config
   const endTime = (openTime[openTime.length - 1] as number) + timeframeMs
-  const total = (field: 'fees' | 'slippage' | 'funding'): number =>
-    trades.reduce((sum, trade) => sum + trade[field], 0)
   for (const lane of lanes)
     if (lane.signalsInPosition > 0) recorder.blockedAtOnce('in-position', lane.signalsInPosition)
-  const orders = recorder.orderList()
   const equity = curve.curve()
   return {
     strategy: options.strategy.name,
@@ -101,22 +98,32 @@ function resultOf(
     daily: curve.daily(),
     trades,
     fills: recorder.fills,
-    orders,
+    orders: recorder.orderList(),
     funnel: {
       bars: lanes.reduce((sum, { track }) => sum + track.endBar - track.firstBar, 0),
       warm: counts.warm,
       covered: counts.usable,
       signals: recorder.signals,
       blocked: recorder.reasons,
-      entryOrders: orders.filter(({ role }) => role === 'entry').length,
-      entryFills: orders.filter(({ role, filledQuantity }) => role === 'entry' && filledQuantity > 0).length,
+      entryOrders: recorder.entryOrders,
+      entryFills: recorder.entryFills,
     },
-    costs: { fees: total('fees'), slippage: total('slippage'), funding: total('funding') },
+    costs: costsOf(trades),
     undecidedExits: trades.filter((trade) => trade.undecided).length,
     questions: recorder.questions,
     flags: flagsOf(simulation, recorder, trades, curve.ruinedSlots, endTime),
     path: pathOf(simulation, byBar),
   }
+}
+
+function costsOf(trades: readonly Trade[]): CostTotals {
+  const totals = { fees: 0, slippage: 0, funding: 0 }
+  for (const { fees, slippage, funding } of trades) {
+    totals.fees += fees
+    totals.slippage += slippage
+    totals.funding += funding
+  }
+  return totals
 }
 
 function pathOf({ state, steps, market }: Simulation, byBar: boolean): ReplayPath {
@@ -152,13 +159,13 @@ function tradeOf(
   id: number,
   status: Trade['status'],
 ): Trade {
-  const { data, firstBar } = market.tracks[closed.instrument] as Track
+  const track = market.tracks[closed.instrument] as Track
   const fillsAtClose =
     state.config.policies.fillAt === 'same-close' && state.config.risk.entry.kind === 'market'
-  const excursions = excursionsOf(closed, data.candles, firstBar, fillsAtClose)
+  const excursions = excursionsOf(closed, track, fillsAtClose)
   return {
     id,
-    instrumentId: data.instrument.id,
+    instrumentId: track.data.instrument.id,
     side: closed.side,
     quantity: closed.quantity,
     decidedAt: closed.decidedAt,

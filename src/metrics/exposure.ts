@@ -87,10 +87,25 @@ function priceOverEquity(
   const { closeTime, close, open } = walk.run
   let row = firstAtOrAfter(closeTime, time[from]!, walk.row)
   walk.row = row
+  // Its bars are bars of the account: as many of both up to the same close are the same.
+  if (closeTime[row + end - 1 - from] === time[end - 1])
+    return sumOfRatios(close, row - from, equity, from, end)
   let total = 0
   for (let bar = from; bar < end; bar++) {
     while (closeTime[row]! <= time[bar]!) row++
     total += (row === 0 ? open[0]! : close[row - 1]!) / equity[bar]!
   }
+  return total
+}
+
+function sumOfRatios(
+  close: Float64Array,
+  shift: number,
+  equity: Float64Array,
+  from: number,
+  end: number,
+): number {
+  let total = 0
+  for (let bar = from; bar < end; bar++) total += close[bar + shift]! / equity[bar]!
   return total
 }

@@ -32,9 +32,9 @@ export function tradeColumns(trades: readonly Trade[]): TradeColumns {
   const column = (): Float64Array => new Float64Array(count)
   const columns = {
     count,
-    instrumentId: closed.map(({ instrumentId }) => instrumentId),
-    exitReason: closed.map(({ exitReason }) => exitReason),
-    side: closed.map(({ side }) => side),
+    instrumentId: new Array<string>(count),
+    exitReason: new Array<ExitReason>(count),
+    side: new Array<Side>(count),
     entryTime: column(),
     entryCoverage: column(),
     daysHeld: column(),
@@ -46,19 +46,28 @@ export function tradeColumns(trades: readonly Trade[]): TradeColumns {
     maxAdverseExcursion: column(),
     maxFavourableExcursion: column(),
   }
-  closed.forEach((trade, row) => {
-    columns.entryTime[row] = trade.entryTime
-    columns.entryCoverage[row] = trade.entryCoverage
-    columns.daysHeld[row] = (trade.exitTime - trade.entryTime) / DAY_MS
-    columns.profit[row] = trade.profit
-    columns.profitFraction[row] = trade.profitFraction
-    columns.fees[row] = trade.fees
-    columns.slippage[row] = trade.slippage
-    columns.funding[row] = trade.funding
-    columns.maxAdverseExcursion[row] = trade.maxAdverseExcursion
-    columns.maxFavourableExcursion[row] = trade.maxFavourableExcursion
-  })
+  for (let row = 0; row < count; row++) write(columns, row, closed[row]!)
   return columns
+}
+
+type Writable<T> = {
+  -readonly [Field in keyof T]: T[Field] extends readonly (infer Item)[] ? Item[] : T[Field]
+}
+
+function write(columns: Writable<TradeColumns>, row: number, trade: Trade): void {
+  columns.instrumentId[row] = trade.instrumentId
+  columns.exitReason[row] = trade.exitReason
+  columns.side[row] = trade.side
+  columns.entryTime[row] = trade.entryTime
+  columns.entryCoverage[row] = trade.entryCoverage
+  columns.daysHeld[row] = (trade.exitTime - trade.entryTime) / DAY_MS
+  columns.profit[row] = trade.profit
+  columns.profitFraction[row] = trade.profitFraction
+  columns.fees[row] = trade.fees
+  columns.slippage[row] = trade.slippage
+  columns.funding[row] = trade.funding
+  columns.maxAdverseExcursion[row] = trade.maxAdverseExcursion
+  columns.maxFavourableExcursion[row] = trade.maxFavourableExcursion
 }
 
 /** Whether the strategy decided its end: closes at the end of the data count in profit, never in the win rate. */

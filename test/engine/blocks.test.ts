@@ -1,10 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { highestByBlock, lowestByBlock, type Extremes } from '../../src/engine/blocks.js'
+import {
+  highestByBlock,
+  highestWithin,
+  lowestByBlock,
+  lowestWithin,
+  type Extremes,
+} from '../../src/engine/blocks.js'
 
 const value = fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.integer({ min: -3, max: 3 }))
 const whole = fc.array(value, { maxLength: 600 })
 const gappy = fc.array(fc.oneof(value, fc.constant(NaN)), { maxLength: 600 })
+
+const noise = (row: number): number => Math.sin(row * 12.9898) * 43_758
 
 function expectExtremes(extremes: Extremes, rows: Float64Array, pick: (...values: number[]) => number): void {
   const levels = [
@@ -37,8 +45,22 @@ describe('extremes by blocks', () => {
     )
   })
 
+  it('within any rows are those of the rows', () => {
+    const rows = Float64Array.from({ length: 9_000 }, (_, row) => (row % 97 === 5 ? NaN : noise(row)))
+    const highs = highestByBlock(rows, true)
+    const lows = lowestByBlock(rows, true)
+    const row = fc.integer({ min: 0, max: rows.length })
+    fc.assert(
+      fc.property(row, row, (from, end) => {
+        const known = rows.subarray(from, Math.max(from, end)).filter((value) => !Number.isNaN(value))
+        expect(highestWithin(highs, from, end)).toBe(known.reduce((a, b) => Math.max(a, b), -Infinity))
+        expect(lowestWithin(lows, from, end)).toBe(known.reduce((a, b) => Math.min(a, b), Infinity))
+      }),
+    )
+  })
+
   it('reach over all three levels', () => {
-    const rows = Float64Array.from({ length: 4_100 }, (_, row) => Math.sin(row * 12.9898) * 43_758)
+    const rows = Float64Array.from({ length: 4_100 }, (_, row) => noise(row))
     expectExtremes(highestByBlock(rows, false), rows, Math.max)
     expectExtremes(lowestByBlock(rows, false), rows, Math.min)
   })
