@@ -80,6 +80,10 @@ export class Alone implements Skipping {
   advance(from: number, to: number): number {
     const { state, lane, venue, keeper, limitsLoss, leavesEarly } = this
     const { openTime, timeframeMs } = this.market.timeline
+    // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
+    const start = openTime[0] as number
+    const last = openTime.length - 1
+    const isEven = (openTime[last] as number) - start === last * timeframeMs
     const { book, track } = lane
     const { entry, exit, position } = book
     const { shift } = track
@@ -103,7 +107,7 @@ export class Alone implements Skipping {
           row = slot + shift
         }
       }
-      const now = openTime[slot] as number
+      const now = isEven ? start + slot * timeframeMs : (openTime[slot] as number)
       if (!isOpened) {
         isOpened = true
         steps++

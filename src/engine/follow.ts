@@ -32,8 +32,12 @@ function followExtremes(state: TradingState, lane: Lane, toRow: number): void {
   const { quantity } = book.position
   if (quantity === 0 || trailing.kind === 'none') return
   if (trailing.kind === 'percent') {
-    const extreme =
-      quantity > 0 ? highest(track.highs, lane.followedTo, toRow) : lowest(track.lows, lane.followedTo, toRow)
+    let extreme = lane.reach
+    if (lane.reachRow !== toRow)
+      extreme =
+        quantity > 0
+          ? highest(track.highs, lane.followedTo, toRow)
+          : lowest(track.lows, lane.followedTo, toRow)
     ratchet(state, book, extreme, NaN)
     return
   }

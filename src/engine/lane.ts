@@ -30,6 +30,12 @@ export class Lane {
   chargedWithoutMark: number = 0
   /** First row whose extremes the trailing stop has not followed yet. */
   followedTo: number = 0
+  /**
+   * Best price from the entry up to `reachRow`, of a position under a trailing stop, as the last look-ahead saw it. Of the same stretch of
+   * rows, it need not be looked for again.
+   */
+  reach: number = NaN
+  reachRow: number = -1
   /** First slot at which this lane has something to do. */
   nextSlot: number = 0
   /** Rows passed over on which the side that was held would have been entered again. */

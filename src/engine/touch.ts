@@ -1,4 +1,4 @@
-import { trailingPriceAt } from '../risk/levels.js'
+import { percentTrailAt, trailingPriceAt } from '../risk/levels.js'
 import type { TrailingRule } from '../risk/settings.js'
 import type { Book } from '../trading/state.js'
 import type { Lane } from './lane.js'
@@ -78,9 +78,11 @@ function firstTouchUnderLong(
 ): number {
   const { entryPrice } = trade
   const { tickSize } = terms
-  const low = lows.rows
-  const high = highs.rows
+  const { rows: low, by16: low16, by256: low256 } = lows
+  const { rows: high, by16: high16, by256: high256 } = highs
   const usesRange = trailing.kind === 'atr'
+  const start = trailing.kind === 'none' ? NaN : entryPrice * (1 + trailing.activation)
+  const factor = trailing.kind === 'percent' ? 1 - trailing.fraction : NaN
   let level = stop.price
   let floor = Math.max(lowest, level)
   let best = trade.best
@@ -88,18 +90,17 @@ function firstTouchUnderLong(
   while (row < to) {
     if (!usesRange) {
       let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-      let blockHigh = (size === 256 ? highs.by256[row >> 8] : highs.by16[row >> 4]) as number
-      let blockLow = (size === 256 ? lows.by256[row >> 8] : lows.by16[row >> 4]) as number
-      let raised = blockHigh > best ? trailingPriceAt(trailing, blockHigh, entryPrice, 1, NaN, tickSize) : level
+      let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
+      let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
+      let raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
       if (size === 256 && touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
         size = 16
-        blockHigh = highs.by16[row >> 4] as number
-        blockLow = lows.by16[row >> 4] as number
-        raised = blockHigh > best ? trailingPriceAt(trailing, blockHigh, entryPrice, 1, NaN, tickSize) : level
+        blockHigh = high16[row >> 4] as number
+        blockLow = low16[row >> 4] as number
+        raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
       }
       // A block that began before this row, or ends after the last, may hold a high that does not count: it raises nothing.
-      const isWhole = (row & 15) === 0 && row + 16 <= to
-      const counts = isWhole || !(blockHigh > best)
+      const counts = !(blockHigh > best) || ((row & 15) === 0 && row + 16 <= to)
       if (counts && !touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
         if (blockHigh > best) {
           best = blockHigh
@@ -113,33 +114,36 @@ function firstTouchUnderLong(
     const end = usesRange ? to : Math.min((row | 15) + 1, to)
     for (; row < end; row++) {
       const rowHigh = high[row] as number
-      if (touches(low[row] as number, rowHigh, floor, ceiling)) return row
+      if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(lane, best, row)
       if (rowHigh > best) best = rowHigh
       else if (!usesRange) continue
-      const range = usesRange ? (lane.atr?.at(lane.barAt(row)) ?? NaN) : NaN
-      const raised = trailingPriceAt(trailing, best, entryPrice, 1, range, tickSize)
+      const raised = usesRange
+        ? trailingPriceAt(trailing, best, entryPrice, 1, lane.atr?.at(lane.barAt(row)) ?? NaN, tickSize)
+        : percentTrailAt(best, start, factor, 1, tickSize)
       if (raised > level) {
         level = raised
-        floor = Math.max(floor, level)
+        if (level > floor) floor = level
       }
     }
   }
-  return to
+  return reaches(lane, best, to)
 }
 
 function firstTouchOverShort(
   lane: Lane,
   trailing: TrailingRule,
-  { stop, trade, terms, floor, ceiling: highest }: Book,
+  { stop, trade, terms, floor: floor, ceiling: highest }: Book,
   { lows, highs }: Track,
   from: number,
   to: number,
 ): number {
   const { entryPrice } = trade
   const { tickSize } = terms
-  const low = lows.rows
-  const high = highs.rows
+  const { rows: low, by16: low16, by256: low256 } = lows
+  const { rows: high, by16: high16, by256: high256 } = highs
   const usesRange = trailing.kind === 'atr'
+  const start = trailing.kind === 'none' ? NaN : entryPrice * (1 - trailing.activation)
+  const factor = trailing.kind === 'percent' ? 1 + trailing.fraction : NaN
   let level = stop.price
   let ceiling = Math.min(highest, level)
   let best = trade.best
@@ -147,17 +151,16 @@ function firstTouchOverShort(
   while (row < to) {
     if (!usesRange) {
       let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-      let blockHigh = (size === 256 ? highs.by256[row >> 8] : highs.by16[row >> 4]) as number
-      let blockLow = (size === 256 ? lows.by256[row >> 8] : lows.by16[row >> 4]) as number
-      let lowered = blockLow < best ? trailingPriceAt(trailing, blockLow, entryPrice, -1, NaN, tickSize) : level
+      let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
+      let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
+      let lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
       if (size === 256 && touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
         size = 16
-        blockHigh = highs.by16[row >> 4] as number
-        blockLow = lows.by16[row >> 4] as number
-        lowered = blockLow < best ? trailingPriceAt(trailing, blockLow, entryPrice, -1, NaN, tickSize) : level
+        blockHigh = high16[row >> 4] as number
+        blockLow = low16[row >> 4] as number
+        lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
       }
-      const isWhole = (row & 15) === 0 && row + 16 <= to
-      const counts = isWhole || !(blockLow < best)
+      const counts = !(blockLow < best) || ((row & 15) === 0 && row + 16 <= to)
       if (counts && !touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
         if (blockLow < best) {
           best = blockLow
@@ -171,16 +174,24 @@ function firstTouchOverShort(
     const end = usesRange ? to : Math.min((row | 15) + 1, to)
     for (; row < end; row++) {
       const rowLow = low[row] as number
-      if (touches(rowLow, high[row] as number, floor, ceiling)) return row
+      if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(lane, best, row)
       if (rowLow < best) best = rowLow
       else if (!usesRange) continue
-      const range = usesRange ? (lane.atr?.at(lane.barAt(row)) ?? NaN) : NaN
-      const lowered = trailingPriceAt(trailing, best, entryPrice, -1, range, tickSize)
+      const lowered = usesRange
+        ? trailingPriceAt(trailing, best, entryPrice, -1, lane.atr?.at(lane.barAt(row)) ?? NaN, tickSize)
+        : percentTrailAt(best, start, factor, -1, tickSize)
       if (lowered < level) {
         level = lowered
-        ceiling = Math.min(ceiling, level)
+        if (level < ceiling) ceiling = level
       }
     }
   }
-  return to
+  return reaches(lane, best, to)
+}
+
+/** Leaves with the lane how far the price went, by the row that the look-ahead stopped at. */
+function reaches(lane: Lane, best: number, row: number): number {
+  lane.reach = best
+  lane.reachRow = row
+  return row
 }

@@ -70,18 +70,23 @@ export class TrialKeeper implements MarkKeeper {
       this.foldFlat(end)
       return
     }
-    if (!this.isWithinMarks(lane)) this.foldOne(lane, from, end)
+    if (!this.isWithinMarks(lane, to)) this.foldOne(lane, from, end)
     if (this.edgeSlot < end) this.foldEdges(lane, end)
   }
 
   /**
-   * On a stretch on which nothing is filled no price reaches the book's floor or ceiling. Where even those would make neither a new peak
-   * nor a deeper fall, no close between them does.
+   * On a stretch on which nothing is filled no price reaches the book's floor or ceiling, nor passes what a look-ahead saw as its best. Where
+   * even those would make neither a new peak nor a deeper fall, no close between them does.
    */
-  private isWithinMarks({ track, book }: Lane): boolean {
-    const { floor, ceiling, position } = book
-    if (track.worth !== track.close || floor === -Infinity || ceiling === Infinity) return false
+  private isWithinMarks({ track, book, reach, reachRow }: Lane, to: number): boolean {
+    const { position } = book
     const { base, quantity } = position
+    let { floor, ceiling } = book
+    if (reachRow === to + track.shift) {
+      if (quantity > 0) ceiling = Math.min(ceiling, reach)
+      else floor = Math.max(floor, reach)
+    }
+    if (track.worth !== track.close || floor === -Infinity || ceiling === Infinity) return false
     const { cash } = this.state.account
     const atFloor = cash + (base + quantity * floor)
     const atCeiling = cash + (base + quantity * ceiling)

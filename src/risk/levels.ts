@@ -58,8 +58,22 @@ export function trailingPriceAt(
 ): number {
   if (rule.kind === 'none') return NaN
   const activationPrice = entryPrice * (1 + side * rule.activation)
+  if (rule.kind === 'percent') {
+    return percentTrailAt(best, activationPrice, 1 - side * rule.fraction, side, tickSize)
+  }
   if (side > 0 ? best < activationPrice : best > activationPrice) return NaN
-  const level =
-    rule.kind === 'percent' ? best * (1 - side * rule.fraction) : best - side * (rule.multiple * atr)
+  const level = best - side * (rule.multiple * atr)
   return side > 0 ? floorToTick(level, tickSize) : ceilToTick(level, tickSize)
+}
+
+/** The same for a fraction of the price, with what does not change during a trade worked out before. */
+export function percentTrailAt(
+  best: number,
+  activationPrice: number,
+  factor: number,
+  side: Side,
+  tickSize: number,
+): number {
+  if (side > 0) return best < activationPrice ? NaN : floorToTick(best * factor, tickSize)
+  return best > activationPrice ? NaN : ceilToTick(best * factor, tickSize)
 }
