@@ -46,9 +46,7 @@ function pairs(windows: readonly number[]): TrialParams[] {
 /** Ten stops of 0.5 to 5 % by ten other distances of 1 to 10 %. */
 function grid(other: 'target' | 'trail', rest: TrialParams = {}): TrialParams[] {
   const ten = Array.from({ length: 10 }, (_, at) => at)
-  return ten.flatMap((i) =>
-    ten.map((j) => ({ stop: 0.005 + 0.005 * i, [other]: 0.01 + 0.01 * j, ...rest })),
-  )
+  return ten.flatMap((i) => ten.map((j) => ({ stop: 0.005 + 0.005 * i, [other]: 0.01 + 0.01 * j, ...rest })))
 }
 
 /** 100 ways to weigh the four legs, no two alike. */

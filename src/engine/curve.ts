@@ -93,8 +93,7 @@ export class CurveKeeper implements MarkKeeper {
     const { equity, adverse, exposure } = this
     this.markFlat(from, to, cash)
     if (cash <= 0) this.ruinedSlots -= to - from
-    for (let at = 0; at < count; at++)
-      addLane(lanes[at] as Lane, equity, adverse, exposure, from, to)
+    for (let at = 0; at < count; at++) addLane(lanes[at] as Lane, equity, adverse, exposure, from, to)
     for (let slot = from; slot < to; slot++) {
       const worth = equity[slot] as number
       if ((adverse[slot] as number) > worth) adverse[slot] = worth

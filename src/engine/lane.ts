@@ -68,20 +68,22 @@ export class Lane {
 
   /** Takes up what the strategy says of the next tile. */
   load(tile: SignalTile): void {
-    const rows = (runs: Runs): Runs =>
-      this.track.slotOfBar === undefined ? runs : runsOfRows(runs, this.track)
-    this.enterLong.load(rows(tile.enterLong))
-    this.exitLong.load(rows(tile.exitLong))
-    this.enterShort.load(rows(tile.enterShort))
-    this.exitShort.load(rows(tile.exitShort))
-    this.longOff.load(rows(tile.longOff))
-    this.shortOff.load(rows(tile.shortOff))
-    this.usable.load(rows(tile.usable))
-    this.isLongOnly = tile.enterShort[0] === RUNS_END && tile.exitShort[0] === RUNS_END
+    this.enterLong.load(this.rowsOf(tile.enterLong))
+    this.exitLong.load(this.rowsOf(tile.exitLong))
+    this.enterShort.load(this.rowsOf(tile.enterShort))
+    this.exitShort.load(this.rowsOf(tile.exitShort))
+    this.longOff.load(this.rowsOf(tile.longOff))
+    this.shortOff.load(this.rowsOf(tile.shortOff))
+    this.usable.load(this.rowsOf(tile.usable))
+    this.isLongOnly = this.enterShort.isEmpty && this.exitShort.isEmpty
     this.score = tile.score
     this.coverage = tile.coverage
     this.rearmKey = tile.rearmKey
     this.atr = tile.atr
+  }
+
+  private rowsOf(runs: Runs): Runs {
+    return this.track.slotOfBar === undefined ? runs : runsOfRows(runs, this.track)
   }
 
   /** Something of the signal but its bits is read when an entry is considered. */

@@ -18,6 +18,10 @@ export class RunCursor {
     this.end = runs[1] as number
   }
 
+  get isEmpty(): boolean {
+    return this.runs[0] === RUNS_END
+  }
+
   /** First row at or after `row` on which the condition holds, RUNS_END where none does. The rows asked for must not fall. */
   next(row: number): number {
     if (this.end <= row) this.moveTo(row)

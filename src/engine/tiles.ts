@@ -23,7 +23,7 @@ function barsBefore({ firstBar, endBar, shift, barOfRow }: Track, slot: number):
 
 /**
  * Walks a market tile by tile: loads the signals of every instrument, then lets `visit` advance whatever trades on them over slots
- * `[from, to)`. The warm-up before the run is a tile of its own that nobody trades on.
+ * `[from, to)`. Nobody trades on the tiles of the warm-up before the run.
  */
 export function forEachTile(
   market: Market,
@@ -34,10 +34,14 @@ export function forEachTile(
   const { tracks, timeline } = market
   const slots = timeline.openTime.length
   const loaded = tracks.map(() => 0)
-  const load = (index: number, to: number): void => {
-    const from = loaded[index] as number
-    if (to > from) (signals[index] as StrategyTiles).load(from, to)
-    loaded[index] = Math.max(from, to)
+  const load = (index: number, end: number): void => {
+    let from = loaded[index] as number
+    while (from < end) {
+      const to = Math.min(from + tileSlots, end)
+      ;(signals[index] as StrategyTiles).load(from, to)
+      from = to
+    }
+    loaded[index] = from
   }
   tracks.forEach((track, index) => load(index, track.firstBar))
   for (let from = 0; from < slots; from += tileSlots) {

@@ -56,9 +56,8 @@ export class TrialTally {
     if (profit > 0) this.grossProfit += profit
     else this.grossLoss -= profit
     this.barsHeld += trade.exitBar - trade.entryBar
-    this.mixWhole(instrument * 64 + codeOf(trade.exitReason) * 2 + (trade.side > 0 ? 1 : 0))
-    this.mixWhole(trade.entryBar)
-    this.mixWhole(trade.exitBar)
+    this.mixWhole(instrument * 64 + codeOf(trade.exitReason) * 2 + (trade.side > 0 ? 1 : 0), trade.entryBar)
+    this.mixWhole(trade.exitBar, this.trades)
     this.mixNumber(trade.entryPrice)
     this.mixNumber(trade.exitPrice)
     this.mixNumber(trade.entered)
@@ -72,15 +71,15 @@ export class TrialTally {
 
   private mixNumber(value: number): void {
     this.number[0] = value
-    this.mixWhole(this.halves[0] as number)
-    this.mixWhole(this.halves[1] as number)
+    this.mixWhole(this.halves[0] as number, this.halves[1] as number)
   }
 
-  /** Two words, each by FNV-1a's multiply (Fowler, Noll, Vo) on 32 bits at a time, the second one rotated. */
-  private mixWhole(word: number): void {
-    this.high = Math.imul(this.high ^ word, 0x01000193)
-    const low = Math.imul(this.low ^ word, 0x85ebca6b)
-    this.low = (low << 13) | (low >>> 19)
+  /** Two words at a time, each by FNV-1a's multiply (Fowler, Noll, Vo) on 32 bits, turned and crossed over. */
+  private mixWhole(one: number, other: number): void {
+    const high = Math.imul(this.high ^ one, 0x01000193)
+    const low = Math.imul(this.low ^ other, 0x85ebca6b)
+    this.high = high ^ ((low << 13) | (low >>> 19))
+    this.low = low ^ ((high << 7) | (high >>> 25))
   }
 }
 

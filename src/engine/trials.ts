@@ -68,9 +68,10 @@ export interface TrialOutcome {
 export function runTrials(options: TrialOptions, onOutcome: (outcome: TrialOutcome) => void): void {
   const { market, trials } = options
   const batchTrials = options.batchTrials ?? BATCH_TRIALS
+  let before: readonly StrategyTiles[] | undefined
   for (let from = 0; from < trials.length; from += batchTrials) {
     const batch = trials.slice(from, from + batchTrials)
-    runBatch(options, market, batch, from, onOutcome)
+    before = runBatch(options, market, batch, from, before, onOutcome)
   }
 }
 
@@ -105,10 +106,13 @@ function runBatch(
   market: Market,
   strategies: readonly CompiledStrategy[],
   firstTrial: number,
+  before: readonly StrategyTiles[] | undefined,
   onOutcome: (outcome: TrialOutcome) => void,
-): void {
+): readonly StrategyTiles[] {
   for (const { risk } of strategies) requireLeverage(market, risk.leverage)
-  const signals = market.tracks.map((track) => tilesOf(strategies, track, options.scanner))
+  const signals = market.tracks.map((track, index) =>
+    tilesOf(strategies, track, options.scanner, before?.[index]),
+  )
   const batch = strategies.map((strategy) => new Trial(market, strategy, options))
   const byBar = options.path === 'bar-by-bar'
   forEachTile(
@@ -128,17 +132,24 @@ function runBatch(
     const strategy = strategies[at] as CompiledStrategy
     onOutcome(outcomeOf(trial, strategy, firstTrial + at, options))
   })
+  return signals
 }
 
+/** Signals of a batch, in the memory that the batch before it has done with. */
 function tilesOf(
   strategies: readonly CompiledStrategy[],
   { data }: Track,
   scanner: ScannerKind | undefined,
+  before: StrategyTiles | undefined,
 ): StrategyTiles {
   const { candles, facts } = data
   const inputs = { candles, facts }
-  if (strategies.every(isDefinition))
-    return signalTiles(strategies, inputs, scanner === undefined ? {} : { scanner })
+  if (strategies.every(isDefinition)) {
+    return signalTiles(strategies, inputs, {
+      ...(scanner !== undefined && { scanner }),
+      ...(before !== undefined && { after: before }),
+    })
+  }
   return columnTiles(
     strategies.map((strategy) => strategy.columns(inputs)),
     candles.close.length,

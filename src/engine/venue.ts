@@ -136,7 +136,11 @@ export class SimulatedVenue {
       if (entry.decidedAt !== now && !this.isDue(lane, entry)) return
     } else if (!this.meetsEntry(book, lane.track.open, row)) return
     if (this.holdsAgainst(book)) return
-    if (lane.track.settlements !== undefined && !this.settlesAgainst(lane, entry.side) && this.settlesNow(lane))
+    if (
+      lane.track.settlements !== undefined &&
+      !this.settlesAgainst(lane, entry.side) &&
+      this.settlesNow(lane)
+    )
       this.settle(lane, lane.settled + 1)
     this.fill.reference = lane.track.open[row] as number
     this.fillEntry(lane, row, false, false)
@@ -401,8 +405,7 @@ export class SimulatedVenue {
     const { book } = lane
     const { entry } = book
     if (entry.kind === 'limit') {
-      fill.price =
-        state.config.policies.targetGap === 'open-price' && !inside ? fill.reference : entry.price
+      fill.price = state.config.policies.targetGap === 'open-price' && !inside ? fill.reference : entry.price
       fill.liquidity = 'maker'
     } else this.takeAt(book, entry)
     fitEntry(state, book, fill)
