@@ -98,7 +98,9 @@ export class Alone implements Skipping {
         const next =
           position.quantity !== 0
             ? nextOfOrders(this, lane, row, to + shift)
-            : nextEntry(lane, leavesEarly && state.halted ? this.endOfHalt(slot) + shift : row, to + shift)
+            : leavesEarly && state.halted
+              ? nextEntry(lane, row, to + shift, this.endOfHalt(slot) + shift)
+              : nextEntry(lane, row, to + shift)
         if (next > row) {
           const reached = this.pass(slot, next - shift)
           if (reached >= to) break
@@ -142,6 +144,8 @@ export class Alone implements Skipping {
 
   /** First slot from this one on at whose close an account that is halted, and flat, may enter again. */
   private endOfHalt(slot: number): number {
+    // The day of the halt is over already where its midnight fell into a gap.
+    if ((this.market.timeline.openTime[slot] as number) >= this.state.nextMidnight) return slot
     const edge = this.account.nextEdge(slot)
     return edge > slot ? edge : slot
   }

@@ -45,19 +45,22 @@ function firstEventRow(trial: Skipping, lane: Lane, row: number, end: number): n
   return nextOfOrders(trial, lane, row, end)
 }
 
-/** First row of `[row, end)` on which an entry condition holds and the side is, or gets, armed, for a lane that is flat; `end` for none. */
-export function nextEntry(lane: Lane, row: number, end: number): number {
+/**
+ * First row of `[notBefore, end)` on which an entry condition holds and the side is, or has been by then, armed, for a lane that is flat and
+ * stands at `row`; `end` for none.
+ */
+export function nextEntry(lane: Lane, row: number, end: number, notBefore: number = row): number {
   const { book, ignoresArms } = lane
   const long =
     ignoresArms || book.longArmed
-      ? lane.enterLong.next(row)
-      : nextRearmed(lane, lane.enterLong, lane.longOff, row, end)
+      ? lane.enterLong.next(notBefore)
+      : nextRearmed(lane, lane.enterLong, lane.longOff, row, end, notBefore)
   const next = long < end ? long : end
   if (!lane.seesShorts) return next
   const short =
     ignoresArms || book.shortArmed
-      ? lane.enterShort.next(row)
-      : nextRearmed(lane, lane.enterShort, lane.shortOff, row, end)
+      ? lane.enterShort.next(notBefore)
+      : nextRearmed(lane, lane.enterShort, lane.shortOff, row, end, notBefore)
   return short < next ? short : next
 }
 
@@ -82,14 +85,21 @@ export function nextOfOrders(trial: Skipping, lane: Lane, row: number, end: numb
   return next <= row ? row : nextTouch(state, lane, row, next)
 }
 
-function nextRearmed(lane: Lane, enters: RunCursor, off: RunCursor, row: number, end: number): number {
+function nextRearmed(
+  lane: Lane,
+  enters: RunCursor,
+  off: RunCursor,
+  row: number,
+  end: number,
+  notBefore: number,
+): number {
   // The bar that arms a side is none that enters on it.
-  const armedFrom = off.next(row)
-  let next = armedFrom < end ? enters.peek(armedFrom) : RUNS_END
+  const armedFrom = off.peek(row)
+  let next = armedFrom < end ? enters.peek(armedFrom < notBefore ? notBefore : armedFrom) : RUNS_END
   const { rearmKey, book } = lane
   if (rearmKey === undefined) return next
   const heldKey = book.heldPlan.rearmKey
-  let at = enters.peek(row)
+  let at = enters.peek(notBefore)
   while (at < next && at < end) {
     const newer = firstAbove(rearmKey, lane.barAt(at), lane.barAt(end - 1) + 1, heldKey)
     const newerRow = rowOfBar(lane, newer)
