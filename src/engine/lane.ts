@@ -26,6 +26,8 @@ export class Lane {
 
   /** Settlements charged so far. */
   settled: number = 0
+  /** Time of the next one, UTC ms; Infinity where none is left. */
+  nextSettlementTime: number
   /** Settlements charged to a position without a recorded mark. */
   chargedWithoutMark: number = 0
   /** First row whose extremes the trailing stop has not followed yet. */
@@ -59,6 +61,7 @@ export class Lane {
     const counts = observer !== undefined
     this.track = track
     this.book = book
+    this.nextSettlementTime = track.settlements?.time[0] ?? Infinity
     this.ignoresArms = counts || policies.rearm === 'none'
     this.seesShorts = counts || (risk.allowShort && track.data.instrument.kind === 'perpetual')
     this.followsRows = counts || risk.trailing.kind !== 'none' || risk.flattenAfterStaleHours > 0

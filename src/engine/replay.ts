@@ -30,8 +30,10 @@ export function replay(options: ReplayOptions): BacktestResult {
   const rules = { risk: strategy.risk, policies: effectivePolicies(options), decide: strategy.decide }
   const simulation = new Simulation(market, rules, (owner) => (curve = new CurveKeeper(owner)), recorder)
   const trades: Trade[] = []
-  simulation.state.onTrade = (book) =>
-    void trades.push(tradeOf(simulation, tradeRecord(book), trades.length + 1, 'closed'))
+  simulation.state.tradeListener = {
+    tradeEnded: (book) =>
+      void trades.push(tradeOf(simulation, tradeRecord(book), trades.length + 1, 'closed')),
+  }
   simulation.venue.onQuestion = (book, isAnswered) =>
     recorder.asked(book, simulation.state.now - market.timeline.timeframeMs, isAnswered)
   const signals = market.tracks.map((track) => strategyTiles(strategy, track))

@@ -1,4 +1,5 @@
 import type { ExitReason } from '../core/orders.js'
+import type { TradeListener } from '../trading/observer.js'
 import type { Book } from '../trading/state.js'
 
 /** A number for each reason; the commonest are asked for first. */
@@ -23,7 +24,7 @@ const OTHER_REASONS: Readonly<
 }
 
 /** Adds up the trades of a trial, and a hash of them by which two replays can be told apart. */
-export class TrialTally {
+export class TrialTally implements TradeListener {
   trades: number = 0
   /** Trades that ended by themselves, not with the data: those that a win rate counts. */
   decided: number = 0
@@ -42,7 +43,7 @@ export class TrialTally {
   private readonly number = new Float64Array(1)
   private readonly halves: Int32Array = new Int32Array(this.number.buffer)
 
-  add({ trade, instrument }: Book): void {
+  tradeEnded({ trade, instrument }: Book): void {
     const profit = trade.released - trade.fees
     this.trades++
     if (trade.exitReason !== 'end-of-data') {

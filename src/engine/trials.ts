@@ -6,6 +6,8 @@ import { columnTiles } from '../strategy/column-tiles.js'
 import type { CompiledStrategy, StrategyTiles } from '../strategy/compiled.js'
 import type { ScannerKind } from '../strategy/scanner.js'
 import type { ClosedTrade } from '../trading/commands.js'
+import type { TradeListener } from '../trading/observer.js'
+import type { Book } from '../trading/state.js'
 import { tradeRecord } from '../trading/trade-record.js'
 import { effectivePolicies, requireLeverage } from './market.js'
 import { Simulation, type Market } from './simulation.js'
@@ -75,7 +77,7 @@ export function runTrials(options: TrialOptions, onOutcome: (outcome: TrialOutco
   }
 }
 
-class Trial {
+class Trial implements TradeListener {
   readonly simulation: Simulation
   readonly tally: TrialTally = new TrialTally()
   readonly closedTrades: ClosedTrade[] = []
@@ -90,14 +92,14 @@ class Trial {
       (owner) => (this.keeper = new TrialKeeper(owner, effective.drawdownPeak)),
       undefined,
     )
-    const { tally, closedTrades } = this
-    this.simulation.state.onTrade =
-      keepTrades === true
-        ? (book) => {
-            tally.add(book)
-            closedTrades.push(tradeRecord(book))
-          }
-        : (book) => tally.add(book)
+    const { tally } = this
+    this.simulation.state.tradeListener = keepTrades === true ? this : tally
+  }
+
+  /** Where the trades themselves are kept. */
+  tradeEnded(book: Book): void {
+    this.tally.tradeEnded(book)
+    this.closedTrades.push(tradeRecord(book))
   }
 }
 

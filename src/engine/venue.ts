@@ -70,14 +70,16 @@ export class SimulatedVenue {
       }
     }
     lane.settled = count
+    lane.nextSettlementTime = settlements.time[count] ?? Infinity
     applyFunding(this.state, book, settlements.paid[count] as number)
   }
 
   /** Charges settlements before now, or those at this very instant too. */
   settleUpTo(lane: Lane, inclusive: boolean): void {
+    const time = this.state.now
+    if (lane.nextSettlementTime > time) return
     const { settlements } = lane.track
     if (settlements === undefined) return
-    const time = this.state.now
     let count = lane.settled
     const times = settlements.time
     while (
@@ -90,6 +92,7 @@ export class SimulatedVenue {
 
   /** Settlements up to the open of the row, save one at it that a fill at it takes part in. */
   settleAtOpen(lane: Lane, row: number): void {
+    if (lane.nextSettlementTime > this.state.now) return
     const { settledAtClose, settlements, firstSlot, shift } = lane.track
     if (settlements === undefined) return
     if (settledAtClose !== undefined && row > firstSlot + shift)

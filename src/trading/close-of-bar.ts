@@ -2,7 +2,7 @@ import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } f
 import type { BlockReason } from '../core/result.js'
 import type { Decision, PositionView } from '../strategy/compiled.js'
 import { checkDailyLoss, rollDay } from './day.js'
-import { entryCandidate, rankCandidates, reviewRestingEntry, submitEntry } from './entries.js'
+import { blockOfEntry, rankCandidates, reviewRestingEntry, submitEntry } from './entries.js'
 import { exitReasonOf, submitExit } from './exits.js'
 import { ratchet } from './protection.js'
 import type { Book, TradingState } from './state.js'
@@ -87,9 +87,9 @@ function decide(state: TradingState, book: Book): void {
     blocked(state, book, 'delisted')
     return
   }
-  const candidate = entryCandidate(state, book, bits)
-  if (candidate === true) state.candidates[state.candidateCount++] = book
-  else if (candidate !== undefined) blocked(state, book, candidate)
+  const reason = blockOfEntry(state, book, bits)
+  if (reason === undefined) state.candidates[state.candidateCount++] = book
+  else blocked(state, book, reason)
 }
 
 function blocked(state: TradingState, book: Book, reason: BlockReason): void {

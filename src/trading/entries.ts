@@ -9,16 +9,11 @@ import { amend, endOrder, refreshLevels, submit } from './orders.js'
 import type { Book, TradingState, WorkingOrder } from './state.js'
 
 /**
- * Tries the gates of an entry in order. Answers the reason for none, undefined where no entry condition holds, and `true` for a
- * candidate: every gate but the account's own limits has let it through, and the book says which side it would take.
+ * Tries the gates of an entry in order, on a close on which an entry condition holds. Answers why there is none; undefined for a candidate:
+ * every gate but the account's own limits has let it through, and the book says which side it would take.
  */
-export function entryCandidate(
-  state: TradingState,
-  book: Book,
-  bits: number,
-): true | BlockReason | undefined {
+export function blockOfEntry(state: TradingState, book: Book, bits: number): BlockReason | undefined {
   const entries = bits & (ENTER_LONG | ENTER_SHORT)
-  if (entries === 0) return undefined
   if (entries === (ENTER_LONG | ENTER_SHORT)) return 'long-and-short'
   const { risk, policies } = state.config
   const side: Side = entries === ENTER_LONG ? 1 : -1
@@ -35,7 +30,7 @@ export function entryCandidate(
   if (lacksStop(state, book, stopDistance)) return 'no-stop'
   book.candidateSide = side
   book.candidateStopDistance = stopDistance
-  return true
+  return undefined
 }
 
 /** Whether the side may enter: its condition was off since the last exit on it, or the fact that arms it is newer. */

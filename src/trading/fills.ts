@@ -140,7 +140,7 @@ function closeTrade(state: TradingState, book: Book): void {
   book.floor = -Infinity
   book.ceiling = Infinity
   if (entry.isActive) refreshLevels(book)
-  state.onTrade(book)
+  if (state.tradeListener !== undefined) state.tradeListener.tradeEnded(book)
 }
 
 /**

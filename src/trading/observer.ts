@@ -17,3 +17,8 @@ export interface TradingObserver {
   /** An entry condition that led to no position: `atDecision` where no order came of it, else its order was given up later. */
   blocked(instrument: number, time: number, reason: BlockReason, atDecision: boolean): void
 }
+
+/** Told of every trade that ends. */
+export interface TradeListener {
+  tradeEnded(book: Book): void
+}

@@ -9,7 +9,7 @@ import type { Position } from '../portfolio/position.js'
 import type { RiskSettings } from '../risk/settings.js'
 import { EntrySizing } from '../risk/sizing.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
-import type { TradingObserver } from './observer.js'
+import type { TradeListener, TradingObserver } from './observer.js'
 
 /** What does not change during a session. */
 export interface TradingConfig {
@@ -246,8 +246,8 @@ export class TradingState {
   readonly marks: Float64Array
   /** Told of whatever happens to orders; undefined where nobody listens. */
   observer: TradingObserver | undefined
-  /** Told of every trade that ends. */
-  onTrade: (book: Book) => void
+  /** Undefined where nobody listens. */
+  tradeListener: TradeListener | undefined
   nextOrderId: number = 1
   /** The instant that is being dealt with, UTC ms. */
   now: number
@@ -282,7 +282,7 @@ export class TradingState {
     this.fundingIndex = new Float64Array(count)
     this.marks = new Float64Array(count)
     this.observer = undefined
-    this.onTrade = () => undefined
+    this.tradeListener = undefined
     this.now = startTime
     this.markedEquity = startingBalance
     this.dayStartEquity = startingBalance

@@ -28,16 +28,18 @@ import { tradeRecord } from './trade-record.js'
  * events would cost more than what they ask for.
  */
 export function step(state: TradingState, event: TradingEvent, commands: Command[]): void {
-  const { observer, onTrade } = state
+  const { observer, tradeListener } = state
   state.observer = commandList(commands)
-  state.onTrade = (book) => void commands.push({ kind: 'trade', trade: tradeRecord(book) })
+  state.tradeListener = {
+    tradeEnded: (book) => void commands.push({ kind: 'trade', trade: tradeRecord(book) }),
+  }
   try {
     state.now = event.time
     if (event.kind !== 'bars' && event.time >= state.nextMidnight) rollDay(state)
     dispatch(state, event)
   } finally {
     state.observer = observer
-    state.onTrade = onTrade
+    state.tradeListener = tradeListener
   }
 }
 
