@@ -1,31 +1,47 @@
 import type { TradingState } from '../trading/state.js'
 import type { Lane } from './lane.js'
 
-/** The positions that are open over a stretch of slots on which nothing is traded. */
+/** The positions that are open, of the many that could be: what is marked, bounded and added up while nothing is traded. */
 export class HeldPositions {
-  /** In the first `count` places; the rest is left over. */
+  /** By instrument, in the first `count` places; the rest is left over. */
   readonly lanes: Lane[]
   count: number = 0
   cash: number = NaN
   private readonly state: TradingState
   private readonly all: readonly Lane[]
+  /** By instrument: 1 where the lane is one of `lanes`. */
+  private readonly isListed: Uint8Array
 
   constructor(state: TradingState, lanes: readonly Lane[]) {
     this.state = state
     this.all = lanes
     this.lanes = [...lanes]
+    this.isListed = new Uint8Array(lanes.length)
+    this.refresh()
   }
 
-  /** Looks anew at what is open. */
+  /** Looks anew at what is open. O(lanes). */
   refresh(): void {
-    const { all } = this
+    const { all, isListed } = this
     this.cash = this.state.account.cash
     let count = 0
     for (let index = 0; index < all.length; index++) {
       const lane = all[index] as Lane
-      if (lane.book.position.quantity !== 0) this.lanes[count++] = lane
+      const isHeld = lane.book.position.quantity !== 0
+      isListed[index] = Number(isHeld)
+      if (isHeld) this.lanes[count++] = lane
     }
     this.count = count
+  }
+
+  /** The same where only the first `count` of these lanes may have traded. O(count) where none of them opened or closed. */
+  refreshAmong(traded: readonly Lane[], count: number): void {
+    const { isListed } = this
+    this.cash = this.state.account.cash
+    for (let at = 0; at < count; at++) {
+      const { book, track } = traded[at] as Lane
+      if ((book.position.quantity !== 0) !== (isListed[track.index] === 1)) return this.refresh()
+    }
   }
 
   /** Equity at the close of a slot, digit for digit as the account adds it up. */

@@ -26,8 +26,13 @@ export class AccountSkip {
 
   /** Passes over `[from, to)`; answers the first slot at which the day's loss is above the limit, `to` where there is none. */
   skip(from: number, to: number): number {
+    this.held.refresh()
+    return this.skipHolding(from, to)
+  }
+
+  /** The same, where `held` is what is held. */
+  skipHolding(from: number, to: number): number {
     const { state, held } = this
-    held.refresh()
     const { limit: dailyLossLimit } = this
     let end = to
     if (dailyLossLimit > 0) {
