@@ -61,6 +61,8 @@ export class Simulation {
   steps: number = 0
   private readonly stepper: Stepper
   private readonly account: AccountSkip
+  /** By lane: first slot at which it has something to do. */
+  private readonly nextSlots: Int32Array
   /** Where a shorter way will do. */
   private readonly alone: Alone | undefined
 
@@ -89,8 +91,10 @@ export class Simulation {
     const adverse = (costs.slippageBps + (costs.halfSpreadBps ?? 0)) / 10_000
     this.venue = new SimulatedVenue(this.state, { adverse, participation: costs.participation })
     const marks = keeper(this)
-    this.stepper = new Stepper(market, this.state, this.lanes, this.venue, marks)
-    this.account = new AccountSkip(this.state, timeline, new HeldPositions(this.state, this.lanes), marks)
+    const held = new HeldPositions(this.state, this.lanes)
+    this.nextSlots = new Int32Array(this.lanes.length)
+    this.stepper = new Stepper(market, this.state, this.lanes, held, this.venue, marks)
+    this.account = new AccountSkip(this.state, timeline, held, marks)
     this.alone = tradesPlainly(market, this.state)
       ? new Alone(market, this.state, this.lanes[0] as Lane, this.venue, this.account, marks)
       : undefined
@@ -111,28 +115,30 @@ export class Simulation {
 
   /** The same answer at the cost of what happens: steps only where something may be decided or filled. */
   advance(from: number, to: number): void {
-    const { lanes, state, stepper } = this
+    const { lanes, state, stepper, nextSlots } = this
     if (this.alone !== undefined) {
       this.steps += this.alone.advance(from, to)
       return this.endTile(to)
     }
-    for (const lane of lanes) lane.nextSlot = nextEvent(this, lane, from, to)
+    for (let index = 0; index < lanes.length; index++)
+      nextSlots[index] = nextEvent(this, lanes[index] as Lane, from, to)
     let slot = from
     while (slot < to) {
       let next = to
-      for (let index = 0; index < lanes.length; index++) {
-        const at = (lanes[index] as Lane).nextSlot
+      for (let index = 0; index < nextSlots.length; index++) {
+        const at = nextSlots[index] as number
         if (at < next) next = at
       }
       if (next > slot) {
         // The account itself may have something to say before any lane has.
-        next = this.account.skip(slot, next)
+        next = this.account.skipHolding(slot, next)
         if (next >= to) break
       }
       let count = 0
-      for (let index = 0; index < lanes.length; index++) {
+      for (let index = 0; index < nextSlots.length; index++) {
+        if ((nextSlots[index] as number) > next) continue
         const lane = lanes[index] as Lane
-        if (lane.nextSlot <= next && lane.hasBar(next + lane.track.shift)) stepper.due[count++] = lane
+        if (lane.hasBar(next + lane.track.shift)) stepper.due[count++] = lane
       }
       stepper.dueCount = count
       const wasHalted = state.halted
@@ -141,11 +147,11 @@ export class Simulation {
       slot = next + 1
       // A halt concerns every lane; else only those that were due have changed, or waited for a bar of their own.
       const concernsAll = state.halted !== wasHalted
-      for (let index = 0; index < lanes.length; index++) {
+      for (let index = 0; index < nextSlots.length; index++) {
+        if (!concernsAll && (nextSlots[index] as number) > next) continue
         const lane = lanes[index] as Lane
-        if (!concernsAll && lane.nextSlot > next) continue
         stepper.catchUp(lane, slot)
-        lane.nextSlot = nextEvent(this, lane, slot, to)
+        nextSlots[index] = nextEvent(this, lane, slot, to)
       }
     }
     this.endTile(to)

@@ -26,8 +26,13 @@ export class AccountSkip {
 
   /** Passes over `[from, to)`; answers the first slot at which the day's loss is above the limit, `to` where there is none. */
   skip(from: number, to: number): number {
+    this.held.refresh()
+    return this.skipHolding(from, to)
+  }
+
+  /** The same, where `held` is what is held. */
+  skipHolding(from: number, to: number): number {
     const { state, held } = this
-    held.refresh()
     const { limit: dailyLossLimit } = this
     let end = to
     if (dailyLossLimit > 0) {
@@ -103,17 +108,14 @@ export class AccountSkip {
     const { held } = this
     const { dayStartEquity } = this.state
     const safe = dayStartEquity > 0 ? dayStartEquity * (1 - limit) * SAFE : Infinity
-    let slot = from
+    let slot = held.passWithin(from, to, safe, Infinity)
     while (slot < to) {
       const end = Math.min((slot | 15) + 1, to)
-      if (held.bound(slot, end, true) > safe) {
-        slot = end
-        continue
-      }
       for (; slot < end; slot++) {
         const equity = held.equityAt(slot)
         if (!(equity > safe) && isDailyLoss(dayStartEquity, equity, limit)) return slot
       }
+      slot = held.passWithin(slot, to, safe, Infinity)
     }
     return to
   }

@@ -5,6 +5,7 @@ import { submitExit } from '../trading/exits.js'
 import { endOrder, refreshLevels } from '../trading/orders.js'
 import type { Book, TradingState } from '../trading/state.js'
 import { passOver } from './follow.js'
+import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import { refuseMissingFunding } from './missing-funding.js'
 import type { Market, MarkKeeper } from './simulation.js'
@@ -25,6 +26,8 @@ export class Stepper {
   private readonly timeframeMs: number
   private readonly state: TradingState
   private readonly lanes: readonly Lane[]
+  /** Brought up to date by each step. */
+  private readonly held: HeldPositions
   private readonly venue: SimulatedVenue
   private readonly keeper: MarkKeeper
   // What a run has none of is not asked about at every step.
@@ -42,6 +45,7 @@ export class Stepper {
     market: Market,
     state: TradingState,
     lanes: readonly Lane[],
+    held: HeldPositions,
     venue: SimulatedVenue,
     keeper: MarkKeeper,
   ) {
@@ -50,6 +54,7 @@ export class Stepper {
     this.timeframeMs = market.timeline.timeframeMs
     this.state = state
     this.lanes = lanes
+    this.held = held
     this.venue = venue
     this.keeper = keeper
     this.due = [...lanes]
@@ -94,18 +99,17 @@ export class Stepper {
 
   /** Brings every lane that matters at this slot from where it was last looked at to the slot's open. */
   private syncLanes(slot: number): void {
-    const { lanes, due, dueCount, hasFunding } = this
+    const { lanes, held, due, dueCount, hasFunding, marksOpens } = this
     for (let at = 0; at < dueCount; at++) {
       const lane = due[at] as Lane
       this.syncLane(lane, slot, slot + lane.track.shift)
     }
-    if (lanes.length === dueCount) return
-    for (let index = 0; index < lanes.length; index++) {
-      const lane = lanes[index] as Lane
-      const { track, book } = lane
-      if (book.position.quantity === 0 || this.isDue(lane)) continue
-      const row = slot + track.shift
-      if (this.marksOpens) this.markOpen(lane, row)
+    if (lanes.length === dueCount || !(marksOpens || hasFunding)) return
+    for (let at = 0; at < held.count; at++) {
+      const lane = held.lanes[at] as Lane
+      if (this.isDue(lane)) continue
+      const row = slot + lane.track.shift
+      if (marksOpens) this.markOpen(lane, row)
       if (hasFunding) this.settleQuietly(lane, row)
     }
   }
@@ -184,6 +188,7 @@ export class Stepper {
       this.look(lane, row)
       dueBooks[at] = lane.book
     }
+    this.held.refreshAmong(due, this.dueCount)
     if (lanes.length !== this.dueCount) this.markOthers(slot)
     if (this.refusesMissingRates) refuseMissingFunding(lanes)
     if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
@@ -193,6 +198,7 @@ export class Stepper {
     decideBars(state, dueBooks, this.dueCount)
     if (this.fillsAtClose) this.fillAtClose(slot)
     if (this.delists) this.delist(slot)
+    if (this.fillsAtClose || this.delists) this.held.refreshAmong(due, this.dueCount)
   }
 
   /** The day's loss concerns every position and every order that rests: lanes that were not due are, after all. */
@@ -220,11 +226,11 @@ export class Stepper {
 
   /** Positions of lanes that have nothing to do are worth what this close says. */
   private markOthers(slot: number): void {
-    const { state, lanes, venue } = this
-    for (let index = 0; index < lanes.length; index++) {
-      const lane = lanes[index] as Lane
+    const { state, held, venue } = this
+    for (let at = 0; at < held.count; at++) {
+      const lane = held.lanes[at] as Lane
       const { book, track } = lane
-      if (book.position.quantity === 0 || this.isDue(lane)) continue
+      if (this.isDue(lane)) continue
       const row = slot + track.shift
       if (this.hasFunding) venue.settleUpTo(lane, false)
       book.lastClose = track.close[row] as number

@@ -224,22 +224,21 @@ export class TrialKeeper implements MarkKeeper {
   }
 
   private foldMany(held: HeldPositions, from: number, end: number): void {
-    let slot = from
+    let slot = this.passQuiet(held, from, end)
     while (slot < end) {
       const stop = Math.min((slot | 15) + 1, end)
-      const isQuiet =
-        held.bound(slot, stop, false) <= this.peak &&
-        held.bound(slot, stop, true) > this.peak * this.leastRatio * SAFE
-      if (isQuiet) {
-        slot = stop
-        continue
-      }
       for (; slot < stop; slot++) {
         const equity = held.equityAt(slot)
         if (equity > this.peak) this.peak = equity
         const ratio = equity / this.peak
         if (ratio < this.leastRatio) this.leastRatio = ratio
       }
+      slot = this.passQuiet(held, slot, end)
     }
+  }
+
+  /** First slot that may make a new peak or a deeper fall. */
+  private passQuiet(held: HeldPositions, from: number, end: number): number {
+    return held.passWithin(from, end, this.peak * this.leastRatio * SAFE, this.peak)
   }
 }

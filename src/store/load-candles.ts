@@ -41,8 +41,9 @@ async function readCandles(
   const fields = Object.fromEntries(names.map((name) => [name, name]))
   const columns = { openTime: '"eventTime"', ...fields }
   const read = await readSeries(store, entry, columns, range, inside && { inside, order: '"eventTime"' })
-  const openTime = column(read, 'openTime')
-  checkAscending(openTime, join(store.directory, entry.file.path))
+  const times = column(read, 'openTime')
+  checkAscending(times, join(store.directory, entry.file.path))
+  const openTime = sameTimes(store, times)
   return {
     timeframeMs,
     openTime,
@@ -52,6 +53,23 @@ async function readCandles(
     close: column(read, 'close'),
     volume: column(read, 'volume'),
   }
+}
+
+/** By store: when the bars open that were loaded last, as long as somebody holds them. */
+const lastTimes = new WeakMap<Store, WeakRef<Float64Array>>()
+
+/** Instruments of one account mostly have their bars at the same times, and then one column of these: a sixth of their memory. */
+function sameTimes(store: Store, times: Float64Array): Float64Array {
+  const last = lastTimes.get(store)?.deref()
+  if (last !== undefined && areSame(last, times)) return last
+  lastTimes.set(store, new WeakRef(times))
+  return times
+}
+
+function areSame(some: Float64Array, others: Float64Array): boolean {
+  if (some.length !== others.length) return false
+  for (let at = 0; at < some.length; at++) if (some[at] !== others[at]) return false
+  return true
 }
 
 /** Mark prices of bars, equal in length to them; NaN where none was recorded. */
