@@ -9,6 +9,7 @@ import { memoryRows } from './memory-rows.js'
 import { operatorRows } from './operator-rows.js'
 import { measureInOwnProcess, runOnce } from './own-process.js'
 import { headline, shortfalls, tableLine } from './report.js'
+import { sizeRow } from './size-rows.js'
 import { storeRow } from './store-rows.js'
 import { minutely, sweepRows } from './sweep-rows.js'
 import { workerRows } from './worker-rows.js'
@@ -35,6 +36,7 @@ function rowsOf(folder: string): BenchmarkRow[] {
     ...backtestRows(),
     ...memoryRows(folder),
     ...workerRows(),
+    sizeRow(),
     ...operatorRows(),
     storeRow(folder),
   ]
