@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { compileStrategy, type Candles } from 'baleen'
@@ -7,6 +8,9 @@ import { median, WrongAnswer, type BenchmarkRow } from './harness.js'
 import { hashOf, outcomesHash } from './hash.js'
 import smaCross from './strategies/sma-cross.js'
 import { hourly, hourlyPairs, HOURS, marketOf, minutely, minutePairs, MINUTES } from './sweep-rows.js'
+
+/** Sweeps before the clock: each thread compiles its code for itself, next to threads that work. */
+const WARM_UPS = 5
 
 const strategyFile = fileURLToPath(new URL('./strategies/sma-cross.ts', import.meta.url))
 
@@ -32,13 +36,12 @@ class AluWorkers {
 
   async run(count: number): Promise<number[]> {
     while (this.workers.length < count) this.workers.push(new Worker(ALU_LOOP, { eval: true, execArgv: [] }))
-    const answers = this.workers.slice(0, count).map(
-      (worker) =>
-        new Promise<number>((resolve, reject) => {
-          worker.once('message', resolve).once('error', reject)
-          worker.postMessage(ALU_STEPS / count)
-        }),
-    )
+    const answers = this.workers.slice(0, count).map(async (worker) => {
+      const answered = once(worker, 'message')
+      worker.postMessage(ALU_STEPS / count)
+      const [answer] = (await answered) as [number]
+      return answer
+    })
     return Promise.all(answers)
   }
 
@@ -98,6 +101,8 @@ function workersRow(
     hash: (outcomes: readonly TrialOutcome[]) => outcomesHash(outcomes),
     ratio: async (repetitions) => {
       expectSameAlone(name, candles(), params, await sweep(pools.one))
+      for (let warmUp = 0; warmUp < WARM_UPS; warmUp++)
+        for (const pool of [pools.one, pools.two]) await sweep(pool)
       const ones: number[] = []
       const twos: number[] = []
       const controls: number[] = []
