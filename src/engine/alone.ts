@@ -14,8 +14,8 @@ import type { SimulatedVenue } from './venue.js'
 const ENTRIES = ENTER_LONG | ENTER_SHORT
 
 /**
- * Whether a trial trades one instrument by market orders that fill whole at the next open, on last prices, without a missing bar or
- * another term before its end: what most sweeps do.
+ * Whether a trial trades one instrument by market orders that fill whole at the next open, on last prices, without other terms or a
+ * delisting on the way: what most sweeps do. Bars may be missing: slots are this one instrument's own bars then.
  */
 export function tradesPlainly({ tracks, terms, costs }: Market, { config }: TradingState): boolean {
   const [track] = tracks
@@ -99,7 +99,7 @@ export class Alone implements Skipping {
           position.quantity !== 0
             ? nextOfOrders(this, lane, row, to + shift)
             : leavesEarly && state.halted
-              ? nextEntry(lane, row, to + shift, this.endOfHalt(slot) + shift)
+              ? nextEntry(lane, row, to + shift, this.endOfHalt(slot, to) + shift)
               : nextEntry(lane, row, to + shift)
         if (next > row) {
           const reached = this.pass(slot, next - shift)
@@ -142,12 +142,12 @@ export class Alone implements Skipping {
     return to
   }
 
-  /** First slot from this one on at whose close an account that is halted, and flat, may enter again. */
-  private endOfHalt(slot: number): number {
-    // The day of the halt is over already where its midnight fell into a gap.
-    if ((this.market.timeline.openTime[slot] as number) >= this.state.nextMidnight) return slot
-    const edge = this.account.nextEdge(slot)
-    return edge > slot ? edge : slot
+  /** First slot of `[slot, to)` at whose close an account that is halted, and flat, may enter again; `to` where none is. */
+  private endOfHalt(slot: number, to: number): number {
+    const { openTime, timeframeMs } = this.market.timeline
+    // The day of the halt ends with this bar, inside it, or has ended in a gap before it.
+    if ((openTime[slot] as number) + timeframeMs >= this.state.nextMidnight) return slot
+    return Math.min(this.account.nextEdge(slot), to)
   }
 
   /** The open, with what fills at it; answers whether an order had been waiting for it. */

@@ -1,6 +1,6 @@
 import { ratchet } from '../trading/protection.js'
 import type { TradingState } from '../trading/state.js'
-import type { Extremes } from './blocks.js'
+import { highestWithin, lowestWithin } from './blocks.js'
 import type { Lane } from './lane.js'
 
 /** What the rows before `row` that no step looked at leave behind in a lane. O(runs and blocks of rows). */
@@ -36,8 +36,8 @@ function followExtremes(state: TradingState, lane: Lane, toRow: number): void {
     if (lane.reachRow !== toRow)
       extreme =
         quantity > 0
-          ? highest(track.highs, lane.followedTo, toRow)
-          : lowest(track.lows, lane.followedTo, toRow)
+          ? highestWithin(track.highs, lane.followedTo, toRow)
+          : lowestWithin(track.lows, lane.followedTo, toRow)
     ratchet(state, book, extreme, NaN)
     return
   }
@@ -46,40 +46,4 @@ function followExtremes(state: TradingState, lane: Lane, toRow: number): void {
     if (!lane.hasBar(row)) continue
     ratchet(state, book, extremes[row] as number, atr?.at(lane.barAt(row)) ?? NaN)
   }
-}
-
-/** Largest value of rows `[from, to)`; −Infinity where all are NaN. O(rows / 256). */
-export function highest({ rows, by16, by256 }: Extremes, from: number, to: number): number {
-  let most = -Infinity
-  let row = from
-  while (row < to) {
-    let value: number
-    if ((row & 255) === 0 && row + 256 <= to) {
-      value = by256[row >> 8] as number
-      row += 256
-    } else if ((row & 15) === 0 && row + 16 <= to) {
-      value = by16[row >> 4] as number
-      row += 16
-    } else value = rows[row++] as number
-    if (value > most) most = value
-  }
-  return most
-}
-
-/** Smallest value of rows `[from, to)`; Infinity where all are NaN. O(rows / 256). */
-export function lowest({ rows, by16, by256 }: Extremes, from: number, to: number): number {
-  let least = Infinity
-  let row = from
-  while (row < to) {
-    let value: number
-    if ((row & 255) === 0 && row + 256 <= to) {
-      value = by256[row >> 8] as number
-      row += 256
-    } else if ((row & 15) === 0 && row + 16 <= to) {
-      value = by16[row >> 4] as number
-      row += 16
-    } else value = rows[row++] as number
-    if (value < least) least = value
-  }
-  return least
 }

@@ -33,8 +33,8 @@ export class Lane {
   /** First row whose extremes the trailing stop has not followed yet. */
   followedTo: number = 0
   /**
-   * Best price from the entry up to `reachRow`, of a position under a trailing stop, as the last look-ahead saw it. Of the same stretch of
-   * rows, it need not be looked for again.
+   * Best price of the position that is held, up to `reachRow`, as the look-ahead under its trailing stop saw it: it need not be looked for
+   * again. −1 where none was made from here.
    */
   reach: number = NaN
   reachRow: number = -1

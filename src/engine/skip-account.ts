@@ -1,4 +1,4 @@
-import { isDailyLoss, rollDay } from '../trading/day.js'
+import { isDailyLoss, passMidnight, rollDay } from '../trading/day.js'
 import type { TradingState } from '../trading/state.js'
 import type { HeldPositions } from './held.js'
 import type { MarkKeeper } from './simulation.js'
@@ -53,14 +53,19 @@ export class AccountSkip {
     return edgeSlots[this.edge] as number
   }
 
-  /** A midnight that came after the last mark, before the close of this slot, begins its day now. */
+  /** Midnights that came after the last mark, before the close of this slot, begin their days now. */
   private beginDay(slot: number): void {
     const { state, timeline } = this
     const open = timeline.openTime[slot] as number
     const close = open + timeline.timeframeMs
-    if (close <= state.nextMidnight) return
-    state.now = open >= state.nextMidnight ? open : close
-    rollDay(state)
+    if (open >= state.nextMidnight) {
+      state.now = open
+      rollDay(state)
+    }
+    if (close > state.nextMidnight) {
+      state.now = close
+      passMidnight(state)
+    }
   }
 
   private passDays(from: number, to: number, limit: number): number {
@@ -101,7 +106,8 @@ export class AccountSkip {
     if (closeTime >= state.nextMidnight) {
       state.now = closeTime
       rollDay(state)
-    } else if (slot + 1 < to) this.beginDay(slot + 1)
+    }
+    if (slot + 1 < to) this.beginDay(slot + 1)
   }
 
   private firstLoss(from: number, to: number, limit: number): number {

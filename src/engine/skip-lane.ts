@@ -1,6 +1,5 @@
 import type { ColumnReader } from '../core/signal-tile.js'
 import { RUNS_END } from '../core/signals.js'
-import { HOUR_MS } from '../core/time.js'
 import type { TradingState } from '../trading/state.js'
 import type { Lane } from './lane.js'
 import type { RunCursor } from './run-cursor.js'
@@ -147,7 +146,7 @@ function nextTimedExit(state: TradingState, lane: Lane, row: number, end: number
     const deadline = track.slotOfBar === undefined ? track.firstBar + bar : (track.slotOfBar[bar] ?? NO_SLOT)
     next = Math.min(next, Math.max(row, deadline))
   }
-  if (risk.flattenAfterStaleHours * HOUR_MS > 0) next = Math.min(next, lane.usable.nextWithout(row))
+  if (risk.flattenAfterStaleHours > 0) next = Math.min(next, lane.usable.nextWithout(row))
   return next
 }
 
@@ -157,6 +156,7 @@ function nextTouch(state: TradingState, lane: Lane, row: number, end: number): n
   const { trailing } = state.config.risk
   const { floor, ceiling } = book
   let next = end
+  lane.reachRow = -1
   const trails = trailing.kind !== 'none' && book.position.quantity !== 0
   if (trails && book.stop.isActive) next = firstTouchTrailing(lane, trailing, row, next)
   else if (floor !== -Infinity || ceiling !== Infinity || trails) {

@@ -4,6 +4,8 @@ import type { Book } from '../trading/state.js'
 import type { Lane } from './lane.js'
 import type { Track } from './track.js'
 
+type ActiveTrail = Exclude<TrailingRule, { readonly kind: 'none' }>
+
 /**
  * A bar, or a block of bars told by its extremes, may fill something only where this holds. It is monotone in low and high: what it says no
  * to for a block it says no to for each of its bars.
@@ -61,7 +63,7 @@ export function firstTouch(
  * The same under a trailing stop that is out: tested against the level of the rows before, then raised by the row (rule 9). A whole block
  * is passed if it would not even touch the level that it raises the stop to. Commits nothing: the account may stop the look-ahead.
  */
-export function firstTouchTrailing(lane: Lane, trailing: TrailingRule, from: number, to: number): number {
+export function firstTouchTrailing(lane: Lane, trailing: ActiveTrail, from: number, to: number): number {
   const { book, track } = lane
   return book.position.quantity > 0
     ? firstTouchUnderLong(lane, trailing, book, track, from, to)
@@ -70,8 +72,8 @@ export function firstTouchTrailing(lane: Lane, trailing: TrailingRule, from: num
 
 function firstTouchUnderLong(
   lane: Lane,
-  trailing: TrailingRule,
-  { stop, trade, terms, floor: lowest, ceiling }: Book,
+  trailing: ActiveTrail,
+  { stop, trade, terms, floor: restingFloor, ceiling }: Book,
   { lows, highs }: Track,
   from: number,
   to: number,
@@ -81,10 +83,10 @@ function firstTouchUnderLong(
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
   const usesRange = trailing.kind === 'atr'
-  const start = trailing.kind === 'none' ? NaN : entryPrice * (1 + trailing.activation)
+  const start = entryPrice * (1 + trailing.activation)
   const factor = trailing.kind === 'percent' ? 1 - trailing.fraction : NaN
   let level = stop.price
-  let floor = Math.max(lowest, level)
+  let floor = Math.max(restingFloor, level)
   let best = trade.best
   let row = from
   while (row < to) {
@@ -131,8 +133,8 @@ function firstTouchUnderLong(
 
 function firstTouchOverShort(
   lane: Lane,
-  trailing: TrailingRule,
-  { stop, trade, terms, floor: floor, ceiling: highest }: Book,
+  trailing: ActiveTrail,
+  { stop, trade, terms, floor, ceiling: restingCeiling }: Book,
   { lows, highs }: Track,
   from: number,
   to: number,
@@ -142,10 +144,10 @@ function firstTouchOverShort(
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
   const usesRange = trailing.kind === 'atr'
-  const start = trailing.kind === 'none' ? NaN : entryPrice * (1 - trailing.activation)
+  const start = entryPrice * (1 - trailing.activation)
   const factor = trailing.kind === 'percent' ? 1 + trailing.fraction : NaN
   let level = stop.price
-  let ceiling = Math.min(highest, level)
+  let ceiling = Math.min(restingCeiling, level)
   let best = trade.best
   let row = from
   while (row < to) {

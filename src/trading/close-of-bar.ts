@@ -1,7 +1,7 @@
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } from '../core/signals.js'
 import type { BlockReason } from '../core/result.js'
 import type { Decision, PositionView } from '../strategy/compiled.js'
-import { checkDailyLoss, rollDay } from './day.js'
+import { checkDailyLoss, passMidnight, rollDay } from './day.js'
 import { blockOfEntry, rankCandidates, reviewRestingEntry, submitEntry } from './entries.js'
 import { exitReasonOf, submitExit } from './exits.js'
 import { ratchet } from './protection.js'
@@ -16,12 +16,12 @@ export function closeBars(state: TradingState, due: readonly Book[], count: numb
   decideBars(state, due, count)
 }
 
-/** A close at which one book alone completes a bar, in a session of that one instrument: the same, with nothing to rank. */
+/** A close at which one book alone completes a bar, in a session of that one instrument: the same, with nothing to rank, and days that only a loss limit asks about. */
 export function closeBar(state: TradingState, book: Book): void {
   const limitsLoss = state.config.risk.dailyLossLimit > 0
-  if (limitsLoss && state.now > state.nextMidnight) rollDay(state)
+  if (limitsLoss && state.now > state.nextMidnight) passMidnight(state)
   completeBar(state, book)
-  state.markedEquity = state.account.equity(state.marks)
+  state.markedEquity = state.equity()
   if (limitsLoss) {
     if (state.now === state.nextMidnight) rollDay(state)
     checkDailyLoss(state)
@@ -35,7 +35,7 @@ export function closeBar(state: TradingState, book: Book): void {
 
 /** The first half of a close: every book follows its bar, equity is marked, the day's loss measured. */
 export function markBars(state: TradingState, due: readonly Book[], count: number): void {
-  if (state.now > state.nextMidnight) rollDay(state)
+  if (state.now > state.nextMidnight) passMidnight(state)
   for (let at = 0; at < count; at++) completeBar(state, due[at] as Book)
   state.markedEquity = state.equity()
   if (state.now === state.nextMidnight) rollDay(state)

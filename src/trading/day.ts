@@ -8,6 +8,15 @@ export function rollDay(state: TradingState): void {
   state.halted = false
 }
 
+/**
+ * A midnight has passed inside the bar that closes now: its day begins with what was marked before. Where the close is a midnight too, that
+ * one is still to come.
+ */
+export function passMidnight(state: TradingState): void {
+  rollDay(state)
+  if (state.now % DAY_MS === 0) state.nextMidnight = state.now
+}
+
 /** Whether a loss since the start of the day, unrealised included, is strictly above the limit. Monotone in `equity`. */
 export function isDailyLoss(dayStartEquity: number, equity: number, limit: number): boolean {
   return (dayStartEquity - equity) / dayStartEquity > limit
