@@ -89,6 +89,15 @@ function firstTouchUnderLong(
   let floor = Math.max(restingFloor, level)
   let best = trade.best
   let row = from
+  // Other terms may have come into force since the stop was placed: it follows them at the close of the first row.
+  if (!usesRange && row < to && percentTrailAt(best, start, factor, 1, tickSize) > level) {
+    const rowHigh = high[row] as number
+    if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(lane, best, row)
+    if (rowHigh > best) best = rowHigh
+    level = percentTrailAt(best, start, factor, 1, tickSize)
+    if (level > floor) floor = level
+    row++
+  }
   while (row < to) {
     if (!usesRange) {
       let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
@@ -150,6 +159,14 @@ function firstTouchOverShort(
   let ceiling = Math.min(restingCeiling, level)
   let best = trade.best
   let row = from
+  if (!usesRange && row < to && percentTrailAt(best, start, factor, -1, tickSize) < level) {
+    const rowLow = low[row] as number
+    if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(lane, best, row)
+    if (rowLow < best) best = rowLow
+    level = percentTrailAt(best, start, factor, -1, tickSize)
+    if (level < ceiling) ceiling = level
+    row++
+  }
   while (row < to) {
     if (!usesRange) {
       let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
