@@ -2,13 +2,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { sharedColumn } from '../core/columns.js'
+import type { Store } from './store.js'
 
 export type { DuckDBConnection }
 
 /** Runs `work` on a private in-memory database that is closed afterwards. Texts without a zone are read as UTC. */
 export async function withDuckDB<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const instance = await DuckDBInstance.create(':memory:', {
-    temp_directory: join(tmpdir(), `baleen-${process.pid}`),
+    temp_directory: temporaryFolder(),
   })
   const connection = await instance.connect()
   try {
@@ -19,6 +20,38 @@ export async function withDuckDB<T>(work: (connection: DuckDBConnection) => Prom
     connection.closeSync()
     instance.closeSync()
   }
+}
+
+/** The database through which each store is read. It goes with its store. */
+const readers = new WeakMap<Store, Promise<DuckDBInstance>>()
+
+/**
+ * Runs `work` on a connection of its own to the one database through which a store is read. It stays open as long as the store is in use: to
+ * open and close one, and to let it find its memory anew, takes as long as to read half a million candles. One thread decodes while this
+ * one copies.
+ */
+export async function withReader<T>(
+  store: Store,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const opened = readers.get(store) ?? openReader()
+  readers.set(store, opened)
+  opened.catch(() => readers.delete(store))
+  const connection = await (await opened).connect()
+  try {
+    await connection.run(`SET TimeZone = 'UTC'`)
+    return await work(connection)
+  } finally {
+    connection.closeSync()
+  }
+}
+
+async function openReader(): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(':memory:', { threads: '1', temp_directory: temporaryFolder() })
+}
+
+function temporaryFolder(): string {
+  return join(tmpdir(), `baleen-${process.pid}`)
 }
 
 /** A text as an SQL literal. */
@@ -66,9 +99,13 @@ export async function readColumns(
   const targets = names.map(() => sharedColumn(rows))
   const result = await connection.stream(`SELECT ${list.join(', ')} FROM ${source}`)
   let filled = 0
+  let fetched = result.fetchChunk()
   for (;;) {
-    const chunk = await result.fetchChunk()
+    const chunk = await fetched
     if (chunk === null || chunk.rowCount === 0) break
+    // The next chunk is decoded while this one is copied. Should that fail, it is what is told.
+    fetched = result.fetchChunk()
+    fetched.catch(() => undefined)
     for (let column = 0; column < targets.length; column++) {
       // A chunk's vector holds its doubles in one array, which the package's types keep private: reading it whole is what
       // makes five million rows a matter of a second. NULL slots were coalesced above, since theirs hold garbage.

@@ -1,7 +1,7 @@
 import { type FactColumns, sharedColumn } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
 import { whaleFacts } from '../core/whales.js'
-import { identifier, literal, queryNumber, queryRows, readColumns, withDuckDB } from './duckdb.js'
+import { identifier, literal, queryNumber, queryRows, readColumns, withReader } from './duckdb.js'
 import { verifiedTable } from './read-series.js'
 import { type Store, seriesEntry, storeManifest } from './store.js'
 
@@ -34,7 +34,7 @@ export async function loadWhalePositions(store: Store, seriesId: string): Promis
   if (entry.kind !== 'whale-positions')
     throw new DataError('not a series of whale positions', { field: 'series', value: seriesId })
   const table = await verifiedTable(store, entry)
-  return withDuckDB(async (connection) => {
+  return withReader(store, async (connection) => {
     await connection.run(`CREATE TEMP TABLE known AS SELECT * FROM ${table} WHERE "knownAt" IS NOT NULL`)
     const assets = (await queryRows(connection, 'SELECT DISTINCT asset FROM known ORDER BY asset')).map(
       (row) => String(row['asset']),

@@ -2,7 +2,7 @@ import { type FactColumns, type FundingSchedule, sharedColumn } from '../core/co
 import { ConfigError, DataError } from '../core/errors.js'
 import { HOUR_MS, type TimeRange } from '../core/time.js'
 import { USABLE_CONFIRMATION } from './confirmations.js'
-import { queryNumber, readColumns, withDuckDB } from './duckdb.js'
+import { queryNumber, readColumns, withReader } from './duckdb.js'
 import type { SeriesEntry } from './manifest.js'
 import { column, readSeries, verifiedTable } from './read-series.js'
 import { fundingId, parseSeriesId } from './series-id.js'
@@ -80,7 +80,7 @@ export async function loadFunding(
   const table = await verifiedTable(store, entry)
   const known = `${table} WHERE "knownAt" IS NOT NULL`
   const latest = `${known} QUALIFY row_number() OVER (PARTITION BY "eventTime" ORDER BY revision DESC) = 1`
-  const read = await withDuckDB(async (connection) => {
+  const read = await withReader(store, async (connection) => {
     const rows = await queryNumber(connection, `SELECT count(DISTINCT "eventTime") FROM ${known}`)
     const columns = { time: '"eventTime"', rate: 'rate', intervalMs: '"intervalMs"', mark: 'mark' }
     return readColumns(connection, columns, `${latest} ORDER BY "eventTime"`, rows)

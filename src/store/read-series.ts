@@ -1,6 +1,6 @@
 import { sharedColumn } from '../core/columns.js'
 import type { TimeRange } from '../core/time.js'
-import { literal, queryNumber, readColumns, withDuckDB } from './duckdb.js'
+import { literal, queryNumber, readColumns, withReader } from './duckdb.js'
 import type { SeriesEntry } from './manifest.js'
 import { type Store, verifiedPath } from './store.js'
 
@@ -15,11 +15,19 @@ export interface CoarseBars {
   readonly timeframeMs: number
 }
 
-function rangeCondition(range: TimeRange | undefined): string {
-  const parts = ['"knownAt" IS NOT NULL']
+/** Conditions that must all hold. */
+function conditionsOf(
+  entry: SeriesEntry,
+  range: TimeRange | undefined,
+  inside: CoarseBars | undefined,
+): string[] {
+  const parts: string[] = []
+  // A column that no condition reads need not be decoded.
+  if (entry.neverKnown > 0) parts.push('"knownAt" IS NOT NULL')
   if (range !== undefined && Number.isFinite(range.startMs)) parts.push(`"eventTime" >= ${range.startMs}`)
   if (range !== undefined && Number.isFinite(range.endMs)) parts.push(`"eventTime" < ${range.endMs}`)
-  return parts.join(' AND ')
+  if (inside !== undefined) parts.push(insideCondition(inside))
+  return parts
 }
 
 /** Rows that happened inside one of the bars: those that the bar's open is reckoned from lie at or after the first. */
@@ -41,11 +49,13 @@ export async function readSeries(
   { order, inside }: { readonly order?: string; readonly inside?: CoarseBars } = {},
 ): Promise<Record<string, Float64Array>> {
   const table = await verifiedTable(store, entry)
-  const conditions = [rangeCondition(range), ...(inside === undefined ? [] : [insideCondition(inside)])]
-  const from = `${table} WHERE ${conditions.join(' AND ')}`
-  return withDuckDB(async (connection) => {
-    const isWhole = conditions.length === 1 && range === undefined && entry.neverKnown === 0
-    const rows = isWhole ? entry.file.rows : await queryNumber(connection, `SELECT count(*) FROM ${from}`)
+  const conditions = conditionsOf(entry, range, inside)
+  const from = conditions.length === 0 ? table : `${table} WHERE ${conditions.join(' AND ')}`
+  return withReader(store, async (connection) => {
+    const rows =
+      conditions.length === 0
+        ? entry.file.rows
+        : await queryNumber(connection, `SELECT count(*) FROM ${from}`)
     return readColumns(connection, columns, order === undefined ? from : `${from} ORDER BY ${order}`, rows)
   })
 }
