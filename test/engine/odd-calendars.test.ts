@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Candles } from '../../src/core/columns.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
 import { prepareMarket } from '../../src/engine/market.js'
@@ -7,13 +7,13 @@ import { replay } from '../../src/engine/replay.js'
 import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
 import type { RiskSettings } from '../../src/risk/settings.js'
 import { Dice } from '../ledger/generate.js'
-import { dataOf, instrumentOf, scriptedStrategy } from './scripted.js'
+import { candlesOf, dataOf, instrumentOf, scriptedStrategy } from './scripted.js'
 
 /** Enough that each way to lose sight of a midnight, or of what a trailing stop has seen, comes up several times. */
 const CASES = 700
 
 /** Bars that do not divide a day or do not begin with it, single bars and whole days of them missing. */
-function candlesOf(dice: Dice): Candles {
+function randomCandles(dice: Dice): Candles {
   const timeframeMs = dice.pick([
     25 * MINUTE_MS,
     HOUR_MS,
@@ -46,7 +46,7 @@ function candlesOf(dice: Dice): Candles {
   return { timeframeMs, openTime: Float64Array.from(openTime), ...rows, volume }
 }
 
-function riskOf(dice: Dice): Partial<RiskSettings> {
+function randomRisk(dice: Dice): Partial<RiskSettings> {
   const fraction = (): number => dice.pick([0.002, 0.01, 0.03])
   return {
     sizing: { kind: 'cash', fraction: dice.pick([1, 0.5]) },
@@ -64,12 +64,12 @@ function riskOf(dice: Dice): Partial<RiskSettings> {
   }
 }
 
-function optionsOf(seed: number): ReplayOptions {
+function randomOptions(seed: number): ReplayOptions {
   const dice = new Dice(seed)
-  const candles = candlesOf(dice)
+  const candles = randomCandles(dice)
   const letters = dice.pick(['LLSSls......', 'LLLl..', 'LS......'])
   const says = Array.from(candles.openTime, () => dice.pick([...letters])).join('')
-  const strategy = scriptedStrategy(new Map([[candles, { says }]]), riskOf(dice), {
+  const strategy = scriptedStrategy(new Map([[candles, { says }]]), randomRisk(dice), {
     rearm: dice.pick(['condition-false', 'none']),
     staleOrders: 'fill',
   })
@@ -96,7 +96,7 @@ function trialOf(options: ReplayOptions, path: 'skipping' | 'bar-by-bar', tileSl
 test('days begin and trailing stops follow the same on every path, whatever the calendar', () => {
   let halts = 0
   for (let seed = 1; seed <= CASES; seed++) {
-    const options = optionsOf(seed)
+    const options = randomOptions(seed)
     const fast = { ...replay(options), path: undefined }
     const slow = { ...replay({ ...options, path: 'bar-by-bar' }), path: undefined }
     expect(fast, `seed ${seed}`).toEqual(slow)
@@ -106,4 +106,86 @@ test('days begin and trailing stops follow the same on every path, whatever the 
     if (slow.funnel.blocked.halted > 0) halts++
   }
   expect(halts).toBeGreaterThan(CASES / 10)
+})
+
+describe('the end of each trade is told by hand', () => {
+  type Row = readonly [number, number, number, number]
+  const flat = (price: number): Row => [price, price, price, price]
+  const START = Date.UTC(2024, 0, 1)
+
+  /** Bars in a row from an hour of the first day on, and from another hour on after a gap. */
+  function hoursFrom(everyHours: number, ...stretches: readonly (readonly [number, number])[]): number[] {
+    return stretches.flatMap(([hour, bars]) =>
+      Array.from({ length: bars }, (_, at) => START + (hour + at * everyHours) * HOUR_MS),
+    )
+  }
+
+  const lateGap = hoursFrom(1, [0, 24], [48, 6])
+  const gapAndStraddle = hoursFrom(4, [22, 6], [70, 6])
+  const seenByAnother: Row[] = [
+    flat(100), [100, 102, 100, 102], [102, 102, 98.4, 98.5], [98.5, 115, 98.4, 112], ...Array.from({ length: 21 }, () => flat(112)),
+    ...Array.from({ length: 5 }, () => flat(111)), [111, 111, 109.2, 110.5], flat(110.5), flat(110.5),
+  ] // prettier-ignore
+
+  test.each<[string, Row[], number[], string, Partial<RiskSettings>, number, string[]]>([
+    [
+      'a halt ends inside the bar in which its day does',
+      [flat(100), [100, 100, 90, 90], flat(90), flat(90), flat(90), [90, 95, 90, 95], flat(95)],
+      hoursFrom(4, [10, 7]),
+      'L..L...',
+      { dailyLossLimit: 0.05 },
+      1 << 20,
+      ['1-2 daily-loss', '4-6 end-of-data'],
+    ],
+    [
+      'the last bar before a lost day closes at midnight: the loss is of the day that follows',
+      lateGap.map((_, at) => flat(at < 24 ? 100 : 100 - 0.6 * (at - 23))),
+      lateGap,
+      'L',
+      { dailyLossLimit: 0.01 },
+      1 << 20,
+      ['1-26 daily-loss'],
+    ],
+    [
+      'a midnight in the gap before a bar, and another inside it',
+      gapAndStraddle.map((_, at) => flat(at < 7 ? 100 : 100 - 0.6 * (at - 6))),
+      gapAndStraddle,
+      'L',
+      { dailyLossLimit: 0.01 },
+      1 << 20,
+      ['1-9 daily-loss'],
+    ],
+    [
+      'what a trade would have seen, had the day not ended it, is no best price of the next one',
+      seenByAnother,
+      hoursFrom(1, [0, seenByAnother.length]),
+      'L'.padEnd(24, '.') + 'L',
+      { dailyLossLimit: 0.012, trailing: { kind: 'percent', fraction: 0.05, activation: 0.01 } },
+      29,
+      ['1-3 daily-loss', '25-32 end-of-data'],
+    ],
+  ])('%s', (_what, rows, openTime, says, risk, tileSlots, ends) => {
+    const timeframeMs = (openTime[1] as number) - (openTime[0] as number)
+    const candles = { ...candlesOf(rows, START, timeframeMs), openTime: Float64Array.from(openTime) }
+    const strategy = scriptedStrategy(
+      new Map([[candles, { says: says.padEnd(rows.length, '.') }]]),
+      { sizing: { kind: 'cash', fraction: 1 }, stop: { kind: 'none' }, target: { kind: 'none' }, onDailyLoss: 'flatten', ...risk }, // prettier-ignore
+      { rearm: 'none' },
+    )
+    const options: ReplayOptions = {
+      strategy,
+      instruments: [dataOf(candles, instrumentOf())],
+      startTime: -Infinity,
+      endTime: Infinity,
+      startingBalance: 10_000,
+      costs: { slippageBps: 0 },
+    }
+    for (const path of ['bar-by-bar', 'skipping'] as const) {
+      const { closedTrades = [] } = trialOf(options, path, tileSlots)
+      const told = closedTrades.map(
+        ({ entryBar, exitBar, exitReason }) => `${entryBar}-${exitBar} ${exitReason}`,
+      )
+      expect(told, path).toEqual(ends)
+    }
+  })
 })
