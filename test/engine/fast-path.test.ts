@@ -98,6 +98,10 @@ describe('skipping answers what a step at every bar answers', () => {
     Math.max(120_000, CASES * MS_PER_CASE),
   )
 
+  test.each([432, 534_520])('seed %i, which once told the paths apart', (seed) => {
+    for (const dyadic of [true, false]) play(generateCase(seed, { dyadic }))
+  })
+
   test('nine cases of ten are skipped through, and each feature is in one of twenty', () => {
     const played = paths.skipping + paths['bar-by-bar']
     expect(paths.skipping).toBeGreaterThanOrEqual(0.9 * played)
