@@ -76,13 +76,13 @@ function picks(everyMs: number, forMs: number): Readonly<Record<string, FactColu
 const coarseMarket = once(() => marketOf(coarse(), picks(FINER * MINUTE_MS, FINER * MINUTE_MS)))
 const fineMarket = once(() => marketOf(finer(coarse()), picks(FINER * MINUTE_MS, MINUTE_MS)))
 
-/** Trials alike but for the last digits of their stop, in one tile, so that signals and market are prepared once for all of them. */
+/** Trials alike but for the last digits of their stop, in one batch: signals and market are prepared once for all of them. */
 function outcomesOn(market: Market, trials: number): TrialOutcome[] {
   const outcomes: TrialOutcome[] = []
   const compiled = Array.from({ length: trials }, (_, at) =>
     compileStrategy(onePercentStrategy, { stop: 0.03 + 1e-7 * at, target: 0.05 }),
   )
-  runTrials({ market, trials: compiled, tileSlots: BARS * FINER, batchTrials: trials }, (outcome) =>
+  runTrials({ market, trials: compiled, batchTrials: trials }, (outcome) =>
     outcomes.push(outcome),
   )
   return outcomes
