@@ -82,9 +82,7 @@ function outcomesOn(market: Market, trials: number): TrialOutcome[] {
   const compiled = Array.from({ length: trials }, (_, at) =>
     compileStrategy(onePercentStrategy, { stop: 0.03 + 1e-7 * at, target: 0.05 }),
   )
-  runTrials({ market, trials: compiled, batchTrials: trials }, (outcome) =>
-    outcomes.push(outcome),
-  )
+  runTrials({ market, trials: compiled, batchTrials: trials }, (outcome) => outcomes.push(outcome))
   return outcomes
 }
 
