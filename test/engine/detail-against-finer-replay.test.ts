@@ -78,6 +78,9 @@ const risks: readonly (readonly [string, Partial<RiskSettings>])[] = [
   ],
 ]
 
+/** With a seed: what these ask for is counted, and by chance two hundred cases can have no open question. */
+const RUNS = { numRuns: 200, seed: 20_240 } as const
+
 const letters = fc.array(fc.constantFrom('L', 'S', '.', '.'), { minLength: 40, maxLength: 40 })
 
 /** The same strategy on hours with quarters inside, and on the quarters: between the closes of the hours it neither enters nor arms. */
@@ -109,7 +112,7 @@ describe.each(['pessimistic', 'optimistic'] as const)('hours with quarters insid
         asked += coarse.questions.length
         answered += coarse.questions.filter(({ isAnswered }) => isAnswered).length
       }),
-      { numRuns: 200 },
+      RUNS,
     )
     expect(answered).toBeGreaterThan(20)
     expect(asked).toBeGreaterThan(answered)
@@ -136,7 +139,7 @@ describe('hours with quarters inside', () => {
         })
         answered += coarse.questions.filter(({ isAnswered }) => isAnswered).length
       }),
-      { numRuns: 200 },
+      RUNS,
     )
     expect(answered).toBeGreaterThan(20)
   })
