@@ -1,4 +1,3 @@
-import { ENTER_LONG, ENTER_SHORT } from '../core/signals.js'
 import { closeBar } from '../trading/close-of-bar.js'
 import { rollDay } from '../trading/day.js'
 import type { TradingState } from '../trading/state.js'
@@ -10,8 +9,6 @@ import type { AccountSkip } from './skip-account.js'
 import { nextEntry, nextOfOrders, type Skipping } from './skip-lane.js'
 import { NO_SLOT } from './timeline.js'
 import type { SimulatedVenue } from './venue.js'
-
-const ENTRIES = ENTER_LONG | ENTER_SHORT
 
 /**
  * Whether a trial trades one instrument by market orders that fill whole at the next open, on last prices, without other terms or a
@@ -124,7 +121,8 @@ export class Alone implements Skipping {
           if (leavesFlat && position.quantity === 0 && !exit.isActive) continue
         }
       }
-      this.look(row)
+      if (this.hasFunding) venue.settleUpTo(lane, false)
+      lane.look(row, this.trails)
       if (this.refusesMissingRates && book.missingFunding !== 0) refuseMissingFunding([lane])
       if (keeper.watchesBars) keeper.beforeClose(slot)
       closeBar(state, book)
@@ -175,24 +173,5 @@ export class Alone implements Skipping {
     }
     if (this.hasFunding) venue.settleUpTo(lane, true)
     return waited
-  }
-
-  /** Puts the completed bar in view. */
-  private look(row: number): void {
-    const { lane } = this
-    const { book, track } = lane
-    const { view } = book
-    lane.followedTo = row + 1
-    if (this.hasFunding) this.venue.settleUpTo(lane, false)
-    const bits = lane.bitsAt(row)
-    view.usable = lane.usable.holds(row)
-    view.bits = bits
-    view.close = track.close[row] as number
-    if (this.trails) {
-      view.high = track.high[row] as number
-      view.low = track.low[row] as number
-    }
-    if (lane.atr !== undefined) view.atr = lane.atr.at(row)
-    if ((bits & ENTRIES) !== 0 && lane.hasReaders) lane.readSignal(row)
   }
 }

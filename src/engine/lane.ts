@@ -5,6 +5,8 @@ import type { Book, TradingState } from '../trading/state.js'
 import { RunCursor } from './run-cursor.js'
 import type { Track } from './track.js'
 
+const ENTRIES = ENTER_LONG | ENTER_SHORT
+
 /** One trial's way along one instrument: its book, what its strategy says, and how far it has come. */
 export class Lane {
   readonly track: Track
@@ -38,8 +40,6 @@ export class Lane {
    */
   reach: number = NaN
   reachRow: number = -1
-  /** First slot at which this lane has something to do. */
-  nextSlot: number = 0
   /** Rows passed over on which the side that was held would have been entered again. */
   signalsInPosition: number = 0
   /** Volume that fills may still take on the row (and at the instant of it) that it was worked out for. */
@@ -85,17 +85,34 @@ export class Lane {
     this.atr = tile.atr
   }
 
+  /** Puts the bar of a row, which has completed, in view of the book; highs and lows where a trailing stop reads them. */
+  look(row: number, trails: boolean): void {
+    const { track, atr } = this
+    const { view } = this.book
+    const bits = this.bitsAt(row)
+    view.usable = this.usable.holds(row)
+    view.bits = bits
+    view.close = track.close[row] as number
+    if (trails) {
+      view.high = track.high[row] as number
+      view.low = track.low[row] as number
+    }
+    if (atr !== undefined) view.atr = atr.at(this.barAt(row))
+    if ((bits & ENTRIES) !== 0 && this.hasReaders) this.readSignal(row)
+    this.followedTo = row + 1
+  }
+
   private rowsOf(runs: Runs): Runs {
     return this.track.slotOfBar === undefined ? runs : runsOfRows(runs, this.track)
   }
 
   /** Something of the signal but its bits is read when an entry is considered. */
-  get hasReaders(): boolean {
+  private get hasReaders(): boolean {
     return this.score !== undefined || this.rearmKey !== undefined
   }
 
   /** Reads what an entry rests on. */
-  readSignal(row: number): void {
+  private readSignal(row: number): void {
     const { book, score, coverage, rearmKey } = this
     const bar = this.barAt(row)
     if (score !== undefined) book.view.score = score.at(bar)

@@ -1,4 +1,3 @@
-import { ENTER_LONG, ENTER_SHORT } from '../core/signals.js'
 import { completeBar, decideBars, markBars } from '../trading/close-of-bar.js'
 import { rollDay } from '../trading/day.js'
 import { submitExit } from '../trading/exits.js'
@@ -10,8 +9,6 @@ import type { Lane } from './lane.js'
 import { refuseMissingFunding } from './missing-funding.js'
 import type { Market, MarkKeeper } from './simulation.js'
 import type { SimulatedVenue } from './venue.js'
-
-const ENTRIES = ENTER_LONG | ENTER_SHORT
 
 /**
  * One instant of a replay: funding → exits → entries → inside the bar → mark → daily loss → signals (execution rule 2), for the lanes
@@ -183,9 +180,7 @@ export class Stepper {
     const { state, lanes, due, dueBooks } = this
     for (let at = 0; at < this.dueCount; at++) {
       const lane = due[at] as Lane
-      const row = slot + lane.track.shift
-      lane.followedTo = row + 1
-      this.look(lane, row)
+      this.look(lane, slot + lane.track.shift)
       dueBooks[at] = lane.book
     }
     this.held.refreshAmong(due, this.dueCount)
@@ -210,7 +205,6 @@ export class Stepper {
       const row = slot + track.shift
       if (this.isDue(lane) || !lane.hasBar(row)) continue
       if (lane.followedTo < row) passOver(this.state, lane, row)
-      lane.followedTo = row + 1
       book.bars = lane.barAt(row) - track.firstBar
       this.look(lane, row)
       completeBar(state, book)
@@ -243,18 +237,9 @@ export class Stepper {
     const { book, track } = lane
     const { view } = book
     if (this.hasFunding) this.venue.settleUpTo(lane, false)
-    const bits = lane.bitsAt(row)
     if (this.fillsAtClose) lane.wasLeaving = book.exit.isActive
     if (this.delists) view.isLast = track.delistSlot === row - track.shift
-    view.usable = lane.usable.holds(row)
-    view.bits = bits
-    view.close = track.close[row] as number
-    if (this.trails) {
-      view.high = track.high[row] as number
-      view.low = track.low[row] as number
-    }
-    if (lane.atr !== undefined) view.atr = lane.atr.at(lane.barAt(row))
-    if ((bits & ENTRIES) !== 0 && lane.hasReaders) lane.readSignal(row)
+    lane.look(row, this.trails)
     if (lane.features !== undefined) view.features = featureRow(lane.features, lane.barAt(row))
   }
 

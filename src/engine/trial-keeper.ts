@@ -56,11 +56,7 @@ export class TrialKeeper implements MarkKeeper {
     }
     if (held.count === 1) this.foldOne(held.lanes[0] as Lane, from, end)
     else this.foldMany(held, from, end)
-    const { edgeSlots } = this.timeline
-    while (this.edgeSlot < end) {
-      this.edgeEquity[this.edge++] = held.equityAt(this.edgeSlot)
-      this.edgeSlot = edgeSlots[this.edge] as number
-    }
+    while (this.edgeSlot < end) this.endDay(held.equityAt(this.edgeSlot))
   }
 
   markQuietAlone(from: number, to: number, lane: Lane): void {
@@ -101,10 +97,12 @@ export class TrialKeeper implements MarkKeeper {
 
   private mark(slot: number, equity: number): void {
     this.see(equity)
-    while (this.edgeSlot === slot) {
-      this.edgeEquity[this.edge++] = equity
-      this.edgeSlot = this.timeline.edgeSlots[this.edge] as number
-    }
+    while (this.edgeSlot === slot) this.endDay(equity)
+  }
+
+  private endDay(equity: number): void {
+    this.edgeEquity[this.edge++] = equity
+    this.edgeSlot = this.timeline.edgeSlots[this.edge] as number
   }
 
   private see(equity: number): void {
@@ -119,22 +117,15 @@ export class TrialKeeper implements MarkKeeper {
   private foldFlat(end: number): void {
     const { cash } = this.state.account
     this.see(cash)
-    const { edgeSlots } = this.timeline
-    while (this.edgeSlot < end) {
-      this.edgeEquity[this.edge++] = cash
-      this.edgeSlot = edgeSlots[this.edge] as number
-    }
+    while (this.edgeSlot < end) this.endDay(cash)
   }
 
   private foldEdges({ track, book }: Lane, end: number): void {
     const { worth, shift } = track
     const { base, quantity } = book.position
     const { cash } = this.state.account
-    const { edgeSlots } = this.timeline
-    while (this.edgeSlot < end) {
-      this.edgeEquity[this.edge++] = cash + (base + quantity * (worth[this.edgeSlot + shift] as number))
-      this.edgeSlot = edgeSlots[this.edge] as number
-    }
+    while (this.edgeSlot < end)
+      this.endDay(cash + (base + quantity * (worth[this.edgeSlot + shift] as number)))
   }
 
   /** Peak and ratio over slots `[from, end)` with one position: whole blocks of rows are passed that can move neither, or only the peak. */

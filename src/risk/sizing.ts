@@ -33,11 +33,12 @@ export class EntrySizing {
 }
 
 /** Largest quantity whose margin and fee the free capital pays for, in whole lots. */
-export function affordableQuantity(
-  { freeCapital, price, entryFee, lotSize }: EntrySizing,
-  leverage: number,
-): number {
-  return freeCapital > 0 ? floorToLot(freeCapital / (1 / leverage + entryFee) / price, lotSize) : 0
+export function affordableQuantity(sizing: EntrySizing, leverage: number): number {
+  return quantityFor(sizing.freeCapital, sizing, leverage)
+}
+
+function quantityFor(capital: number, { price, entryFee, lotSize }: EntrySizing, leverage: number): number {
+  return capital > 0 ? floorToLot(capital / (1 / leverage + entryFee) / price, lotSize) : 0
 }
 
 /** Largest quantity of whole lots whose notional is not above the largest. */
@@ -57,11 +58,8 @@ export function sizeEntry(risk: RiskSettings, sizing: EntrySizing): void {
 }
 
 function spend(fraction: number, leverage: number, sizing: EntrySizing): void {
-  const { freeCapital, price, entryFee, lotSize } = sizing
-  const spent = freeCapital * fraction
-  sizing.quantity = spent > 0 ? floorToLot(spent / (1 / leverage + entryFee) / price, lotSize) : 0
+  sizing.quantity = quantityFor(sizing.freeCapital * fraction, sizing, leverage)
   sizing.boundBy = 'fixed'
-  if (sizing.largestNotional === Infinity) return
   const granted = grantedQuantity(sizing)
   if (!(granted < sizing.quantity)) return
   sizing.quantity = granted
@@ -70,7 +68,7 @@ function spend(fraction: number, leverage: number, sizing: EntrySizing): void {
 
 function risked(risk: RiskSettings, sizing: EntrySizing): void {
   const { price, equity, freeCapital, lotSize, score } = sizing
-  const conviction = score === score ? convictionOf(score) : 1
+  const conviction = convictionOf(score)
   const atRisk = (equity * risk.riskPerTrade) / sizing.stopDistance
   let quantity = risk.conviction === 'before-cap' ? atRisk * conviction : atRisk
   let boundBy: SizeBound = 'risk'
@@ -80,12 +78,10 @@ function risked(risk: RiskSettings, sizing: EntrySizing): void {
     boundBy = 'max-position'
   }
   if (risk.conviction === 'after-cap') quantity *= conviction
-  if (sizing.largestNotional !== Infinity) {
-    const granted = grantedQuantity(sizing)
-    if (granted < quantity) {
-      quantity = granted
-      boundBy = 'margin-tier'
-    }
+  const granted = grantedQuantity(sizing)
+  if (granted < quantity) {
+    quantity = granted
+    boundBy = 'margin-tier'
   }
   const affordable = freeCapital / (1 / risk.leverage + sizing.entryFee) / price
   if (affordable < quantity) {

@@ -73,12 +73,10 @@ function reckonCapital(state: TradingState, book: Book): void {
   const { books, sizing } = state
   const { leverage } = state.config.risk
   let free = state.account.freeCapital(state.fundingIndex)
-  if (books.length > 1) {
-    for (const { entry, lastClose, terms } of books) {
-      if (!entry.isActive) continue
-      const price = entry.kind === 'market' ? lastClose : entry.price
-      free -= (entry.quantity - entry.filledQuantity) * price * (1 / leverage + terms.takerFee)
-    }
+  for (const { entry, lastClose, terms } of books) {
+    if (!entry.isActive) continue
+    const price = entry.kind === 'market' ? lastClose : entry.price
+    free -= (entry.quantity - entry.filledQuantity) * price * (1 / leverage + terms.takerFee)
   }
   if (book.position.quantity !== 0) free += capitalFromReversal(state, book)
   sizing.freeCapital = free
@@ -228,11 +226,9 @@ export function fitEntry(state: TradingState, book: Book, quote: { readonly pric
   if (entry.kind === 'limit') sizing.entryFee = Math.max(terms.makerFee, terms.takerFee)
   const affordable = filled + affordableQuantity(sizing, risk.leverage)
   if (!(affordable >= quantity)) quantity = affordable
-  if (sizing.largestNotional !== Infinity) {
-    if (position.quantity !== 0) sizing.largestNotional -= book.trade.enteredNotional
-    const granted = filled + grantedQuantity(sizing)
-    if (!(granted >= quantity)) quantity = granted
-  }
+  if (position.quantity !== 0) sizing.largestNotional -= book.trade.enteredNotional
+  const granted = filled + grantedQuantity(sizing)
+  if (granted < quantity) quantity = granted
   if (filled > 0) {
     if (!(quantity > filled)) return giveUp(state, book, 'no-capital', 'cancelled')
   } else {
