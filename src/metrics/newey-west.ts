@@ -39,6 +39,11 @@ export function criticalValue(share: number): number {
   return 1.96 + 2.9694 * share + 0.416 * share ** 2 - 0.5324 * share ** 3
 }
 
+/** Why an error cannot be told from so many stretches. */
+export function tooFewWindows(windows: number): Statistic & { readonly reason: string } {
+  return { reason: `${windows} of ${FEWEST_WINDOWS} stretches` }
+}
+
 /** A figure with how far it may be from the truth by chance. Each is n/a, with the reason, where it cannot be told. */
 export interface Estimate {
   readonly value: Statistic
@@ -78,11 +83,7 @@ export function estimate(
   const windows = Math.floor(instants / horizon)
   const lags = lagsFor(instants, horizon)
   const standardError = derive(value, () =>
-    windows < FEWEST_WINDOWS
-      ? unknown(
-          `${windows} stretches of ${horizon} bars that do not overlap, at least ${FEWEST_WINDOWS} needed`,
-        )
-      : known(Math.sqrt(neweyWest(influence, lags))),
+    windows < FEWEST_WINDOWS ? tooFewWindows(windows) : known(Math.sqrt(neweyWest(influence, lags))),
   )
   const tStatistic = derive(standardError, (error) =>
     error === 0 ? unknown('zero standard error') : known(value.value! / error),

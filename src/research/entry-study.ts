@@ -1,5 +1,5 @@
 import { mean, quantile } from '../metrics/moments.js'
-import { FEWEST_WINDOWS } from '../metrics/newey-west.js'
+import { FEWEST_WINDOWS, tooFewWindows } from '../metrics/newey-west.js'
 import { known, quotient, unknown, type Statistic } from '../metrics/statistic.js'
 import type { Chance } from './permutations.js'
 
@@ -55,9 +55,7 @@ export function entryStudy(
   if (stretches < FEWEST_WINDOWS)
     return {
       ...parts,
-      ...noBand(
-        `${stretches} stretches of ${horizon} bars that do not overlap, at least ${FEWEST_WINDOWS} needed`,
-      ),
+      ...noBand(tooFewWindows(stretches).reason),
     }
   const means: number[] = []
   let atLeast = 0

@@ -132,15 +132,21 @@ function ranked(values: Values, form: CorrelationForm): Values {
   return form === 'rank' ? midRanks(values) : values
 }
 
-/** Pairs that are known on both sides, each side with mean 0 and deviation 1; undefined where one does not vary. */
+interface NoPairs {
+  readonly reason: string
+}
+
+const TOO_FEW = 'fewer than 3 bars have a score and a return'
+
+/** Pairs that are known on both sides, each side with mean 0 and deviation 1, or why there are none. */
 function standardisedPairs(
   { slots, scores, returns }: ScoreSample,
   form: CorrelationForm,
-): StandardisedPairs | undefined {
+): StandardisedPairs | NoPairs {
   const rows: number[] = []
   for (let row = 0; row < scores.length; row++)
     if (!Number.isNaN(scores[row]!) && !Number.isNaN(returns[row]!)) rows.push(row)
-  if (rows.length < 3) return undefined
+  if (rows.length < 3) return { reason: TOO_FEW }
   const side = (values: Values): Float64Array | undefined =>
     standardised(
       ranked(
@@ -149,19 +155,20 @@ function standardisedPairs(
       ),
     )
   const [x, y] = [side(scores), side(returns)]
-  if (x === undefined || y === undefined) return undefined
+  if (x === undefined || y === undefined) return { reason: 'scores or returns do not vary' }
   return { slots: Int32Array.from(rows, (row) => slots[row]!), scores: x, returns: y }
 }
 
 function coefficient(
-  all: readonly (StandardisedPairs | undefined)[],
+  all: readonly (StandardisedPairs | NoPairs)[],
   horizon: number,
 ): Estimate & { readonly influence: Float64Array } {
-  const samples = all.filter((pairs) => pairs !== undefined)
+  const samples = all.filter((pairs) => 'slots' in pairs)
   const observations = samples.reduce((sum, { scores }) => sum + scores.length, 0)
   if (observations === 0) {
     const influence = new Float64Array(0)
-    const none = unknown('fewer than 3 bars with a score and a return, or one of them does not vary')
+    const reasons = all.flatMap((pairs) => ('reason' in pairs ? [pairs.reason] : []))
+    const none = unknown(reasons.find((reason) => reason !== TOO_FEW) ?? TOO_FEW)
     return { ...estimate(none, influence, horizon, 0), influence }
   }
   const first = Math.min(...samples.map(({ slots }) => slots[0]!))

@@ -86,7 +86,7 @@ describe('Newey and West', () => {
     expect(short.windows).toBe(19)
     expect(short.value).toEqual({ value: 0.1 })
     for (const part of [short.standardError, short.tStatistic, short.lower, short.upper, short.beyond])
-      expect(part).toEqual({ reason: '19 stretches of 10 bars that do not overlap, at least 20 needed' })
+      expect(part).toEqual({ reason: '19 of 20 stretches' })
   })
 
   it('puts an estimate together: error, t and interval', () => {
