@@ -61,7 +61,7 @@ export function decayTable({ score, timeframeMs }: SignalStudy): Table | undefin
   ])
   return table(
     'Information coefficient by horizon',
-    ['Horizon', 'Rank IC#', 'Error#', 't#', '95 % interval', 'Pearson#', 'Price only#', 'Observations#', 'Effective#', 'Score with itself#'],
+    ['Horizon', 'Rank IC#', 'Error#', 't#', '95 % interval#', 'Pearson#', 'Price only#', 'Observations#', 'Effective#', 'Score with itself#'],
     rows,
   ) // prettier-ignore
 }
@@ -94,7 +94,7 @@ export function decileTable(study: SignalStudy): Table | undefined {
   ]) // prettier-ignore
   return table(
     `Forward return by score decile, ${horizonName(study.focus, study.timeframeMs)}`,
-    ['Decile', 'Scores', 'Bars#', 'Mean return#', 'Error#', '95 % interval'],
+    ['Decile', 'Scores', 'Bars#', 'Mean return#', 'Error#', '95 % interval#'],
     rows,
   )
 }
@@ -119,7 +119,7 @@ export function spreadTable({ score, timeframeMs }: SignalStudy): Table | undefi
   )
   return table(
     'Highest less lowest decile',
-    ['Horizon', 'Spread#', 't#', '95 % interval', 'After four fills#', 'Break-even fill#', 'Monotone#'],
+    ['Horizon', 'Spread#', 't#', '95 % interval#', 'After four fills#', 'Break-even fill#', 'Monotone#'],
     rows,
   )
 }
@@ -170,7 +170,7 @@ export function legTable(study: SignalStudy): Table | undefined {
   ] // prettier-ignore
   return table(
     `Legs, ${horizonName(focus, timeframeMs)}`,
-    ['Score', 'Weight#', 'Bars#', 'Rank IC#', 't#', '95 % interval', 'Spread#', 'Leg adds#', 't of that#', 'Decile changes#'],
+    ['Score', 'Weight#', 'Bars#', 'Rank IC#', 't#', '95 % interval#', 'Spread#', 'Leg adds#', 't of that#', 'Decile changes#'],
     rows,
   ) // prettier-ignore
 }
@@ -198,7 +198,7 @@ export function entryTable(
     ratioOf(one.pValue),
   ]) // prettier-ignore
   const title = `After ${sideName(side)}: ${formatValue(entries, 'count')} entries${gap.value === undefined ? '' : `, ${formatValue(gap.value, 'days')} apart on average`}`
-  return table(title, ['Horizon', 'Entries#', 'Mean return#', 'Any time#', 'Excess#', 'Same entries at other times, middle 95 %', 'p#'], rows) // prettier-ignore
+  return table(title, ['Horizon', 'Entries#', 'Mean return#', 'Any time#', 'Excess#', 'Same entries at other times, middle 95 %#', 'p#'], rows) // prettier-ignore
 }
 
 export function sideName(side: EntriesOfSide['side']): string {

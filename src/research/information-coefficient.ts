@@ -136,7 +136,7 @@ interface NoPairs {
   readonly reason: string
 }
 
-const TOO_FEW = 'fewer than 3 bars have a score and a return'
+const TOO_FEW = 'fewer than 3 bars with both'
 
 /** Pairs that are known on both sides, each side with mean 0 and deviation 1, or why there are none. */
 function standardisedPairs(
