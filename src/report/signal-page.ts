@@ -11,7 +11,7 @@ import {
   entryChart,
   legChart,
   monthChart,
-} from './signal-charts.js'
+} from './signal-study-charts.js'
 import { SIGNAL_DEFINITIONS } from './signal-definitions.js'
 import type { SignalColumnsOf, SignalSummary } from './signal-summary.js'
 import {
