@@ -10,7 +10,7 @@ import type { TimeRange } from '../core/time.js'
 import type { CostSettings, ReplayOptions } from '../engine/options.js'
 import { effectivePolicies, replay } from '../engine/replay.js'
 import { computeMetrics, type HoldCosts, type MetricsReport } from '../metrics/index.js'
-import type { DetailUse, InstrumentSignals } from '../report/index.js'
+import type { DetailUse, InstrumentSignals, RunCharts } from '../report/index.js'
 import { measureSensitivity, type Play, type Sensitivity } from '../research/sensitivity.js'
 import { loadCandlesInside } from '../store/load-candles.js'
 import { FINER_CANDLES, FUNDING_PAYMENTS, resolveRunData, type RunData } from '../store/run-data.js'
@@ -18,6 +18,7 @@ import { openStore, storeManifest, type Store } from '../store/store.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { termsTimelines } from '../trading/state.js'
 import { DetailedReplays } from './detailed-replays.js'
+import { ChartCollector } from './run-charts.js'
 import { inspectSignals } from './signals.js'
 
 /** What is to be replayed, every choice made. */
@@ -56,6 +57,8 @@ export interface Backtest {
   readonly policies: Policies
   readonly data: RunData
   readonly signals: readonly InstrumentSignals[]
+  /** What the charts of its report need. */
+  readonly charts: RunCharts
   readonly warmUpStartTime: number
   readonly synthetic: boolean
   /** Bars missing between the first and the last of the run, by instrument id. */
@@ -90,12 +93,12 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
   const replays = detailMs === undefined ? undefined : detailedReplays(store, options, data, detailMs)
   const play: Play = (changed) => replays?.play(changed) ?? Promise.resolve(replay(changed))
   const result = await play(replayed)
+  const costsOfHolding = holdCosts(options, data)
+  const charts = new ChartCollector(result, costsOfHolding)
+  const signals = inspectSignals(strategy, data.instruments, range, (one, seen) => charts.add(one, seen))
   return {
     result,
-    metrics: computeMetrics(result, {
-      holdCosts: holdCosts(options, data),
-      riskFreeRate: strategy.riskFreeRate,
-    }),
+    metrics: computeMetrics(result, { holdCosts: costsOfHolding, riskFreeRate: strategy.riskFreeRate }),
     optimistic: await optimisticOutcome(replayed, result, play),
     detail: replays?.useOf(result),
     sensitivity:
@@ -104,7 +107,8 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
         : undefined,
     policies: effectivePolicies(replayed),
     data,
-    signals: inspectSignals(strategy, data.instruments, range),
+    signals,
+    charts: charts.charts(),
     warmUpStartTime: Math.min(...data.instruments.map(({ candles }) => candles.openTime[0] ?? Infinity)),
     synthetic:
       data.used.some(({ flags }) => flags.includes('synthetic')) ||

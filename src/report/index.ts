@@ -1,5 +1,23 @@
 export { dataWarnings, type DataFindings, type FactFinding } from './data-warnings.js'
+export {
+  columnForChart,
+  forChart,
+  pointRows,
+  stretchesOf,
+  thinned,
+  thinnedCandles,
+  type Stretches,
+  type ThinnedCandles,
+} from './down-sample.js'
 export { funnelTable, whyNoTrades } from './funnel.js'
+export type {
+  InstrumentCharts,
+  RunCharts,
+  ScoreDecile,
+  ScoreDecilesChart,
+  SignalCharts,
+} from './run-charts.js'
+export { scoreDeciles, type ScoredReturns } from './score-deciles.js'
 export type {
   DataLine,
   DetailUse,
