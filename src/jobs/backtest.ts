@@ -39,8 +39,8 @@ export interface BacktestOptions {
   readonly factOverrides: Readonly<Record<string, string>>
   /** Candles of this timeframe decide what a bar leaves undecided, wherever they are stored; left out, the policy decides all of it. */
   readonly detailMs?: number
-  /** Replays the run under other assumptions too: up to 24 times. */
-  readonly sensitivity?: boolean
+  /** Replays the run under other assumptions too, up to 24 times; `where-quick`: where that is a matter of seconds. Default: false. */
+  readonly sensitivity?: boolean | 'where-quick'
   /** Of whatever is drawn by chance: which ids are shuffled. */
   readonly seed?: number | null
 }
@@ -101,10 +101,9 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
     metrics: computeMetrics(result, { holdCosts: costsOfHolding, riskFreeRate: strategy.riskFreeRate }),
     optimistic: await optimisticOutcome(replayed, result, play),
     detail: replays?.useOf(result),
-    sensitivity:
-      options.sensitivity === true
-        ? await measureSensitivity(replayed, result, chanceOf(options.seed ?? 0), play)
-        : undefined,
+    sensitivity: isSensitivityWanted(options, result)
+      ? await measureSensitivity(replayed, result, chanceOf(options.seed ?? 0), play)
+      : undefined,
     policies: effectivePolicies(replayed),
     data,
     signals,
@@ -117,6 +116,20 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
       data.instruments.map((one) => [one.instrument.id, missingWithin(one.candles, range)]),
     ),
   }
+}
+
+/** Bars that replays under other assumptions may take together without being asked for: some seconds. */
+const QUICK_BARS = 3_000_000
+/** Replays of a run of one instrument, and of several, whose ids are shuffled too. */
+const VARIANTS = { one: 4, several: 23 } as const
+
+/** By the size of the run, never by the clock: equal inputs must have equal results. */
+function isSensitivityWanted(
+  { sensitivity = false, instruments }: BacktestOptions,
+  { funnel }: BacktestResult,
+): boolean {
+  if (sensitivity !== 'where-quick') return sensitivity
+  return funnel.bars * (instruments.length === 1 ? VARIANTS.one : VARIANTS.several) <= QUICK_BARS
 }
 
 function detailedReplays(

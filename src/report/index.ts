@@ -24,12 +24,20 @@ export type {
   InstrumentSignals,
   LegActivity,
   LegFacts,
+  ReportedResult,
   RunSummary,
   ScoreRange,
   UsableBars,
 } from './run-summary.js'
-export { SUMMARY_STYLE } from './style.js'
-export { summaryPage } from './summary-page.js'
+export type {
+  DeflatedSharpe,
+  LookAhead,
+  MonteCarlo,
+  ReportExtras,
+  SampleLabel,
+  WalkForward,
+} from './report-extras.js'
+export { reportPage } from './report-page.js'
 export type { Table } from './table.js'
 export { table } from './table.js'
 export { pathWords } from './path-words.js'
