@@ -19,8 +19,8 @@ export interface TimeChartContents {
 export function timeChart({ title, height, data, note }: TimeChartContents): Markup {
   const scale = data.hasLogarithmic === true ? safe`<button type="button" class="scale" aria-pressed="false">Logarithmic</button>` : safe`` // prettier-ignore
   return safe`<figure class="time-chart" data-height="${height}" data-group="${data.group}">
-<figcaption><strong>${title}</strong><span class="readout"></span>${scale}</figcaption>
-<div class="drawing" role="img" aria-label="${title}"></div>
+<figcaption>${title === '' ? '' : safe`<strong>${title}</strong>`}<span class="readout"></span>${scale}</figcaption>
+<div class="drawing" role="img" aria-label="${title === '' ? data.series.map(({ label }) => label).join(', ') : title}"></div>
 ${noteMarkup(note)}${dataBlock(data)}
 </figure>`
 }
@@ -57,9 +57,14 @@ function noteMarkup(note: string | undefined): Markup {
   return note === undefined ? safe`` : safe`<p class="note">${note}</p>`
 }
 
-/** Charts side by side where there is room for it. */
+/** Charts side by side, two where there is room for them. */
 export function chartGrid(...charts: readonly Markup[]): Markup {
   return safe`<div class="chart-grid">${charts}</div>`
+}
+
+/** The same for small charts: three. */
+export function chartRow(...charts: readonly Markup[]): Markup {
+  return safe`<div class="chart-grid three">${charts}</div>`
 }
 
 /** Parts of which one is shown at a time, by a list of their names. */
