@@ -24,10 +24,6 @@ export function priceCharts(summary: RunSummary, charts: RunCharts): Markup {
       data: { group: TIME_GROUP, unit: 'price', time, series: [], candles: columns, trades: tradeMarksOf(trades) },
     })
   } // prettier-ignore
-  return choice({
-    id: 'prices',
-    label: 'Instrument',
-    link: INSTRUMENT_LINK,
-    parts: charts.instruments.map((one) => [one.id, chart(one)] as const),
-  })
+  const parts = charts.instruments.map((one) => [one.id, chart(one)] as const)
+  return choice('prices', 'Instrument', parts, INSTRUMENT_LINK)
 }

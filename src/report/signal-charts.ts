@@ -13,9 +13,7 @@ export function signalCharts(summary: RunSummary, charts: RunCharts): Markup | u
     const said = summary.signals.find(({ instrument }) => instrument === id)
     return [[id, ofInstrument(signal, said, summary.result.timeframeMs)] as const]
   })
-  return parts.length === 0
-    ? undefined
-    : choice({ id: 'signals', label: 'Instrument', link: INSTRUMENT_LINK, parts })
+  return parts.length === 0 ? undefined : choice('signals', 'Instrument', parts, INSTRUMENT_LINK)
 }
 
 function ofInstrument(

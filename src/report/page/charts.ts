@@ -67,18 +67,17 @@ export function chartRow(...charts: readonly Markup[]): Markup {
   return safe`<div class="chart-grid three">${charts}</div>`
 }
 
-/** Parts of which one is shown at a time, by a list of their names. */
-export interface ChoiceContents {
-  /** Letters, digits and hyphens, once a page. */
-  readonly id: string
-  readonly label: string
-  readonly parts: readonly (readonly [name: string, body: Markup])[]
-  /** Choices of one link change together. */
-  readonly link?: string
-}
-
-/** All parts are printed, each under its name. One part is shown as it is. */
-export function choice({ id, label, parts, link = id }: ChoiceContents): Markup {
+/**
+ * A list of names above parts of which one is shown at a time; all are printed, each under its name. One part is shown as it is.
+ * @param id letters, digits and hyphens, once a page
+ * @param link choices of one link change together; default: the id
+ */
+export function choice(
+  id: string,
+  label: string,
+  parts: readonly (readonly [name: string, body: Markup])[],
+  link: string = id,
+): Markup {
   if (parts.length === 1) return parts[0]?.[1] ?? safe``
   const options = parts.map(([name], index) => safe`<option value="${index}">${name}</option>`)
   return safe`<label class="choice">${label} <select data-shows="${id}" data-link="${link}">${options}</select></label>
