@@ -50,7 +50,7 @@ Examples:
     .action(async (strategy: string | undefined, _options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>()
       const io = ioOf(command)
-      const context = { workingFolder: process.cwd(), command: commandLine(words) }
+      const context = { workingFolder: process.cwd(), command: typedAgain(words, flags.config) }
       const request = await backtestRequest(strategy, flags, context)
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
@@ -59,6 +59,12 @@ Examples:
       if (io.json) io.printJson({ ...runJson(run, stored), page })
       else printRun(io, run.summary, stored, page)
     })
+}
+
+/** The command line with the config file that was found by itself: named, it is read from any folder. */
+function typedAgain(words: readonly string[], config: string | undefined): string {
+  const isNamed = words.some((word) => word === '--config' || word.startsWith('--config='))
+  return commandLine(config === undefined || isNamed ? words : [...words, '--config', config])
 }
 
 /** Copies the page of a run to where people look for it, and answers where it lies: in the stored run if nowhere else. */

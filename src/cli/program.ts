@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addBacktestCommand } from './backtest-command.js'
+import { useConfigFile } from './config-defaults.js'
 import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
 import { addRunsCommands } from './runs-commands.js'
@@ -14,6 +15,10 @@ export function createProgram(words: readonly string[]): Command {
     .version(packageVersion(), '--version', 'print the version')
     .option('--json', 'print the result as JSON, and nothing else, to stdout')
     .option('--data <dir>', 'data folder: imported series and their manifest', 'data')
+    .option(
+      '--config <file>',
+      'settings: JSON, or a module (default: baleen.config.json where there is one); the command line wins',
+    )
     .option('-q, --quiet', 'say nothing on stderr but errors')
     .option('-v, --verbose', 'say more on stderr; show stacks of errors')
     .option('--no-color', 'no colours (NO_COLOR in the environment does the same)')
@@ -28,6 +33,7 @@ export function createProgram(words: readonly string[]): Command {
   addStrategyCommands(program)
   addBacktestCommand(program, words)
   addRunsCommands(program)
+  useConfigFile(program)
   forEachCommand(program, (command) => void command.exitOverride())
   return program
 }
