@@ -1,4 +1,4 @@
-export { DEFAULT_INSTRUMENTS, type InstrumentLevels } from './levels.js'
+export { DEFAULT_INSTRUMENTS, instrumentLevels, type InstrumentLevels } from './levels.js'
 export { fork, type JumpableRandomGenerator, type RandomGenerator } from './random.js'
 export {
   simulateMarket,

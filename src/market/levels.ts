@@ -1,3 +1,4 @@
+import { ConfigError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.js'
 
@@ -62,6 +63,30 @@ export const DEFAULT_INSTRUMENTS: readonly InstrumentLevels[] = [
     exchangeSupply: 30_000_000,
   },
 ]
+
+/** The first so many of the invented instruments, or those named. Throws ConfigError for ids that there are not, and for none. */
+export function instrumentLevels(wanted: number | readonly string[]): readonly InstrumentLevels[] {
+  const known = DEFAULT_INSTRUMENTS.map(({ instrument }) => instrument.id)
+  if (typeof wanted === 'number') {
+    if (!Number.isInteger(wanted) || wanted < 1 || wanted > known.length) {
+      throw new ConfigError(`must be a whole number from 1 to ${known.length}`, {
+        field: 'instruments',
+        value: wanted,
+      })
+    }
+    return DEFAULT_INSTRUMENTS.slice(0, wanted)
+  }
+  if (wanted.length === 0)
+    throw new ConfigError('a market has at least one instrument', { field: 'instruments' })
+  return wanted.map((id, index) => {
+    const found = DEFAULT_INSTRUMENTS.find(({ instrument }) => instrument.id === id)
+    if (found === undefined)
+      throw new ConfigError(`there is no such invented instrument; there are ${known.join(', ')}`, { field: 'instruments', value: id }) // prettier-ignore
+    if (wanted.indexOf(id) !== index)
+      throw new ConfigError('an instrument is named twice', { field: 'instruments', value: id })
+    return found
+  })
+}
 
 /** Correlation of hourly returns between instruments. */
 export const RETURN_CORRELATION = 0.8
