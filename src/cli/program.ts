@@ -3,6 +3,8 @@ import { addBacktestCommand } from './backtest-command.js'
 import { useConfigFile } from './config-defaults.js'
 import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
+import { addDoctorCommand } from './doctor-command.js'
+import { addInitCommand } from './init-command.js'
 import { addRunsCommands } from './runs-commands.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
@@ -28,7 +30,9 @@ export function createProgram(words: readonly string[]): Command {
       'after',
       '\nExit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.',
     )
+  addInitCommand(program)
   addDemoCommand(program)
+  addDoctorCommand(program)
   addDataCommands(program)
   addStrategyCommands(program)
   addBacktestCommand(program, words)
