@@ -73,7 +73,7 @@ function exampleCandles(): string {
   const { openTime, open, high, low, close, volume } = candles
   const lines = Array.from(openTime, (time, row) => {
     const prices = [open, high, low, close].map((column) => (column[row] ?? NaN).toFixed(2))
-    return [new Date(time).toISOString().slice(0, 16) + 'Z', ...prices, (volume[row] ?? NaN).toFixed(3)].join(',') // prettier-ignore
+    return [new Date(time).toISOString().slice(0, 19) + 'Z', ...prices, (volume[row] ?? NaN).toFixed(3)].join(',') // prettier-ignore
   })
   return `time,open,high,low,close,volume\n${lines.join('\n')}\n`
 }
