@@ -5,6 +5,7 @@ import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
 import { addDoctorCommand } from './doctor-command.js'
 import { addInitCommand } from './init-command.js'
+import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
@@ -36,6 +37,7 @@ export function createProgram(words: readonly string[]): Command {
   addDataCommands(program)
   addStrategyCommands(program)
   addBacktestCommand(program, words)
+  addReportCommand(program)
   addRunsCommands(program)
   useConfigFile(program)
   forEachCommand(program, (command) => void command.exitOverride())
