@@ -21,6 +21,7 @@ import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 interface Flags extends BacktestFlags {
   readonly runs: string
   readonly out?: string
+  readonly reports?: string
 }
 
 /** `backtest STRATEGY`. */
@@ -51,7 +52,7 @@ Examples:
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
-      const page = await copyReport(stored, flags.out)
+      const page = await copyReport(stored, flags.out ?? flags.reports)
       if (io.json) io.printJson({ ...runJson(run, stored), page })
       else printRun(io, run.summary, stored, page)
     })

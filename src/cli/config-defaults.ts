@@ -16,8 +16,7 @@ export function useConfigFile(program: Command): void {
     if (file === undefined) return
     program.setOptionValueWithSource('config', file, named === undefined ? 'config' : 'cli')
     const config = await readConfigFile(file, process.cwd())
-    if (config.reports !== undefined)
-      program.setOptionValueWithSource('reports', config.reports, 'config')
+    if (config.reports !== undefined) program.setOptionValueWithSource('reports', config.reports, 'config')
     for (const [option, value] of Object.entries(folderOptions(config))) stateDefault(action, option, value)
   })
 }

@@ -88,14 +88,14 @@ const README = `# A research workspace
     npx baleen demo            # an invented market, a backtest of it and its report
     npm run check              # types: a misspelt parameter or feature does not compile
 
-| file or folder        | what                                                                                    |
-| --------------------- | --------------------------------------------------------------------------------------- |
-| \`strategies/\`         | your strategies, one file each; \`npx baleen strategy new NAME\` begins another          |
-| \`instruments.json\`    | what you trade: ticks, lots, smallest orders, fees; yours to state                      |
-| \`baleen.config.json\`  | settings behind every command; the command line wins                                    |
-| \`data/\`               | imported series                                                                         |
-| \`examples/\`           | invented hourly candles (**synthetic**) to try an import with                           |
-| \`.baleen/runs/\`       | every run with all that decided it; \`npx baleen runs list\`                              |
+| file or folder       | what                                                                          |
+| -------------------- | ----------------------------------------------------------------------------- |
+| \`strategies/\`        | your strategies, one file each; \`npx baleen strategy new NAME\` begins another |
+| \`instruments.json\`   | what you trade: ticks, lots, smallest orders, fees; yours to state            |
+| \`baleen.config.json\` | settings behind every command; the command line wins                          |
+| \`data/\`              | imported series                                                               |
+| \`examples/\`          | invented hourly candles (**synthetic**) to try an import with                 |
+| \`.baleen/runs/\`      | every run with all that decided it; \`npx baleen runs list\`                    |
 
 Your first backtest, on the invented candles:
 
