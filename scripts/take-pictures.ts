@@ -18,7 +18,7 @@ if (CHROMIUM === undefined) throw new Error('there is no chromium on the PATH')
 const folder = mkdtempSync(join(tmpdir(), 'baleen-pictures-'))
 try {
   const words = [join(ROOT, 'dist/cli/main.js'), 'demo', '--json', '--quiet']
-  const { report } = JSON.parse(execFileSync(process.execPath, words, { cwd: folder, encoding: 'utf8' })) as { report: string } // prettier-ignore
+  const { page: report } = JSON.parse(execFileSync(process.execPath, words, { cwd: folder, encoding: 'utf8' })) as { page: string } // prettier-ignore
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
   for (const scheme of ['light', 'dark'] as const) {
     const page = await browser.newPage({ viewport: SIZE, colorScheme: scheme })

@@ -70,7 +70,7 @@ async function demo(io: Io, { out, seed, edge, runs, reports, yes }: Flags): Pro
   const { recipe, instrumentsFile, series } = data
   if (io.json) {
     const rows = series.reduce((sum, one) => sum + one.rows, 0)
-    io.printJson({ synthetic: true, seed, edge, recipe, folder: out, instrumentsFile, series: series.length, rows, runId: stored.id, report, next }) // prettier-ignore
+    io.printJson({ synthetic: true, seed, edge, recipe, folder: out, instrumentsFile, series: series.length, rows, runId: stored.id, page: report, next }) // prettier-ignore
     return
   }
   if (io.verbose) printRun(io, run.summary, stored)

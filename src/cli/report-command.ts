@@ -40,7 +40,7 @@ export function addReportCommand(program: Command): void {
       if (out !== undefined) await mkdir(dirname(out), { recursive: true })
       const written = await writeReport(runs, id, out)
       const path = out ?? (await copyReport({ id, folder: dirname(written) }, reports))
-      if (io.json) io.printJson({ runId: id, report: path })
+      if (io.json) io.printJson({ runId: id, page: path })
       else io.print(relative(process.cwd(), resolve(path)))
       if (open === true) await openFile(resolve(path))
     })

@@ -149,11 +149,11 @@ describe('backtest', () => {
       string
     >
     expect(page).toBe(`pages/mine/${runId}.html`)
-    const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'summary.html'), 'utf8')
+    const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'report.html'), 'utf8')
     expect(readFileSync(join(folder, page ?? ''), 'utf8')).toBe(stored)
-    expect((await run(...words)).stdout).toContain(`Page .baleen/runs/${runId}/summary.html`)
+    expect((await run(...words)).stdout).toContain(`Report .baleen/runs/${runId}/report.html`)
     mkdirSync(join(folder, 'reports'))
-    expect((await run(...words)).stdout).toContain(`Page reports/${runId}.html`)
+    expect((await run(...words)).stdout).toContain(`Report reports/${runId}.html`)
     expect(readdirSync(join(folder, 'reports'))).toEqual([`${runId}.html`])
     rmSync(join(folder, 'reports'), { recursive: true })
   })
@@ -284,7 +284,7 @@ export default defineStrategy({
     expect(made.sensitivity?.shuffledIds).toEqual({ reason: 'one instrument' })
 
     const run2 = await run(...MARKET, 'backtest', ...words, '--detail', '1h', '--sensitivity', '--half-spread', '0.5') // prettier-ignore
-    const page = readFileSync(join(folder, '.baleen/runs', made.runId, 'summary.html'), 'utf8')
+    const page = readFileSync(join(folder, '.baleen/runs', made.runId, 'report.html'), 'utf8')
     const shown = await run('runs', 'show', made.runId)
     for (const text of [run2.stdout, page, shown.stdout]) {
       expect(text).toContain('Under other assumptions')
