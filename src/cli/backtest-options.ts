@@ -46,7 +46,10 @@ export function addBacktestOptions(command: Command): Command {
       collect,
       [],
     )
-    .option('--instruments <file>', `your instruments file (default: ${DEFAULT_INSTRUMENTS_FILE})`)
+    .option(
+      '--instruments <file>',
+      `your instruments file (default: ${DEFAULT_INSTRUMENTS_FILE}, else the data folder's)`,
+    )
     .option('--timeframe <duration>', `length of a bar (default: ${DEFAULTS.timeframe})`)
     .option(
       '--timerange <from..to>',
@@ -141,6 +144,7 @@ export async function backtestRequest(
       settings.instruments ?? DEFAULT_INSTRUMENTS_FILE,
       settings.instrument ?? [],
       settings.feeTier,
+      flags.data,
     ),
     timeframeMs: parseDuration(settings.timeframe ?? DEFAULTS.timeframe, '--timeframe'),
     range:

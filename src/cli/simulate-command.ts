@@ -109,7 +109,7 @@ function print(io: Io, made: SimulatedData, folder: string): void {
     formatValue(count, 'count'),
     formatUtc(firstEventTime),
     formatUtc(lastEventTime),
-    formatValue(missing, 'count'),
+    missing === undefined ? '' : formatValue(missing, 'count'),
     sha256.slice(0, 12),
   ])
   io.printTable(table(`SYNTHETIC series in ${folder}`, columns, rows))

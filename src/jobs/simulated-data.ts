@@ -66,7 +66,8 @@ export interface SimulatedSeries {
   /** UTC ms. */
   readonly firstEventTime: number
   readonly lastEventTime: number
-  readonly missing: number
+  /** Missing between the first and the last; undefined for whale snapshots, which come at any distance. */
+  readonly missing: number | undefined
   readonly sha256: string
 }
 
@@ -116,6 +117,7 @@ export async function simulateIntoStore(
         timeframeMs,
         instruments: levels,
         edge: options.edge ?? 0,
+        gaps: options.gaps ?? false,
         driftPerHour: ((options.driftPerYear ?? 0) * HOUR_MS) / YEAR_MS,
       },
       xoroshiro128plus(options.seed),
@@ -279,6 +281,7 @@ function described(id: string, stored: SeriesMap): SimulatedSeries {
   const entry = stored[id]
   if (entry === undefined)
     throw new DataError('the import left no such series', { field: 'series', value: id })
-  const { file, firstEventTime, lastEventTime, gaps } = entry
-  return { id, rows: file.rows, firstEventTime, lastEventTime, missing: gaps.missing, sha256: file.sha256 }
+  const { kind, file, firstEventTime, lastEventTime, gaps } = entry
+  const missing = kind === 'whale-positions' ? undefined : gaps.missing
+  return { id, rows: file.rows, firstEventTime, lastEventTime, missing, sha256: file.sha256 }
 }
