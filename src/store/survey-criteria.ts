@@ -254,7 +254,7 @@ function changeCriteria(
   const formula = kind === 'log' ? 'ln(value / value before)' : 'value − value before'
   return {
     checked: `SELECT "eventTime", ${columns.join(', ')} FROM (
-        SELECT latest.*, coalesce(step > 1.5 * expected, false) AS "afterGap" FROM latest JOIN steps USING ("eventTime"))
+        SELECT latest.*, "afterGap" FROM latest JOIN steps USING ("eventTime"))
       WINDOW w AS (ORDER BY "eventTime")`,
     list: [
       ...others,

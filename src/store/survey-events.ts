@@ -1,11 +1,10 @@
-import type { DataGap, SeriesSurvey, SurveyBucket } from '../core/data-survey.js'
-import { type DuckDBConnection, queryRows } from './duckdb.js'
+import type { SeriesSurvey, SurveyBucket } from '../core/data-survey.js'
+import { type DuckDBConnection, queryNumber, readColumns } from './duckdb.js'
 import type { SeriesEntry } from './manifest.js'
 import { bucketPeriod, coverageOf, cutIntoBuckets } from './survey-buckets.js'
-import { queryRow, readSpread, spreadSql } from './survey-sql.js'
+import { spreadOf } from './survey-spread.js'
+import { GAP_STEPS, eventsIn, gapsOf, stepsOf } from './survey-steps.js'
 
-/** A step longer than so many expected ones is a gap: as the import counts them. */
-const GAP_STEPS = 1.5
 const GAPS_NAMED = 1000
 
 type Events = Pick<
@@ -24,28 +23,27 @@ function expectedStep(entry: SeriesEntry): SeriesSurvey['expectedStep'] {
 
 /**
  * Distances, gaps and coverage of the events in `rows` (a table of the stored rows). Leaves behind the table `steps`: each event with
- * the step that led to it (NULL for the first) and the step that was expected.
+ * its rows and whether a gap led to it.
  */
 export async function surveyEvents(connection: DuckDBConnection, entry: SeriesEntry): Promise<Events> {
   const step = expectedStep(entry)
-  const own = step.basis === 'own-interval'
+  const expected = step.basis === 'own-interval' ? 'max("intervalMs")' : `CAST(${step.ms ?? 'NULL'} AS DOUBLE)`
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE steps AS
-     SELECT "eventTime", "eventTime" - lag("eventTime") OVER (ORDER BY "eventTime") AS step, expected, rows FROM (
-       SELECT "eventTime", count(*) AS rows, ${own ? 'max("intervalMs")' : `CAST(${step.ms ?? 'NULL'} AS DOUBLE)`} AS expected
-       FROM rows GROUP BY "eventTime") ORDER BY "eventTime"`,
+     SELECT *, coalesce("eventTime" - lag("eventTime") OVER (ORDER BY "eventTime") > ${GAP_STEPS} * expected, false) AS "afterGap"
+     FROM (SELECT "eventTime", count(*) AS rows, ${expected} AS expected FROM rows GROUP BY "eventTime") ORDER BY "eventTime"`,
   )
-  const facts = await queryRow(
-    connection,
-    `SELECT count(*)::DOUBLE AS events, max(rows)::DOUBLE AS most, arg_max(expected, "eventTime")::DOUBLE AS "lastExpected",
-       ${spreadSql('step')} AS spacing, ${spreadSql('rows')} AS rows FROM steps`,
-  )
-  const gaps = await readGaps(connection)
-  const { firstEventTime: start, lastEventTime } = entry
-  const endTime = lastEventTime + Number(facts['lastExpected'] ?? 0)
+  const events = await queryNumber(connection, 'SELECT count(*) FROM steps')
+  const columns = { time: '"eventTime"', expected: 'expected', rows: 'rows' }
+  const read = await readColumns(connection, columns, 'steps ORDER BY "eventTime"', events)
+  const time = read['time']!
+  const gaps = gapsOf(time, read['expected']!)
+  const start = entry.firstEventTime
+  const lastExpected = read['expected']!.at(-1)!
+  const endTime = entry.lastEventTime + (Number.isNaN(lastExpected) ? 0 : lastExpected)
   const period = bucketPeriod(start, endTime)
   const cut = cutIntoBuckets(start, endTime, period)
-  const counts = await eventsIn(connection, cut)
+  const counts = eventsIn(cut, time)
   const shares = coverageOf(cut, gaps)
   const buckets = cut.map((bucket, index): SurveyBucket => {
     return { ...bucket, events: counts[index] ?? 0, coverage: shares[index] ?? 1, largestAgeMs: undefined }
@@ -53,7 +51,7 @@ export async function surveyEvents(connection: DuckDBConnection, entry: SeriesEn
   const missingMs = gaps.reduce((sum, { lengthMs }) => sum + lengthMs, 0)
   const longest = [...gaps].sort((a, b) => b.lengthMs - a.lengthMs || a.afterTime - b.afterTime)
   return {
-    events: Number(facts['events']),
+    events,
     endTime,
     expectedStep: step,
     coverage: {
@@ -68,43 +66,7 @@ export async function surveyEvents(connection: DuckDBConnection, entry: SeriesEn
       longestMs: longest[0]?.lengthMs ?? 0,
       longest: longest.slice(0, GAPS_NAMED),
     },
-    spacing: readSpread(facts['spacing']),
-    rowsPerEvent: Number(facts['most']) > 1 ? readSpread(facts['rows']) : undefined,
+    spacing: spreadOf(stepsOf(time)),
+    rowsPerEvent: read['rows']!.some((rows) => rows > 1) ? spreadOf(read['rows']!) : undefined,
   }
 }
-
-/** All gaps, in order of time. */
-async function readGaps(connection: DuckDBConnection): Promise<DataGap[]> {
-  const rows = await queryRows(
-    connection,
-    `SELECT ("eventTime" - step)::DOUBLE AS after, "eventTime"::DOUBLE AS before, (round(step / expected) - 1)::DOUBLE AS missing,
-       (step - expected)::DOUBLE AS length FROM steps WHERE step > ${GAP_STEPS} * expected ORDER BY "eventTime"`,
-  )
-  return rows.map((row) => ({
-    afterTime: Number(row['after']),
-    beforeTime: Number(row['before']),
-    missing: Number(row['missing']),
-    lengthMs: Number(row['length']),
-  }))
-}
-
-/** Puts buckets where SQL can join them, as the table `buckets`. */
-async function eventsIn(
-  connection: DuckDBConnection,
-  buckets: readonly { readonly startTime: number; readonly endTime: number }[],
-): Promise<number[]> {
-  const values = buckets.map(({ startTime, endTime }, index) => `(${index}, ${startTime}, ${endTime})`)
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE buckets AS SELECT bucket, "startTime"::BIGINT AS "startTime", "endTime"::BIGINT AS "endTime"
-     FROM (VALUES ${values.join(', ')}) AS t(bucket, "startTime", "endTime")`,
-  )
-  const rows = await queryRows(
-    connection,
-    `SELECT bucket::DOUBLE AS bucket, count(*)::DOUBLE AS events FROM steps ASOF JOIN buckets
-     ON steps."eventTime" >= buckets."startTime" GROUP BY bucket`,
-  )
-  const counts = buckets.map(() => 0)
-  for (const row of rows) counts[Number(row['bucket'])] = Number(row['events'])
-  return counts
-}
-

@@ -23,8 +23,3 @@ export async function queryRow(connection: DuckDBConnection, sql: string): Promi
   if (row === undefined) throw new Error('a query of aggregates answered no row')
   return row
 }
-
-/** A number out of an answer; undefined for NULL. */
-export function optionalNumber(value: unknown): number | undefined {
-  return value === null || value === undefined ? undefined : Number(value)
-}

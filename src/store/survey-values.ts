@@ -1,5 +1,5 @@
 import type { FieldSurvey } from '../core/data-survey.js'
-import { type DuckDBConnection, identifier, queryRows } from './duckdb.js'
+import { type DuckDBConnection, identifier, readColumns } from './duckdb.js'
 import { kindTable } from './kinds.js'
 import type { SeriesEntry } from './manifest.js'
 import { queryRow, readSpread, spreadSql } from './survey-sql.js'
@@ -25,30 +25,35 @@ export async function surveyValues(connection: DuckDBConnection, entry: SeriesEn
     `count(*) FILTER (WHERE ${identifier(name)} IS NULL)::DOUBLE AS missing${index}`,
     `${spreadSql(identifier(name))} AS spread${index}`,
   ])
-  const row = await queryRow(connection, `SELECT ${parts.join(', ')} FROM latest`)
+  const row = await queryRow(connection, `SELECT count(*)::DOUBLE AS rows, ${parts.join(', ')} FROM latest`)
   const moving = fieldsThatMove(entry)
-  const surveys: FieldSurvey[] = []
-  for (const [index, name] of names.entries()) {
-    surveys.push({
+  const columns = Object.fromEntries(moving.map((name) => [name, identifier(name)]))
+  const read = await readColumns(
+    connection,
+    { ...columns, ' time': '"eventTime"' },
+    'latest ORDER BY "eventTime"',
+    Number(row['rows']),
+  )
+  return names.map((name, index): FieldSurvey => {
+    return {
       name,
       missing: Number(row[`missing${index}`]),
       spread: readSpread(row[`spread${index}`]),
-      flat: moving.includes(name) ? await longestFlat(connection, name) : undefined,
-    })
-  }
-  return surveys
+      flat: moving.includes(name) ? longestFlat(read[' time']!, read[name]!) : undefined,
+    }
+  })
 }
 
-async function longestFlat(connection: DuckDBConnection, name: string): Promise<FieldSurvey['flat']> {
-  const value = identifier(name)
-  const [row] = await queryRows(
-    connection,
-    `SELECT count(*)::DOUBLE AS length, min("eventTime")::DOUBLE AS start, max("eventTime")::DOUBLE AS end FROM (
-       SELECT "eventTime", sum(changed) OVER (ORDER BY "eventTime") AS run FROM (
-         SELECT "eventTime", CASE WHEN ${value} IS DISTINCT FROM lag(${value}) OVER (ORDER BY "eventTime") THEN 1 ELSE 0 END AS changed
-         FROM latest WHERE ${value} IS NOT NULL)
-     ) GROUP BY run ORDER BY length DESC, start LIMIT 1`,
-  )
-  if (row === undefined) return undefined
-  return { length: Number(row['length']), startTime: Number(row['start']), endTime: Number(row['end']) }
+/** The longest run of equal values, missing ones left out; undefined without a value. Both in order of time. O(rows). */
+export function longestFlat(time: Float64Array, values: Float64Array): FieldSurvey['flat'] {
+  let longest: { length: number; startTime: number; endTime: number } | undefined
+  let run = { value: NaN, length: 0, startTime: NaN }
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!
+    if (Number.isNaN(value)) continue
+    run = value === run.value ? { ...run, length: run.length + 1 } : { value, length: 1, startTime: time[row]! }
+    if (run.length > (longest?.length ?? 0))
+      longest = { length: run.length, startTime: run.startTime, endTime: time[row]! }
+  }
+  return longest
 }

@@ -16,6 +16,8 @@ export interface SurveyOptions {
   readonly progress?: (done: number, total: number, series: string) => void
 }
 
+const MANY_ROWS = 200_000
+
 /**
  * Reads every row of the chosen series, whose files are verified first, and says what they hold: coverage, gaps, spacing, delays of
  * known-at, age of the newest known fact, ranges and outliers. Sorting is all that is more than linear in the rows.
@@ -51,11 +53,18 @@ async function surveySeries(
   entry: SeriesEntry,
   outlierDeviations: number,
 ): Promise<SeriesSurvey> {
+  // Threads cost a short query more than they save.
+  await connection.run(entry.file.rows < MANY_ROWS ? 'SET threads = 1' : 'RESET threads')
   const table = `read_parquet(${literal(await verifiedPath(store, entry.file))})`
   await connection.run(`CREATE OR REPLACE TEMP VIEW rows AS SELECT * FROM ${table}`)
   await connection.run(`CREATE OR REPLACE TEMP VIEW latest AS SELECT * FROM rows ${lastRevisions(entry)}`)
   const events = await surveyEvents(connection, entry)
-  const { known, staleness, largestAges } = await surveyKnown(connection, entry, events.expectedStep.ms)
+  const { known, staleness, largestAges } = await surveyKnown(
+    connection,
+    entry,
+    events.expectedStep.ms,
+    events.coverage.buckets,
+  )
   const buckets = events.coverage.buckets.map((bucket, index) => {
     return { ...bucket, largestAgeMs: largestAges[index] }
   })
