@@ -36,13 +36,7 @@ export interface SurveyBucket {
 
 /** How a series' known-at came about. Only `column` was measured by somebody; the other words say by which rule it follows. */
 export type KnownBasis =
-  | 'bar-close'
-  | 'settlement'
-  | 'column'
-  | 'exact-lag'
-  | 'assumed-lag'
-  | 'assumed-column'
-  | 'unknown'
+  'bar-close' | 'settlement' | 'column' | 'exact-lag' | 'assumed-lag' | 'assumed-column' | 'unknown'
 
 export interface KnownAtSurvey {
   /** One for every way in which rows were imported. */

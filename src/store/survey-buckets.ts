@@ -32,7 +32,7 @@ function edge(time: number, period: BucketPeriod, later: 0 | 1): number {
 /** The pieces of `[startTime, endTime)`, the first and the last cut to it; at least one. */
 export function cutIntoBuckets(startTime: number, endTime: number, period: BucketPeriod): Bucket[] {
   const buckets: Bucket[] = []
-  for (let from = startTime; from < endTime; ) {
+  for (let from = startTime; from < endTime;) {
     const next = Math.min(edge(from, period, 1), endTime)
     buckets.push({ startTime: from, endTime: next })
     from = next

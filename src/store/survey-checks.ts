@@ -20,8 +20,11 @@ export async function surveyChecks(
     const scale = scaleOf(criterion, scales)
     return scale === undefined ? [] : [{ criterion, scale }]
   })
-  const counts = judged.map(({ criterion, scale }, index) => `count(*) FILTER (WHERE ${criterion.condition(scale)}) AS count${index}`)
-  const row = counts.length === 0 ? {} : await queryRow(connection, `SELECT ${counts.join(', ')} FROM checked`)
+  const counts = judged.map(
+    ({ criterion, scale }, index) => `count(*) FILTER (WHERE ${criterion.condition(scale)}) AS count${index}`,
+  )
+  const row =
+    counts.length === 0 ? {} : await queryRow(connection, `SELECT ${counts.join(', ')} FROM checked`)
   const checks: DataCheck[] = []
   for (const criterion of list) {
     const { key, title, criterion: formula, severity } = criterion

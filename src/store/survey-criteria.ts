@@ -87,7 +87,7 @@ function barCriteria({ timeframeMs = NaN, fields, flags }: SeriesEntry, limit: n
             FROM latest WINDOW w AS (ORDER BY "eventTime")))`
   const far = (column: string) => (scale: Scale) => `${deviations(column, scale)} > ${limit}`
   const size = (column: string) => (scale: Scale) => `abs(${column}) / ${scale.deviation}`
-  const prices = `printf('open %.8g, high %.8g, low %.8g, close %.8g', open, high, low, close)`
+  const prices = `printf('open %.10g, high %.10g, low %.10g, close %.10g', open, high, low, close)`
   const list: Criterion[] = [
     {
       key: 'impossible-bar',
@@ -106,7 +106,7 @@ function barCriteria({ timeframeMs = NaN, fields, flags }: SeriesEntry, limit: n
       scaledBy: 'change',
       condition: far('change'),
       score: (scale) => deviations('change', scale),
-      text: `printf('close %.8g → %.8g (%+.2f %%)', before, close, 100 * (close / before - 1))`,
+      text: `printf('close %.10g → %.10g (%+.2f %%)', before, close, 100 * (close / before - 1))`,
     },
     {
       key: 'spike-and-back',
@@ -118,7 +118,7 @@ function barCriteria({ timeframeMs = NaN, fields, flags }: SeriesEntry, limit: n
         `least(abs(change), abs("nextChange")) > ${limit} * ${deviation} AND sign(change) <> sign("nextChange")
           AND abs(change + "nextChange") < 0.5 * least(abs(change), abs("nextChange"))`,
       score: ({ deviation }) => `least(abs(change), abs("nextChange")) / ${deviation}`,
-      text: `printf('close %.8g → %.8g → %.8g', before, close, close * exp("nextChange"))`,
+      text: `printf('close %.10g → %.10g → %.10g', before, close, close * exp("nextChange"))`,
     },
     {
       key: 'extreme-wick',
@@ -138,7 +138,7 @@ function barCriteria({ timeframeMs = NaN, fields, flags }: SeriesEntry, limit: n
       scaledBy: 'change',
       condition: ({ deviation }) => `abs(jump) > ${limit} * ${deviation}`,
       score: size('jump'),
-      text: `printf('close %.8g, then open %.8g (%+.2f %%)', before, open, 100 * (open / before - 1))`,
+      text: `printf('close %.10g, then open %.10g (%+.2f %%)', before, open, 100 * (open / before - 1))`,
     },
     {
       key: 'no-movement',
@@ -222,11 +222,7 @@ function fundingCriteria(limit: number): Criteria {
   }
 }
 
-function positive(
-  field: string,
-  title: string,
-  severity: DataCheck['severity'] = 'impossible',
-): Criterion {
+function positive(field: string, title: string, severity: DataCheck['severity'] = 'impossible'): Criterion {
   const value = identifier(field)
   return {
     key: `not-positive-${field}`,
@@ -235,7 +231,7 @@ function positive(
     severity,
     condition: always(`${value} <= 0`),
     score: always(`-${value}`),
-    text: `printf('${field} %.8g', ${value})`,
+    text: `printf('${field} %.10g', ${value})`,
   }
 }
 
@@ -249,7 +245,11 @@ function changeCriteria(
   const columns = fields.flatMap((field, index) => {
     const [value, before] = [identifier(field), `lag(${identifier(field)}) OVER w`]
     const change = kind === 'log' ? logRatio(value, before) : `${value} - ${before}`
-    return [value, `${before} AS before${index}`, `CASE WHEN NOT "afterGap" THEN ${change} END AS change${index}`]
+    return [
+      value,
+      `${before} AS before${index}`,
+      `CASE WHEN NOT "afterGap" THEN ${change} END AS change${index}`,
+    ]
   })
   const formula = kind === 'log' ? 'ln(value / value before)' : 'value − value before'
   return {
@@ -268,7 +268,7 @@ function changeCriteria(
           scaledBy: column,
           condition: (scale) => `${deviations(column, scale)} > ${limit}`,
           score: (scale) => deviations(column, scale),
-          text: `printf('%.8g → %.8g', before${index}, ${identifier(field)})`,
+          text: `printf('%.10g → %.10g', before${index}, ${identifier(field)})`,
         }
       }),
     ],
@@ -294,7 +294,7 @@ function whaleCriteria(): Criteria {
         severity: 'suspicious',
         condition: always(`abs(price / "usualPrice" - 1) > ${PRICE_TOLERANCE}`),
         score: always('abs(price / "usualPrice" - 1)'),
-        text: `printf('%s %s: price %.8g, others %.8g', wallet, asset, price, "usualPrice")`,
+        text: `printf('%s %s: price %.10g, others %.10g', wallet, asset, price, "usualPrice")`,
       },
       {
         key: 'implausible-leverage',
@@ -321,7 +321,7 @@ function whaleCriteria(): Criteria {
         severity: 'note',
         condition: always('"accountValue" <= 0'),
         score: always('-"accountValue"'),
-        text: `printf('%s: account value %.8g', wallet, "accountValue")`,
+        text: `printf('%s: account value %.10g', wallet, "accountValue")`,
       },
     ],
   }

@@ -27,7 +27,8 @@ function expectedStep(entry: SeriesEntry): SeriesSurvey['expectedStep'] {
  */
 export async function surveyEvents(connection: DuckDBConnection, entry: SeriesEntry): Promise<Events> {
   const step = expectedStep(entry)
-  const expected = step.basis === 'own-interval' ? 'max("intervalMs")' : `CAST(${step.ms ?? 'NULL'} AS DOUBLE)`
+  const expected =
+    step.basis === 'own-interval' ? 'max("intervalMs")' : `CAST(${step.ms ?? 'NULL'} AS DOUBLE)`
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE steps AS
      SELECT *, coalesce("eventTime" - lag("eventTime") OVER (ORDER BY "eventTime") > ${GAP_STEPS} * expected, false) AS "afterGap"

@@ -51,7 +51,8 @@ export function longestFlat(time: Float64Array, values: Float64Array): FieldSurv
   for (let row = 0; row < values.length; row++) {
     const value = values[row]!
     if (Number.isNaN(value)) continue
-    run = value === run.value ? { ...run, length: run.length + 1 } : { value, length: 1, startTime: time[row]! }
+    run =
+      value === run.value ? { ...run, length: run.length + 1 } : { value, length: 1, startTime: time[row]! }
     if (run.length > (longest?.length ?? 0))
       longest = { length: run.length, startTime: run.startTime, endTime: time[row]! }
   }
