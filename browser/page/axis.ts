@@ -1,7 +1,7 @@
-import type { Unit } from '../../src/metrics/metrics-report.js'
+import type { ChartUnit } from '../../src/report/page/chart-data.js'
 
 /** Texts of the ticks of an axis, with no more decimals than tell them apart. */
-export function axisText(ticks: readonly number[], unit: Unit): string[] {
+export function axisText(ticks: readonly number[], unit: ChartUnit): string[] {
   const [scale, suffix] = unit === 'fraction' ? [100, ' %'] : [1, '']
   const values = ticks.map((tick) => tick * scale)
   const step = Math.min(

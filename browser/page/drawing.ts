@@ -57,7 +57,18 @@ export function drawCandles(plot: UPlot, time: readonly number[], candles: Candl
   })
 }
 
-export function drawLevels(plot: UPlot, levels: readonly TimeLevel[]): void {
+/** More marks than this on a chart are drawn small, and levels of stops not at all: a nearer look shows them. */
+const MOST_LARGE_MARKS = 120
+
+function isShown(plot: UPlot, from: number, to: number): boolean {
+  const { min, max } = plot.scales['x'] ?? {}
+  return to >= (min ?? -Infinity) && from <= (max ?? Infinity)
+}
+
+export function drawLevels(plot: UPlot, all: readonly TimeLevel[]): void {
+  const shown = all.filter(({ from, to }) => isShown(plot, from, to))
+  const levels =
+    shown.length > 2 * MOST_LARGE_MARKS ? shown.filter(({ isDashed }) => isDashed !== true) : shown
   if (levels.length === 0) return
   inside(plot, (context) => {
     for (const { from, to, value, endValue = value, ink: role, isDashed } of levels) {
@@ -72,9 +83,10 @@ export function drawLevels(plot: UPlot, levels: readonly TimeLevel[]): void {
   })
 }
 
-export function drawMarks(plot: UPlot, marks: readonly TimeMark[]): void {
+export function drawMarks(plot: UPlot, all: readonly TimeMark[]): void {
+  const marks = all.filter(({ time }) => isShown(plot, time, time))
   if (marks.length === 0) return
-  const size = 5 * ratio()
+  const size = (marks.length > MOST_LARGE_MARKS ? 2.6 : 5) * ratio()
   inside(plot, (context) => {
     context.setLineDash([])
     context.lineWidth = 1.5 * ratio()

@@ -1,11 +1,18 @@
 import type UPlot from 'uplot'
 import { formatUtc } from '../../src/core/time.js'
-import { formatValue } from '../../src/metrics/format.js'
-import type { TimeChartData, TimeSeries } from '../../src/report/page/chart-data.js'
+import type {
+  ChartUnit,
+  TimeChartData,
+  TimeLevel,
+  TimeMark,
+  TimeSeries,
+} from '../../src/report/page/chart-data.js'
 import { axisText, logarithmicTicks } from './axis.js'
 import { drawCandles, drawLevels, drawMarks, drawSpans, markNear } from './drawing.js'
+import { formatAs } from './format.js'
 import { ink, onThemeChange } from './theme.js'
 import { hideTooltip, showTooltip } from './tooltip.js'
+import { tradeMarks } from './trade-marks.js'
 import { dataOf, whenVisible } from './visible.js'
 import { ZoomGroup } from './zoom-group.js'
 
@@ -44,6 +51,8 @@ class TimeChart {
   private plot: UPlot
   private isLogarithmic = false
   private isPrinting = false
+  private readonly marks: readonly TimeMark[]
+  private readonly levels: readonly TimeLevel[]
 
   constructor(
     private readonly element: HTMLElement,
@@ -52,6 +61,9 @@ class TimeChart {
     this.group = groupOf(data.group)
     this.target = find(element, '.drawing')
     this.readout = find(element, '.readout')
+    const trades = data.trades === undefined ? { marks: [], levels: [] } : tradeMarks(data.trades)
+    this.marks = [...(data.marks ?? []), ...trades.marks]
+    this.levels = [...(data.levels ?? []), ...trades.levels]
     this.group.know(data.time[0] ?? 0, data.time.at(-1) ?? 0)
     this.plot = this.make()
     const button = element.querySelector<HTMLButtonElement>('button.scale')
@@ -165,8 +177,8 @@ class TimeChart {
           draw: [
             (one: UPlot) => {
               if (data.candles !== undefined) drawCandles(one, data.time, data.candles)
-              drawLevels(one, data.levels ?? [])
-              drawMarks(one, data.marks ?? [])
+              drawLevels(one, this.levels)
+              drawMarks(one, this.marks)
             },
           ],
           setScale: [(one: UPlot, key: string) => key === 'x' && group.follow(one)],
@@ -218,7 +230,7 @@ class TimeChart {
     this.legend(idx === undefined || left < 0 ? null : idx)
     const isHere = left >= 0 && top >= 0 && plot.over.matches(':hover')
     if (!isHere) return
-    const mark = markNear(plot, this.data.marks ?? [], left, top)
+    const mark = markNear(plot, this.marks, left, top)
     const span = this.data.spans?.find(({ from, to }) => within(plot.posToVal(left, 'x'), from, to))
     const lines = mark?.lines ?? (span === undefined ? undefined : [span.label])
     if (lines === undefined) hideTooltip()
@@ -254,8 +266,8 @@ function within(time: number, from: number, to: number): boolean {
   return time >= from && time <= to
 }
 
-function text(value: number | null, unit: TimeSeries['unit']): string {
-  return value === null ? 'n/a' : formatValue(value, unit)
+function text(value: number | null, unit: ChartUnit): string {
+  return value === null ? 'n/a' : formatAs(value, unit)
 }
 
 function item(label: string, value: string, role: string | undefined): HTMLElement {

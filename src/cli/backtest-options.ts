@@ -111,8 +111,9 @@ export function addBacktestOptions(command: Command): Command {
     )
     .option(
       '--sensitivity',
-      'also replays the run with costs twice and three times, one bar late, and with instrument ids shuffled',
+      'also replays the run with costs twice and three times, one bar late, and with instrument ids shuffled, for its report (default: where it takes seconds)',
     )
+    .option('--no-sensitivity', 'does not')
     .option(
       '--seed <number>',
       'kept with the run; it draws the shuffles of --sensitivity, and changes nothing else (default: none, 0 for them)',
@@ -182,7 +183,7 @@ export async function backtestRequest(
     funding: settings.funding ?? 'settled',
     factOverrides: settings.facts ?? {},
     ...(settings.detail === undefined ? {} : { detailMs: parseDuration(settings.detail, '--detail') }),
-    ...(settings.sensitivity === true ? { sensitivity: true } : {}),
+    sensitivity: settings.sensitivity ?? 'where-quick',
     seed: settings.seed ?? (settings.sensitivity === true ? 0 : null),
     command: context.command,
   }

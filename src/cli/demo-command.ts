@@ -13,6 +13,7 @@ import { backtestRequest } from './backtest-options.js'
 import { printRun } from './backtest-command.js'
 import { makeDemoData } from './demo-data.js'
 import { ioOf, type Io } from './io.js'
+import { reportPath } from './reports-folder.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 
 const STRATEGIES = ['smart-money', 'trend-breakout', 'sma-cross'] as const
@@ -70,7 +71,7 @@ async function demo(io: Io, { out, seed, runs, yes }: Flags): Promise<void> {
     if (!io.json && io.verbose) printRun(io, run.summary, stored)
     const keys = ['totalReturn', 'holdReturn', 'sharpe', 'maxDrawdown', 'trades', 'tradeWinRate']
     const cells = keys.map((key) => formatMetric(findMetric(run.backtest.metrics, key)))
-    results.push({ strategy, runId: stored.id, page: join(stored.folder, 'summary.html'), cells })
+    results.push({ strategy, runId: stored.id, page: reportPath(stored), cells })
   }
   if (io.json) {
     io.printJson({ synthetic: true, seed, folder: out, series: data.series, rows: data.rows, runs: results.map(({ strategy, runId, page }) => ({ strategy, runId, page })) }) // prettier-ignore

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { addBacktestCommand } from './backtest-command.js'
 import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
+import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
@@ -27,6 +28,7 @@ export function createProgram(words: readonly string[]): Command {
   addDataCommands(program)
   addStrategyCommands(program)
   addBacktestCommand(program, words)
+  addReportCommand(program)
   addRunsCommands(program)
   forEachCommand(program, (command) => void command.exitOverride())
   return program

@@ -15,7 +15,8 @@ import { ioOf, printable, type Io } from './io.js'
 
 export const DEFAULT_RUNS_FOLDER = '.baleen/runs'
 
-const RUN_ARGUMENT = 'run id, the beginning of it or of its hash, or latest'
+/** How a command that takes a run explains it. */
+export const RUN_ARGUMENT = 'run id, the beginning of it or of its hash, or latest'
 
 /** `runs list|show|compare|replay`. */
 export function addRunsCommands(program: Command): void {

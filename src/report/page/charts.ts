@@ -62,13 +62,20 @@ export function chartGrid(...charts: readonly Markup[]): Markup {
   return safe`<div class="chart-grid">${charts}</div>`
 }
 
-/** A list of names above parts of which one is shown at a time. `id`: letters, digits and hyphens, once a page. */
-export function choice(
-  id: string,
-  label: string,
-  parts: readonly (readonly [name: string, body: Markup])[],
-): Markup {
+/** Parts of which one is shown at a time, by a list of their names. */
+export interface ChoiceContents {
+  /** Letters, digits and hyphens, once a page. */
+  readonly id: string
+  readonly label: string
+  readonly parts: readonly (readonly [name: string, body: Markup])[]
+  /** Choices of one link change together. */
+  readonly link?: string
+}
+
+/** All parts are printed, each under its name. One part is shown as it is. */
+export function choice({ id, label, parts, link = id }: ChoiceContents): Markup {
   if (parts.length === 1) return parts[0]?.[1] ?? safe``
-  return safe`<label class="choice">${label} <select data-shows="${id}">${parts.map(([name], index) => safe`<option value="${index}">${name}</option>`)}</select></label>
+  const options = parts.map(([name], index) => safe`<option value="${index}">${name}</option>`)
+  return safe`<label class="choice">${label} <select data-shows="${id}" data-link="${link}">${options}</select></label>
 <div id="${id}">${parts.map(([name, body], index) => safe`<div data-part="${index}"><p class="part-name">${name}</p>${body}</div>`)}</div>`
 }
