@@ -8,7 +8,7 @@ import { findingsTable, surveyTable } from '../report/data-tables.js'
 import { openStore } from '../store/store.js'
 import { collect, number } from './arguments.js'
 import type { Io } from './io.js'
-import { openPage } from './open-page.js'
+import { openFile } from './open-file.js'
 
 const PAGE_NAME = 'data-report.html'
 /** About one hour in a thousand of eight years of Bitcoin moves further. */
@@ -84,7 +84,7 @@ async function report(words: readonly string[], flags: Flags, command: Command, 
   await writeDataPage(survey, path)
   if (io.json) io.log(`Page ${path}`)
   else io.print(`Page ${path}`)
-  if (flags.open === true) await openPage(io, path)
+  if (flags.open === true) await openFile(path)
 }
 
 /** The survey with what is to be known of each series, as --json prints it. */

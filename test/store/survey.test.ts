@@ -41,7 +41,7 @@ function bar(
 
 /** Hours 0 to 47 whose closes move by less than 1 %. */
 function quietBars(): { lines: string[]; closes: number[] } {
-  const closes = Array.from({ length: 48 }, (_, hour) => 100 + ((hour * 37) % 11) / 10)
+  const closes = Array.from({ length: 48 }, (_, hour) => 100 + ((hour * hour * 7) % 13) / 10)
   return { closes, lines: closes.map((close, hour) => bar(hour, close, closes[hour - 1] ?? close)) }
 }
 
