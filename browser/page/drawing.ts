@@ -21,14 +21,26 @@ function isKnown(value: number | null | undefined): value is number {
   return typeof value === 'number'
 }
 
-export function drawSpans(plot: UPlot, spans: readonly TimeSpan[]): void {
+/** Spans are tinted and numbered in the order in which they are given: in a strip along the top, or at the foot where areas hang from it. */
+export function drawSpans(plot: UPlot, spans: readonly TimeSpan[], isHanging: boolean): void {
   if (spans.length === 0) return
+  const strip = 13 * ratio()
   inside(plot, (context) => {
-    context.fillStyle = `${ink('loss')}1f`
-    for (const { from, to } of spans) {
-      const left = xOf(plot, from)
-      context.fillRect(left, plot.bbox.top, Math.max(1, xOf(plot, to) - left), plot.bbox.height)
-    }
+    context.font = `600 ${10 * ratio()}px system-ui, sans-serif`
+    context.textBaseline = 'middle'
+    spans.forEach(({ from, to }, index) => {
+      const left = Math.max(plot.bbox.left, xOf(plot, from))
+      const width = Math.max(1, xOf(plot, to) - left)
+      context.fillStyle = `${ink('loss')}10`
+      context.fillRect(left, plot.bbox.top, width, plot.bbox.height)
+      const top = isHanging ? plot.bbox.top + plot.bbox.height - strip : plot.bbox.top
+      if (!isHanging) {
+        context.fillStyle = `${ink('loss')}40`
+        context.fillRect(left, top, width, strip)
+      }
+      context.fillStyle = ink(isHanging ? 'soft' : 'ink')
+      if (width > strip) context.fillText(String(index + 1), left + 4 * ratio(), top + strip / 2)
+    })
   })
 }
 

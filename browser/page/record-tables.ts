@@ -175,8 +175,8 @@ class RecordTable {
       cell.textContent = cellText(column, row)
       const value = column.values[row]
       if (column.unit === undefined) continue
-      if (column.unit !== 'time')
-        cell.className = typeof value === 'number' && value < 0 ? 'number negative' : 'number'
+      const isLoss = column.isSigned === true && typeof value === 'number' && value < 0
+      cell.className = column.unit === 'time' ? 'time' : isLoss ? 'number negative' : 'number'
     }
     return line
   }

@@ -7,7 +7,7 @@ import type {
   TimeMark,
   TimeSeries,
 } from '../../src/report/page/chart-data.js'
-import { axisText, logarithmicTicks } from './axis.js'
+import { axisText, logarithmicTicks, timeTexts } from './axis.js'
 import { drawCandles, drawLevels, drawMarks, drawSpans, markNear } from './drawing.js'
 import { formatAs } from './format.js'
 import { ink, onThemeChange } from './theme.js'
@@ -121,7 +121,7 @@ class TimeChart {
         pxAlign: 1,
         tzDate: (time: number) => uPlot.tzDate(new Date(time), 'Etc/UTC'),
         legend: { show: false },
-        padding: [8, 6, 0, 0],
+        padding: [8, 22, 0, 0],
         cursor: {
           y: false,
           sync: { key: `baleen-${data.group}`, scales: ['x', null], setSeries: false },
@@ -147,8 +147,10 @@ class TimeChart {
             grid: { stroke: () => ink('grid'), width: 1 },
             ticks: { show: false },
             font: FONT,
-            size: 38,
+            size: data.isCompact === true ? 6 : 38,
             gap: 4,
+            values: (_plot: UPlot, ticks: number[]) =>
+              data.isCompact === true ? ticks.map(() => '') : timeTexts(ticks),
           },
           {
             stroke: () => ink('soft'),
@@ -173,7 +175,14 @@ class TimeChart {
           ...hidden.map(() => ({ paths: () => null, points: { show: false } })),
         ],
         hooks: {
-          drawClear: [(one: UPlot) => drawSpans(one, data.spans ?? [])],
+          drawClear: [
+            (one: UPlot) =>
+              drawSpans(
+                one,
+                data.spans ?? [],
+                data.series.some(({ draw }) => draw === 'area'),
+              ),
+          ],
           draw: [
             (one: UPlot) => {
               if (data.candles !== undefined) drawCandles(one, data.time, data.candles)

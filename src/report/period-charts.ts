@@ -5,7 +5,7 @@ import type { MetricsReport } from '../metrics/metrics-report.js'
 import { simpleReturns } from '../metrics/returns.js'
 import { binned } from './histogram.js'
 import { safe, type Markup } from './markup.js'
-import { chartGrid, type PageKit, vegaChart } from './page/index.js'
+import { chartRow, type PageKit, vegaChart } from './page/index.js'
 import { wholeDayReturns } from './rolling.js'
 import type { RunCharts } from './run-charts.js'
 
@@ -16,7 +16,7 @@ const percent = (value: number): string => formatValue(value, 'fraction')
 export function periodCharts(kit: PageKit, metrics: MetricsReport, charts: RunCharts): Markup {
   if (metrics.monthly.length === 0) return safe`<p class="note">No return of any day: no period to show.</p>`
   return safe`${monthlyHeatmap(kit, metrics)}
-    ${chartGrid(yearlyChart(kit, metrics, charts), quantileChart(kit, metrics), distribution(kit, charts))}`
+    ${chartRow(yearlyChart(kit, metrics, charts), quantileChart(kit, metrics), distribution(kit, charts))}`
 }
 
 function monthlyHeatmap(kit: PageKit, { monthly }: MetricsReport): Markup {
@@ -50,7 +50,7 @@ function monthlyHeatmap(kit: PageKit, { monthly }: MetricsReport): Markup {
               field: 'value',
               type: 'quantitative',
               legend: null,
-              scale: { domain: [-largest, 0, largest], range: ['var(--loss)', 'var(--zero)', 'var(--gain)'], clamp: true },
+              scale: { domain: [-largest, 0, largest], range: ['var(--loss)', 'var(--zero)', 'var(--gain)'], interpolate: 'lab', clamp: true },
             },
           },
         },

@@ -20,14 +20,10 @@ export function priceCharts(summary: RunSummary, charts: RunCharts): Markup {
     return timeChart({
       title: `${id} and its trades`,
       height: 380,
-      note: `Each candle is ${barsPerCandle === 1 ? `one ${durationName(summary.result.timeframeMs)} bar` : `${formatValue(barsPerCandle, 'count')} ${durationName(summary.result.timeframeMs)} bars`}. Triangle up: long entry; down: short entry; cross: exit. Dashed: stop and target as set at the entry, where there are few enough to tell apart; a trailing stop moves on from there. Point at a mark for its trade.`,
+      note: `Each candle is ${barsPerCandle === 1 ? 'one bar' : `${formatValue(barsPerCandle, 'count')} bars`} of ${durationName(summary.result.timeframeMs)}. Triangle up: long entry; down: short entry; cross: exit. Dashed: stop and target as set at the entry, where there are few enough to tell apart; a trailing stop moves on from there. Point at a mark for its trade.`,
       data: { group: TIME_GROUP, unit: 'price', time, series: [], candles: columns, trades: tradeMarksOf(trades) },
     })
   } // prettier-ignore
-  return choice({
-    id: 'prices',
-    label: 'Instrument',
-    link: INSTRUMENT_LINK,
-    parts: charts.instruments.map((one) => [one.id, chart(one)] as const),
-  })
+  const parts = charts.instruments.map((one) => [one.id, chart(one)] as const)
+  return choice('prices', 'Instrument', parts, INSTRUMENT_LINK)
 }

@@ -97,9 +97,16 @@ function figures(summary: RunSummary): Markup {
     formatValue(one.durationDays, 'days'),
   ])
   const title = drawdowns.length === 1 ? 'Worst drawdown' : `Worst ${drawdowns.length} drawdowns`
-  return safe`<div class="figures">${[resultTable(summary), ...metrics.sections.map(sectionTable)].map(pageTable)}</div>
+  return safe`<div class="figures">${[runTable(summary), ...metrics.sections.map(sectionTable)].map(pageTable)}</div>
     ${drawdowns.length === 0 ? '' : pageTable(table(title, ['No.#', 'Depth#', 'Peak, UTC', 'Valley, UTC', 'Recovery, UTC', 'Length#'], drawdowns))}`
 } // prettier-ignore
+
+/** Of the table of results what no section of the metrics says. */
+function runTable(summary: RunSummary): Table {
+  const { columns, rows } = resultTable(summary)
+  const said = new Set(summary.metrics.sections.flatMap(({ metrics }) => metrics.map(({ label }) => label)))
+  return { title: 'Run', columns, rows: rows.filter(([label = '']) => !said.has(label)) }
+}
 
 function sectionTable({ title, metrics }: MetricSection): Table {
   return table(title, ['Figure', 'Value#'], metrics.map((one) => [one.label, formatMetric(one)])) // prettier-ignore

@@ -22,7 +22,7 @@ export function returnCharts(summary: RunSummary, charts: RunCharts): Markup {
   const equity = [0, ...curve.equity.map((value) => (value === null ? null : value / start - 1))]
   const hold = daily.hold === null ? [] : [{ label: `${daily.holdLabel} (daily)`, values: lastKnown(time, daily.time, daily.hold.map((value) => value / start - 1)), ink: 'benchmark' as const, unit: 'fraction' as const }] // prettier-ignore
   const canBeLogarithmic = equity.every((value) => value === null || value > -1)
-  const marked = spans.length === 0 ? '' : ` The ${spans.length === 1 ? 'worst drawdown is' : `worst ${spans.length} drawdowns are`} shaded.` // prettier-ignore
+  const marked = spans.length === 0 ? '' : ` The ${spans.length === 1 ? 'worst drawdown is' : `worst ${spans.length} drawdowns are`} tinted and numbered.` // prettier-ignore
   const without = daily.hold === null ? ` No benchmark: ${daily.holdLabel}.` : ''
   const rolling = rollingStatistics(charts)
   const line = (title: string, unit: 'fraction' | 'ratio', values: readonly (number | null)[]): Markup =>
@@ -74,8 +74,8 @@ export function returnCharts(summary: RunSummary, charts: RunCharts): Markup {
 export function resolution(barsPerStretch: number, timeframeMs: number): string {
   const bar = durationName(timeframeMs)
   return barsPerStretch === 1
-    ? `Every ${bar} bar is drawn.`
-    : `Drawn from the lowest and highest of every ${formatValue(barsPerStretch, 'count')} ${bar} bars: no extreme is lost, times are off by less than that.`
+    ? `Every bar of ${bar} is drawn.`
+    : `Drawn from the lowest and highest of every ${formatValue(barsPerStretch, 'count')} bars of ${bar}: no extreme is lost, times are off by less than that.`
 }
 
 function spanOf({ peakTime, valleyTime, recoveryTime, depth, durationDays }: DrawdownPeriod, index: number, endTime: number): TimeSpan {

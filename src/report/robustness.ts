@@ -22,7 +22,7 @@ export function sensitivityCharts(kit: PageKit, sensitivity: Sensitivity, starti
     spec: {
       data: { values: bars },
       width: 'container',
-      height: { step: 22 },
+      height: 22 * bars.length + 4,
       mark: { type: 'bar', height: 13 },
       encoding: {
         y: { field: 'name', type: 'nominal', sort: null, axis: { title: null, grid: false, labelLimit: 170 } },

@@ -6,18 +6,6 @@ import { resolution, TIME_GROUP } from './return-charts.js'
 import type { RunCharts, ScoreDecilesChart, SignalCharts } from './run-charts.js'
 import type { InstrumentSignals, RunSummary } from './run-summary.js'
 
-const INKS: readonly Ink[] = [
-  'strategy',
-  'benchmark',
-  'third',
-  'fourth',
-  'fifth',
-  'sixth',
-  'loss',
-  'gain',
-  'soft',
-]
-
 /** Score, coverage, legs and their ages over time, per instrument; nothing for strategies without a score. */
 export function signalCharts(summary: RunSummary, charts: RunCharts): Markup | undefined {
   const parts = charts.instruments.flatMap(({ id, signal }) => {
@@ -25,25 +13,67 @@ export function signalCharts(summary: RunSummary, charts: RunCharts): Markup | u
     const said = summary.signals.find(({ instrument }) => instrument === id)
     return [[id, ofInstrument(signal, said, summary.result.timeframeMs)] as const]
   })
-  return parts.length === 0
-    ? undefined
-    : choice({ id: 'signals', label: 'Instrument', link: INSTRUMENT_LINK, parts })
+  return parts.length === 0 ? undefined : choice('signals', 'Instrument', parts, INSTRUMENT_LINK)
 }
 
-function ofInstrument(signal: SignalCharts, said: InstrumentSignals | undefined, timeframeMs: number): Markup {
+function ofInstrument(
+  signal: SignalCharts,
+  said: InstrumentSignals | undefined,
+  timeframeMs: number,
+): Markup {
   const { time, score, coverage, legs, ages } = signal
   const threshold = (label: string, value: number | undefined, ink: Ink): TimeSeries[] =>
     value === undefined ? [] : [{ label, values: time.map(() => value), ink, isDashed: true, unit: 'ratio' }]
-  const chart = (title: string, height: number, unit: TimeSeries['unit'], series: readonly TimeSeries[], range?: readonly [number, number], note?: string): Markup =>
-    timeChart({ title, height, data: { group: TIME_GROUP, unit, time, series, ...(range && { range }) }, ...(note !== undefined && { note }) })
-  return safe`${chart('Score', 190, 'ratio', [
-    { label: 'Score', values: score, ink: 'strategy', unit: 'ratio' },
-    ...threshold('Buy from', said?.entryAbove, 'gain'),
-    ...threshold('Sell under', said?.entryBelow, 'loss'),
-  ], undefined, resolution(signal.barsPerStretch, timeframeMs))}
-  ${legs.length === 0 ? '' : chart('Legs', 200, 'ratio', legs.map(({ name, values }, index) => ({ label: name, values, ink: INKS[index % INKS.length]!, unit: 'ratio' as const })), undefined, 'Legs as the score takes them; a gap is time without a usable value.')}
-  ${coverage.every((value) => value === null) ? '' : chart('Coverage: share of the weight that was present', 110, 'fraction', [{ label: 'Coverage', values: coverage, ink: 'soft', draw: 'area', unit: 'fraction' }], [0, 1.02])}
-  ${ages.length === 0 ? '' : chart('Age of the newest fact known at the close', 150, 'days', ages.map(({ fact, days }, index) => ({ label: fact, values: days, ink: INKS[index % INKS.length]!, unit: 'days' as const })), undefined, 'Days since the event, not since it was fetched: a feed that is frozen grows old. No line: nothing known yet, or no series.')}`
+  const known = coverage.some((value) => value !== null)
+  return safe`${timeChart({
+    title: 'Score',
+    height: 190,
+    note: resolution(signal.barsPerStretch, timeframeMs),
+    data: {
+      group: TIME_GROUP,
+      unit: 'ratio',
+      time,
+      series: [
+        { label: 'Score', values: score, ink: 'strategy', unit: 'ratio' },
+        ...threshold('Buy from', said?.entryAbove, 'gain'),
+        ...threshold('Sell under', said?.entryBelow, 'loss'),
+      ],
+    },
+  })}
+  ${known ? rows('Coverage', 'Share of the weight of the legs that was present.', time, [{ label: 'Coverage', values: coverage, ink: 'soft', draw: 'area', unit: 'fraction' }], [0, 1.05]) : ''}
+  ${rows(
+    'Legs',
+    'As the score takes them; a gap is time without a usable value.',
+    time,
+    legs.map(({ name, values }) => ({
+      label: name,
+      values,
+      ink: 'strategy' as const,
+      unit: 'ratio' as const,
+    })),
+  )}
+  ${rows(
+    'Age of the newest fact known at each close',
+    'Since the event, not since it was fetched: a feed that is frozen grows old. No line: nothing known yet, or no series.',
+    time,
+    ages.map(({ fact, days }) => ({
+      label: fact,
+      values: days,
+      ink: 'third' as const,
+      unit: 'days' as const,
+    })),
+  )}`
+}
+
+/** One small chart below the other, each on its own scale. */
+function rows(title: string, note: string, time: readonly number[], series: readonly TimeSeries[], range?: readonly [number, number]): Markup {
+  if (series.length === 0) return safe``
+  const charts = series.map((one, index) => {
+    const isLast = index === series.length - 1
+    const data = { group: TIME_GROUP, unit: one.unit, time, series: [one], isCompact: !isLast, ...(range && { range }) }
+    return timeChart({ title: '', height: isLast ? 104 : 72, data })
+  })
+  return safe`<h3>${title}</h3><div class="rows">${charts}</div><p class="note">${note}</p>`
 } // prettier-ignore
 
 /** What followed high and low scores. */
@@ -62,7 +92,7 @@ export function decileChart(kit: PageKit, { deciles, horizonBars, everyBars, obs
   const x = { field: 'decile', type: 'ordinal', scale: { domain: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }, axis: { title: 'decile of the score, lowest to highest', labelAngle: 0 } }
   const sampled = everyBars === 1 ? '' : `every ${formatValue(everyBars, 'count')} bars, `
   return vegaChart(kit, {
-    title: `Forward return by score decile, ${formatValue(horizonBars, 'count')} ${bar} bars ahead`,
+    title: `Forward return by score decile, ${formatValue(horizonBars, 'count')} bars of ${bar} ahead`,
     note: `Mean from the open after the score, price only, over all instruments; ${sampled}${formatValue(observations, 'count')} observations. Whiskers: two standard errors, counting only returns that do not overlap. The horizon is the median holding time. Equal scores share a decile, so some may be empty. It describes this sample and includes the bars that were traded.`,
     spec: {
       data: { values: rows },

@@ -57,8 +57,8 @@ function excursionChart(kit: PageKit, closed: readonly Trade[], key: 'maxAdverse
       height: 220,
       mark: { type: 'point', filled: true, size: 22, opacity: 0.65 },
       encoding: {
-        x: { field: 'x', type: 'quantitative', axis: { format: '~%', title: words, grid: true, tickCount: 6 } },
-        y: { field: 'y', type: 'quantitative', axis: { format: '~%', title: 'result', tickCount: 6 } },
+        x: { field: 'x', type: 'quantitative', scale: { padding: 6 }, axis: { format: '~%', title: words, grid: true, tickCount: 6 } },
+        y: { field: 'y', type: 'quantitative', scale: { padding: 8 }, axis: { format: '~%', title: 'result', tickCount: 6 } },
         color: { condition: { test: 'datum.y > 0', value: 'var(--gain)' }, value: 'var(--loss)' },
         tooltip: [{ field: 'id', title: 'Trade' }, { field: 'excursion', title: isAdverse ? 'MAE' : 'MFE' }, { field: 'result', title: 'Result' }, { field: 'reason', title: 'Exit' }],
       },

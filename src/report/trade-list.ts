@@ -9,6 +9,9 @@ import type { TradeMarks } from './page/index.js'
 /** A page holds so many trades: where there are more, those of the largest results. */
 const MOST_TRADES = 4_000
 
+const CSV_ONLY = { isHidden: true } as const
+const SIGNED = { isSigned: true } as const
+
 /** The trades that a page shows, in their order, and whether they are all. */
 export function shownTrades(trades: readonly Trade[]): {
   readonly shown: readonly Trade[]
@@ -23,11 +26,11 @@ export function shownTrades(trades: readonly Trade[]): {
 export function tradeList(trades: readonly Trade[], runId: string): Markup {
   const { shown, areAll } = shownTrades(trades)
   const text = (name: string, of: (trade: Trade) => string, isChoice = false): RecordColumn => ({ name, values: shown.map(of), isChoice }) // prettier-ignore
-  const number = (name: string, unit: NonNullable<RecordColumn['unit']>, of: (trade: Trade) => number, isHidden = false): RecordColumn => ({
+  const number = (name: string, unit: NonNullable<RecordColumn['unit']>, of: (trade: Trade) => number, look: Pick<RecordColumn, 'isHidden' | 'isSigned'> = {}): RecordColumn => ({
     name,
     unit,
     values: shown.map((trade) => finite(of(trade))),
-    isHidden,
+    ...look,
   }) // prettier-ignore
   const columns = [
     number('#', 'count', ({ id }) => id),
@@ -39,21 +42,21 @@ export function tradeList(trades: readonly Trade[], runId: string): Markup {
     number('Exit price', 'price', ({ exitPrice }) => exitPrice),
     text('Exit reason', ({ status, exitReason }) => (status === 'open' ? 'still open' : exitReason), true),
     number('Held', 'days', ({ entryTime, exitTime }) => (exitTime - entryTime) / DAY_MS),
-    number('Net profit', 'money', ({ profit }) => profit),
-    number('Of notional', 'fraction', ({ profitFraction }) => profitFraction),
+    number('Net profit', 'money', ({ profit }) => profit, SIGNED),
+    number('Of notional', 'fraction', ({ profitFraction }) => profitFraction, SIGNED),
     number('MAE', 'fraction', ({ maxAdverseExcursion }) => maxAdverseExcursion),
     number('MFE', 'fraction', ({ maxFavourableExcursion }) => maxFavourableExcursion),
-    number('Fees', 'money', ({ fees }) => fees),
-    number('Slippage', 'money', ({ slippage }) => slippage, true),
-    number('Funding', 'money', ({ funding }) => funding),
-    number('Quantity', 'price', ({ quantity }) => quantity, true),
-    number('Stop', 'price', ({ stopPrice }) => stopPrice, true),
-    number('Target', 'price', ({ targetPrice }) => targetPrice, true),
-    number('Score', 'ratio', ({ entryScore }) => entryScore, true),
-    number('Coverage', 'fraction', ({ entryCoverage }) => entryCoverage, true),
+    number('Fees', 'money', ({ fees }) => fees, CSV_ONLY),
+    number('Slippage', 'money', ({ slippage }) => slippage, CSV_ONLY),
+    number('Funding', 'money', ({ funding }) => funding, CSV_ONLY),
+    number('Quantity', 'price', ({ quantity }) => quantity, CSV_ONLY),
+    number('Stop', 'price', ({ stopPrice }) => stopPrice, CSV_ONLY),
+    number('Target', 'price', ({ targetPrice }) => targetPrice, CSV_ONLY),
+    number('Score', 'ratio', ({ entryScore }) => entryScore, CSV_ONLY),
+    number('Coverage', 'fraction', ({ entryCoverage }) => entryCoverage, CSV_ONLY),
   ].filter(({ isHidden, values }) => isHidden !== true || values.some((value) => value !== null))
   const all = areAll
-    ? 'All trades of the run; the CSV also holds slippage, quantity, stop, target, score and coverage of those that the filters leave.'
+    ? 'All trades of the run; the CSV also holds fees, slippage, funding, quantity, stop, target, score and coverage of those that the filters leave.'
     : `The ${formatValue(MOST_TRADES, 'count')} trades with the largest results, of ${formatValue(trades.length, 'count')}: trades.parquet of the run holds them all. The CSV holds those that the filters leave.`
   return safe`<h3>Trade list</h3><p class="note">${all}</p>${recordTable({ columns, rowsPerPage: 25, csvName: `${runId}-trades.csv` })}`
 }

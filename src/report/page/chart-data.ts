@@ -92,6 +92,8 @@ export interface TimeChartData {
   readonly unit: ChartUnit
   /** Values are returns r > −1 that may be drawn as 1 + r on a logarithmic scale: a button changes between the two. */
   readonly hasLogarithmic?: boolean
+  /** Without texts under the axis of time: for rows of small charts of which the last has them. */
+  readonly isCompact?: boolean
   /** Range of the axis where it should not follow the data. */
   readonly range?: readonly [lowest: number, highest: number]
 }
@@ -105,6 +107,8 @@ export interface RecordColumn {
   readonly values: readonly (string | number | null)[]
   /** Offers a list of its values to filter by. */
   readonly isChoice?: boolean
+  /** Negative values are coloured as losses. */
+  readonly isSigned?: boolean
   /** In the CSV only. */
   readonly isHidden?: boolean
 }

@@ -19,8 +19,8 @@ export interface TimeChartContents {
 export function timeChart({ title, height, data, note }: TimeChartContents): Markup {
   const scale = data.hasLogarithmic === true ? safe`<button type="button" class="scale" aria-pressed="false">Logarithmic</button>` : safe`` // prettier-ignore
   return safe`<figure class="time-chart" data-height="${height}" data-group="${data.group}">
-<figcaption><strong>${title}</strong><span class="readout"></span>${scale}</figcaption>
-<div class="drawing" role="img" aria-label="${title}"></div>
+<figcaption>${title === '' ? '' : safe`<strong>${title}</strong>`}<span class="readout"></span>${scale}</figcaption>
+<div class="drawing" role="img" aria-label="${title === '' ? data.series.map(({ label }) => label).join(', ') : title}"></div>
 ${noteMarkup(note)}${dataBlock(data)}
 </figure>`
 }
@@ -57,23 +57,27 @@ function noteMarkup(note: string | undefined): Markup {
   return note === undefined ? safe`` : safe`<p class="note">${note}</p>`
 }
 
-/** Charts side by side where there is room for it. */
+/** Charts side by side, two where there is room for them. */
 export function chartGrid(...charts: readonly Markup[]): Markup {
   return safe`<div class="chart-grid">${charts}</div>`
 }
 
-/** Parts of which one is shown at a time, by a list of their names. */
-export interface ChoiceContents {
-  /** Letters, digits and hyphens, once a page. */
-  readonly id: string
-  readonly label: string
-  readonly parts: readonly (readonly [name: string, body: Markup])[]
-  /** Choices of one link change together. */
-  readonly link?: string
+/** The same for small charts: three. */
+export function chartRow(...charts: readonly Markup[]): Markup {
+  return safe`<div class="chart-grid three">${charts}</div>`
 }
 
-/** All parts are printed, each under its name. One part is shown as it is. */
-export function choice({ id, label, parts, link = id }: ChoiceContents): Markup {
+/**
+ * A list of names above parts of which one is shown at a time; all are printed, each under its name. One part is shown as it is.
+ * @param id letters, digits and hyphens, once a page
+ * @param link choices of one link change together; default: the id
+ */
+export function choice(
+  id: string,
+  label: string,
+  parts: readonly (readonly [name: string, body: Markup])[],
+  link: string = id,
+): Markup {
   if (parts.length === 1) return parts[0]?.[1] ?? safe``
   const options = parts.map(([name], index) => safe`<option value="${index}">${name}</option>`)
   return safe`<label class="choice">${label} <select data-shows="${id}" data-link="${link}">${options}</select></label>
