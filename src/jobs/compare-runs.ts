@@ -80,7 +80,12 @@ function inputTexts(inputs: RunInputs): ReadonlyMap<string, string> {
     data: {
       hash: data.hash,
       synthetic: data.synthetic,
-      series: Object.fromEntries(data.series.map(({ id, feeds, instrument, hash, flags }) => [`${instrument} ${feeds}`, { id, hash, flags: flags.join(' ') }])),
+      series: Object.fromEntries(
+        data.series.map(({ id, feeds, instrument, hash, flags }) => [
+          `${instrument} ${feeds}`,
+          [id, hash.slice(0, 12), ...flags].join(' '),
+        ]),
+      ),
     },
   } // prettier-ignore
   return new Map(leaves(plain(named) as Json, ''))

@@ -24,16 +24,20 @@ export function runsTable({ runs }: Comparison): Table {
     formatValue(run.startingBalance, 'money'),
     run.synthetic ? 'SYNTHETIC' : 'recorded',
   ])
-  return table('', ['', 'Run', 'Strategy', 'On', 'Bars', 'Period (UTC)', 'Balance', 'Data'], rows)
+  return table('', ['', 'Run', 'Strategy', 'On', 'Bars', 'Period (UTC)', 'Balance#', 'Data'], rows)
 }
 
-/** Inputs in which runs differ. */
-export function differencesTable({ runs, differences }: Comparison): Table {
-  return table(
-    '',
-    ['Input', ...runs.map((_, index) => runLetter(index))],
-    differences.map(({ path, values }) => [path, ...values.map(inputText)]),
-  )
+/** Inputs in which runs differ, each value with the runs that have it. */
+export function differencesTable({ differences }: Comparison): Table {
+  const rows = differences.map(({ path, values }) => {
+    const texts = values.map(inputText)
+    const lines = [...new Set(texts)].map((text) => {
+      const runs = texts.flatMap((one, index) => (one === text ? [runLetter(index)] : []))
+      return `${runs.join(', ')}: ${text}`
+    })
+    return [path, lines.join('\n')]
+  })
+  return table('', ['Input', 'Runs and their value'], rows)
 }
 
 /** A hash by its beginning: nobody reads 64 digits. */
