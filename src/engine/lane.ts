@@ -3,6 +3,7 @@ import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } f
 import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
 import type { Book, TradingState } from '../trading/state.js'
 import { RunCursor } from './run-cursor.js'
+import { TrailAhead } from './touch.js'
 import type { Track } from './track.js'
 
 const ENTRIES = ENTER_LONG | ENTER_SHORT
@@ -34,12 +35,8 @@ export class Lane {
   chargedWithoutMark: number = 0
   /** First row whose extremes the trailing stop has not followed yet. */
   followedTo: number = 0
-  /**
-   * Best price of the position that is held, up to `reachRow`, as the look-ahead under its trailing stop saw it: it need not be looked for
-   * again. −1 where none was made from here.
-   */
-  reach: number = NaN
-  reachRow: number = -1
+  /** The last look-ahead under its trailing stop. */
+  readonly ahead: TrailAhead = new TrailAhead()
   /** Rows passed over on which the side that was held would have been entered again. */
   signalsInPosition: number = 0
   /** Volume that fills may still take on the row (and at the instant of it) that it was worked out for. */

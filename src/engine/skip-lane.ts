@@ -156,7 +156,7 @@ function nextTouch(state: TradingState, lane: Lane, row: number, end: number): n
   const { trailing } = state.config.risk
   const { floor, ceiling } = book
   let next = end
-  lane.reachRow = -1
+  lane.ahead.row = -1
   const trails = trailing.kind !== 'none' && book.position.quantity !== 0
   if (trails && book.stop.isActive) next = firstTouchTrailing(lane, trailing, row, next)
   else if (floor !== -Infinity || ceiling !== Infinity || trails) {

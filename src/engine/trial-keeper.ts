@@ -74,13 +74,13 @@ export class TrialKeeper implements MarkKeeper {
    * On a stretch on which nothing is filled no price reaches the book's floor or ceiling, nor passes what a look-ahead saw as its best. Where
    * even those would make neither a new peak nor a deeper fall, no close between them does.
    */
-  private isWithinMarks({ track, book, reach, reachRow }: Lane, to: number): boolean {
+  private isWithinMarks({ track, book, ahead }: Lane, to: number): boolean {
     const { position } = book
     const { base, quantity } = position
     let { floor, ceiling } = book
-    if (reachRow === to + track.shift) {
-      if (quantity > 0) ceiling = Math.min(ceiling, reach)
-      else floor = Math.max(floor, reach)
+    if (ahead.row === to + track.shift) {
+      if (quantity > 0) ceiling = Math.min(ceiling, ahead.best)
+      else floor = Math.max(floor, ahead.best)
     }
     if (track.worth !== track.close || floor === -Infinity || ceiling === Infinity) return false
     const { cash } = this.state.account

@@ -1,15 +1,20 @@
 import type { Candles } from '../core/columns.js'
 import type { Side } from '../core/orders.js'
 import { floorToLot } from '../core/rounding.js'
-import { meetsLimit, worstAfterSettlements, worstBeforeSettlements } from '../execution/intrabar.js'
-import { takerPrice } from '../execution/prices.js'
+import {
+  meetsLimit,
+  takesOpenQuestions,
+  worstAfterSettlements,
+  worstBeforeSettlements,
+} from '../execution/intrabar.js'
 import { expireEntry, fitEntry, giveUp } from '../trading/entries.js'
-import { applyFill, leaveAtMarket, liquidate, type FillTerms } from '../trading/fills.js'
+import { applyFill, leaveAtMarket, liquidate } from '../trading/fills.js'
 import { endOrder } from '../trading/orders.js'
 import type { Book, TradingState, WorkingOrder } from '../trading/state.js'
 import { applyFunding } from '../trading/step.js'
 import { reachBefore, touchesAfterEntry } from './detail.js'
 import type { Lane } from './lane.js'
+import { charge, PendingFill, takeAtMarket } from './pending-fill.js'
 import type { SettlementColumns } from './settlements.js'
 
 /** What fills cost beside the venue's fees. */
@@ -18,21 +23,6 @@ export interface VenueCosts {
   readonly adverse: number
   /** Largest share of the mean volume that a bar's fills may take; undefined for no cap. */
   readonly participation: number | undefined
-}
-
-/** The one fill that is on its way; reused. Numbers travel in it from function to function, since arguments would be boxed. */
-class PendingFill implements FillTerms {
-  time: number = NaN
-  price: number = NaN
-  quantity: number = NaN
-  fee: number = NaN
-  slippage: number = NaN
-  liquidity: 'maker' | 'taker' = 'taker'
-  undecided: boolean = false
-  inside: boolean = false
-  atClose: boolean = false
-  /** The undisturbed price. */
-  reference: number = NaN
 }
 
 /**
@@ -203,21 +193,20 @@ export class SimulatedVenue {
     if (track.settlements !== undefined)
       this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, this.state.now, side))
     if (adverse === 'none') return this.fillTargets(lane, row, best, false)
-    const { bothTouched, undecided } = this.state.config.policies
+    const { policies } = this.state.config
     // An open beyond a target has decided for it, or would have where "stop first" holds: that is no open question.
     const isAsked = isMet && !this.meetsTarget(book, open)
     const detail = isAsked ? this.detailFor(lane, adverse) : undefined
     if (detail !== undefined) {
       const { now, config } = this.state
       const reach = reachBefore(detail, now - config.timeframeMs, now, side, levelOf(book, adverse), best)
-      this.fillTargets(lane, row, bothTouched === 'stop-first' ? reach.before : reach.open, false)
+      this.fillTargets(lane, row, policies.bothTouched === 'stop-first' ? reach.before : reach.open, false)
       open = reach.open
       best = reach.through
     }
     const isOpenQuestion = isAsked && this.meetsTarget(book, best) && !this.meetsTarget(book, open)
     if (isAsked) this.onQuestion?.(book, !isOpenQuestion)
-    if (isOpenQuestion && bothTouched === 'open-decides' && undecided === 'optimistic')
-      this.fillTargets(lane, row, best, true)
+    if (isOpenQuestion && takesOpenQuestions(policies)) this.fillTargets(lane, row, best, true)
     if (book.position.quantity !== 0) this.fillAdverse(lane, row, adverse, isOpenQuestion)
   }
 
@@ -427,23 +416,14 @@ export class SimulatedVenue {
 
   /** The fill is at the market: the reference price, moved against us. */
   private takeAt({ terms }: Book, { side }: WorkingOrder): void {
-    const { fill } = this
-    fill.price = takerPrice(fill.reference, side, this.costs.adverse, terms.tickSize)
-    fill.liquidity = 'taker'
+    takeAtMarket(this.fill, side, this.costs.adverse, terms.tickSize)
   }
 
-  /** Sends the fill whose price and quantity are set. A maker's price is its own: nothing slips. */
+  /** Sends the fill whose price and quantity are set. */
   private send(book: Book, order: WorkingOrder, undecided: boolean, inside: boolean, atClose: boolean): void {
     const { fill } = this
-    const { makerFee, takerFee } = book.terms
     fill.time = this.state.now
-    if (fill.liquidity === 'maker') {
-      fill.fee = fill.price * fill.quantity * makerFee
-      fill.slippage = 0
-    } else {
-      fill.fee = fill.price * fill.quantity * takerFee
-      fill.slippage = order.side * (fill.price - fill.reference) * fill.quantity
-    }
+    charge(fill, order.side, book.terms)
     fill.undecided = undecided
     fill.inside = inside
     fill.atClose = atClose
