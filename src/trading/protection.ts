@@ -145,16 +145,29 @@ export function protectRemainder(state: TradingState, book: Book): void {
 export function ratchet(state: TradingState, book: Book, extreme: number, atr: number): void {
   const { trailing } = state.config.risk
   if (trailing.kind === 'none') return
-  const { trade, stop } = book
-  const { side } = trade
-  if (isTighter(extreme, trade.best, side)) trade.best = extreme
-  const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, book.terms.tickSize)
-  if (!isTighter(level, trade.trailed, side)) return
-  trade.trailed = level
-  if (!isTighter(level, stop.isActive ? stop.price : NaN, side)) return
+  const { trade, stop, terms } = book
+  const level = trailedStop(trailing, trade, extreme, atr, stop.isActive ? stop.price : NaN, terms.tickSize)
+  if (level !== level) return
   stop.exitReason = 'trailing-stop'
   keep(state, book, stop, level, Math.abs(book.position.quantity))
   refreshLevels(book)
+}
+
+/** Lets the trade's best price and what the trailing rule makes of it follow; answers where the stop goes, NaN where it stays. */
+export function trailedStop(
+  trailing: TrailingRule,
+  trade: OpenTrade,
+  extreme: number,
+  atr: number,
+  stop: number,
+  tickSize: number,
+): number {
+  const { side } = trade
+  if (isTighter(extreme, trade.best, side)) trade.best = extreme
+  const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, tickSize)
+  if (!isTighter(level, trade.trailed, side)) return NaN
+  trade.trailed = level
+  return isTighter(level, stop, side) ? level : NaN
 }
 
 /** Where the venue takes the position over, from its average entry; NaN for what has no margin terms. */
