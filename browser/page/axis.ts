@@ -1,18 +1,26 @@
-import type { Unit } from '../../src/metrics/metrics-report.js'
+import type { ChartUnit } from '../../src/report/page/chart-data.js'
 
 /** Texts of the ticks of an axis, with no more decimals than tell them apart. */
-export function axisText(ticks: readonly number[], unit: Unit): string[] {
+export function axisText(ticks: readonly number[], unit: ChartUnit): string[] {
   const [scale, suffix] = unit === 'fraction' ? [100, ' %'] : [1, '']
   const values = ticks.map((tick) => tick * scale)
-  const step = Math.min(
-    ...values
-      .slice(1)
-      .map((value, index) => Math.abs(value - (values[index] ?? 0)))
-      .filter((gap) => gap > 0),
-    Infinity,
-  )
-  const decimals = Number.isFinite(step) ? Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))) : 2
+  const decimals = decimalsOf(values)
   return values.map((value) => `${grouped(value, decimals)}${suffix}`)
+}
+
+/** The fewest decimals that write every value as it is; ticks are round, so few are enough. */
+function decimalsOf(values: readonly number[]): number {
+  for (let decimals = 0; decimals < 10; decimals++) {
+    const scale = 10 ** decimals
+    if (
+      values.every(
+        (value) =>
+          Math.abs(value * scale - Math.round(value * scale)) < 1e-6 * Math.max(1, Math.abs(value * scale)),
+      )
+    )
+      return decimals
+  }
+  return 10
 }
 
 function grouped(value: number, decimals: number): string {
@@ -48,4 +56,26 @@ function decadesOf(from: number, to: number): number[] {
     }
   }
   return ticks
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const DAY_MS = 86_400_000
+
+/** Texts of the ticks of an axis of UTC times: what differs from the tick before it, the year below where it changes. */
+export function timeTexts(ticks: readonly number[]): string[] {
+  const gap = (ticks[1] ?? Infinity) - (ticks[0] ?? 0)
+  let [lastYear, lastDay] = ['', '']
+  return ticks.map((tick) => {
+    const iso = new Date(tick).toISOString()
+    const [year, day] = [iso.slice(0, 4), iso.slice(0, 10)]
+    const dayName = `${Number(iso.slice(8, 10))} ${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ''}`
+    const isNewYear = year !== lastYear
+    const isNewDay = day !== lastDay
+    ;[lastYear, lastDay] = [year, day]
+    if (gap >= 360 * DAY_MS) return year
+    if (gap >= 27 * DAY_MS)
+      return `${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ''}${isNewYear ? `\n${year}` : ''}`
+    if (gap >= DAY_MS) return `${dayName}${isNewYear ? `\n${year}` : ''}`
+    return `${iso.slice(11, gap < 60_000 ? 19 : 16)}${isNewDay ? `\n${dayName}${isNewYear ? ` ${year}` : ''}` : ''}`
+  })
 }

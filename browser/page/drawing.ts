@@ -21,14 +21,26 @@ function isKnown(value: number | null | undefined): value is number {
   return typeof value === 'number'
 }
 
-export function drawSpans(plot: UPlot, spans: readonly TimeSpan[]): void {
+/** Spans are tinted and numbered in the order in which they are given: in a strip along the top, or at the foot where areas hang from it. */
+export function drawSpans(plot: UPlot, spans: readonly TimeSpan[], isHanging: boolean): void {
   if (spans.length === 0) return
+  const strip = 13 * ratio()
   inside(plot, (context) => {
-    context.fillStyle = `${ink('loss')}1f`
-    for (const { from, to } of spans) {
-      const left = xOf(plot, from)
-      context.fillRect(left, plot.bbox.top, Math.max(1, xOf(plot, to) - left), plot.bbox.height)
-    }
+    context.font = `600 ${10 * ratio()}px system-ui, sans-serif`
+    context.textBaseline = 'middle'
+    spans.forEach(({ from, to }, index) => {
+      const left = Math.max(plot.bbox.left, xOf(plot, from))
+      const width = Math.max(1, xOf(plot, to) - left)
+      context.fillStyle = `${ink('loss')}10`
+      context.fillRect(left, plot.bbox.top, width, plot.bbox.height)
+      const top = isHanging ? plot.bbox.top + plot.bbox.height - strip : plot.bbox.top
+      if (!isHanging) {
+        context.fillStyle = `${ink('loss')}40`
+        context.fillRect(left, top, width, strip)
+      }
+      context.fillStyle = ink(isHanging ? 'soft' : 'ink')
+      if (width > strip) context.fillText(String(index + 1), left + 4 * ratio(), top + strip / 2)
+    })
   })
 }
 
@@ -57,7 +69,18 @@ export function drawCandles(plot: UPlot, time: readonly number[], candles: Candl
   })
 }
 
-export function drawLevels(plot: UPlot, levels: readonly TimeLevel[]): void {
+/** More marks than this on a chart are drawn small, and levels of stops not at all: a nearer look shows them. */
+const MOST_LARGE_MARKS = 120
+
+function isShown(plot: UPlot, from: number, to: number): boolean {
+  const { min, max } = plot.scales['x'] ?? {}
+  return to >= (min ?? -Infinity) && from <= (max ?? Infinity)
+}
+
+export function drawLevels(plot: UPlot, all: readonly TimeLevel[]): void {
+  const shown = all.filter(({ from, to }) => isShown(plot, from, to))
+  const levels =
+    shown.length > 2 * MOST_LARGE_MARKS ? shown.filter(({ isDashed }) => isDashed !== true) : shown
   if (levels.length === 0) return
   inside(plot, (context) => {
     for (const { from, to, value, endValue = value, ink: role, isDashed } of levels) {
@@ -72,9 +95,10 @@ export function drawLevels(plot: UPlot, levels: readonly TimeLevel[]): void {
   })
 }
 
-export function drawMarks(plot: UPlot, marks: readonly TimeMark[]): void {
+export function drawMarks(plot: UPlot, all: readonly TimeMark[]): void {
+  const marks = all.filter(({ time }) => isShown(plot, time, time))
   if (marks.length === 0) return
-  const size = 5 * ratio()
+  const size = (marks.length > MOST_LARGE_MARKS ? 2.6 : 5) * ratio()
   inside(plot, (context) => {
     context.setLineDash([])
     context.lineWidth = 1.5 * ratio()

@@ -1,5 +1,5 @@
-import { formatValue } from '../../src/metrics/format.js'
 import type { RecordColumn, RecordTableData } from '../../src/report/page/chart-data.js'
+import { formatAs } from './format.js'
 import { compare } from './sortable-tables.js'
 import { dataOf } from './visible.js'
 
@@ -175,8 +175,8 @@ class RecordTable {
       cell.textContent = cellText(column, row)
       const value = column.values[row]
       if (column.unit === undefined) continue
-      if (column.unit !== 'time')
-        cell.className = typeof value === 'number' && value < 0 ? 'number negative' : 'number'
+      const isLoss = column.isSigned === true && typeof value === 'number' && value < 0
+      cell.className = column.unit === 'time' ? 'time' : isLoss ? 'number negative' : 'number'
     }
     return line
   }
@@ -192,9 +192,7 @@ class RecordTable {
 function cellText(column: RecordColumn, row: number): string {
   const value = column.values[row] ?? null
   if (value === null) return '–'
-  return typeof value === 'number' && column.unit !== undefined
-    ? formatValue(value, column.unit)
-    : String(value)
+  return typeof value === 'number' && column.unit !== undefined ? formatAs(value, column.unit) : String(value)
 }
 
 function csvCell(column: RecordColumn, row: number): string {

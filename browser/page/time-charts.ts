@@ -1,11 +1,24 @@
 import type UPlot from 'uplot'
 import { formatUtc } from '../../src/core/time.js'
-import { formatValue } from '../../src/metrics/format.js'
-import type { TimeChartData, TimeSeries } from '../../src/report/page/chart-data.js'
-import { axisText, logarithmicTicks } from './axis.js'
+import type {
+  ChartUnit,
+  TimeChartData,
+  TimeLevel,
+  TimeMark,
+  TimeSeries,
+} from '../../src/report/page/chart-data.js'
+import {
+  type PackedColumn,
+  type PackedTimes,
+  unpackColumn,
+  unpackTimes,
+} from '../../src/report/page/packed-columns.js'
+import { axisText, logarithmicTicks, timeTexts } from './axis.js'
 import { drawCandles, drawLevels, drawMarks, drawSpans, markNear } from './drawing.js'
+import { formatAs } from './format.js'
 import { ink, onThemeChange } from './theme.js'
 import { hideTooltip, showTooltip } from './tooltip.js'
+import { tradeMarks } from './trade-marks.js'
 import { dataOf, whenVisible } from './visible.js'
 import { ZoomGroup } from './zoom-group.js'
 
@@ -24,7 +37,7 @@ function groupOf(name: string): ZoomGroup {
 export function startTimeCharts(): void {
   const elements = [...document.querySelectorAll<HTMLElement>('.time-chart')]
   const charts: TimeChart[] = []
-  whenVisible(elements, (element) => charts.push(new TimeChart(element, dataOf<TimeChartData>(element))))
+  whenVisible(elements, (element) => charts.push(new TimeChart(element, chartData(element))))
   onThemeChange(() => {
     for (const chart of charts) chart.redraw()
   })
@@ -37,6 +50,18 @@ export function startTimeCharts(): void {
   }
 }
 
+interface PackedChart extends Omit<TimeChartData, 'time' | 'series'> {
+  readonly time: PackedTimes
+  readonly series: readonly (Omit<TimeSeries, 'values'> & { readonly values: PackedColumn })[]
+}
+
+function chartData(element: HTMLElement): TimeChartData {
+  const packed = dataOf<PackedChart>(element)
+  const time = unpackTimes(packed.time)
+  const series = packed.series.map((one) => ({ ...one, values: unpackColumn(one.values, time.length) }))
+  return { ...packed, time, series }
+}
+
 class TimeChart {
   private readonly group: ZoomGroup
   private readonly target: HTMLElement
@@ -44,6 +69,8 @@ class TimeChart {
   private plot: UPlot
   private isLogarithmic = false
   private isPrinting = false
+  private readonly marks: readonly TimeMark[]
+  private readonly levels: readonly TimeLevel[]
 
   constructor(
     private readonly element: HTMLElement,
@@ -52,6 +79,9 @@ class TimeChart {
     this.group = groupOf(data.group)
     this.target = find(element, '.drawing')
     this.readout = find(element, '.readout')
+    const trades = data.trades === undefined ? { marks: [], levels: [] } : tradeMarks(data.trades)
+    this.marks = [...(data.marks ?? []), ...trades.marks]
+    this.levels = [...(data.levels ?? []), ...trades.levels]
     this.group.know(data.time[0] ?? 0, data.time.at(-1) ?? 0)
     this.plot = this.make()
     const button = element.querySelector<HTMLButtonElement>('button.scale')
@@ -101,6 +131,7 @@ class TimeChart {
     const columns = data.series.map(({ values }) => this.scaled(values))
     // The axis must hold the extremes of candles, which are drawn by hand.
     const hidden = data.candles === undefined ? [] : [data.candles.low, data.candles.high]
+    const [from, to] = group.range()
     const plot = new uPlot(
       {
         width: this.width(),
@@ -109,7 +140,7 @@ class TimeChart {
         pxAlign: 1,
         tzDate: (time: number) => uPlot.tzDate(new Date(time), 'Etc/UTC'),
         legend: { show: false },
-        padding: [8, 6, 0, 0],
+        padding: [8, 22, 0, 0],
         cursor: {
           y: false,
           sync: { key: `baleen-${data.group}`, scales: ['x', null], setSeries: false },
@@ -123,10 +154,7 @@ class TimeChart {
           },
         },
         scales: {
-          x: {
-            time: true,
-            range: (_plot: UPlot, low: number | null, high: number | null) => group.rangeOf(low, high),
-          },
+          x: { time: true, auto: false, min: from, max: to },
           y: { range: (_plot: UPlot, low: number | null, high: number | null) => this.range(low, high) },
         },
         axes: [
@@ -135,8 +163,10 @@ class TimeChart {
             grid: { stroke: () => ink('grid'), width: 1 },
             ticks: { show: false },
             font: FONT,
-            size: 38,
+            size: data.isCompact === true ? 6 : 38,
             gap: 4,
+            values: (_plot: UPlot, ticks: number[]) =>
+              data.isCompact === true ? ticks.map(() => '') : timeTexts(ticks),
           },
           {
             stroke: () => ink('soft'),
@@ -161,15 +191,22 @@ class TimeChart {
           ...hidden.map(() => ({ paths: () => null, points: { show: false } })),
         ],
         hooks: {
-          drawClear: [(one: UPlot) => drawSpans(one, data.spans ?? [])],
+          drawClear: [
+            (one: UPlot) =>
+              drawSpans(
+                one,
+                data.spans ?? [],
+                data.series.some(({ draw }) => draw === 'area'),
+              ),
+          ],
           draw: [
             (one: UPlot) => {
               if (data.candles !== undefined) drawCandles(one, data.time, data.candles)
-              drawLevels(one, data.levels ?? [])
-              drawMarks(one, data.marks ?? [])
+              drawLevels(one, this.levels)
+              drawMarks(one, this.marks)
             },
           ],
-          setScale: [(one: UPlot, key: string) => key === 'x' && group.follow(one)],
+          setScale: [(one: UPlot, key: string) => key === 'x' && this.ranged(one)],
           setCursor: [(one: UPlot) => this.point(one)],
         },
       } as unknown as UPlot.Options,
@@ -180,6 +217,13 @@ class TimeChart {
     group.add(plot)
     this.legend(null)
     return plot
+  }
+
+  /** What is shown stands in the page too, for whoever asks. */
+  private ranged(plot: UPlot): void {
+    const { min, max } = plot.scales['x'] ?? {}
+    this.element.dataset['range'] = `${min}..${max}`
+    this.group.follow(plot)
   }
 
   private lineOf({ ink: role, draw, isDashed }: TimeSeries): UPlot.Series {
@@ -218,7 +262,7 @@ class TimeChart {
     this.legend(idx === undefined || left < 0 ? null : idx)
     const isHere = left >= 0 && top >= 0 && plot.over.matches(':hover')
     if (!isHere) return
-    const mark = markNear(plot, this.data.marks ?? [], left, top)
+    const mark = markNear(plot, this.marks, left, top)
     const span = this.data.spans?.find(({ from, to }) => within(plot.posToVal(left, 'x'), from, to))
     const lines = mark?.lines ?? (span === undefined ? undefined : [span.label])
     if (lines === undefined) hideTooltip()
@@ -254,8 +298,8 @@ function within(time: number, from: number, to: number): boolean {
   return time >= from && time <= to
 }
 
-function text(value: number | null, unit: TimeSeries['unit']): string {
-  return value === null ? 'n/a' : formatValue(value, unit)
+function text(value: number | null, unit: ChartUnit): string {
+  return value === null ? 'n/a' : formatAs(value, unit)
 }
 
 function item(label: string, value: string, role: string | undefined): HTMLElement {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { parseDuration } from '../core/time.js'
 import { loadPageKit } from '../jobs/page-kit.js'
+import { writePage } from '../jobs/write-page.js'
 import { researchSignal, type SignalRequest } from '../jobs/signal-research.js'
 import {
   signalPage,
@@ -17,9 +18,9 @@ import {
 import { commandLine, wholeNumber } from './arguments.js'
 import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
 import { ioOf, printable, type Io } from './io.js'
-import { openPage } from './open-page.js'
+import { openFile } from './open-file.js'
+import { REPORTS_FOLDER } from './reports-folder.js'
 
-const REPORTS_FOLDER = 'reports'
 const DEFAULT_HORIZONS = '1,2,4,8,24,72,168'
 const DEFAULT_SHIFTS = 999
 
@@ -28,6 +29,8 @@ interface Flags extends BacktestFlags {
   readonly focus?: string
   readonly shifts: number
   readonly out?: string
+  /** Folder for pages, of the config file. */
+  readonly reports?: string
   readonly open?: boolean
 }
 
@@ -78,17 +81,18 @@ Examples:
       if (page !== undefined) {
         io.detail(`writing ${page}`)
         await mkdir(dirname(page), { recursive: true })
-        await writeFile(page, signalPage(await loadPageKit(), summary, columns))
-        if (flags.open === true) openPage(page, io)
+        await writePage(page, signalPage(await loadPageKit(), summary, columns))
+        if (flags.open === true) await openFile(resolve(page))
       }
       if (io.json) io.printJson({ ...summary, page: page ?? null })
       else print(io, summary, page)
     })
 }
 
-function pageFile({ out, open }: Flags, strategy: string): string | undefined {
+function pageFile({ out, reports, open }: Flags, strategy: string): string | undefined {
   if (out !== undefined) return out
   const name = `signal-${strategy}.html`
+  if (reports !== undefined) return join(reports, name)
   return existsSync(REPORTS_FOLDER) ? join(REPORTS_FOLDER, name) : open === true ? name : undefined
 }
 

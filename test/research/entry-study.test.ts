@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, it } from 'vitest'
-import { gaussian } from '../../src/market/random.js'
+import { gaussian } from './gaussian.js'
 import { entryStudy, type EntrySample } from '../../src/research/entry-study.js'
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at)

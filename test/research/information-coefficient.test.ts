@@ -1,6 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, it } from 'vitest'
-import { gaussian } from '../../src/market/random.js'
+import { gaussian } from './gaussian.js'
 import { spearman } from '../../src/metrics/correlation.js'
 import { lagsFor } from '../../src/metrics/newey-west.js'
 import { midRanks } from '../../src/metrics/ranks.js'

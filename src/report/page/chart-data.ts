@@ -3,6 +3,9 @@ import type { Unit } from '../../metrics/metrics-report.js'
 /** Colours by what they stand for; the page's style says which they are, in the light and in the dark. */
 export type Ink = 'strategy' | 'benchmark' | 'gain' | 'loss' | 'soft' | 'third' | 'fourth' | 'fifth' | 'sixth'
 
+/** `price`: as many digits as tell it from its neighbours, whatever its size. */
+export type ChartUnit = Unit | 'price'
+
 /** A column of numbers beside a column of times; null where there is none. */
 export type Column = readonly (number | null)[]
 
@@ -15,7 +18,7 @@ export interface TimeSeries {
   readonly draw?: 'line' | 'step' | 'area'
   /** Drawn dashed, such as a threshold. */
   readonly isDashed?: boolean
-  readonly unit: Unit
+  readonly unit: ChartUnit
 }
 
 /** Candles of as many bars each as the page could hold; `time` of the chart is their open. */
@@ -53,6 +56,26 @@ export interface TimeLevel {
   readonly isDashed?: boolean
 }
 
+/** Round trips to draw on candles, column by column: entries, exits, and the levels that were set at the entry. */
+export interface TradeMarks {
+  readonly id: readonly number[]
+  /** 1 or −1. */
+  readonly side: readonly number[]
+  readonly entryTime: readonly number[]
+  readonly entryPrice: readonly number[]
+  readonly exitTime: readonly number[]
+  readonly exitPrice: readonly number[]
+  readonly stopPrice: Column
+  readonly targetPrice: Column
+  /** Index into `exitReasons`. */
+  readonly exitReason: readonly number[]
+  readonly exitReasons: readonly string[]
+  /** Net, quote units. */
+  readonly profit: readonly number[]
+  /** Of entry notional. */
+  readonly profitFraction: readonly number[]
+}
+
 /** Everything a chart over time draws. All columns are as long as `time`. */
 export interface TimeChartData {
   /** Charts of one group zoom and point together. */
@@ -64,10 +87,13 @@ export interface TimeChartData {
   readonly spans?: readonly TimeSpan[]
   readonly marks?: readonly TimeMark[]
   readonly levels?: readonly TimeLevel[]
+  readonly trades?: TradeMarks
   /** Unit of the axis. */
-  readonly unit: Unit
+  readonly unit: ChartUnit
   /** Values are returns r > −1 that may be drawn as 1 + r on a logarithmic scale: a button changes between the two. */
   readonly hasLogarithmic?: boolean
+  /** Without texts under the axis of time: for rows of small charts of which the last has them. */
+  readonly isCompact?: boolean
   /** Range of the axis where it should not follow the data. */
   readonly range?: readonly [lowest: number, highest: number]
 }
@@ -76,11 +102,13 @@ export interface TimeChartData {
 export interface RecordColumn {
   readonly name: string
   /** Absent: a column of texts. */
-  readonly unit?: Unit
+  readonly unit?: ChartUnit
   /** One value a row; null where there is none. */
   readonly values: readonly (string | number | null)[]
   /** Offers a list of its values to filter by. */
   readonly isChoice?: boolean
+  /** Negative values are coloured as losses. */
+  readonly isSigned?: boolean
   /** In the CSV only. */
   readonly isHidden?: boolean
 }

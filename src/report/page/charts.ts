@@ -1,6 +1,7 @@
 import { safe, type Markup } from '../markup.js'
 import type { TimeChartData } from './chart-data.js'
 import { dataBlock, type PageKit } from './page.js'
+import { packColumn, packTimes } from './packed-columns.js'
 import { VEGA_CONFIG } from './vega-config.js'
 
 export interface TimeChartContents {
@@ -19,10 +20,16 @@ export interface TimeChartContents {
 export function timeChart({ title, height, data, note }: TimeChartContents): Markup {
   const scale = data.hasLogarithmic === true ? safe`<button type="button" class="scale" aria-pressed="false">Logarithmic</button>` : safe`` // prettier-ignore
   return safe`<figure class="time-chart" data-height="${height}" data-group="${data.group}">
-<figcaption><strong>${title}</strong><span class="readout"></span>${scale}</figcaption>
-<div class="drawing" role="img" aria-label="${title}"></div>
-${noteMarkup(note)}${dataBlock(data)}
+<figcaption>${title === '' ? '' : safe`<strong>${title}</strong>`}<span class="readout"></span>${scale}</figcaption>
+<div class="drawing" role="img" aria-label="${title === '' ? data.series.map(({ label }) => label).join(', ') : title}"></div>
+${noteMarkup(note)}${dataBlock(packed(data))}
 </figure>`
+}
+
+/** As the page's script unpacks it: pages of many charts over the same regular times stay small. */
+function packed(data: TimeChartData): object {
+  const series = data.series.map((one) => ({ ...one, values: packColumn(one.values) }))
+  return { ...data, time: packTimes(data.time), series }
 }
 
 /** Buttons that show the last month, year, … of all charts of a group. */
@@ -57,18 +64,29 @@ function noteMarkup(note: string | undefined): Markup {
   return note === undefined ? safe`` : safe`<p class="note">${note}</p>`
 }
 
-/** Charts side by side where there is room for it. */
+/** Charts side by side, two where there is room for them. */
 export function chartGrid(...charts: readonly Markup[]): Markup {
   return safe`<div class="chart-grid">${charts}</div>`
 }
 
-/** A list of names above parts of which one is shown at a time. `id`: letters, digits and hyphens, once a page. */
+/** The same for small charts: three. */
+export function chartRow(...charts: readonly Markup[]): Markup {
+  return safe`<div class="chart-grid three">${charts}</div>`
+}
+
+/**
+ * A list of names above parts of which one is shown at a time; all are printed, each under its name. One part is shown as it is.
+ * @param id letters, digits and hyphens, once a page
+ * @param link choices of one link change together; default: the id
+ */
 export function choice(
   id: string,
   label: string,
   parts: readonly (readonly [name: string, body: Markup])[],
+  link: string = id,
 ): Markup {
   if (parts.length === 1) return parts[0]?.[1] ?? safe``
-  return safe`<label class="choice">${label} <select data-shows="${id}">${parts.map(([name], index) => safe`<option value="${index}">${name}</option>`)}</select></label>
+  const options = parts.map(([name], index) => safe`<option value="${index}">${name}</option>`)
+  return safe`<label class="choice">${label} <select data-shows="${id}" data-link="${link}">${options}</select></label>
 <div id="${id}">${parts.map(([name, body], index) => safe`<div data-part="${index}"><p class="part-name">${name}</p>${body}</div>`)}</div>`
 }

@@ -14,22 +14,23 @@ export const PAGE_STYLE: string = `
 [hidden] { display: none !important; }
 html { scroll-behavior: smooth; scroll-padding-top: 56px; -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }
-main { max-width: 1120px; margin: 0 auto; padding: 28px 24px 48px; }
+main { max-width: 1168px; margin: 0 auto; padding: 28px 24px 48px; }
 h1 { font-size: 1.75rem; line-height: 1.25; margin: 8px 0 4px; letter-spacing: -0.01em; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 0 0 14px; padding-bottom: 6px; border-bottom: 1px solid var(--line); letter-spacing: -0.005em; }
 h3 { font-size: 0.95rem; margin: 22px 0 6px; }
-p { margin: 4px 0; max-width: 80ch; }
+p { margin: 4px 0; max-width: 110ch; }
 a { color: var(--strategy); }
 section { margin-top: 44px; }
 .soft, .note { color: var(--soft); overflow-wrap: anywhere; }
-.note { font-size: 0.82rem; margin: 4px 0 0; }
+.note { font-size: 0.82rem; margin: 4px 0 0; max-width: 118ch; }
+.rules { margin-top: 10px; }
 button, select, input { font: inherit; font-size: 0.84rem; color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px; }
 button { cursor: pointer; }
 button:hover:not(:disabled) { border-color: var(--soft); }
 button:disabled { color: var(--soft); cursor: default; opacity: 0.6; }
 button[aria-pressed='true'] { background: var(--panel); border-color: var(--soft); }
 :focus-visible { outline: 2px solid var(--strategy); outline-offset: 1px; }
-#theme { position: absolute; top: 14px; right: max(16px, calc(50vw - 536px)); z-index: 6; }
+#theme { position: absolute; top: 14px; right: max(16px, calc(50vw - 560px)); z-index: 6; }
 .labels { display: flex; flex-wrap: wrap; gap: 6px; margin-right: 80px; }
 .label { border: 1px solid var(--line); border-radius: 4px; padding: 1px 8px; font-weight: 600; font-size: 0.76rem; letter-spacing: 0.03em; text-transform: uppercase; color: var(--soft); overflow-wrap: anywhere; }
 .label.loud { background: var(--warn); border-color: var(--warn-line); color: var(--loud); }
@@ -38,8 +39,8 @@ button[aria-pressed='true'] { background: var(--panel); border-color: var(--soft
 .contents { position: sticky; top: 0; z-index: 5; display: flex; gap: 18px; overflow-x: auto; margin: 18px -24px 0; padding: 9px 24px; background: var(--paper); border-bottom: 1px solid var(--line); font-size: 0.86rem; scrollbar-width: none; }
 .contents a { color: var(--soft); text-decoration: none; white-space: nowrap; }
 .contents a:hover { color: var(--ink); text-decoration: underline; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: 1px; margin: 0; background: var(--line); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
-.tiles > div { background: var(--paper); padding: 11px 14px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(148px, 1fr)); gap: 1px; margin: 0; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
+.tiles > div { outline: 1px solid var(--line); padding: 11px 14px; }
 .tiles dt { color: var(--soft); font-size: 0.78rem; }
 .tiles dd { margin: 1px 0 0; font-size: 1.22rem; line-height: 1.35; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles dd small { display: block; font-size: 0.74rem; line-height: 1.35; font-weight: 400; color: var(--soft); }
@@ -57,6 +58,7 @@ figcaption .scale { margin-left: auto; padding: 0 8px; }
 .u-select { background: var(--soft); opacity: 0.18; }
 .u-cursor-x { border-right: 1px dashed var(--soft) !important; }
 .chart-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 8px 36px; }
+.chart-grid.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }
 .zoom-buttons { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 0.82rem; }
 .zoom-buttons span { margin-right: auto; }
 .choice { display: block; margin-top: 20px; font-size: 0.86rem; color: var(--soft); }
@@ -74,12 +76,20 @@ th[aria-sort] button { color: var(--ink); }
 th[aria-sort='ascending'] button::after { content: ' \\2191'; }
 th[aria-sort='descending'] button::after { content: ' \\2193'; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td small { color: var(--soft); }
+td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.number + :not(.number) { padding-left: 14px; }
+.records th, .records td { white-space: nowrap; padding-right: 10px; font-size: 0.8rem; }
+.texts td:first-child { min-width: 11em; }
+.rows figure { margin-top: 4px; }
+.rows figcaption { min-height: 0; }
+.rows .when { display: none; }
 .pairs td, .texts td { overflow-wrap: anywhere; }
 .figures { columns: 3 300px; column-gap: 40px; }
 .figures .table { break-inside: avoid; }
 .figures h3:first-child { margin-top: 0; }
 .figures .table + .table { margin-top: 20px; }
-.figures td:first-child { color: var(--soft); }
+.figures td:first-child { color: var(--soft); width: 56%; }
 .figures thead { display: none; }
 .figures .pairs td.number { white-space: pre-wrap; }
 .side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 40px; }
@@ -113,11 +123,13 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
   section { margin-top: 22pt; }
   h2, h3, figcaption { break-after: avoid; }
   figure, tr, .tiles, .warnings { break-inside: avoid; }
-  .scroll { overflow: visible; }
   .part-name { display: block; font-weight: 600; }
   .tiles { grid-template-columns: repeat(5, 1fr); }
-  .chart-grid { grid-template-columns: 1fr 1fr; gap: 6px 20px; }
+  .chart-grid, .chart-grid.three { grid-template-columns: 1fr 1fr; gap: 6px 20px; }
   .figures { columns: 2; }
   table { font-size: 8.5pt; }
+  .part-name { break-after: avoid; }
+  .scroll { overflow: hidden; }
+  .records th, .records td { font-size: 6.4pt; padding: 2pt 4pt 2pt 0; white-space: normal; }
 }
 `

@@ -9,7 +9,8 @@ export function pageTable({ title, columns, rows }: Table): Markup {
     columns[index]?.isNumber === true ? safe` class="number"` : safe``
   const cell = (text: string, index: number): Markup => {
     const value = columns[index]?.isNumber === true ? sortValue(text) : undefined
-    return value === undefined ? safe`<td${number(index)}>${text}</td>` : safe`<td${number(index)} data-value="${value}">${text}</td>` // prettier-ignore
+    const shown = cellMarkup(text)
+    return value === undefined ? safe`<td${number(index)}>${shown}</td>` : safe`<td${number(index)} data-value="${value}">${shown}</td>` // prettier-ignore
   }
   const heading = title === '' ? safe`` : safe`<h3>${title}</h3>`
   const isSortable = rows.length > 1 && columns.length > 2
@@ -19,6 +20,13 @@ export function pageTable({ title, columns, rows }: Table): Markup {
 <thead><tr>${columns.map((column, index) => safe`<th scope="col"${number(index)}>${name(column.name)}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => safe`<tr>${row.map(cell)}</tr>`)}</tbody>
 </table></div></div>`
+}
+
+/** A figure never parts from its unit; the reason of an n/a is set small. */
+function cellMarkup(text: string): Markup {
+  const absent = /^n\/a \((.*)\)$/s.exec(text)
+  if (absent !== null) return safe`n/a <small>(${absent[1] ?? ''})</small>`
+  return safe`${text.replace(/^(-?[\d,.]+) (%|d|h|min|bps)$/, '$1\u00a0$2')}`
 }
 
 /** The number that a formatted text stands for, durations in days; the empty text, which is sorted last, where it is none. */
