@@ -2,13 +2,7 @@ import type { Candles, FactColumns } from '../core/columns.js'
 import { ConfigError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
 import { HOUR_MS } from '../core/time.js'
-import {
-  activityPath,
-  jumpsAtOpens,
-  simulateConfirmations,
-  simulateExchangeFlows,
-  simulateOpenInterest,
-} from './facts.js'
+import { simulateConfirmations, simulateExchangeFlows, simulateOpenInterest } from './facts.js'
 import { fundingDrivers } from './funding.js'
 import { gappyRecorder, steadyRecorder, withOutages, withSilences } from './gaps.js'
 import { DEFAULT_INSTRUMENTS, type InstrumentLevels } from './instruments.js'
@@ -17,7 +11,7 @@ import { simulatePrices } from './prices.js'
 import { Normals, streamsOf, type RandomGenerator, type Streams } from './random.js'
 import { sentimentPaths } from './sentiment.js'
 import { HOUR_MINUTES, timelineOf, type Timeline } from './timeline.js'
-import { jumpPath, volatilityPath } from './volatility.js'
+import { activityPath, jumpPath, jumpsAtOpens, volatilityPath } from './volatility.js'
 import { simulateWhales, type WhalePositions } from './whales.js'
 
 export interface MarketOptions {
