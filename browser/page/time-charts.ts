@@ -7,6 +7,12 @@ import type {
   TimeMark,
   TimeSeries,
 } from '../../src/report/page/chart-data.js'
+import {
+  type PackedColumn,
+  type PackedTimes,
+  unpackColumn,
+  unpackTimes,
+} from '../../src/report/page/packed-columns.js'
 import { axisText, logarithmicTicks, timeTexts } from './axis.js'
 import { drawCandles, drawLevels, drawMarks, drawSpans, markNear } from './drawing.js'
 import { formatAs } from './format.js'
@@ -31,7 +37,7 @@ function groupOf(name: string): ZoomGroup {
 export function startTimeCharts(): void {
   const elements = [...document.querySelectorAll<HTMLElement>('.time-chart')]
   const charts: TimeChart[] = []
-  whenVisible(elements, (element) => charts.push(new TimeChart(element, dataOf<TimeChartData>(element))))
+  whenVisible(elements, (element) => charts.push(new TimeChart(element, chartData(element))))
   onThemeChange(() => {
     for (const chart of charts) chart.redraw()
   })
@@ -42,6 +48,18 @@ export function startTimeCharts(): void {
       button.addEventListener('click', () => group.zoomToLast(days === undefined ? undefined : Number(days)))
     }
   }
+}
+
+interface PackedChart extends Omit<TimeChartData, 'time' | 'series'> {
+  readonly time: PackedTimes
+  readonly series: readonly (Omit<TimeSeries, 'values'> & { readonly values: PackedColumn })[]
+}
+
+function chartData(element: HTMLElement): TimeChartData {
+  const packed = dataOf<PackedChart>(element)
+  const time = unpackTimes(packed.time)
+  const series = packed.series.map((one) => ({ ...one, values: unpackColumn(one.values, time.length) }))
+  return { ...packed, time, series }
 }
 
 class TimeChart {
@@ -113,6 +131,7 @@ class TimeChart {
     const columns = data.series.map(({ values }) => this.scaled(values))
     // The axis must hold the extremes of candles, which are drawn by hand.
     const hidden = data.candles === undefined ? [] : [data.candles.low, data.candles.high]
+    const [from, to] = group.range()
     const plot = new uPlot(
       {
         width: this.width(),
@@ -135,10 +154,7 @@ class TimeChart {
           },
         },
         scales: {
-          x: {
-            time: true,
-            range: (_plot: UPlot, low: number | null, high: number | null) => group.rangeOf(low, high),
-          },
+          x: { time: true, auto: false, min: from, max: to },
           y: { range: (_plot: UPlot, low: number | null, high: number | null) => this.range(low, high) },
         },
         axes: [
@@ -190,7 +206,7 @@ class TimeChart {
               drawMarks(one, this.marks)
             },
           ],
-          setScale: [(one: UPlot, key: string) => key === 'x' && group.follow(one)],
+          setScale: [(one: UPlot, key: string) => key === 'x' && this.ranged(one)],
           setCursor: [(one: UPlot) => this.point(one)],
         },
       } as unknown as UPlot.Options,
@@ -201,6 +217,13 @@ class TimeChart {
     group.add(plot)
     this.legend(null)
     return plot
+  }
+
+  /** What is shown stands in the page too, for whoever asks. */
+  private ranged(plot: UPlot): void {
+    const { min, max } = plot.scales['x'] ?? {}
+    this.element.dataset['range'] = `${min}..${max}`
+    this.group.follow(plot)
   }
 
   private lineOf({ ink: role, draw, isDashed }: TimeSeries): UPlot.Series {

@@ -19,7 +19,6 @@ export class ZoomGroup {
 
   add(plot: UPlot): void {
     this.plots.add(plot)
-    this.expose()
     for (const other of this.plots) if (this.chosen === undefined && other !== plot) this.apply(other)
   }
 
@@ -27,9 +26,8 @@ export class ZoomGroup {
     this.plots.delete(plot)
   }
 
-  /** The range a chart shows when it asks for one of its own data: the whole group's, so that charts stand under each other. */
-  rangeOf(low: number | null, high: number | null): [number, number] {
-    if (this.isFollowing && low !== null && high !== null) return [low, high]
+  /** What is shown: the chosen range, or all data of the group, so that its charts stand under each other. */
+  range(): [number, number] {
     if (this.chosen !== undefined) return [...this.chosen]
     return this.highest > this.lowest ? [this.lowest, this.highest] : [this.lowest - 1, this.lowest + 1]
   }
@@ -47,7 +45,7 @@ export class ZoomGroup {
   follow(plot: UPlot): void {
     const { min, max } = plot.scales['x'] ?? {}
     if (this.isFollowing || min === undefined || max === undefined || min === null || max === null) return
-    const [from, to] = this.rangeOf(null, null)
+    const [from, to] = this.range()
     if (min === from && max === to) return
     this.choose([min, max])
   }
@@ -55,25 +53,15 @@ export class ZoomGroup {
   choose(range: readonly [number, number] | undefined): void {
     this.chosen = range
     for (const plot of this.plots) this.apply(plot)
-    this.expose()
   }
 
   private apply(plot: UPlot): void {
-    const [min, max] = this.chosen ?? this.rangeOf(null, null)
+    const [min, max] = this.range()
     this.isFollowing = true
     try {
       plot.batch(() => plot.setScale('x', { min, max }))
     } finally {
       this.isFollowing = false
-    }
-  }
-
-  /** What is shown stands in the page, for style sheets and tests. */
-  private expose(): void {
-    const [from, to] = this.rangeOf(null, null)
-    for (const plot of this.plots) {
-      const chart = plot.root.closest<HTMLElement>('.time-chart')
-      if (chart !== null) chart.dataset['range'] = `${from}..${to}`
     }
   }
 }

@@ -12,6 +12,7 @@ import { DEFAULT_RUNS_FOLDER, RUN_ARGUMENT } from './runs-commands.js'
 interface Flags {
   readonly runs: string
   readonly out?: string
+  readonly reports?: string
   readonly open?: boolean
   readonly compare?: readonly string[]
 }
@@ -36,15 +37,15 @@ export function addReportCommand(program: Command): void {
       '\nExamples:\n  baleen report latest --open\n  baleen report sma-cross-1f0c9a7be24d --out memo.html\n  baleen report latest --compare 1f0c 77ab --open',
     )
     .action(async (run: string, _options: unknown, command: Command) => {
-      const { runs, out, open } = command.optsWithGlobals<Flags>()
+      const { runs, out, reports, open } = command.optsWithGlobals<Flags>()
       const io = ioOf(command)
       const { compare } = command.optsWithGlobals<Flags>()
       if (compare !== undefined) return compareReport(io, [run, ...compare], command.optsWithGlobals<Flags>())
       const id = await findRun(runs, run)
       if (out !== undefined) await mkdir(dirname(out), { recursive: true })
       const written = await writeReport(runs, id, out)
-      const path = out ?? (await copyReport({ id, folder: dirname(written) }, undefined))
-      if (io.json) io.printJson({ runId: id, report: path })
+      const path = out ?? (await copyReport({ id, folder: dirname(written) }, reports))
+      if (io.json) io.printJson({ runId: id, page: path })
       else io.print(relative(process.cwd(), resolve(path)))
       if (open === true) await openFile(resolve(path))
     })

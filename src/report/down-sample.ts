@@ -8,10 +8,10 @@ export interface Stretches {
   readonly size: number
 }
 
-/** Stretches of which at most `most` points come, or one a row where there are no more rows than that. */
+/** Stretches, of an even size, of which at most `most` points and a last one come, or one a row where there are no more rows than that. */
 export function stretchesOf(first: number, end: number, most: number): Stretches {
   const rows = Math.max(0, end - first)
-  return { first, end, size: rows <= most ? 1 : Math.ceil((2 * rows) / most) }
+  return { first, end, size: rows <= most ? 1 : 2 * Math.ceil(rows / most) }
 }
 
 /** Rows at which the points of `thinned` are drawn: the first of each stretch and the one in its middle, and the very last row. */

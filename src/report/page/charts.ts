@@ -1,6 +1,7 @@
 import { safe, type Markup } from '../markup.js'
 import type { TimeChartData } from './chart-data.js'
 import { dataBlock, type PageKit } from './page.js'
+import { packColumn, packTimes } from './packed-columns.js'
 import { VEGA_CONFIG } from './vega-config.js'
 
 export interface TimeChartContents {
@@ -21,8 +22,14 @@ export function timeChart({ title, height, data, note }: TimeChartContents): Mar
   return safe`<figure class="time-chart" data-height="${height}" data-group="${data.group}">
 <figcaption>${title === '' ? '' : safe`<strong>${title}</strong>`}<span class="readout"></span>${scale}</figcaption>
 <div class="drawing" role="img" aria-label="${title === '' ? data.series.map(({ label }) => label).join(', ') : title}"></div>
-${noteMarkup(note)}${dataBlock(data)}
+${noteMarkup(note)}${dataBlock(packed(data))}
 </figure>`
+}
+
+/** As the page's script unpacks it: pages of many charts over the same regular times stay small. */
+function packed(data: TimeChartData): object {
+  const series = data.series.map((one) => ({ ...one, values: packColumn(one.values) }))
+  return { ...data, time: packTimes(data.time), series }
 }
 
 /** Buttons that show the last month, year, … of all charts of a group. */

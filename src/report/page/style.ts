@@ -123,11 +123,13 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
   section { margin-top: 22pt; }
   h2, h3, figcaption { break-after: avoid; }
   figure, tr, .tiles, .warnings { break-inside: avoid; }
-  .scroll { overflow: visible; }
   .part-name { display: block; font-weight: 600; }
   .tiles { grid-template-columns: repeat(5, 1fr); }
   .chart-grid, .chart-grid.three { grid-template-columns: 1fr 1fr; gap: 6px 20px; }
   .figures { columns: 2; }
   table { font-size: 8.5pt; }
+  .part-name { break-after: avoid; }
+  .scroll { overflow: hidden; }
+  .records th, .records td { font-size: 6.4pt; padding: 2pt 4pt 2pt 0; white-space: normal; }
 }
 `
