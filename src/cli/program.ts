@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor-command.js'
 import { addInitCommand } from './init-command.js'
 import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
+import { addSignalCommand } from './signal-command.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
 
@@ -37,6 +38,7 @@ export function createProgram(words: readonly string[]): Command {
   addDataCommands(program)
   addStrategyCommands(program)
   addBacktestCommand(program, words)
+  addSignalCommand(program, words)
   addReportCommand(program)
   addRunsCommands(program)
   useConfigFile(program)
