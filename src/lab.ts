@@ -42,6 +42,11 @@ export {
 } from './research/trial-memory.js'
 export { measureSensitivity, type Sensitivity } from './research/sensitivity.js'
 
+// Signals before any trade
+export { researchSignal, type SignalRequest, type SignalResearch } from './jobs/signal-research.js'
+export { studySignal, type SignalStudy } from './research/signal-study.js'
+export { scoreDeciles, type ScoreDeciles } from './research/score-deciles.js'
+
 // Stored runs
 export { executeRun, type ExecutedRun, type RunRequest } from './jobs/run.js'
 export { findRun, listRunIds, readRun, storeRun, type RunRecord } from './jobs/run-store.js'
