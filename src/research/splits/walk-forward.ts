@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/errors.js'
 import { DAY_MS } from '../../core/time.js'
 import { mean } from '../../metrics/moments.js'
 import { totalReturn } from '../../metrics/returns.js'
-import { derive, known, quotient, type Statistic, unknown } from '../../metrics/statistic.js'
+import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import { type Separation, separate, type Span, spanDays } from './time-spans.js'
 
 export interface WalkForwardOptions {
@@ -98,20 +98,19 @@ export interface WalkForwardResult {
 export function walkForwardResult(windows: readonly WindowReturns[]): WalkForwardResult {
   const outOfSample = Float64Array.from(windows.flatMap((window) => [...window.outOfSample]))
   const inSample = windows.flatMap((window) => [...window.inSample])
-  if (windows.length < FEWEST_WINDOWS || outOfSample.length === 0 || inSample.length === 0) {
-    const none = unknown(`${windows.length} windows, at least ${FEWEST_WINDOWS} needed`)
+  const used = windows.filter((window) => window.outOfSample.length > 0 && window.inSample.length > 0).length
+  if (used < Math.max(FEWEST_WINDOWS, windows.length)) {
+    const none = unknown(`${used} windows have days to train and to test on, at least ${FEWEST_WINDOWS} and all of them needed`)
     return { windows: windows.length, netReturn: none, efficiency: none, gainingWindows: none, outOfSample }
   }
   const promised = mean(inSample)
-  const gaining = windows.filter((window) => (totalReturn(window.outOfSample).value ?? 0) > 0).length
+  const gains = windows.map((window) => totalReturn(window.outOfSample))
+  const gaining = gains.filter(({ value }) => value !== undefined && value > 0).length
   return {
     windows: windows.length,
     netReturn: totalReturn(outOfSample),
-    efficiency: derive(known(promised), (value) =>
-      value > 0
-        ? quotient(mean(outOfSample), value, 'nothing was gained in sample')
-        : unknown('nothing was gained in sample'),
-    ),
+    efficiency:
+      promised > 0 ? known(mean(outOfSample) / promised) : unknown('nothing was gained in sample'),
     gainingWindows: known(gaining / windows.length),
     outOfSample,
   }
