@@ -1,5 +1,6 @@
 import { DataError } from '../../core/errors.js'
 import type { RandomGenerator } from '../../market/random.js'
+import { mean, sampleDeviation } from '../../metrics/moments.js'
 import { known, type Statistic, tooFew, unknown } from '../../metrics/statistic.js'
 import { bootstrapVariance, drawStretches, type Stretches } from './stationary-bootstrap.js'
 import { commonDays, type TrialReturns } from './trial-returns.js'
@@ -36,8 +37,6 @@ export interface SpaResult {
 const DEFAULT_RESAMPLES = 1000
 /** Trials that are resampled together: what one cache line holds. */
 const LANES = 8
-/** Below this share of its largest value a deviation is rounding. */
-const ROUNDING = 2 ** -50
 
 /**
  * Test for superior predictive ability (Hansen 2005), studentised by the bootstrap's own variance, and the reality check (White 2000) on the same
@@ -132,19 +131,14 @@ class Contest {
 
   enter(advantage: Float64Array, trial: number): void {
     const days = this.#days
-    let sum = 0
-    let largest = 0
-    for (let day = 0; day < days; day++) {
-      const value = advantage[day] as number
-      sum += value
-      largest = Math.max(largest, Math.abs(value))
-    }
-    const mean = sum / days
-    for (let day = 0; day < days; day++) this.#centred[day] = (advantage[day] as number) - mean
+    if (sampleDeviation(advantage) === 0) return
+    const average = mean(advantage)
+    for (let day = 0; day < days; day++) this.#centred[day] = (advantage[day] as number) - average
     const variance = bootstrapVariance(this.#centred, this.#meanBlock)
-    if (!(variance > (largest * ROUNDING) ** 2)) return
+    // A series that swings back every day can have none.
+    if (!(variance > 0)) return
     const deviation = Math.sqrt(variance)
-    const t = (Math.sqrt(days) * mean) / deviation
+    const t = (Math.sqrt(days) * average) / deviation
     if (t > this.#bestT) {
       this.#bestT = t
       this.best = trial
