@@ -1,4 +1,4 @@
-import { mean, sampleDeviation, type Values } from '../../metrics/moments.js'
+import { mean, quantile, sampleDeviation, type Values } from '../../metrics/moments.js'
 import {
   minimumTrackRecord,
   probabilisticSharpeOf,
@@ -36,6 +36,21 @@ export interface DeflatedSharpe {
 /** Sample variance of some trials' per-day Sharpe ratios. n/a for fewer than two. */
 export function sharpeVariance(sharpes: Values): Statistic {
   return tooFew(sharpes.length, 2, 'space-filling trials') ?? known(sampleDeviation(sharpes) ** 2)
+}
+
+/** Interquartile range of a normal distribution in deviations. */
+const QUARTILES_APART = 1.3489795003921634
+
+/**
+ * Variance that the middle half of the Sharpe ratios would have if they were normal, (interquartile range / 1.349)²: what trials scatter by
+ * that neither carry an edge nor lose by their costs, as long as those are fewer than a quarter on each side. The sample variance takes
+ * real differences between trials for luck, so that it hides an edge which only some of them have. n/a for fewer than eight.
+ */
+export function middleSharpeVariance(sharpes: Values): Statistic {
+  return (
+    tooFew(sharpes.length, 8, 'space-filling trials') ??
+    known(((quantile(sharpes, 0.75) - quantile(sharpes, 0.25)) / QUARTILES_APART) ** 2)
+  )
 }
 
 /**
