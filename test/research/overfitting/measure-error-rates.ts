@@ -59,6 +59,8 @@ interface Found {
   /** With the sample variance of the trials, that of their middle half, and the floor alone. */
   readonly deflated: readonly [number, number, number]
   readonly pbo: number
+  /** What the verdict asks of PBO, or on a plateau of the probability of loss. */
+  readonly isGatePassed: boolean
 }
 
 function testAll(trials: readonly Float64Array[], seed: number): Found {
@@ -66,6 +68,7 @@ function testAll(trials: readonly Float64Array[], seed: number): Found {
   const spa = superiorPredictiveAbility(trials, { random: seededRandom(seed, 1), meanBlockDays })
   const sharpes = trials.map((returns) => dailySharpe(returns)!)
   const best = trials[sharpes.indexOf(Math.max(...sharpes))]!
+  const overfitting = backtestOverfitting(trials)
   const deflate = (variance: Statistic): number => {
     const deflated = deflatedSharpe(best, { trials: trials.length, sharpeVariance: variance })
     return 'probability' in deflated ? (deflated.probability.value ?? NaN) : NaN
@@ -74,7 +77,8 @@ function testAll(trials: readonly Float64Array[], seed: number): Found {
     spa: spa.pValue.value!,
     realityCheck: spa.realityCheck.value!,
     deflated: [deflate(sharpeVariance(sharpes)), deflate(middleSharpeVariance(sharpes)), deflate(unknown('none'))],
-    pbo: backtestOverfitting(trials).probability.value!,
+    pbo: overfitting.probability.value!,
+    isGatePassed: (overfitting.isPlateau ? overfitting.probabilityOfLoss : overfitting.probability).value! <= 0.2,
   }
 }
 
@@ -85,15 +89,15 @@ function report(name: string, found: readonly Found[]): void {
   const deviation = Math.sqrt(pbo.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (pbo.length - 1))
   const cells = [
     name, share(({ spa }) => spa <= 0.05), share(({ spa }) => spa > 0.5), share(({ realityCheck }) => realityCheck <= 0.05),
-    ...[0, 1, 2].map((at) => share(({ deflated }) => deflated[at]! >= 0.95)), `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`, share((one) => one.pbo <= 0.2),
+    ...[0, 1, 2].map((at) => share(({ deflated }) => deflated[at]! >= 0.95)), `${mean.toFixed(2)} ± ${deviation.toFixed(2)}`, share((one) => one.pbo <= 0.2), share((one) => one.isGatePassed),
   ] // prettier-ignore
   console.log(`| ${cells.join(' | ')} |`)
 }
 
 const studies = Number(process.argv[2] ?? 200)
 const seeds = Array.from({ length: studies }, (_, seed) => seed)
-console.log('| case | SPA p ≤ 0.05 | SPA p > 0.5 | reality check p ≤ 0.05 | DSR ≥ 0.95 | DSR, V of the middle half | DSR, V = 1/(T − 1) | PBO | PBO ≤ 0.2 |')
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+console.log('| case | SPA p ≤ 0.05 | SPA p > 0.5 | reality check p ≤ 0.05 | DSR ≥ 0.95 | DSR, V of the middle half | DSR, V = 1/(T − 1) | PBO | PBO ≤ 0.2 | PBO or loss ≤ 0.2 |')
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
 for (const [name, make] of Object.entries(NOISE))
   for (const [trials, alike] of [[50, 0], [50, 0.8], [500, 0]] as const)
     report(`${name}, ${trials} trials${alike > 0 ? `, correlation ${alike}` : ''}`, seeds.map((seed) => testAll(studyOf(make, seed, trials, 730, alike), seed))) // prettier-ignore

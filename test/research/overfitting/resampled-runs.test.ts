@@ -70,6 +70,11 @@ describe('shuffled trades', () => {
     expect(found.band.high.value).toBeCloseTo(0.19, 12)
   })
 
+  it('losses alone fall as deep in every order, whatever their products round to', () => {
+    const losses = Array.from({ length: 30 }, (_, at) => -0.001 * (at + 1.37))
+    expect(shuffle(losses).shareAsDeep.value).toBe(1)
+  })
+
   it('deals every order alike: the observed depth has a uniform place among them', () => {
     const share = shareOf(studies(200), (seed) => {
       const trades = [...noiseTrials(seed, 1, 60)[0]!].map((value) => value * 3)

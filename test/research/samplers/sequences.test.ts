@@ -96,6 +96,15 @@ describe('Sobol sequence', () => {
     ])
   })
 
+  it.each([
+    [100, [1778384896, 3791650816, 2986344448, 3254779904, 2046820352, 2785017856]],
+    [777, [2973761536, 2730491904, 1388314624, 1019215872, 1505755136, 1832910848]],
+    [4095, [1048576, 4038066176, 1058013184, 969932800, 1408237568, 2377121792]],
+  ])('point %d has the words that SciPy 1.17 gives, in dimensions 1, 5, 10, 21, 38 and 64', (place, expected) => {
+    const words = sobolWords(64)(place)
+    expect([0, 4, 9, 20, 37, 63].map((at) => words[at])).toEqual(expected)
+  })
+
   const pointsOf = (seed: number | undefined, dimensions: number, count: number): number[][] => {
     const words = sobolWords(dimensions)
     return Array.from({ length: count }, (_, place) =>
