@@ -54,6 +54,11 @@ export { combinatorialPlan, assemblePaths } from './research/splits/combinatoria
 export { walkForwardResult, walkForwardWindows } from './research/splits/walk-forward.js'
 
 // Whether the best trial is luck
+export {
+  type AssessedTrial,
+  type Assessment,
+  assessTrials,
+} from './research/overfitting/assess-trials.js'
 export { seededRandom } from './research/seeded-random.js'
 export { deflatedSharpe, minimumBacktestYears, sharpeVariance } from './research/overfitting/deflated-sharpe.js'
 export { effectiveTrials } from './research/overfitting/effective-trials.js'

@@ -61,7 +61,11 @@ export class ParzenEstimator {
   readonly #places: number[] = []
   /** Logarithm of what makes a kernel's mass 1. */
   readonly #norms: number[] = []
+  /** Logarithms of the weights of a kernel's own word and of each other one, by dimension: every word gets 1 / (n + 1) beside the point's 1. */
+  readonly #same: Float64Array
+  readonly #other: Float64Array
   readonly #share: number
+  readonly #priorDensity: number
 
   constructor({ scales }: Scales, points: readonly Float64Array[]) {
     const count = points.length
@@ -70,6 +74,16 @@ export class ParzenEstimator {
     const spread = 0.2 * Math.max(1, count) ** (-1 / (scales.length + 4))
     this.#widths = Float64Array.from(scales, (scale) =>
       scale.kind === 'words' ? 0 : Math.max(scale.narrowest, (scale.high - scale.low) * Math.max(spread, 1 / Math.min(100, 2 + count))), // prettier-ignore
+    )
+    const wordWeights = (extra: number): Float64Array =>
+      Float64Array.from(scales, (scale) =>
+        scale.kind === 'words' ? Math.log((extra + this.#share) / (1 + scale.count * this.#share)) : 0,
+      )
+    this.#same = wordWeights(1)
+    this.#other = wordWeights(0)
+    this.#priorDensity = scales.reduce(
+      (density, scale) => density / (scale.kind === 'words' ? scale.count : scale.high - scale.low),
+      1,
     )
     for (const places of points) this.add(places)
   }
@@ -91,19 +105,14 @@ export class ParzenEstimator {
   /** Logarithm of the density. O(kernels · dimensions). */
   logDensity(places: Float64Array): number {
     const count = this.#scales.length
-    const [same, other] = this.#wordWeights()
-    let prior = 0
-    this.#scales.forEach((scale) => {
-      prior -= Math.log(scale.kind === 'words' ? scale.count : scale.high - scale.low)
-    })
-    let total = Math.exp(prior)
+    let total = this.#priorDensity
     for (let kernel = 0; kernel < this.#norms.length; kernel++) {
       let exponent = this.#norms[kernel] as number
       for (let at = 0; at < count; at++) {
         const own = this.#places[kernel * count + at] as number
         const place = places[at] as number
         const width = this.#widths[at] as number
-        if (width === 0) exponent += (own === place ? same[at] : other[at]) as number
+        if (width === 0) exponent += (own === place ? this.#same[at] : this.#other[at]) as number
         else exponent -= 0.5 * ((place - own) / width) * ((place - own) / width)
       }
       total += Math.exp(exponent)
@@ -128,14 +137,5 @@ export class ParzenEstimator {
       const place = normalQuantile(from + chance * (to - from), own, width)
       return Math.min(scale.high, Math.max(scale.low, place))
     })
-  }
-
-  /** Logarithms of the weights of a kernel's own word and of each other one, by dimension: every word gets 1 / (n + 1) beside the point's 1. */
-  #wordWeights(): readonly [Float64Array, Float64Array] {
-    const logs = (extra: number): Float64Array =>
-      Float64Array.from(this.#scales, (scale) =>
-        scale.kind === 'words' ? Math.log((extra + this.#share) / (1 + scale.count * this.#share)) : 0,
-      )
-    return [logs(1), logs(0)]
   }
 }
