@@ -44,7 +44,13 @@ export { measureSensitivity, type Sensitivity } from './research/sensitivity.js'
 
 // What a search may try, and who proposes its trials
 export { parseSearch } from './research/search-syntax.js'
-export { type Dimension, type Point, searchSpace, type SearchSpace, spaceSize } from './research/search-space.js'
+export {
+  type Dimension,
+  type Point,
+  searchSpace,
+  type SearchSpace,
+  spaceSize,
+} from './research/search-space.js'
 export type { Proposal, Sampler, ToldTrial, TrialResult } from './research/samplers/sampler.js'
 export { gridSampler } from './research/samplers/grid.js'
 export { randomSampler } from './research/samplers/random.js'
@@ -54,13 +60,13 @@ export { combinatorialPlan, assemblePaths } from './research/splits/combinatoria
 export { walkForwardResult, walkForwardWindows } from './research/splits/walk-forward.js'
 
 // Whether the best trial is luck
-export {
-  type AssessedTrial,
-  type Assessment,
-  assessTrials,
-} from './research/overfitting/assess-trials.js'
+export { type AssessedTrial, type Assessment, assessTrials } from './research/overfitting/assess-trials.js'
 export { seededRandom } from './research/seeded-random.js'
-export { deflatedSharpe, minimumBacktestYears, sharpeVariance } from './research/overfitting/deflated-sharpe.js'
+export {
+  deflatedSharpe,
+  minimumBacktestYears,
+  sharpeVariance,
+} from './research/overfitting/deflated-sharpe.js'
 export { effectiveTrials } from './research/overfitting/effective-trials.js'
 export { backtestOverfitting } from './research/overfitting/backtest-overfitting.js'
 export { commonBlockLength } from './research/overfitting/block-length.js'

@@ -88,7 +88,9 @@ export function searchSpace(specs: ParamSpecs, plan: SearchPlan = {}): SearchSpa
   const values = paramValues(specs, fixed)
   const order = Object.keys(specs)
   const dimensions = [...given].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
-  const rest = order.filter((name) => !names.includes(name)).map((name) => [name, values[name] as ParamValue] as const)
+  const rest = order
+    .filter((name) => !names.includes(name))
+    .map((name) => [name, values[name] as ParamValue] as const)
   const space = { specs, dimensions, fixed: Object.fromEntries(rest), constraints }
   for (const constraint of constraints) checkConstraint(space, constraint)
   return space
@@ -108,7 +110,8 @@ function checkDimension(specs: ParamSpecs, dimension: Dimension): void {
   const { lowest, highest, step, scale } = dimension
   check(lowest)
   check(highest)
-  if (!(lowest <= highest)) throw new ConfigError('the lowest value is above the highest', { field, value: lowest })
+  if (!(lowest <= highest))
+    throw new ConfigError('the lowest value is above the highest', { field, value: lowest })
   if (step !== undefined) {
     if (!(step > 0)) throw new ConfigError('a step must be above 0', { field, value: step })
     const steps = (highest - lowest) / step
@@ -180,9 +183,11 @@ export function axisOf(dimension: NumberDimension): Axis {
 
 /** The value at a part of the dimension, `unit` in [0, 1): all parts of a scale alike, each value with the part that lies nearest. */
 export function valueAtUnit(dimension: Dimension, unit: number): ParamValue {
-  if (dimension.kind === 'list') return dimension.values[Math.floor(unit * dimension.values.length)] as ParamValue
+  if (dimension.kind === 'list')
+    return dimension.values[Math.floor(unit * dimension.values.length)] as ParamValue
   const levels = levelCount(dimension)
-  if (levels < Infinity && dimension.scale === 'linear') return valueAtLevel(dimension, Math.floor(unit * levels))
+  if (levels < Infinity && dimension.scale === 'linear')
+    return valueAtLevel(dimension, Math.floor(unit * levels))
   const axis = axisOf(dimension)
   return axis.valueAt(axis.low + unit * (axis.high - axis.low))
 }
@@ -203,7 +208,9 @@ export function spaceSize(space: SearchSpace): number {
 export function pointOf(space: SearchSpace, values: readonly ParamValue[]): Point {
   const varied = Object.fromEntries(space.dimensions.map(({ name }, at) => [name, values[at] as ParamValue]))
   const all = { ...space.fixed, ...varied }
-  return Object.freeze(Object.fromEntries(Object.keys(space.specs).map((name) => [name, all[name] as ParamValue])))
+  return Object.freeze(
+    Object.fromEntries(Object.keys(space.specs).map((name) => [name, all[name] as ParamValue])),
+  )
 }
 
 /** The index-th point of a finite space: the last dimension turns fastest. */
@@ -221,7 +228,10 @@ export function pointAtIndex(space: SearchSpace, index: number): Point {
 /** Whether a point satisfies all constraints. */
 export function isAllowed({ constraints }: SearchSpace, point: Point): boolean {
   return constraints.every(({ left, operator, right }) => {
-    const [a, b] = [left, right].map((side) => (typeof side === 'number' ? side : point[side])) as [number, number]
+    const [a, b] = [left, right].map((side) => (typeof side === 'number' ? side : point[side])) as [
+      number,
+      number,
+    ]
     switch (operator) {
       case '<':
         return a < b
@@ -254,13 +264,22 @@ export function checkPoint(space: SearchSpace, point: Point): void {
         ? dimension.values.some((one) => one === value)
         : typeof value === 'number' && isOn(dimension, value)
     if (!isInside)
-      throw new ConfigError(`is not in the search space, ${dimensionText(dimension)}`, { field: `params.${name}`, value })
+      throw new ConfigError(`is not in the search space, ${dimensionText(dimension)}`, {
+        field: `params.${name}`,
+        value,
+      })
   }
   for (const [name, value] of Object.entries(space.fixed))
     if (point[name] !== value)
-      throw new ConfigError(`is fixed at ${value} in this search`, { field: `params.${name}`, value: point[name] })
+      throw new ConfigError(`is fixed at ${value} in this search`, {
+        field: `params.${name}`,
+        value: point[name],
+      })
   if (!isAllowed(space, point))
-    throw new ConfigError('breaks a constraint of the search', { field: 'params', value: JSON.stringify(point) })
+    throw new ConfigError('breaks a constraint of the search', {
+      field: 'params',
+      value: JSON.stringify(point),
+    })
 }
 
 function isOn(dimension: NumberDimension, value: number): boolean {

@@ -26,7 +26,8 @@ export function parseSearch(
   const fixed: Record<string, ParamValue> = {}
   for (const text of texts) {
     const [name, range] = nameAndRange(text)
-    if (Object.hasOwn(fixed, name)) throw new ConfigError('a param is given twice', { field: `params.${name}` })
+    if (Object.hasOwn(fixed, name))
+      throw new ConfigError('a param is given twice', { field: `params.${name}` })
     if (range === undefined) dimensions.push(declaredDimension(specs, name))
     else if (range.includes(':')) dimensions.push(parseNumbers(specs, name, range))
     else if (range.includes(',')) dimensions.push(parseList(specs, name, range))

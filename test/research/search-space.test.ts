@@ -19,7 +19,14 @@ const parse = (texts: string[], constraints: string[] = []) => parseSearch(specs
 
 describe('a search is read from a command line', () => {
   it('ranges, lists, fixed values and declared ranges, in declared order whatever the order typed', () => {
-    const space = parse(['mode=strict,loose', 'slow=20:200:20', 'fast=5:50:5', 'short', 'stop=3', 'size=0.01:0.1:log'])
+    const space = parse([
+      'mode=strict,loose',
+      'slow=20:200:20',
+      'fast=5:50:5',
+      'short',
+      'stop=3',
+      'size=0.01:0.1:log',
+    ])
     expect(space.dimensions.map(dimensionText)).toEqual([
       'fast=5:50:5',
       'slow=20:200:20',
@@ -96,16 +103,22 @@ describe('dimensions', () => {
 
   it('every unit gives a value of the dimension, and each level has a unit that gives it back', () => {
     fc.assert(
-      fc.property(numbers, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (dimension, unit) => {
-        const levels = Array.from({ length: levelCount(dimension) }, (_, level) => valueAtLevel(dimension, level))
-        expect(levels).toContain(valueAtUnit(dimension, unit))
-        expect(levels[0]).toBe(dimension.lowest)
-        expect(levels.at(-1)).toBe(dimension.highest)
-        expect(new Set(levels).size).toBe(levels.length)
-        for (const value of levels) expect(valueAtUnit(dimension, unitOf(dimension, value))).toBe(value)
-        expect(valueAtUnit(dimension, 0)).toBe(dimension.lowest)
-        expect(valueAtUnit(dimension, 1 - 2 ** -53)).toBe(dimension.highest)
-      }),
+      fc.property(
+        numbers,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (dimension, unit) => {
+          const levels = Array.from({ length: levelCount(dimension) }, (_, level) =>
+            valueAtLevel(dimension, level),
+          )
+          expect(levels).toContain(valueAtUnit(dimension, unit))
+          expect(levels[0]).toBe(dimension.lowest)
+          expect(levels.at(-1)).toBe(dimension.highest)
+          expect(new Set(levels).size).toBe(levels.length)
+          for (const value of levels) expect(valueAtUnit(dimension, unitOf(dimension, value))).toBe(value)
+          expect(valueAtUnit(dimension, 0)).toBe(dimension.lowest)
+          expect(valueAtUnit(dimension, 1 - 2 ** -53)).toBe(dimension.highest)
+        },
+      ),
     )
   })
 
@@ -115,7 +128,11 @@ describe('dimensions', () => {
   }) // prettier-ignore
 
   it('a declared range that its step does not divide ends at its last step', () => {
-    expect(declaredDimension({ x: int(1, 1, 10, { step: 4 }) }, 'x')).toMatchObject({ lowest: 1, highest: 9, step: 4 })
+    expect(declaredDimension({ x: int(1, 1, 10, { step: 4 }) }, 'x')).toMatchObject({
+      lowest: 1,
+      highest: 9,
+      step: 4,
+    })
   })
 
   it('linear units are shared out alike, logarithmic ones by the logarithm', () => {

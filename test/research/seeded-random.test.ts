@@ -13,7 +13,10 @@ describe('seeded random streams', () => {
 
   it('of neighbouring seeds look independent: first numbers are uniform and uncorrelated', () => {
     const values = Array.from({ length: 4000 }, (_, seed) => first(seed))
-    const tenths = Array.from({ length: 10 }, (_, at) => values.filter((value) => Math.floor(value * 10) === at).length)
+    const tenths = Array.from(
+      { length: 10 },
+      (_, at) => values.filter((value) => Math.floor(value * 10) === at).length,
+    )
     for (const count of tenths) expect(Math.abs(count - 400)).toBeLessThan(90)
     const mean = values.reduce((a, b) => a + b) / values.length
     let product = 0
@@ -28,6 +31,8 @@ describe('seeded random streams', () => {
 
   it('draw every number below a bound, and no other', () => {
     const random = seededRandom(3)
-    expect([...new Set(Array.from({ length: 200 }, () => drawBelow(random, 5)))].sort()).toEqual([0, 1, 2, 3, 4])
+    expect([...new Set(Array.from({ length: 200 }, () => drawBelow(random, 5)))].sort()).toEqual([
+      0, 1, 2, 3, 4,
+    ])
   })
 })

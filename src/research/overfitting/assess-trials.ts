@@ -68,16 +68,25 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
   const all = trials.map(({ returns }) => returns)
   const days = commonDays(all)
   const chosen = trials[best]
-  if (chosen === undefined) throw new DataError('the best trial is not among the trials', { field: 'best', value: best })
+  if (chosen === undefined)
+    throw new DataError('the best trial is not among the trials', { field: 'best', value: best })
   if (hold.length !== days)
-    throw new DataError(`holding needs the days of the trials, ${days}`, { field: 'hold', value: hold.length })
+    throw new DataError(`holding needs the days of the trials, ${days}`, {
+      field: 'hold',
+      value: hold.length,
+    })
   const distinct = distinctTrials(all)
   if (!(ledgerTrials >= distinct.indices.length))
     throw new DataError(`the ledger counts fewer trials than the ${distinct.indices.length} that are here`, { field: 'ledgerTrials', value: ledgerTrials }) // prettier-ignore
   const isFilling = distinct.indices.filter((trial) => trials[trial]?.isSpaceFilling === true)
-  const sharpes = isFilling.map((trial) => dailySharpe(all[trial] as Float64Array)).filter((one) => one !== undefined)
+  const sharpes = isFilling
+    .map((trial) => dailySharpe(all[trial] as Float64Array))
+    .filter((one) => one !== undefined)
   return {
-    deflatedSharpe: deflatedSharpe(chosen.returns, { trials: ledgerTrials, sharpeVariance: sharpeVariance(sharpes) }),
+    deflatedSharpe: deflatedSharpe(chosen.returns, {
+      trials: ledgerTrials,
+      sharpeVariance: sharpeVariance(sharpes),
+    }),
     overfitting: backtestOverfitting(all),
     spa: testAdvantages(options, distinct),
     effectiveTrials: effectiveTrials(distinct.indices.map((trial) => all[trial] as Float64Array)),

@@ -85,7 +85,11 @@ export function backtestOverfitting(
     const ranks = new Float64Array(0)
     return { ...about, probability: short, probabilityOfLoss: short, medianRank: short, ranks, splits: 0 }
   }
-  const tables = tabulateBlocks(chosen.map((trial) => trials[trial] as Float64Array), days, blocks)
+  const tables = tabulateBlocks(
+    chosen.map((trial) => trials[trial] as Float64Array),
+    days,
+    blocks,
+  )
   const { overfit, lost, ranks } = judgeSplits(tables)
   return {
     ...about,

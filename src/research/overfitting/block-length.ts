@@ -67,7 +67,10 @@ export interface BlockLimits {
  */
 export function commonBlockLength(series: readonly Float64Array[], { meanHoldingDays }: BlockLimits): number {
   if (!(meanHoldingDays >= 0))
-    throw new DataError('a mean holding time is 0 or more', { field: 'meanHoldingDays', value: meanHoldingDays })
+    throw new DataError('a mean holding time is 0 or more', {
+      field: 'meanHoldingDays',
+      value: meanHoldingDays,
+    })
   const [first] = series
   if (first === undefined) throw new DataError('a block length needs at least one series')
   const median = quantile(series.map(optimalBlockLength), 0.5)

@@ -131,7 +131,11 @@ function judgeSplit(
 }
 
 /** The same where several are best: the mean over them. */
-function judgeTies(inside: Float64Array, outside: Float64Array, bestKey: number): ReturnType<typeof judgeSplit> {
+function judgeTies(
+  inside: Float64Array,
+  outside: Float64Array,
+  bestKey: number,
+): ReturnType<typeof judgeSplit> {
   const sorted = outside.slice().sort()
   let [ties, ranks, overfit, lost] = [0, 0, 0, 0]
   for (let trial = 0; trial < inside.length; trial++) {

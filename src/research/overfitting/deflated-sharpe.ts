@@ -79,7 +79,10 @@ export function deflatedSharpeOf(
 }
 
 /** The same of the daily returns of the best trial, net, flat days included; or why there is none. O(days). */
-export function deflatedSharpe(returns: Values, search: Search): DeflatedSharpe | { readonly reason: string } {
+export function deflatedSharpe(
+  returns: Values,
+  search: Search,
+): DeflatedSharpe | { readonly reason: string } {
   const moments = sharpeMoments(returns)
   return 'reason' in moments ? moments : deflatedSharpeOf(moments, returns.length, search)
 }

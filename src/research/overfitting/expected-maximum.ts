@@ -9,7 +9,8 @@ const EULER_MASCHERONI = 0.5772156649015329
  * An approximation for large N: 8 % low at N = 2, 2.5 % high from 5 to 10, within 1 % from 100 on. N may be fractional (effective trials).
  */
 export function expectedMaximum(trials: number): number {
-  if (!(trials >= 1)) throw new DataError('there must be at least one trial', { field: 'trials', value: trials })
+  if (!(trials >= 1))
+    throw new DataError('there must be at least one trial', { field: 'trials', value: trials })
   if (trials === 1) return 0
   const quantile = (tail: number): number => normalQuantile(1 - tail, 0, 1)
   const expected =

@@ -38,7 +38,12 @@ const MOST_CENTRES = 100
  * dimension's own scale, and whose every word is the same. Means and worst are n/a for fewer than 3 neighbours. Trials without a score
  * are counted, never taken for 0. O(trials · dimensions) a neighbourhood, of which there are at most 101. Undefined where no trial has a score.
  */
-export function findPlateau(space: SearchSpace, trials: readonly ScoredPoint[], reach: number = DEFAULT_REACH): Plateau | undefined { // prettier-ignore
+export function findPlateau(
+  space: SearchSpace,
+  trials: readonly ScoredPoint[],
+  reach: number = DEFAULT_REACH,
+): Plateau | undefined {
+  // prettier-ignore
   if (!(reach >= 0 && reach <= 1)) throw new DataError('a reach is a part of the range', { field: 'reach', value: reach })
   const near = nearness(space, trials, reach)
   const ranked = trials

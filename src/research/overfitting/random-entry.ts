@@ -62,7 +62,10 @@ export async function randomEntryTest(options: RandomEntryOptions): Promise<Rand
     if (offsets.length === 0) break
     const outcomes = await evaluate(offsets)
     if (outcomes.length !== offsets.length)
-      throw new DataError('an outcome for each offset is needed', { field: 'outcomes', value: outcomes.length })
+      throw new DataError('an outcome for each offset is needed', {
+        field: 'outcomes',
+        value: outcomes.length,
+      })
     for (const outcome of outcomes) {
       if (isDecided(count, options)) break
       const value = isComparable(outcome, observed) ? outcome.statistic.value : undefined

@@ -15,9 +15,12 @@ export type Stretches = Int32Array
  */
 export function drawStretches(random: RandomGenerator, length: number, meanBlock: number): Stretches {
   if (!(meanBlock >= 1 && meanBlock <= length))
-    throw new DataError(`a mean block is between 1 and ${length} days`, { field: 'meanBlock', value: meanBlock })
+    throw new DataError(`a mean block is between 1 and ${length} days`, {
+      field: 'meanBlock',
+      value: meanBlock,
+    })
   const stretches: number[] = []
-  for (let missing = length; missing > 0; ) {
+  for (let missing = length; missing > 0;) {
     const from = drawBelow(random, length)
     const size = Math.min(missing, geometric(random, meanBlock))
     const to = Math.min(length, from + size)

@@ -62,7 +62,8 @@ export function superiorPredictiveAbility(advantages: TrialReturns, options: Spa
   })
   const short = tooFew(trials, 1, 'trials') ?? tooFew(days, 20, 'days')
   if (short !== undefined) return none(short, 0)
-  if (!(resamples >= 1)) throw new DataError('there must be a resample', { field: 'resamples', value: resamples })
+  if (!(resamples >= 1))
+    throw new DataError('there must be a resample', { field: 'resamples', value: resamples })
 
   const contest = new Contest(days, meanBlockDays, drawAll(random, days, meanBlockDays, resamples))
   advantages.forEach((advantage, trial) => contest.enter(advantage, trial))
@@ -81,7 +82,12 @@ export function superiorPredictiveAbility(advantages: TrialReturns, options: Spa
   }
 }
 
-function drawAll(random: RandomGenerator, days: number, meanBlock: number, count: number): readonly Stretches[] {
+function drawAll(
+  random: RandomGenerator,
+  days: number,
+  meanBlock: number,
+  count: number,
+): readonly Stretches[] {
   return Array.from({ length: count }, () => drawStretches(random, days, meanBlock))
 }
 

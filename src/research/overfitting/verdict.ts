@@ -88,7 +88,8 @@ function speaksAgainst(evidence: Evidence, limits: VerdictLimits): readonly stri
       `walk-forward net return ${percent(walkForwardNet.value, limits.walkForwardNet)} is not above ${percent(limits.walkForwardNet)}: on days it was not chosen by, the choice gained nothing`,
     )
   for (const { name, outcome, detail } of checks)
-    if (outcome === 'failed') reasons.push(`the ${name} check failed${detail === undefined ? '' : `: ${detail}`}`)
+    if (outcome === 'failed')
+      reasons.push(`the ${name} check failed${detail === undefined ? '' : `: ${detail}`}`)
   return reasons
 }
 
@@ -113,7 +114,14 @@ function gatesOf(evidence: Evidence, limits: VerdictLimits): readonly Gate[] {
     row('random-entry', 'random-entry p', evidence.randomEntryPValue, 'at most', limits.randomEntryPValue, 'probability'), // prettier-ignore
     row('walk-forward-net', 'walk-forward net return', evidence.walkForwardNet, 'above', limits.walkForwardNet, 'fraction'), // prettier-ignore
     row('walk-forward-efficiency', 'walk-forward efficiency', evidence.walkForwardEfficiency, 'at least', limits.walkForwardEfficiency, 'ratio'), // prettier-ignore
-    row('track-record', 'track record', known(evidence.days), 'at least', evidence.minimumTrackRecordDays, 'days'),
+    row(
+      'track-record',
+      'track record',
+      known(evidence.days),
+      'at least',
+      evidence.minimumTrackRecordDays,
+      'days',
+    ),
     row('trades', 'closed trades', known(evidence.trades), 'at least', limits.trades, 'trades'),
     row('twice-the-costs', 'return at twice the costs', evidence.returnAtTwiceCosts, 'above', limits.adverseReturn, 'fraction'), // prettier-ignore
     row('one-bar-late', 'share of the return kept one bar late', evidence.keptOneBarLate, 'at least', limits.keptOneBarLate, 'ratio'), // prettier-ignore
@@ -127,7 +135,12 @@ function overfittingRow(
   { probability, probabilityOfLoss, isPlateau }: Evidence['overfitting'],
   limits: VerdictLimits,
 ): Row {
-  const common = { key: 'overfitting', rule: 'at most', limit: known(limits.overfitting), unit: 'probability' } as const
+  const common = {
+    key: 'overfitting',
+    rule: 'at most',
+    limit: known(limits.overfitting),
+    unit: 'probability',
+  } as const
   return isPlateau
     ? { ...common, name: 'probability of loss (plateau)', value: probabilityOfLoss, beside: { name: 'PBO', value: probability } } // prettier-ignore
     : { ...common, name: 'PBO', value: probability, beside: { name: 'probability of loss', value: probabilityOfLoss } } // prettier-ignore
@@ -135,7 +148,8 @@ function overfittingRow(
 
 function decide(row: Row): Gate {
   const { name, value, rule, limit, unit } = row
-  if (value.value === undefined) return { ...row, isPassed: false, shortfall: `${name} is n/a: ${value.reason}` }
+  if (value.value === undefined)
+    return { ...row, isPassed: false, shortfall: `${name} is n/a: ${value.reason}` }
   if (limit.value === undefined)
     return { ...row, isPassed: false, shortfall: `no ${name} would suffice: ${limit.reason}` }
   const isPassed = holds(value.value, rule, limit.value)

@@ -16,7 +16,9 @@ export function gridSampler(space: SearchSpace, options: { readonly most?: numbe
       throw new ConfigError('a grid needs a step, such as 1:5:0.5', { field: `params.${dimension.name}` })
   const size = spaceSize(space)
   if (size > most) {
-    const factors = space.dimensions.map((dimension) => `${levelCount(dimension)} ${dimension.name}`).join(' × ')
+    const factors = space.dimensions
+      .map((dimension) => `${levelCount(dimension)} ${dimension.name}`)
+      .join(' × ')
     throw new ConfigError(`a grid of ${factors} has more than ${most} points: give larger steps, or sample`, {
       field: 'grid',
       value: size,

@@ -39,12 +39,16 @@ export class Scales {
   }
 
   placesOf(point: Point): Float64Array {
-    return Float64Array.from(this.scales, (scale, at) => scale.at(point[this.names[at] as string] as ParamValue))
+    return Float64Array.from(this.scales, (scale, at) =>
+      scale.at(point[this.names[at] as string] as ParamValue),
+    )
   }
 
   /** Places become values that the dimensions have. */
   valuesAt(places: Float64Array): Readonly<Record<string, ParamValue>> {
-    return Object.fromEntries(this.scales.map((scale, at) => [this.names[at], scale.valueAt(places[at] as number)]))
+    return Object.fromEntries(
+      this.scales.map((scale, at) => [this.names[at], scale.valueAt(places[at] as number)]),
+    )
   }
 }
 
@@ -72,7 +76,9 @@ export class ParzenEstimator {
     this.#scales = scales
     this.#share = 1 / (count + 1)
     const spread = 0.2 * Math.max(1, count) ** (-1 / (scales.length + 4))
-    this.#widths = Float64Array.from(scales, (scale) =>
+    this.#widths = Float64Array.from(
+      scales,
+      (scale) =>
       scale.kind === 'words' ? 0 : Math.max(scale.narrowest, (scale.high - scale.low) * Math.max(spread, 1 / Math.min(100, 2 + count))), // prettier-ignore
     )
     const wordWeights = (extra: number): Float64Array =>

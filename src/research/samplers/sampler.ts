@@ -51,12 +51,18 @@ export interface Sampler {
 export function checkTold(space: SearchSpace, told: number, trials: readonly ToldTrial[]): void {
   trials.forEach(({ number, point, result }, at) => {
     if (number !== told + at)
-      throw new DataError(`trials are told in order; the next one is ${told + at}`, { field: 'trial', value: number })
-    if ('score' in result && !Number.isFinite(result.score))
-      throw new DataError(`the score of trial ${number} is not a finite number; a trial without one is unrated`, {
-        field: 'score',
-        value: result.score,
+      throw new DataError(`trials are told in order; the next one is ${told + at}`, {
+        field: 'trial',
+        value: number,
       })
+    if ('score' in result && !Number.isFinite(result.score))
+      throw new DataError(
+        `the score of trial ${number} is not a finite number; a trial without one is unrated`,
+        {
+          field: 'score',
+          value: result.score,
+        },
+      )
     if ('violation' in result && !(result.violation! >= 0))
       throw new DataError(`the violation of trial ${number} is not 0 or more`, { field: 'violation', value: result.violation }) // prettier-ignore
     checkPoint(space, point)

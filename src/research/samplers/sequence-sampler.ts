@@ -33,7 +33,7 @@ export class DistinctPoints {
    * a large space nothing.
    */
   between(from: number, to: number): readonly Point[] {
-    for (let misses = 0; this.#found.length < to; ) {
+    for (let misses = 0; this.#found.length < to;) {
       const point = this.#sequence(this.#place++)
       if (point === undefined) break
       if (this.#isNew(point)) {
@@ -42,7 +42,9 @@ export class DistinctPoints {
       } else if (++misses === MOST_MISSES && this.#size > MOST_WALKED)
         throw new ConfigError(`the constraints allow none of ${MOST_MISSES} points in a row`, {
           field: 'constraint',
-          value: this.#space.constraints.map(({ left, operator, right }) => `${left}${operator}${right}`).join(),
+          value: this.#space.constraints
+            .map(({ left, operator, right }) => `${left}${operator}${right}`)
+            .join(),
         })
     }
     return this.#found.slice(from, to)
@@ -65,7 +67,9 @@ export function sequenceSampler(name: SamplerName, space: SearchSpace, sequence:
   return {
     name,
     ask: (count: number): readonly Proposal[] =>
-      points.between(told, told + count).map((point, at) => ({ number: told + at, point, isSpaceFilling: true })),
+      points
+        .between(told, told + count)
+        .map((point, at) => ({ number: told + at, point, isSpaceFilling: true })),
     tell(trials: readonly ToldTrial[]): void {
       checkTold(space, told, trials)
       const proposed = points.between(told, told + trials.length)

@@ -54,8 +54,14 @@ export function tpeSampler(space: SearchSpace, options: TpeOptions): Sampler {
 
   const ask = (count: number): readonly Proposal[] => {
     const { good, others } = splitTrials(told)
-    const promising = new ParzenEstimator(scales, good.map(({ point }) => scales.placesOf(point)))
-    const rest = new ParzenEstimator(scales, others.map(({ point }) => scales.placesOf(point)))
+    const promising = new ParzenEstimator(
+      scales,
+      good.map(({ point }) => scales.placesOf(point)),
+    )
+    const rest = new ParzenEstimator(
+      scales,
+      others.map(({ point }) => scales.placesOf(point)),
+    )
     const tried = new Set(seen)
     const isNew = (point: Point): boolean => !isFinite || !tried.has(pointKey(space, point))
 
@@ -65,7 +71,10 @@ export function tpeSampler(space: SearchSpace, options: TpeOptions): Sampler {
       let found = 0
       for (let draw = 0; found < candidates && draw < candidates * DRAWS_PER_CANDIDATE; draw++) {
         const values = scales.valuesAt(promising.draw(random))
-        const point = pointOf(space, space.dimensions.map(({ name }) => values[name] ?? only(space, name)))
+        const point = pointOf(
+          space,
+          space.dimensions.map(({ name }) => values[name] ?? only(space, name)),
+        )
         if (!isAllowed(space, point) || !isNew(point)) continue
         found++
         const places = scales.placesOf(point)
@@ -121,7 +130,9 @@ export function splitTrials(told: readonly ToldTrial[]): {
 function rankOf(result: TrialResult): readonly number[] {
   switch (result.state) {
     case 'complete':
-      return result.violation !== undefined && result.violation > 0 ? [3, result.violation] : [0, -result.score]
+      return result.violation !== undefined && result.violation > 0
+        ? [3, result.violation]
+        : [0, -result.score]
     case 'pruned':
       return [1, -result.step, -result.score]
     case 'unrated':

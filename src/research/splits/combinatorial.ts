@@ -91,7 +91,10 @@ export function assemblePaths(
       const at = plan.splits[split]?.tested.indexOf(group) ?? -1
       const returns = testReturns[split]?.[at]
       if (returns === undefined)
-        throw new ConfigError('a tested group has no returns', { field: 'split', value: `${split}, group ${group}` })
+        throw new ConfigError('a tested group has no returns', {
+          field: 'split',
+          value: `${split}, group ${group}`,
+        })
       return [...returns]
     })
     return Float64Array.from(parts)

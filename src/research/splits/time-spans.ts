@@ -22,7 +22,11 @@ export interface Separation {
  * What of a span of training stays usable beside some tests: nothing inside a test, nothing within `purgeMs` before one, nothing within
  * `embargoMs` after one. In order of time, without empty spans. O(tests).
  */
-export function separate(training: Span, tests: readonly Span[], { purgeMs, embargoMs }: Separation): readonly Span[] {
+export function separate(
+  training: Span,
+  tests: readonly Span[],
+  { purgeMs, embargoMs }: Separation,
+): readonly Span[] {
   let left: readonly Span[] = [training]
   for (const test of tests) {
     const [closed, open] = [test.startMs - purgeMs, test.endMs + embargoMs]

@@ -50,7 +50,11 @@ export function walkForwardWindows(
     const from = isAnchored ? period.startMs : startMs - trainDays * DAY_MS
     const [training] = separate({ startMs: from, endMs: startMs }, [test], { purgeMs, embargoMs: 0 })
     if (training === undefined)
-      throw new ConfigError('the purge leaves no training', { field: 'purge', value: purgeMs / DAY_MS, unit: 'days' })
+      throw new ConfigError('the purge leaves no training', {
+        field: 'purge',
+        value: purgeMs / DAY_MS,
+        unit: 'days',
+      })
     return { training, test }
   })
 }
@@ -64,7 +68,11 @@ function checkLengths({ trainDays, testDays, purgeMs }: WalkForwardOptions): voi
       unit: 'days',
     })
   if (!(Number.isInteger(trainDays) && trainDays > 0))
-    throw new ConfigError('training is a whole number of days', { field: 'train', value: trainDays, unit: 'days' })
+    throw new ConfigError('training is a whole number of days', {
+      field: 'train',
+      value: trainDays,
+      unit: 'days',
+    })
   if (!(purgeMs >= 0 && purgeMs < trainDays * DAY_MS))
     throw new ConfigError('the purge is shorter than training', {
       field: 'purge',
@@ -100,7 +108,9 @@ export function walkForwardResult(windows: readonly WindowReturns[]): WalkForwar
   const inSample = windows.flatMap((window) => [...window.inSample])
   const used = windows.filter((window) => window.outOfSample.length > 0 && window.inSample.length > 0).length
   if (used < Math.max(FEWEST_WINDOWS, windows.length)) {
-    const none = unknown(`${used} windows have days to train and to test on, at least ${FEWEST_WINDOWS} and all of them needed`)
+    const none = unknown(
+      `${used} windows have days to train and to test on, at least ${FEWEST_WINDOWS} and all of them needed`,
+    )
     return { windows: windows.length, netReturn: none, efficiency: none, gainingWindows: none, outOfSample }
   }
   const promised = mean(inSample)
@@ -109,8 +119,7 @@ export function walkForwardResult(windows: readonly WindowReturns[]): WalkForwar
   return {
     windows: windows.length,
     netReturn: totalReturn(outOfSample),
-    efficiency:
-      promised > 0 ? known(mean(outOfSample) / promised) : unknown('nothing was gained in sample'),
+    efficiency: promised > 0 ? known(mean(outOfSample) / promised) : unknown('nothing was gained in sample'),
     gainingWindows: known(gaining / windows.length),
     outOfSample,
   }

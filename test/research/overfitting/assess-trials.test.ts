@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_VERDICT_LIMITS } from '../../../src/research/overfitting/verdict-limits.js'
-import { advantageOver, type AssessedTrial, assessTrials } from '../../../src/research/overfitting/assess-trials.js'
-import { dailySharpe, deflatedSharpe, sharpeVariance } from '../../../src/research/overfitting/deflated-sharpe.js'
+import {
+  advantageOver,
+  type AssessedTrial,
+  assessTrials,
+} from '../../../src/research/overfitting/assess-trials.js'
+import {
+  dailySharpe,
+  deflatedSharpe,
+  sharpeVariance,
+} from '../../../src/research/overfitting/deflated-sharpe.js'
 import { seededRandom } from '../../../src/research/seeded-random.js'
 import { noiseTrials, withSharpe } from '../noise.js'
 
@@ -16,7 +24,16 @@ const sweep = (seed: number, count: number): AssessedTrial[] =>
   }) // prettier-ignore
 
 const assess = (trials: readonly AssessedTrial[], given: object = {}) =>
-  assessTrials({ trials, hold, best: 0, ledgerTrials: 500, meanHoldingDays: 3, random: seededRandom(1), resamples: 99, ...given })
+  assessTrials({
+    trials,
+    hold,
+    best: 0,
+    ledgerTrials: 500,
+    meanHoldingDays: 3,
+    random: seededRandom(1),
+    resamples: 99,
+    ...given,
+  })
 
 describe('assessment of a sweep', () => {
   const trials = sweep(1, 60)
@@ -29,7 +46,9 @@ describe('assessment of a sweep', () => {
   }) // prettier-ignore
 
   it('deflates by the raw count of the ledger and the space-filling trials alone', () => {
-    const filling = trials.filter(({ isSpaceFilling }) => isSpaceFilling).map(({ returns }) => dailySharpe(returns)!)
+    const filling = trials
+      .filter(({ isSpaceFilling }) => isSpaceFilling)
+      .map(({ returns }) => dailySharpe(returns)!)
     expect(assess(trials).deflatedSharpe).toEqual(
       deflatedSharpe(trials[0]!.returns, { trials: 500, sharpeVariance: sharpeVariance(filling) }),
     )
@@ -58,6 +77,7 @@ describe('assessment of a sweep', () => {
     expect(() => assess(trials, { hold: hold.subarray(1) })).toThrow('days of the trials, 480')
     const short = trials.map((trial) => ({ ...trial, returns: trial.returns.slice(0, 8) }))
     const found = assess(short, { hold: hold.slice(0, 8) })
-    for (const statistic of [found.spa.pValue, found.overfitting.probability]) expect(statistic).toHaveProperty('reason')
+    for (const statistic of [found.spa.pValue, found.overfitting.probability])
+      expect(statistic).toHaveProperty('reason')
   })
 })

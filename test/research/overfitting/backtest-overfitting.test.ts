@@ -6,7 +6,10 @@ import { halves } from '../../../src/research/overfitting/combinatorial-splits.j
 import { noiseTrials, studies, withSharpe } from '../noise.js'
 
 /** CSCV as the paper tells it: glue the blocks of a half together, take Sharpe ratios, sort. */
-function byHand(trials: readonly Float64Array[], blocks: number): { pbo: number; loss: number; ranks: number[] } {
+function byHand(
+  trials: readonly Float64Array[],
+  blocks: number,
+): { pbo: number; loss: number; ranks: number[] } {
   const days = trials[0]!.length
   const ratiosOn = (chosen: readonly number[]): number[] =>
     trials.map((returns) => {
@@ -82,7 +85,9 @@ describe('probability of backtest overfitting', () => {
       (_, seed) => backtestOverfitting(noiseTrials(seed, 50, 480)).probability.value!,
     )
     const mean = found.reduce((sum, value) => sum + value) / found.length
-    const deviation = Math.sqrt(found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (found.length - 1))
+    const deviation = Math.sqrt(
+      found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (found.length - 1),
+    )
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.07)
     expect(deviation).toBeGreaterThan(0.09)
     expect(deviation).toBeLessThan(0.21)
@@ -110,7 +115,9 @@ describe('probability of backtest overfitting', () => {
   it('of a plateau of good trials is near ½, while the probability of loss is low', () => {
     const [shared] = noiseTrials(3, 1, 1460) as [Float64Array]
     const good = withSharpe(shared, 3)
-    const plateau = noiseTrials(4, 60, 1460).map((noise) => noise.map((value, day) => good[day]! + 0.05 * value))
+    const plateau = noiseTrials(4, 60, 1460).map((noise) =>
+      noise.map((value, day) => good[day]! + 0.05 * value),
+    )
     const found = backtestOverfitting(plateau)
     expect(found.isPlateau).toBe(true)
     expect(found.probability.value).toBeGreaterThan(0.2)

@@ -67,7 +67,9 @@ describe('the floor of the variance', () => {
     expect(crowd.luckySharpe).toBeCloseTo(expectedMaximum(500) / Math.sqrt(730), 14)
     const none = deflatedSharpeOf(normal(0.1), 731, { trials: 500, sharpeVariance: unknown('no trials') })
     expect(none.probability).toEqual(crowd.probability)
-    expect(deflatedSharpeOf(normal(0.1), 731, { trials: 500, sharpeVariance: known(0.01) }).isFloored).toBe(false)
+    expect(deflatedSharpeOf(normal(0.1), 731, { trials: 500, sharpeVariance: known(0.01) }).isFloored).toBe(
+      false,
+    )
   })
 
   it('keeps the best of independent noise from looking certain', () => {

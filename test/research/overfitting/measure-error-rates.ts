@@ -1,6 +1,6 @@
 /**
- * Prints how often each test is wrong where nothing is to be found, and how often right where something is: the tables of docs/overfitting.md.
- * `npx tsx test/research/overfitting/measure-error-rates.ts 1000` takes about an hour on one core.
+ * Prints how often each test is wrong where nothing is to be found, and how often right where something is: the table of docs/overfitting.md.
+ * `npx tsx test/research/overfitting/measure-error-rates.ts 1000` takes hours; a second argument is a pattern that names of cases must match.
  */
 import {
   dailySharpe,
@@ -20,8 +20,13 @@ type MakeNoise = (random: RandomGenerator, days: number) => Float64Array
 
 /** Student's t with 3 degrees of freedom, by the ratio of a normal to a mean of squares. */
 const fat: MakeNoise = (random, days) => {
-  const [top, ...squares] = [1, 2, 3, 4].map(() => normalSeries(random, days, 1)) as [Float64Array, ...Float64Array[]]
-  return top.map((value, day) => (0.006 * value) / Math.sqrt(squares.reduce((sum, x) => sum + x[day]! ** 2, 0) / 3))
+  const [top, ...squares] = [1, 2, 3, 4].map(() => normalSeries(random, days, 1)) as [
+    Float64Array,
+    ...Float64Array[],
+  ]
+  return top.map(
+    (value, day) => (0.006 * value) / Math.sqrt(squares.reduce((sum, x) => sum + x[day]! ** 2, 0) / 3),
+  )
 }
 
 /** Volatility that remembers: GARCH(1, 1) with 0.1 and 0.88. */
@@ -76,14 +81,25 @@ function testAll(trials: readonly Float64Array[], seed: number): Found {
   return {
     spa: spa.pValue.value!,
     realityCheck: spa.realityCheck.value!,
-    deflated: [deflate(sharpeVariance(sharpes)), deflate(middleSharpeVariance(sharpes)), deflate(unknown('none'))],
+    deflated: [
+      deflate(sharpeVariance(sharpes)),
+      deflate(middleSharpeVariance(sharpes)),
+      deflate(unknown('none')),
+    ],
     pbo: overfitting.probability.value!,
-    isGatePassed: (overfitting.isPlateau ? overfitting.probabilityOfLoss : overfitting.probability).value! <= 0.2,
+    isGatePassed:
+      (overfitting.isPlateau ? overfitting.probabilityOfLoss : overfitting.probability).value! <= 0.2,
   }
 }
 
-function report(name: string, found: readonly Found[]): void {
-  const share = (holds: (one: Found) => boolean): string => `${((100 * found.filter(holds).length) / found.length).toFixed(1)} %`
+const studies = Number(process.argv[2] ?? 200)
+const pattern = new RegExp(process.argv[3] ?? '')
+
+function report(name: string, study: (seed: number) => readonly Float64Array[]): void {
+  if (!pattern.test(name)) return
+  const found = Array.from({ length: studies }, (_, seed) => testAll(study(seed), seed))
+  const share = (holds: (one: Found) => boolean): string =>
+    `${((100 * found.filter(holds).length) / found.length).toFixed(1)} %`
   const pbo = found.map((one) => one.pbo)
   const mean = pbo.reduce((sum, value) => sum + value, 0) / pbo.length
   const deviation = Math.sqrt(pbo.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (pbo.length - 1))
@@ -94,15 +110,16 @@ function report(name: string, found: readonly Found[]): void {
   console.log(`| ${cells.join(' | ')} |`)
 }
 
-const studies = Number(process.argv[2] ?? 200)
-const seeds = Array.from({ length: studies }, (_, seed) => seed)
-console.log('| case | SPA p ≤ 0.05 | SPA p > 0.5 | reality check p ≤ 0.05 | DSR ≥ 0.95 | DSR, V of the middle half | DSR, V = 1/(T − 1) | PBO | PBO ≤ 0.2 | PBO or loss ≤ 0.2 |')
+console.log(
+  '| case | SPA p ≤ 0.05 | SPA p > 0.5 | reality check p ≤ 0.05 | DSR ≥ 0.95 | DSR, V of the middle half | DSR, V = 1/(T − 1) | PBO | PBO ≤ 0.2 | PBO or loss ≤ 0.2 |',
+)
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
 for (const [name, make] of Object.entries(NOISE))
   for (const [trials, alike] of [[50, 0], [50, 0.8], [500, 0]] as const)
-    report(`${name}, ${trials} trials${alike > 0 ? `, correlation ${alike}` : ''}`, seeds.map((seed) => testAll(studyOf(make, seed, trials, 730, alike), seed))) // prettier-ignore
+    report(`${name}, ${trials} trials${alike > 0 ? `, correlation ${alike}` : ''}`, (seed) => studyOf(make, seed, trials, 730, alike)) // prettier-ignore
+const normal = NOISE['normal']!
 for (const [days, sharpe, carriers] of [[730, 2, 1], [730, 3.3, 1], [1460, 3, 1], [1460, 3, 10], [1460, 3, 50]] as const)
-  report(`${carriers} of 50 trials with a Sharpe ratio of ${sharpe}, ${days} days`, seeds.map((seed) =>
-    testAll(studyOf(NOISE['normal']!, seed, 50, days, 0).map((returns, at) => (at < carriers ? withSharpe(returns, sharpe) : returns)), seed))) // prettier-ignore
-report('1 of 50 trials with a Sharpe ratio of 3 among losers of −6 to 0, 1460 days', seeds.map((seed) =>
-  testAll(studyOf(NOISE['normal']!, seed, 50, 1460, 0).map((returns, at) => withSharpe(returns, at === 0 ? 3 : -6 * (at / 50))), seed))) // prettier-ignore
+  report(`${carriers} of 50 trials with a Sharpe ratio of ${sharpe}, ${days} days`, (seed) =>
+    studyOf(normal, seed, 50, days, 0).map((returns, at) => (at < carriers ? withSharpe(returns, sharpe) : returns))) // prettier-ignore
+report('1 of 50 trials with a Sharpe ratio of 3 among losers of −6 to 0, 1460 days', (seed) =>
+  studyOf(normal, seed, 50, 1460, 0).map((returns, at) => withSharpe(returns, at === 0 ? 3 : -6 * (at / 50)))) // prettier-ignore

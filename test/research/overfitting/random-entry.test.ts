@@ -6,7 +6,11 @@ import { known, unknown } from '../../../src/metrics/statistic.js'
 import {
   bestOutcome, type EntryOutcome, randomEntryTest, type RandomEntryOptions,
 } from '../../../src/research/overfitting/random-entry.js' // prettier-ignore
-import { isDecided, type SequentialRule, sequentialPValue } from '../../../src/research/overfitting/sequential-p-value.js'
+import {
+  isDecided,
+  type SequentialRule,
+  sequentialPValue,
+} from '../../../src/research/overfitting/sequential-p-value.js'
 import { seededRandom } from '../../../src/research/seeded-random.js'
 import { normalSeries, shareOf, studies } from '../noise.js'
 
@@ -23,10 +27,18 @@ describe('sequential p-value of Besag & Clifford 1991', () => {
   it('stops at the tenth exceedance with p = 10 / replicates, else after 999 with p = (1 + #) / 1,000', () => {
     expect(runSequence(0, () => 1)).toEqual({ replicates: 10, exceedances: 10, p: 1 })
     let draw = 0
-    expect(runSequence(0, () => (++draw % 7 === 0 ? 1 : -1))).toEqual({ replicates: 70, exceedances: 10, p: 1 / 7 })
+    expect(runSequence(0, () => (++draw % 7 === 0 ? 1 : -1))).toEqual({
+      replicates: 70,
+      exceedances: 10,
+      p: 1 / 7,
+    })
     expect(runSequence(0, () => -1)).toEqual({ replicates: 999, exceedances: 0, p: 0.001 })
     draw = 0
-    expect(runSequence(0, () => (++draw % 333 === 0 ? 1 : -1))).toEqual({ replicates: 999, exceedances: 3, p: 0.004 })
+    expect(runSequence(0, () => (++draw % 333 === 0 ? 1 : -1))).toEqual({
+      replicates: 999,
+      exceedances: 3,
+      p: 0.004,
+    })
     expect(sequentialPValue({ replicates: 0, exceedances: 0 })).toHaveProperty('reason')
   })
 
@@ -48,7 +60,8 @@ describe('random entries', () => {
   const base = { bars: 730 * 24, timeframeMs: HOUR_MS, observed: { statistic: known(1), exposure: 0.3 } }
   const run = (given: Partial<RandomEntryOptions>, seed: number = 1) =>
     randomEntryTest({ ...base, random: seededRandom(seed), evaluate: () => Promise.resolve([]), ...given })
-  const always = (outcome: EntryOutcome) => (offsets: readonly number[]) => Promise.resolve(offsets.map(() => outcome))
+  const always = (outcome: EntryOutcome) => (offsets: readonly number[]) =>
+    Promise.resolve(offsets.map(() => outcome))
 
   it('are shifted by 30 days to T − 30 days, each offset once', async () => {
     const drawn: number[] = []
@@ -98,7 +111,9 @@ describe('random entries', () => {
       const random = seededRandom(seed, 4)
       const entries = returns.map((value) => (uniform(random) + knows * Math.sign(value) > 0.7 ? 1 : 0))
       const gain = (offset: number): EntryOutcome => ({
-        statistic: known(returns.reduce((sum, value, day) => sum + value * entries[(day + days - offset) % days]!, 0)),
+        statistic: known(
+          returns.reduce((sum, value, day) => sum + value * entries[(day + days - offset) % days]!, 0),
+        ),
         exposure: 0.3,
       })
       const evaluate = (offsets: readonly number[]) => Promise.resolve(offsets.map(gain))

@@ -38,16 +38,21 @@ describe('block bootstrap bands of a run', () => {
   })
 
   it('know that losses follow losses, which single days do not', () => {
-    const clustered = Float64Array.from({ length: 400 }, (_, day) => (Math.floor(day / 20) % 2 === 0 ? 0.01 : -0.01))
+    const clustered = Float64Array.from({ length: 400 }, (_, day) =>
+      Math.floor(day / 20) % 2 === 0 ? 0.01 : -0.01,
+    )
     const depth = (meanBlockDays: number): number =>
-      bootstrapBands(clustered, { random: seededRandom(2), meanBlockDays, resamples: 200 }).maxDrawdown.median.value!
+      bootstrapBands(clustered, { random: seededRandom(2), meanBlockDays, resamples: 200 }).maxDrawdown.median
+        .value!
     expect(depth(40)).toBeGreaterThan(1.5 * depth(1))
   })
 
   it('are n/a with a reason for a lost account, too few days, or a resample without a ratio', () => {
     const lost = new Float64Array(30)
     lost[7] = -1
-    expect(bands(lost).totalReturn.low).toEqual({ reason: 'a resample has none: equity fell to zero or below' })
+    expect(bands(lost).totalReturn.low).toEqual({
+      reason: 'a resample has none: equity fell to zero or below',
+    })
     expect(bands(new Float64Array(19)).sharpe.high).toHaveProperty('reason')
     const rare = new Float64Array(40)
     rare[3] = 0.01
@@ -57,7 +62,8 @@ describe('block bootstrap bands of a run', () => {
 })
 
 describe('shuffled trades', () => {
-  const shuffle = (trades: readonly number[]) => shuffledDrawdown(trades, { random: seededRandom(1), shuffles: 500 })
+  const shuffle = (trades: readonly number[]) =>
+    shuffledDrawdown(trades, { random: seededRandom(1), shuffles: 500 })
 
   it('two losses and two gains have the drawdowns of their six orders', () => {
     // Losses together: 1 − 0.9² = 0.19; apart with a gain between: at most 1 − 0.9 · 1.1 · 0.9 = 0.109 or 0.1.
@@ -78,7 +84,9 @@ describe('shuffled trades', () => {
   it('deals every order alike: the observed depth has a uniform place among them', () => {
     const share = shareOf(studies(200), (seed) => {
       const trades = [...noiseTrials(seed, 1, 60)[0]!].map((value) => value * 3)
-      return shuffledDrawdown(trades, { random: seededRandom(seed, 9), shuffles: 99 }).shareAsDeep.value! <= 0.2
+      return (
+        shuffledDrawdown(trades, { random: seededRandom(seed, 9), shuffles: 99 }).shareAsDeep.value! <= 0.2
+      )
     })
     expect(share).toBeGreaterThan(0.1)
     expect(share).toBeLessThan(0.3)

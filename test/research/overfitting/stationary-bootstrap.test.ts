@@ -36,7 +36,11 @@ describe('stationary bootstrap', () => {
     const counts = new Float64Array(days)
     let next = 0
     for (let draw = 0; draw < 4000; draw++) {
-      resampleInto(Float64Array.from({ length: days }, (_, day) => day), drawStretches(random, days, mean), sample)
+      resampleInto(
+        Float64Array.from({ length: days }, (_, day) => day),
+        drawStretches(random, days, mean),
+        sample,
+      )
       for (const day of sample) counts[day]!++
       for (let at = 1; at < days; at++) if (sample[at] === (sample[at - 1]! + 1) % days) next++
     }
@@ -47,7 +51,8 @@ describe('stationary bootstrap', () => {
 
   it('with blocks of one day is the ordinary bootstrap; blocks beyond the series are refused', () => {
     expect(pairsOf(drawStretches(seededRandom(2), 30, 1)).every(([from, to]) => to === from + 1)).toBe(true)
-    for (const block of [0.5, 31, NaN]) expect(() => drawStretches(seededRandom(2), 30, block)).toThrow('mean block')
+    for (const block of [0.5, 31, NaN])
+      expect(() => drawStretches(seededRandom(2), 30, block)).toThrow('mean block')
   })
 
   it('its variance is the double sum of Politis & Romano 1994', () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commonDays, distinctTrials, returnHash, sampleByHash } from '../../../src/research/overfitting/trial-returns.js'
+import {
+  commonDays,
+  distinctTrials,
+  returnHash,
+  sampleByHash,
+} from '../../../src/research/overfitting/trial-returns.js'
 import { effectiveTrials } from '../../../src/research/overfitting/effective-trials.js'
 import { noiseTrials } from '../noise.js'
 
@@ -57,7 +62,8 @@ describe('effective number of trials', () => {
 
   it('uses the mean of all pairwise correlations, as counted pair by pair', () => {
     const trials = noiseTrials(6, 12, 40)
-    for (let trial = 1; trial < 6; trial++) trials[trial] = trials[trial]!.map((value, day) => value + trials[0]![day]!)
+    for (let trial = 1; trial < 6; trial++)
+      trials[trial] = trials[trial]!.map((value, day) => value + trials[0]![day]!)
     const pairs = trials.flatMap((a, at) => trials.slice(at + 1).map((b) => correlation(a, b)))
     const mean = pairs.reduce((s, v) => s + v) / pairs.length
     const effective = effectiveTrials([...trials, new Float64Array(40)])

@@ -48,12 +48,15 @@ describe('verdict', () => {
     expect(verdict.gates.map(({ key }) => key)).toEqual(Object.keys(misses))
   })
 
-  it.each(Object.entries(misses))('is not yet where %s alone is missed, and names the number', (key, [change, words]) => {
-    const verdict = judge({ ...enough, ...change })
-    expect(verdict.verdict).toBe('not yet')
-    expect(verdict.reasons).toEqual([words])
-    expect(verdict.gates.filter(({ isPassed }) => !isPassed).map((gate) => gate.key)).toEqual([key])
-  })
+  it.each(Object.entries(misses))(
+    'is not yet where %s alone is missed, and names the number',
+    (key, [change, words]) => {
+      const verdict = judge({ ...enough, ...change })
+      expect(verdict.verdict).toBe('not yet')
+      expect(verdict.reasons).toEqual([words])
+      expect(verdict.gates.filter(({ isPassed }) => !isPassed).map((gate) => gate.key)).toEqual([key])
+    },
+  )
 
   it.each<[string, Partial<Evidence>, string]>([
     ['SPA p above ½', { spaPValue: known(0.501) }, 'SPA p 0.501 is above 0.5'],
@@ -70,8 +73,14 @@ describe('verdict', () => {
   it('is not yet at p = ½, and where nothing is known', () => {
     expect(judge({ ...enough, spaPValue: known(0.5) }).verdict).toBe('not yet')
     const none = unknown('not computed')
-    const figures = Object.keys(enough).filter((key) => !['days', 'trades', 'checks', 'overfitting'].includes(key))
-    const nothing = { ...enough, ...Object.fromEntries(figures.map((key) => [key, none])), checks: [] } as Evidence
+    const figures = Object.keys(enough).filter(
+      (key) => !['days', 'trades', 'checks', 'overfitting'].includes(key),
+    )
+    const nothing = {
+      ...enough,
+      ...Object.fromEntries(figures.map((key) => [key, none])),
+      checks: [],
+    } as Evidence
     const verdict = judge(nothing)
     expect(verdict.verdict).toBe('not yet')
     expect(verdict.reasons).toHaveLength(figures.length + 1)

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkPoint, isAllowed, type Point, pointAtIndex, pointKey, type SearchSpace, spaceSize } from '../../../src/research/search-space.js'
+import {
+  checkPoint,
+  isAllowed,
+  type Point,
+  pointAtIndex,
+  pointKey,
+  type SearchSpace,
+  spaceSize,
+} from '../../../src/research/search-space.js'
 import { parseSearch } from '../../../src/research/search-syntax.js'
 import { gridSampler } from '../../../src/research/samplers/grid.js'
 import { randomSampler } from '../../../src/research/samplers/random.js'
@@ -48,7 +56,11 @@ function resultOf({ number, point }: Proposal): TrialResult {
   if (number % 11 === 3) return { state: 'failed', reason: 'no data' }
   if (number % 7 === 2) return { state: 'pruned', step: number % 3, score }
   if (number % 13 === 5) return { state: 'unrated', reason: 'zero deviation' }
-  return { state: 'complete', score: Math.round(score), ...(number % 5 === 0 ? { violation: number % 2 } : {}) }
+  return {
+    state: 'complete',
+    score: Math.round(score),
+    ...(number % 5 === 0 ? { violation: number % 2 } : {}),
+  }
 }
 
 const run = (proposal: Proposal): ToldTrial => ({ ...proposal, result: resultOf(proposal) })
@@ -70,7 +82,9 @@ describe.each(cases)('%s, space %s', (name, spaceName) => {
   const space = SPACES[spaceName]!
   const make = (seed: number): Sampler => SAMPLERS[name]!(space, seed)
   const allowed = (): Point[] =>
-    Array.from({ length: spaceSize(space) }, (_, index) => pointAtIndex(space, index)).filter((point) => isAllowed(space, point))
+    Array.from({ length: spaceSize(space) }, (_, index) => pointAtIndex(space, index)).filter((point) =>
+      isAllowed(space, point),
+    )
 
   it('proposes points of the space that hold the constraints, numbered in order', () => {
     const told = search(make(1), 60, 8)

@@ -100,10 +100,13 @@ describe('Sobol sequence', () => {
     [100, [1778384896, 3791650816, 2986344448, 3254779904, 2046820352, 2785017856]],
     [777, [2973761536, 2730491904, 1388314624, 1019215872, 1505755136, 1832910848]],
     [4095, [1048576, 4038066176, 1058013184, 969932800, 1408237568, 2377121792]],
-  ])('point %d has the words that SciPy 1.17 gives, in dimensions 1, 5, 10, 21, 38 and 64', (place, expected) => {
-    const words = sobolWords(64)(place)
-    expect([0, 4, 9, 20, 37, 63].map((at) => words[at])).toEqual(expected)
-  })
+  ])(
+    'point %d has the words that SciPy 1.17 gives, in dimensions 1, 5, 10, 21, 38 and 64',
+    (place, expected) => {
+      const words = sobolWords(64)(place)
+      expect([0, 4, 9, 20, 37, 63].map((at) => words[at])).toEqual(expected)
+    },
+  )
 
   const pointsOf = (seed: number | undefined, dimensions: number, count: number): number[][] => {
     const words = sobolWords(dimensions)
@@ -112,13 +115,16 @@ describe('Sobol sequence', () => {
     )
   } // prettier-ignore
 
-  it.each([undefined, 1, 2])('2^k points fill each of 2^k intervals of every dimension once (scrambled by %s)', (seed) => {
-    for (const k of [1, 3, 6, 9]) {
-      const points = pointsOf(seed, MOST_SOBOL_DIMENSIONS, 2 ** k)
-      for (let at = 0; at < MOST_SOBOL_DIMENSIONS; at++)
-        expect(new Set(points.map((point) => Math.floor(point[at]! * 2 ** k))).size).toBe(2 ** k)
-    }
-  })
+  it.each([undefined, 1, 2])(
+    '2^k points fill each of 2^k intervals of every dimension once (scrambled by %s)',
+    (seed) => {
+      for (const k of [1, 3, 6, 9]) {
+        const points = pointsOf(seed, MOST_SOBOL_DIMENSIONS, 2 ** k)
+        for (let at = 0; at < MOST_SOBOL_DIMENSIONS; at++)
+          expect(new Set(points.map((point) => Math.floor(point[at]! * 2 ** k))).size).toBe(2 ** k)
+      }
+    },
+  )
 
   it.each([undefined, 3])('the first two dimensions are a (0, m, 2)-net: every dyadic box of area 2^−k has one point (scrambled by %s)', (seed) => {
     const k = 8
@@ -143,7 +149,8 @@ describe('Sobol sequence', () => {
 
   it('integrates a smooth function far better than chance does', () => {
     const f = (x: readonly number[]): number => x.reduce((product, value) => product * (1 + (value - 0.5)), 1)
-    const error = (points: number[][]): number => Math.abs(points.reduce((sum, x) => sum + f(x), 0) / points.length - 1)
+    const error = (points: number[][]): number =>
+      Math.abs(points.reduce((sum, x) => sum + f(x), 0) / points.length - 1)
     const even = [1, 2, 3, 4, 5].map((seed) => error(pointsOf(seed * 7, 5, 1024)))
     // A random sample of 1,024 has a standard error of √((13/12)^5 − 1) / 32 = 0.022.
     for (const value of even) expect(value).toBeLessThan(0.004)

@@ -14,7 +14,7 @@ type Objective = (point: Point) => number
 
 function best(sampler: Sampler, objective: Objective, trials: number, generation: number = 10): number {
   let found = -Infinity
-  for (let done = 0; done < trials; ) {
+  for (let done = 0; done < trials;) {
     const results = sampler.ask(Math.min(generation, trials - done)).map((proposal): ToldTrial => {
       const score = objective(proposal.point)
       found = Math.max(found, score)

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../../src/core/time.js'
 import { assemblePaths, combinations, combinatorialPlan } from '../../../src/research/splits/combinatorial.js'
 import { separate, type Span, spanDays } from '../../../src/research/splits/time-spans.js'
-import { type WalkForwardWindow, walkForwardResult, walkForwardWindows } from '../../../src/research/splits/walk-forward.js'
+import {
+  type WalkForwardWindow,
+  walkForwardResult,
+  walkForwardWindows,
+} from '../../../src/research/splits/walk-forward.js'
 
 const START = Date.UTC(2022, 0, 1)
 const periodOf = (days: number): Span => ({ startMs: START, endMs: START + days * DAY_MS })
@@ -111,12 +115,16 @@ describe('combinatorial purged cross-validation', () => {
       for (const group of tested) {
         const test = plan.groups[group]!
         for (const span of training)
-          expect(span.endMs <= test.startMs - 2 * DAY_MS || span.startMs >= test.endMs + 5 * DAY_MS).toBe(true)
+          expect(span.endMs <= test.startMs - 2 * DAY_MS || span.startMs >= test.endMs + 5 * DAY_MS).toBe(
+            true,
+          )
       }
   })
 
   it('paths use each test of each split exactly once, and every path has every group', () => {
-    const used = plan.paths.flatMap(({ splitOfGroup }) => splitOfGroup.map((split, group) => `${split}/${group}`))
+    const used = plan.paths.flatMap(({ splitOfGroup }) =>
+      splitOfGroup.map((split, group) => `${split}/${group}`),
+    )
     expect(new Set(used).size).toBe(45 * 2)
     expect(used).toHaveLength(45 * 2)
     for (const { splitOfGroup } of plan.paths) {
