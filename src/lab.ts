@@ -44,13 +44,8 @@ export { measureSensitivity, type Sensitivity } from './research/sensitivity.js'
 
 // What a search may try, and who proposes its trials
 export { parseSearch } from './research/search-syntax.js'
-export {
-  type Dimension,
-  type Point,
-  searchSpace,
-  type SearchSpace,
-  spaceSize,
-} from './research/search-space.js'
+export { type Dimension } from './research/search-dimension.js'
+export { type Point, searchSpace, type SearchSpace, spaceSize } from './research/search-space.js'
 export type { Proposal, Sampler, ToldTrial, TrialResult } from './research/samplers/sampler.js'
 export { gridSampler } from './research/samplers/grid.js'
 export { randomSampler } from './research/samplers/random.js'

@@ -1,13 +1,7 @@
 import { ConfigError } from '../core/errors.js'
 import { type ParamSpecs, type ParamValue, parseParam, paramValues } from '../strategy/params.js'
-import {
-  type Constraint,
-  declaredDimension,
-  type Dimension,
-  type NumberDimension,
-  searchSpace,
-  type SearchSpace,
-} from './search-space.js'
+import { declaredDimension, type Dimension, type NumberDimension } from './search-dimension.js'
+import { type Constraint, searchSpace, type SearchSpace } from './search-space.js'
 
 const FORMS =
   'a search is fast=5:50:5 (lowest:highest:step), fast=5:50 (the declared step), size=0.01:1:log, mode=a,b,c, fast=12 (fixed) or fast alone (the declared range)'
@@ -15,12 +9,13 @@ const FORMS =
 /**
  * Reads what is searched from a command line: one text a param, such as `fast=5:50:5`, `slow=20:400:20:log`, `mode=a,b`, `fast=5,8,13`,
  * `target=2`, `fast`; and constraints such as `fast<slow`. No text at all: every param over its declared range. Params that are
- * not named keep their defaults. Throws ConfigError naming param and value.
+ * not named keep the values of `base`, such as a preset's, else their defaults. Throws ConfigError naming param and value.
  */
 export function parseSearch(
   specs: ParamSpecs,
   texts: readonly string[],
   constraints: readonly string[] = [],
+  base: Readonly<Record<string, ParamValue>> = {},
 ): SearchSpace {
   const dimensions: Dimension[] = []
   const fixed: Record<string, ParamValue> = {}
@@ -33,7 +28,12 @@ export function parseSearch(
     else if (range.includes(',')) dimensions.push(parseList(specs, name, range))
     else fixed[name] = parseParam(specs, name, range)
   }
-  const plan = { fixed, constraints: constraints.map(parseConstraint) }
+  const isVaried = (name: string): boolean => dimensions.some((dimension) => dimension.name === name)
+  const kept = texts.length === 0 ? [] : Object.entries(base).filter(([name]) => !isVaried(name))
+  const plan = {
+    fixed: { ...Object.fromEntries(kept), ...fixed },
+    constraints: constraints.map(parseConstraint),
+  }
   return searchSpace(specs, texts.length === 0 ? plan : { ...plan, dimensions })
 }
 

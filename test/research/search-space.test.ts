@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  checkPoint, declaredDimension, dimensionText, isAllowed, levelCount, type NumberDimension, pointAtIndex, pointKey, pointOf,
-  searchSpace, spaceSize, unitOf, valueAtLevel, valueAtUnit,
-} from '../../src/research/search-space.js' // prettier-ignore
+import { declaredDimension, dimensionText, levelCount, type NumberDimension, unitOf, valueAtLevel, valueAtUnit } from '../../src/research/search-dimension.js' // prettier-ignore
+import { checkPoint, isAllowed, pointAtIndex, pointKey, pointOf, searchSpace, spaceSize } from '../../src/research/search-space.js' // prettier-ignore
 import { parseConstraint, parseSearch } from '../../src/research/search-syntax.js'
 import { choice, flag, int, paramValues, real } from '../../src/strategy/params.js'
 
@@ -49,6 +47,13 @@ describe('a search is read from a command line', () => {
     expect(parse([]).dimensions).toHaveLength(6)
     expect(parse(['fast']).fixed).toEqual({ slow: 48, stop: 2, size: 0.02, mode: 'plain', short: false })
     expect(parse(['fast']).dimensions).toEqual([declaredDimension(specs, 'fast')])
+  })
+
+  it('params that are not named keep the values of a preset, those that are do not', () => {
+    const space = parseSearch(specs, ['fast=5:50', 'slow=30'], [], { fast: 20, slow: 100, mode: 'loose' })
+    expect(space.fixed).toEqual({ slow: 30, stop: 2, size: 0.02, mode: 'loose', short: false })
+    expect(space.dimensions.map(({ name }) => name)).toEqual(['fast'])
+    expect(() => parseSearch(specs, ['fast'], [], { mode: 'wild' })).toThrow('one of plain')
   })
 
   it.each<[string[], string[], RegExp]>([

@@ -1,12 +1,13 @@
 import { DataError } from '../../core/errors.js'
 import type { RandomGenerator } from '../../market/random.js'
-import type { Statistic } from '../../metrics/statistic.js'
+import { type Statistic, unknown } from '../../metrics/statistic.js'
 import { type BacktestOverfitting, backtestOverfitting } from './backtest-overfitting.js'
 import { commonBlockLength } from './block-length.js'
 import {
   dailySharpe,
   type DeflatedSharpe,
   deflatedSharpe,
+  middleSharpeVariance,
   minimumBacktestYears,
   sharpeVariance,
 } from './deflated-sharpe.js'
@@ -58,6 +59,11 @@ export interface AssessTrialsOptions {
   readonly ledgerTrials: number
   readonly meanHoldingDays: number
   readonly random: RandomGenerator
+  /**
+   * Variance that the Sharpe ratio is deflated by, never below 1/(T − 1): that of the space-filling trials (`sample`, the default), of their
+   * middle half (`middle`), or 1/(T − 1) alone (`floor`). docs/overfitting.md has what each gets wrong.
+   */
+  readonly deflateBy?: 'sample' | 'middle' | 'floor'
   /** Default 1,000. */
   readonly resamples?: number
 }
@@ -85,7 +91,7 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
   return {
     deflatedSharpe: deflatedSharpe(chosen.returns, {
       trials: ledgerTrials,
-      sharpeVariance: sharpeVariance(sharpes),
+      sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'sample'),
     }),
     overfitting: backtestOverfitting(all),
     spa: testAdvantages(options, distinct),
@@ -94,6 +100,17 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
     days,
     distinct: distinct.indices.length,
     repeats: distinct.repeats,
+  }
+}
+
+function varianceBy(sharpes: readonly number[], by: 'sample' | 'middle' | 'floor'): Statistic {
+  switch (by) {
+    case 'sample':
+      return sharpeVariance(sharpes)
+    case 'middle':
+      return middleSharpeVariance(sharpes)
+    case 'floor':
+      return unknown('only the floor was asked for')
   }
 }
 

@@ -44,11 +44,11 @@ export function tabulateBlocks(trials: TrialReturns, days: number, blocks: numbe
       })
     }
     for (let set = 3; set < sets; set++) {
-      const highest = 2 ** Math.floor(Math.log(set + 0.5) / Math.log(2))
-      if (highest === set) continue
+      const lowest = set & -set
+      if (lowest === set) continue
       for (let trial = 0; trial < count; trial++) {
-        sum[set * count + trial] = (sum[highest * count + trial] as number) + (sum[(set - highest) * count + trial] as number) // prettier-ignore
-        squares[set * count + trial] = (squares[highest * count + trial] as number) + (squares[(set - highest) * count + trial] as number) // prettier-ignore
+        sum[set * count + trial] = (sum[lowest * count + trial] as number) + (sum[(set - lowest) * count + trial] as number) // prettier-ignore
+        squares[set * count + trial] = (squares[lowest * count + trial] as number) + (squares[(set - lowest) * count + trial] as number) // prettier-ignore
       }
     }
     return { sum, squares }

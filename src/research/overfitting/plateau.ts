@@ -1,6 +1,7 @@
 import { DataError } from '../../core/errors.js'
 import { known, type Statistic, tooFew } from '../../metrics/statistic.js'
-import { type Dimension, levelCount, type Point, type SearchSpace, unitOf } from '../search-space.js'
+import { type Dimension, levelCount, unitOf } from '../search-dimension.js'
+import { type Point, type SearchSpace } from '../search-space.js'
 
 /** A trial and its score; n/a for one without. Larger is better. */
 export interface ScoredPoint {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors.js'
-import { levelCount, pointAtIndex, type SearchSpace, spaceSize } from '../search-space.js'
+import { levelCount } from '../search-dimension.js'
+import { pointAtIndex, type SearchSpace, spaceSize } from '../search-space.js'
 import type { Sampler } from './sampler.js'
 import { type Sequence, sequenceSampler } from './sequence-sampler.js'
 

@@ -2,7 +2,8 @@ import normalCdf from '@stdlib/stats-base-dists-normal-cdf'
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile'
 import { type RandomGenerator, uniform } from '../../market/random.js'
 import type { ParamValue } from '../../strategy/params.js'
-import { axisOf, type Dimension, levelCount, type Point, type SearchSpace } from '../search-space.js'
+import { axisOf, type Dimension, levelCount } from '../search-dimension.js'
+import { type Point, type SearchSpace } from '../search-space.js'
 import { drawBelow } from '../seeded-random.js'
 
 /** How a dimension looks to a kernel: a stretch of an axis, or some words that are not alike. */

@@ -1,5 +1,6 @@
 import { uniform } from '../../market/random.js'
-import { pointAtIndex, pointOf, type SearchSpace, spaceSize, valueAtUnit } from '../search-space.js'
+import { valueAtUnit } from '../search-dimension.js'
+import { pointAtIndex, pointOf, type SearchSpace, spaceSize } from '../search-space.js'
 import { seededRandom } from '../seeded-random.js'
 import { MOST_ORDERED, randomOrder } from './random-order.js'
 import type { Sampler } from './sampler.js'

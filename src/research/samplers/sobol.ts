@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors.js'
-import { pointOf, type SearchSpace, spaceSize, valueAtUnit } from '../search-space.js'
+import { valueAtUnit } from '../search-dimension.js'
+import { pointOf, type SearchSpace, spaceSize } from '../search-space.js'
 import { seededRandom } from '../seeded-random.js'
 import { followedBy, randomSequence } from './random.js'
 import { MOST_ORDERED } from './random-order.js'

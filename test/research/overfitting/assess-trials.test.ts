@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type Statistic, unknown } from '../../../src/metrics/statistic.js'
 import { DEFAULT_VERDICT_LIMITS } from '../../../src/research/overfitting/verdict-limits.js'
 import {
   advantageOver,
@@ -8,6 +9,7 @@ import {
 import {
   dailySharpe,
   deflatedSharpe,
+  middleSharpeVariance,
   sharpeVariance,
 } from '../../../src/research/overfitting/deflated-sharpe.js'
 import { seededRandom } from '../../../src/research/seeded-random.js'
@@ -52,6 +54,18 @@ describe('assessment of a sweep', () => {
     expect(assess(trials).deflatedSharpe).toEqual(
       deflatedSharpe(trials[0]!.returns, { trials: 500, sharpeVariance: sharpeVariance(filling) }),
     )
+  })
+
+  it('deflates by another variance where it is asked to', () => {
+    const filling = trials
+      .filter(({ isSpaceFilling }) => isSpaceFilling)
+      .map(({ returns }) => dailySharpe(returns)!)
+    const by = (deflateBy: string) => assess(trials, { deflateBy }).deflatedSharpe
+    const deflated = (variance: Statistic) =>
+      deflatedSharpe(trials[0]!.returns, { trials: 500, sharpeVariance: variance })
+    expect(by('middle')).toEqual(deflated(middleSharpeVariance(filling)))
+    expect(by('floor')).toEqual(deflated(unknown('no variance')))
+    expect(by('floor')).toMatchObject({ isFloored: true, sharpeVariance: 1 / (DAYS - 1) })
   })
 
   it('counts repeats out of every statistic', () => {

@@ -4,7 +4,7 @@ import { gaussian } from '../../../src/market/random.js'
 import { type SharpeMoments, sharpeMoments } from '../../../src/metrics/probabilistic-sharpe.js'
 import { known, unknown } from '../../../src/metrics/statistic.js'
 import {
-  dailySharpe, deflatedSharpe, deflatedSharpeOf, minimumBacktestYears, sharpeVariance,
+  dailySharpe, deflatedSharpe, deflatedSharpeOf, middleSharpeVariance, minimumBacktestYears, sharpeVariance,
 } from '../../../src/research/overfitting/deflated-sharpe.js' // prettier-ignore
 import { expectedMaximum } from '../../../src/research/overfitting/expected-maximum.js'
 import { seededRandom } from '../../../src/research/seeded-random.js'
@@ -81,6 +81,17 @@ describe('the floor of the variance', () => {
       return 'probability' in deflated && deflated.probability.value! >= 0.95
     })
     expect(share).toBeLessThanOrEqual(0.05)
+  })
+})
+
+describe('the variance of the middle half', () => {
+  it('is the sample variance of normal ratios, and does not see those that differ for a reason', () => {
+    const noise = noiseTrials(4, 1, 4000)[0]!
+    expect(middleSharpeVariance(noise).value! / sharpeVariance(noise).value!).toBeCloseTo(1, 1)
+    const some = noise.map((value, at) => (at % 10 === 0 ? value + 0.2 : at % 10 === 1 ? value - 0.3 : value))
+    expect(sharpeVariance(some).value! / sharpeVariance(noise).value!).toBeGreaterThan(50)
+    expect(middleSharpeVariance(some).value! / sharpeVariance(noise).value!).toBeLessThan(2.2)
+    expect(middleSharpeVariance(noise.subarray(0, 7))).toHaveProperty('reason')
   })
 })
 
