@@ -80,5 +80,8 @@ export { findRun, listRunIds, readRun, storeRun, type RunRecord } from './jobs/r
 export { replayRun, type ReplayedRun } from './jobs/replay-run.js'
 export { findStrategyFile, loadStrategyFile } from './jobs/strategy-file.js'
 
+// Settings
+export { readConfigFile, type Config } from './jobs/config-file.js'
+
 // An invented market
 export { simulateMarket, type MarketOptions, type SimulatedMarket } from './market/index.js'

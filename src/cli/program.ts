@@ -1,7 +1,11 @@
 import { Command } from 'commander'
 import { addBacktestCommand } from './backtest-command.js'
+import { useConfigFile } from './config-defaults.js'
 import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
+import { addDoctorCommand } from './doctor-command.js'
+import { addInitCommand } from './init-command.js'
+import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
@@ -14,6 +18,10 @@ export function createProgram(words: readonly string[]): Command {
     .version(packageVersion(), '--version', 'print the version')
     .option('--json', 'print the result as JSON, and nothing else, to stdout')
     .option('--data <dir>', 'data folder: imported series and their manifest', 'data')
+    .option(
+      '--config <file>',
+      'settings: JSON, or a module (default: baleen.config.json where there is one); the command line wins',
+    )
     .option('-q, --quiet', 'say nothing on stderr but errors')
     .option('-v, --verbose', 'say more on stderr; show stacks of errors')
     .option('--no-color', 'no colours (NO_COLOR in the environment does the same)')
@@ -23,11 +31,15 @@ export function createProgram(words: readonly string[]): Command {
       'after',
       '\nExit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.',
     )
+  addInitCommand(program)
   addDemoCommand(program)
+  addDoctorCommand(program)
   addDataCommands(program)
   addStrategyCommands(program)
   addBacktestCommand(program, words)
+  addReportCommand(program)
   addRunsCommands(program)
+  useConfigFile(program)
   forEachCommand(program, (command) => void command.exitOverride())
   return program
 }

@@ -1,11 +1,9 @@
-import type { Fill, Order, OrderState, Side } from '../core/orders.js'
+import type { Fill, Order, OrderState } from '../core/orders.js'
 import type { BarQuestion, BlockReason } from '../core/result.js'
-import { orderOf } from '../trading/command-list.js'
 import type { FillTerms } from '../trading/fills.js'
 import type { TradingObserver } from '../trading/observer.js'
 import type { Book, WorkingOrder } from '../trading/state.js'
-
-type MutableOrder = { -readonly [Field in keyof Order]: Order[Field] }
+import { FillRecords, OrderRecords } from './order-records.js'
 
 /** Every reason, at 0: the record lists what did not happen too. */
 export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
@@ -32,7 +30,6 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
 
 /** Writes down what the reducer tells of orders, fills and trades. Decides nothing. */
 export class Recorder implements TradingObserver {
-  readonly fills: Fill[] = []
   readonly questions: BarQuestion[] = []
   readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
@@ -40,40 +37,32 @@ export class Recorder implements TradingObserver {
   entryOrders: number = 0
   /** Entries that filled, in whole or in part. */
   entryFills: number = 0
-  /** By id − 1: ids count from 1, as orders are sent. */
-  private readonly orders: MutableOrder[] = []
+  private readonly orders = new OrderRecords()
+  private readonly fills = new FillRecords()
 
   submitted(book: Book, order: WorkingOrder): void {
-    const record: MutableOrder = orderOf(book, order)
-    // The simulated venue takes every resting order at once.
-    if (order.kind !== 'market') record.state = 'working'
-    this.orders.push(record)
+    this.orders.submitted(book, order)
     if (order.role !== 'entry') return
     this.signals++
     this.entryOrders++
   }
 
   amended(_book: Book, order: WorkingOrder): void {
-    const record = this.recordOf(order)
-    record.price = order.price
-    record.quantity = order.quantity
-    record.exitReason = order.exitReason
+    this.orders.amended(order)
   }
 
   ended(_book: Book, order: WorkingOrder, state: OrderState): void {
-    this.recordOf(order).state = state
+    this.orders.ended(order.id, state)
   }
 
   filled(book: Book, order: WorkingOrder, fill: FillTerms): void {
-    this.fills.push(fillOf(book, order.id, order.role, order.side, fill))
-    const record = this.recordOf(order)
-    if (record.role === 'entry' && record.filledQuantity === 0) this.entryFills++
-    record.filledQuantity = order.filledQuantity
-    record.state = order.state
+    this.fills.add(book, order.id, order.role, order.side, fill)
+    if (order.role === 'entry' && this.orders.filledQuantity(order.id) === 0) this.entryFills++
+    this.orders.filled(order)
   }
 
   liquidated(book: Book, fill: FillTerms): void {
-    this.fills.push(fillOf(book, 0, 'liquidation', book.trade.side > 0 ? -1 : 1, fill))
+    this.fills.add(book, 0, 'liquidation', book.trade.side > 0 ? -1 : 1, fill)
   }
 
   blocked(_instrument: number, _time: number, reason: BlockReason, atDecision: boolean): void {
@@ -92,21 +81,13 @@ export class Recorder implements TradingObserver {
     this.questions.push({ instrument, openTime, isAnswered })
   }
 
+  /** All orders by id, made objects; to be asked once. */
   orderList(): Order[] {
-    return this.orders
+    return this.orders.list()
   }
 
-  private recordOf({ id }: WorkingOrder): MutableOrder {
-    return this.orders[id - 1] as MutableOrder
+  /** All fills in order of time, the same. */
+  fillList(): Fill[] {
+    return this.fills.list()
   }
-}
-
-function fillOf(
-  { instrument }: Book,
-  orderId: number,
-  role: Fill['role'],
-  side: Side,
-  { time, price, quantity, fee, slippage, liquidity }: FillTerms,
-): Fill {
-  return { orderId, instrument, role, side, time, price, quantity, fee, slippage, liquidity }
 }

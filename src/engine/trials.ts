@@ -10,7 +10,9 @@ import type { TradeListener } from '../trading/observer.js'
 import type { Book } from '../trading/state.js'
 import { tradeRecord } from '../trading/trade-record.js'
 import { effectivePolicies, requireLeverage } from './market.js'
-import { Simulation, type Market } from './simulation.js'
+import { needsLevelsOnly, PlainMarket, PlainRules } from './plain-market.js'
+import { PlainTrial } from './plain-trial.js'
+import { Simulation, type Market, type TradingRules } from './simulation.js'
 import { forEachTile, loadLanes, TILE_SLOTS } from './tiles.js'
 import type { Track } from './track.js'
 import { TrialKeeper } from './trial-keeper.js'
@@ -66,34 +68,81 @@ export interface TrialOutcome {
  * in the cache; distinct features, comparisons and rules are computed once a tile. Outcomes come batch by batch, in order of trials, and
  * nothing of a batch is kept: memory is that of a tile and of a batch of books.
  * O(tiles · distinct features · bars + Σ what happens in each trial).
+ *
+ * @param before what an earlier call answered, which must not be used again: its memory is. Memory that was never written to is slow.
  */
-export function runTrials(options: TrialOptions, onOutcome: (outcome: TrialOutcome) => void): void {
+export function runTrials(
+  options: TrialOptions,
+  onOutcome: (outcome: TrialOutcome) => void,
+  before?: UsedTiles,
+): UsedTiles {
   const { market, trials } = options
   const batchTrials = options.batchTrials ?? BATCH_TRIALS
-  let before: readonly StrategyTiles[] | undefined
   for (let from = 0; from < trials.length; from += batchTrials) {
     const batch = trials.slice(from, from + batchTrials)
     before = runBatch(options, market, batch, from, before, onOutcome)
   }
+  return before ?? []
 }
 
-class Trial implements TradeListener {
-  readonly simulation: Simulation
-  readonly tally: TrialTally = new TrialTally()
-  readonly closedTrades: ClosedTrade[] = []
-  keeper!: TrialKeeper
+/** Tiles of trials that have ended, by instrument. */
+export type UsedTiles = readonly StrategyTiles[]
 
-  constructor(market: Market, strategy: CompiledStrategy, { policies, keepTrades }: TrialOptions) {
-    const effective = effectivePolicies({ strategy, ...(policies === undefined ? {} : { policies }) })
-    const rules = { risk: strategy.risk, policies: effective, decide: strategy.decide }
+/** A trial on its way, whichever way that is. */
+interface Trial {
+  load(signals: readonly StrategyTiles[], at: number): void
+  advance(from: number, to: number): void
+  /** Ends it, and says what has come of it. */
+  finish(): TrialEnd
+}
+
+type TrialEnd = Omit<TrialOutcome, 'trial' | 'params' | 'path'>
+
+/** A trial that needs no more than levels. */
+class LevelTrial implements Trial {
+  private readonly trial: PlainTrial
+  private readonly market: Market
+
+  constructor(shared: PlainMarket, rules: TradingRules) {
+    this.market = shared.market
+    this.trial = new PlainTrial(shared, new PlainRules(rules, shared))
+  }
+
+  load(signals: readonly StrategyTiles[], at: number): void {
+    this.trial.load((signals[0] as StrategyTiles).tile(at))
+  }
+
+  advance(from: number, to: number): void {
+    this.trial.advance(from, to)
+  }
+
+  finish(): TrialEnd {
+    const { trial, market } = this
+    const finalEquity = trial.finish()
+    return endOf(market, trial.keeper, trial.tally, finalEquity, trial.steps, undefined)
+  }
+}
+
+/** Any other: with books of orders. */
+class OrderTrial implements Trial, TradeListener {
+  private readonly simulation: Simulation
+  private readonly tally: TrialTally = new TrialTally()
+  private readonly closedTrades: ClosedTrade[] = []
+  private readonly keepsTrades: boolean
+  private readonly byBar: boolean
+  private keeper!: TrialKeeper
+
+  constructor(market: Market, rules: TradingRules, { keepTrades, path }: TrialOptions) {
     this.simulation = new Simulation(
       market,
       rules,
-      (owner) => (this.keeper = new TrialKeeper(owner, effective.drawdownPeak)),
+      ({ state }) =>
+        (this.keeper = new TrialKeeper(market, state, state.account, rules.policies.drawdownPeak)),
       undefined,
     )
-    const { tally } = this
-    this.simulation.state.tradeListener = keepTrades === true ? this : tally
+    this.keepsTrades = keepTrades === true
+    this.byBar = path === 'bar-by-bar'
+    this.simulation.state.tradeListener = this.keepsTrades ? this : this.tally
   }
 
   /** Where the trades themselves are kept. */
@@ -101,6 +150,38 @@ class Trial implements TradeListener {
     this.tally.tradeEnded(book)
     this.closedTrades.push(tradeRecord(book))
   }
+
+  load(signals: readonly StrategyTiles[], at: number): void {
+    loadLanes(this.simulation, signals, at)
+  }
+
+  advance(from: number, to: number): void {
+    if (this.byBar) this.simulation.advanceByBar(from, to)
+    else this.simulation.advance(from, to)
+  }
+
+  finish(): TrialEnd {
+    const { simulation, keeper, tally } = this
+    simulation.finish()
+    const finalEquity = simulation.state.equity()
+    keeper.finish(finalEquity)
+    const closedTrades = this.keepsTrades ? this.closedTrades : undefined
+    return endOf(simulation.market, keeper, tally, finalEquity, simulation.steps, closedTrades)
+  }
+}
+
+/** Every trial of a batch by the shortest way that there is for it. */
+function trialsOf(market: Market, strategies: readonly CompiledStrategy[], options: TrialOptions): Trial[] {
+  const { policies, keepTrades, path } = options
+  let shared: PlainMarket | undefined
+  return strategies.map((strategy) => {
+    const effective = effectivePolicies({ strategy, ...(policies === undefined ? {} : { policies }) })
+    const rules = { risk: strategy.risk, policies: effective, decide: strategy.decide }
+    if (path === 'bar-by-bar' || keepTrades === true || !needsLevelsOnly(market, rules))
+      return new OrderTrial(market, rules, options)
+    shared ??= new PlainMarket(market, strategies.length)
+    return new LevelTrial(shared, rules)
+  })
 }
 
 function runBatch(
@@ -115,24 +196,23 @@ function runBatch(
   const signals = market.tracks.map((track, index) =>
     tilesOf(strategies, track, options.scanner, before?.[index]),
   )
-  const batch = strategies.map((strategy) => new Trial(market, strategy, options))
-  const byBar = options.path === 'bar-by-bar'
+  const batch = trialsOf(market, strategies, options)
   forEachTile(
     market,
     signals,
     (from, to) => {
       for (let at = 0; at < batch.length; at++) {
-        const { simulation } = batch[at] as Trial
-        loadLanes(simulation, signals, at)
-        if (byBar) simulation.advanceByBar(from, to)
-        else simulation.advance(from, to)
+        const trial = batch[at] as Trial
+        trial.load(signals, at)
+        trial.advance(from, to)
       }
     },
     options.tileSlots ?? TILE_SLOTS,
   )
   batch.forEach((trial, at) => {
-    const strategy = strategies[at] as CompiledStrategy
-    onOutcome(outcomeOf(trial, strategy, firstTrial + at, options))
+    const { params, decide } = strategies[at] as CompiledStrategy
+    const path = options.path === 'bar-by-bar' || decide !== undefined ? 'bar-by-bar' : 'skipping'
+    onOutcome({ trial: firstTrial + at, params, ...trial.finish(), path })
   })
   return signals
 }
@@ -162,19 +242,15 @@ function isDefinition(strategy: CompiledStrategy): strategy is CompiledDefinitio
   return 'program' in strategy
 }
 
-function outcomeOf(
-  { simulation, tally, keeper, closedTrades }: Trial,
-  strategy: CompiledStrategy,
-  trial: number,
-  options: TrialOptions,
-): TrialOutcome {
-  simulation.finish()
-  const { state, market, steps } = simulation
-  const finalEquity = state.equity()
-  keeper.finish(finalEquity)
+function endOf(
+  market: Market,
+  keeper: TrialKeeper,
+  tally: TrialTally,
+  finalEquity: number,
+  steps: number,
+  closedTrades: readonly ClosedTrade[] | undefined,
+): TrialEnd {
   return {
-    trial,
-    params: strategy.params,
     finalEquity,
     totalReturn: finalEquity / market.startingBalance - 1,
     maxDrawdown: keeper.leastRatio - 1,
@@ -190,9 +266,8 @@ function outcomeOf(
     grossLoss: tally.grossLoss,
     barsHeld: tally.barsHeld,
     tradeHash: tally.hash,
-    path: options.path === 'bar-by-bar' || strategy.decide !== undefined ? 'bar-by-bar' : 'skipping',
     steps,
-    closedTrades: options.keepTrades === true ? closedTrades : undefined,
+    closedTrades,
   }
 }
 

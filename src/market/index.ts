@@ -1,5 +1,10 @@
-export { DEFAULT_INSTRUMENTS, type InstrumentLevels } from './levels.js'
-export { fork, type JumpableRandomGenerator, type RandomGenerator } from './random.js'
+export {
+  DEFAULT_INSTRUMENTS,
+  instrumentLevels,
+  INVENTED_INSTRUMENTS,
+  type InstrumentLevels,
+} from './instruments.js'
+export type { RandomGenerator } from './random.js'
 export {
   simulateMarket,
   type MarketOptions,

@@ -1,13 +1,13 @@
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import { DataError } from '../core/errors.js'
-import { type JumpableRandomGenerator, type RandomGenerator, uniform } from '../market/random.js'
+import { type RandomGenerator, uniform } from '../market/random.js'
 
 /**
  * A generator of its own for each path of whole numbers below a seed, such as (seed, trial): the same numbers whatever is drawn for
  * other paths, in any order, on any number of workers. Nearby seeds and paths give unrelated streams: their state is mixed by the
  * finaliser of MurmurHash3 (Appleby 2011). Throws DataError for numbers that are not whole or not exact.
  */
-export function seededRandom(seed: number, ...path: readonly number[]): JumpableRandomGenerator {
+export function seededRandom(seed: number, ...path: readonly number[]): RandomGenerator {
   const state = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]
   for (const part of [seed, ...path]) {
     if (!Number.isSafeInteger(part))

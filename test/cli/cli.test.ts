@@ -6,6 +6,9 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { POLICY_VALUES } from '../../src/core/policies.js'
 import type { RunInputs } from '../../src/jobs/manifest.js'
+import { formatMetric } from '../../src/metrics/format.js'
+import { findMetric, type MetricsReport } from '../../src/metrics/metrics-report.js'
+import { literal, withDuckDB } from '../../src/store/duckdb.js'
 import { baleen, PROGRAM, ROOT, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
@@ -19,25 +22,47 @@ const json = (answer: Answer): Record<string, unknown> => JSON.parse(answer.stdo
 let [demo, other]: Answer[] = []
 beforeAll(async () => {
   demo = await run('demo')
-  other = await run('demo', '--seed', '2', '--out', 'data/other', '--runs', 'other', '--json')
+  other = await run('demo', '--seed', '2', '--edge', '0', '--out', 'data/other', '--runs', 'other', '--json')
+  for (const strategy of ['trend-breakout', 'sma-cross'])
+    expect((await run(...MARKET, 'backtest', strategy, ...INSTRUMENTS)).code).toBe(0)
+  await exportCandles('candles.csv')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** The invented hours of BTC as a file of one's own. */
+async function exportCandles(file: string): Promise<void> {
+  const [stored = ''] = readdirSync(join(folder, 'data/demo/candles')).filter((name) => name.includes('BTC'))
+  const [from, to] = [join(folder, 'data/demo/candles', stored), join(folder, file)].map(literal)
+  const columns = 'eventTime::BIGINT AS time, open, high, low, close, volume'
+  await withDuckDB((connection) =>
+    connection.run(`COPY (SELECT ${columns} FROM ${from} ORDER BY time) TO ${to} (FORMAT csv)`),
+  )
+}
+
 describe('demo', () => {
-  it('imports a synthetic market, stores a run of each shipped strategy, and says that it is synthetic', () => {
+  it('makes a market, a run and its report, and says that all of it is synthetic and with what edge', () => {
     expect([demo?.code, other?.code]).toEqual([0, 0])
-    const { synthetic, runs, series } = JSON.parse(other?.stdout ?? '') as {
-      synthetic: boolean
-      runs: { strategy: string; page: string }[]
-      series: number
-    }
-    expect(synthetic).toBe(true)
-    expect(series).toBe(16)
-    expect(runs.map(({ strategy }) => strategy)).toEqual(['smart-money', 'trend-breakout', 'sma-cross'])
-    for (const { page } of runs) expect(readFileSync(join(folder, page), 'utf8')).toContain('synthetic data')
+    const told = JSON.parse(other?.stdout ?? '') as Record<string, unknown>
+    expect(told).toMatchObject({ synthetic: true, seed: 2, edge: 0, folder: 'data/other', series: 16 })
+    expect(told['recipe']).toContain('edge 0')
     expect(other?.stderr).toContain('SYNTHETIC')
-    expect(demo?.stdout).toMatch(/^SYNTHETIC DATA/)
+    expect(demo?.stdout).toMatch(/^SYNTHETIC DATA[^]*An edge of 0\.03 was put in/)
+    for (const text of ['smart-money#', 'Holding#'].map((name) => name.slice(0, -1)))
+      expect(demo?.stdout).toContain(text)
+    const report = /^Report {2}(.+)$/m.exec(demo?.stdout ?? '')?.[1] ?? ''
+    expect(readFileSync(join(folder, report), 'utf8')).toMatch(/synthetic/i)
     expect(existsSync(join(folder, 'data/demo/manifest.json'))).toBe(true)
+  })
+
+  it('shows what the stored run says', async () => {
+    const [id = ''] = /smart-money-[0-9a-f]{12}/.exec(demo?.stdout ?? '') ?? []
+    const shown = json(await run('runs', 'show', id, '--json')) as {
+      manifest: { inputs: RunInputs }
+      results: { metrics: MetricsReport }
+    }
+    expect(shown.manifest.inputs.data.synthetic).toBe(true)
+    for (const key of ['totalReturn', 'holdReturn', 'scaledHoldReturn', 'trades', 'holdMaxDrawdown'])
+      expect(demo?.stdout).toContain(formatMetric(findMetric(shown.results.metrics, key)))
   })
 
   it('will not replace a folder that is no demo', async () => {
@@ -49,12 +74,22 @@ describe('demo', () => {
   })
 
   it('names only next commands that exist', async () => {
-    const next = (demo?.stdout ?? '').split('\n').filter((line) => line.startsWith('  baleen '))
+    const next = (demo?.stdout ?? '').split('\n').filter((line) => line.startsWith('  npx baleen '))
     expect(next).toHaveLength(3)
+    // What opens a browser only notes what it was asked to open.
+    const bin = join(folder, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\necho "$1" > '${join(folder, 'opened')}'\n`, {
+      mode: 0o755,
+    })
     for (const line of next) {
-      const answer = await run(...line.trim().split(' ').slice(1))
-      expect([line, answer.code, answer.stderr]).toEqual([line, 0, ''])
+      const answer = await baleen(folder, line.trim().split(' ').slice(2), {
+        PATH: `${bin}:${process.env['PATH']}`,
+      })
+      expect([line, answer.code]).toEqual([line, 0])
     }
+    expect(next[0]).toMatch(/ report smart-money-[0-9a-f]{12} --open$/)
+    expect(next[2]).toContain('--edge 0')
   })
 })
 
@@ -114,11 +149,11 @@ describe('backtest', () => {
       string
     >
     expect(page).toBe(`pages/mine/${runId}.html`)
-    const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'summary.html'), 'utf8')
+    const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'report.html'), 'utf8')
     expect(readFileSync(join(folder, page ?? ''), 'utf8')).toBe(stored)
-    expect((await run(...words)).stdout).toContain(`Page .baleen/runs/${runId}/summary.html`)
+    expect((await run(...words)).stdout).toContain(`Report .baleen/runs/${runId}/report.html`)
     mkdirSync(join(folder, 'reports'))
-    expect((await run(...words)).stdout).toContain(`Page reports/${runId}.html`)
+    expect((await run(...words)).stdout).toContain(`Report reports/${runId}.html`)
     expect(readdirSync(join(folder, 'reports'))).toEqual([`${runId}.html`])
     rmSync(join(folder, 'reports'), { recursive: true })
   })
@@ -202,7 +237,7 @@ describe('backtest', () => {
   })
 
   it('lets finer candles decide, measures other assumptions, shows both, and replays the run', async () => {
-    const [header = '', ...hours] = readFileSync(join(folder, 'data/demo/csv/synthetic-BTC-candles.csv'), 'utf8').trim().split('\n') // prettier-ignore
+    const [header = '', ...hours] = readFileSync(join(folder, 'candles.csv'), 'utf8').trim().split('\n') // prettier-ignore
     const bars = hours.map((line) => line.split(',').map(Number) as [number, number, number, number, number, number]) // prettier-ignore
     const days = Array.from({ length: Math.floor(bars.length / 24) }, (_, day) => {
       const part = bars.slice(day * 24, day * 24 + 24)
@@ -249,7 +284,7 @@ export default defineStrategy({
     expect(made.sensitivity?.shuffledIds).toEqual({ reason: 'one instrument' })
 
     const run2 = await run(...MARKET, 'backtest', ...words, '--detail', '1h', '--sensitivity', '--half-spread', '0.5') // prettier-ignore
-    const page = readFileSync(join(folder, '.baleen/runs', made.runId, 'summary.html'), 'utf8')
+    const page = readFileSync(join(folder, '.baleen/runs', made.runId, 'report.html'), 'utf8')
     const shown = await run('runs', 'show', made.runId)
     for (const text of [run2.stdout, page, shown.stdout]) {
       expect(text).toContain('Under other assumptions')
@@ -327,7 +362,7 @@ export default defineStrategy({
       'bare',
       'data',
       'import',
-      'data/demo/csv/synthetic-BTC-candles.csv',
+      'candles.csv',
       '--as',
       'candles',
       '--instrument',

@@ -1,4 +1,4 @@
-import { gaussian, type RandomGenerator } from '../../src/market/random.js'
+import { Normals, type RandomGenerator } from '../../src/market/random.js'
 import { seededRandom } from '../../src/research/seeded-random.js'
 
 /** Daily returns of trials without any edge: independent normal numbers, of 1 % deviation. */
@@ -8,7 +8,8 @@ export function noiseTrials(seed: number, trials: number, days: number): Float64
 }
 
 export function normalSeries(random: RandomGenerator, days: number, scale: number = 0.01): Float64Array {
-  return Float64Array.from({ length: days }, () => scale * gaussian(random))
+  const normals = new Normals(random)
+  return Float64Array.from({ length: days }, () => scale * normals.next())
 }
 
 /** Returns with a yearly Sharpe ratio expected of them. */
