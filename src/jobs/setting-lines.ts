@@ -28,7 +28,7 @@ export function settingLines(inputs: RunInputs): [label: string, value: string][
       'Inside a bar',
       detailMs === undefined ? 'by policy' : `${durationName(detailMs)} candles, else by policy`,
     ],
-    ...Object.entries(policies),
+    ...Object.entries(policies).sort(),
     ...instruments.flatMap(({ id, sources = [] }) =>
       sources.map((source): [string, string] => [`Source, ${id}`, source]),
     ),
