@@ -42,6 +42,11 @@ export {
 } from './research/trial-memory.js'
 export { measureSensitivity, type Sensitivity } from './research/sensitivity.js'
 
+// Signals before any trade
+export { researchSignal, type SignalRequest, type SignalResearch } from './jobs/signal-research.js'
+export { studySignal, type SignalStudy } from './research/signal-study.js'
+export { scoreDeciles, type ScoreDeciles } from './research/score-deciles.js'
+
 // What a search may try, and who proposes its trials
 export { parseSearch } from './research/search-syntax.js'
 export { type Dimension } from './research/search-dimension.js'

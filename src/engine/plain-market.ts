@@ -62,13 +62,17 @@ export class PlainMarket {
   readonly isPerpetual: boolean
   /** Fraction of the price by which takers are filled worse. */
   readonly adverse: number
+  /** Open time of slot 0, and the time from slot to slot; NaN where bars are missing. */
+  readonly startTime: number
+  readonly evenMs: number
   readonly sizing: EntrySizing = new EntrySizing()
   readonly fill: PendingFill = new PendingFill()
   readonly ahead: TrailAhead = new TrailAhead()
   readonly digits: Digits = new Digits()
-  private readonly edges: Float64Array
-  private edgesGiven: number = 0
+  private readonly edges: readonly Float64Array[]
+  private given: number = 0
 
+  /** `trials`: how many are on their way at once. */
   constructor(market: Market, trials: number) {
     const { tracks, terms, costs, timeline } = market
     this.market = market
@@ -76,15 +80,21 @@ export class PlainMarket {
     this.terms = terms[0]?.terms[0] as FullTerms
     this.isPerpetual = this.track.data.instrument.kind === 'perpetual'
     this.adverse = adverseFraction(costs)
+    const { openTime, timeframeMs } = timeline
+    const last = openTime.length - 1
+    this.startTime = openTime[0] as number
+    // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
+    const isEven = (openTime[last] as number) - this.startTime === last * timeframeMs
+    this.evenMs = isEven ? timeframeMs : NaN
     prepareSizing(this.sizing, this.terms, 1)
-    this.edges = new Float64Array(trials * timeline.midnights.length)
+    const days = timeline.midnights.length
+    const edges = new Float64Array(trials * days)
+    this.edges = Array.from({ length: trials }, (_, at) => edges.subarray(at * days, (at + 1) * days))
   }
 
-  /** Room for the day edges of the next trial. */
+  /** Room for the day edges of the next trial, in which one that has ended may have left its own. */
   nextEdges(): Float64Array {
-    const from = this.edgesGiven
-    this.edgesGiven += this.market.timeline.midnights.length
-    return this.edges.subarray(from, this.edgesGiven)
+    return this.edges[this.given++ % this.edges.length] as Float64Array
   }
 }
 
@@ -112,7 +122,8 @@ export class PlainRules {
     this.dailyLossLimit = risk.dailyLossLimit
     this.limitsLoss = risk.dailyLossLimit > 0
     this.flattens = risk.onDailyLoss === 'flatten'
-    this.timeExitBars = risk.timeExitBars
+    // A whole number to the machine too: rows that are reckoned from it are then none with a fraction. No run has as many bars.
+    this.timeExitBars = Math.min(risk.timeExitBars, 1 << 30) | 0
     this.trails = risk.trailing.kind !== 'none'
     this.takesProfit = risk.target.kind !== 'none'
     this.sizesAtFill = policies.sizeAt === 'fill'

@@ -46,6 +46,7 @@ export class PlainTrial implements AccountDay {
   /** Nearest price below and above at which something fills. */
   floor: number = -Infinity
   ceiling: number = Infinity
+  private hasLevels: boolean = false
   /** What the entry of the last trade rested on. */
   rearmKey: number = NaN
 
@@ -109,7 +110,7 @@ export class PlainTrial implements AccountDay {
 
   /** Passes over the slots `[from, to)`. */
   advance(from: number, to: number): void {
-    const { track, market } = this.shared
+    const { track, market, startTime, evenMs } = this.shared
     const { openTime, timeframeMs } = market.timeline
     const { shift, low, high } = track
     const { position } = this.holding
@@ -129,7 +130,7 @@ export class PlainTrial implements AccountDay {
         }
       }
       const row = slot + shift
-      this.now = openTime[slot] as number
+      this.now = evenMs === evenMs ? startTime + slot * evenMs : (openTime[slot] as number)
       if (!isOpened) {
         isOpened = true
         this.steps++
@@ -137,7 +138,7 @@ export class PlainTrial implements AccountDay {
         if (this.open(row) && (leavesFlat || position.quantity !== 0)) continue
       }
       this.now += timeframeMs
-      if (position.quantity !== 0) {
+      if (this.hasLevels) {
         if ((low[row] as number) <= this.floor || (high[row] as number) >= this.ceiling) {
           this.meetInside(row)
           if (leavesFlat && position.quantity === 0) continue
@@ -216,7 +217,7 @@ export class PlainTrial implements AccountDay {
     if (next <= row) return row
     ahead.row = -1
     if (rules.trails) return this.nextTrailed(row, next)
-    if (this.floor === -Infinity && this.ceiling === Infinity) return next
+    if (!this.hasLevels) return next
     return firstTouch(track, row, next, this.floor, this.ceiling)
   }
 
@@ -276,7 +277,7 @@ export class PlainTrial implements AccountDay {
     const waited = this.isLeaving || this.entrySide !== 0
     if (this.isLeaving) this.leaveAtOpen(row)
     if (this.entrySide !== 0) this.enterAtOpen(row)
-    if (this.holding.position.quantity !== 0) {
+    if (this.hasLevels) {
       const open = this.shared.track.open[row] as number
       if (open <= this.floor || open >= this.ceiling) this.meetAtOpen(row)
     }
@@ -440,6 +441,7 @@ export class PlainTrial implements AccountDay {
     const above = this.trade.side > 0 ? target : stop
     this.floor = below === below ? below : -Infinity
     this.ceiling = above === above ? above : Infinity
+    this.hasLevels = below === below || above === above
   }
 
   /** Levels that the open has already passed fill at its instant. */
@@ -530,6 +532,7 @@ export class PlainTrial implements AccountDay {
     else this.shortArmed = false
     this.floor = -Infinity
     this.ceiling = Infinity
+    this.hasLevels = false
     this.tally.add(trade, 0)
   }
 

@@ -93,10 +93,10 @@ interface Trial {
   load(signals: readonly StrategyTiles[], at: number): void
   advance(from: number, to: number): void
   /** Ends it, and says what has come of it. */
-  finish(): TrialEnd
+  finish(of: TrialName): TrialOutcome
 }
 
-type TrialEnd = Omit<TrialOutcome, 'trial' | 'params' | 'path'>
+type TrialName = Pick<TrialOutcome, 'trial' | 'params' | 'path'>
 
 /** A trial that needs no more than levels. */
 class LevelTrial implements Trial {
@@ -116,10 +116,10 @@ class LevelTrial implements Trial {
     this.trial.advance(from, to)
   }
 
-  finish(): TrialEnd {
+  finish(of: TrialName): TrialOutcome {
     const { trial, market } = this
     const finalEquity = trial.finish()
-    return endOf(market, trial.keeper, trial.tally, finalEquity, trial.steps, undefined)
+    return outcomeOf(of, market, trial.keeper, trial.tally, finalEquity, trial.steps, undefined)
   }
 }
 
@@ -160,28 +160,51 @@ class OrderTrial implements Trial, TradeListener {
     else this.simulation.advance(from, to)
   }
 
-  finish(): TrialEnd {
+  finish(of: TrialName): TrialOutcome {
     const { simulation, keeper, tally } = this
     simulation.finish()
     const finalEquity = simulation.state.equity()
     keeper.finish(finalEquity)
     const closedTrades = this.keepsTrades ? this.closedTrades : undefined
-    return endOf(simulation.market, keeper, tally, finalEquity, simulation.steps, closedTrades)
+    return outcomeOf(of, simulation.market, keeper, tally, finalEquity, simulation.steps, closedTrades)
   }
 }
 
-/** Every trial of a batch by the shortest way that there is for it. */
-function trialsOf(market: Market, strategies: readonly CompiledStrategy[], options: TrialOptions): Trial[] {
-  const { policies, keepTrades, path } = options
-  let shared: PlainMarket | undefined
-  return strategies.map((strategy) => {
-    const effective = effectivePolicies({ strategy, ...(policies === undefined ? {} : { policies }) })
-    const rules = { risk: strategy.risk, policies: effective, decide: strategy.decide }
+/** Begins the trials of a batch, each by the shortest way that there is for it. */
+class Beginner {
+  private readonly market: Market
+  private readonly options: TrialOptions
+  private readonly trials: number
+  private shared: PlainMarket | undefined
+  private policies: Policies | undefined
+  private setBy: CompiledStrategy['policies'] | undefined
+
+  /** `trials`: how many will be on their way at once. */
+  constructor(market: Market, options: TrialOptions, trials: number) {
+    this.market = market
+    this.options = options
+    this.trials = trials
+  }
+
+  begin(strategy: CompiledStrategy): Trial {
+    const { market, options } = this
+    const { keepTrades, path } = options
+    const rules = { risk: strategy.risk, policies: this.policiesOf(strategy), decide: strategy.decide }
     if (path === 'bar-by-bar' || keepTrades === true || !needsLevelsOnly(market, rules))
       return new OrderTrial(market, rules, options)
-    shared ??= new PlainMarket(market, strategies.length)
-    return new LevelTrial(shared, rules)
-  })
+    this.shared ??= new PlainMarket(market, this.trials)
+    return new LevelTrial(this.shared, rules)
+  }
+
+  /** Trials of one strategy share what it sets. */
+  private policiesOf(strategy: CompiledStrategy): Policies {
+    const { policies } = this.options
+    if (this.policies === undefined || strategy.policies !== this.setBy) {
+      this.policies = effectivePolicies({ strategy, ...(policies === undefined ? {} : { policies }) })
+      this.setBy = strategy.policies
+    }
+    return this.policies
+  }
 }
 
 function runBatch(
@@ -196,25 +219,42 @@ function runBatch(
   const signals = market.tracks.map((track, index) =>
     tilesOf(strategies, track, options.scanner, before?.[index]),
   )
-  const batch = trialsOf(market, strategies, options)
+  const slots = market.timeline.openTime.length
+  const tileSlots = options.tileSlots ?? tileFor(slots)
+  const beginner = new Beginner(market, options, tileSlots < slots ? strategies.length : 1)
+  const batch: Trial[] = []
   forEachTile(
     market,
     signals,
     (from, to) => {
-      for (let at = 0; at < batch.length; at++) {
-        const trial = batch[at] as Trial
+      for (let at = 0; at < strategies.length; at++) {
+        const strategy = strategies[at] as CompiledStrategy
+        const trial = batch[at] ?? beginner.begin(strategy)
         trial.load(signals, at)
         trial.advance(from, to)
+        // A trial ends while what it has left behind is in the cache; one of a single tile is kept no longer than that.
+        if (to === slots) onOutcome(trial.finish(nameOf(strategy, firstTrial + at, options)))
+        else batch[at] = trial
       }
     },
-    options.tileSlots ?? TILE_SLOTS,
+    tileSlots,
   )
-  batch.forEach((trial, at) => {
-    const { params, decide } = strategies[at] as CompiledStrategy
-    const path = options.path === 'bar-by-bar' || decide !== undefined ? 'bar-by-bar' : 'skipping'
-    onOutcome({ trial: firstTrial + at, params, ...trial.finish(), path })
-  })
   return signals
+}
+
+function nameOf({ params, decide }: CompiledStrategy, trial: number, { path }: TrialOptions): TrialName {
+  return {
+    trial,
+    params,
+    path: path === 'bar-by-bar' || decide !== undefined ? 'bar-by-bar' : 'skipping',
+  }
+}
+
+/** Tiles of about the usual size, of which the last is no small rest. */
+function tileFor(slots: number): number {
+  const tiles = Math.max(1, Math.round(slots / TILE_SLOTS))
+  // A whole number to the machine too: slots that are reckoned from it are then none with a fraction.
+  return Math.ceil(slots / tiles) | 0
 }
 
 /** Signals of a batch, in the memory that the batch before it has done with. */
@@ -242,15 +282,19 @@ function isDefinition(strategy: CompiledStrategy): strategy is CompiledDefinitio
   return 'program' in strategy
 }
 
-function endOf(
+/** Written out, since spreading costs. */
+function outcomeOf(
+  { trial, params, path }: TrialName,
   market: Market,
   keeper: TrialKeeper,
   tally: TrialTally,
   finalEquity: number,
   steps: number,
   closedTrades: readonly ClosedTrade[] | undefined,
-): TrialEnd {
+): TrialOutcome {
   return {
+    trial,
+    params,
     finalEquity,
     totalReturn: finalEquity / market.startingBalance - 1,
     maxDrawdown: keeper.leastRatio - 1,
@@ -266,6 +310,7 @@ function endOf(
     grossLoss: tally.grossLoss,
     barsHeld: tally.barsHeld,
     tradeHash: tally.hash,
+    path,
     steps,
     closedTrades,
   }
@@ -278,7 +323,8 @@ function dailyReturns({ timeline, startingBalance }: Market, edgeEquity: Float64
   let before = opensAtMidnight ? startingBalance : (edgeEquity[0] as number)
   for (let day = 0; day < returns.length; day++) {
     const after = edgeEquity[opensAtMidnight ? day : day + 1] as number
-    returns[day] = before > 0 ? after / before - 1 : NaN
+    // What stands still returns exactly 0; days on which nothing is held are many.
+    returns[day] = before > 0 ? (after === before ? 0 : after / before - 1) : NaN
     before = after
   }
   return returns
