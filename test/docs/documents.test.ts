@@ -60,7 +60,9 @@ describe('every listing of the documents', () => {
     expect(typeErrors(whole)).toEqual([])
     const [first] = whole
     if (first === undefined) throw new Error('no listing')
-    expect(typeErrors([{ ...first, text: first.text.replace('p.slow', 'p.slew') }]).join()).toContain('slew')
+    expect(typeErrors([{ ...first, text: first.text.replace('p.trend', 'p.trned') }]).join()).toContain(
+      'trned',
+    )
   })
 
   it('JSON is JSON, and a list of instruments is one', () => {
