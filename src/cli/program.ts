@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor-command.js'
 import { addInitCommand } from './init-command.js'
 import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
+import { addSignalCommand } from './signal-command.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
 
@@ -48,6 +49,7 @@ Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check
   addStrategyCommands(program)
   program.commandsGroup('Runs:')
   addBacktestCommand(program, words)
+  addSignalCommand(program, words)
   addReportCommand(program)
   addRunsCommands(program)
   useConfigFile(program)

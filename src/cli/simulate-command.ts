@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { formatUtc, parseDuration, parseTimeRange } from '../core/time.js'
+import { durationName, formatUtc, HOUR_MS, parseDuration, parseTimeRange } from '../core/time.js'
 import { simulateIntoStore, type SimulatedData, type SimulationProgress } from '../jobs/simulated-data.js'
 import { formatValue } from '../metrics/format.js'
 import { table } from '../report/table.js'
@@ -118,5 +118,6 @@ function print(io: Io, made: SimulatedData, folder: string): void {
   io.print(io.yellow('SYNTHETIC DATA: invented prices and facts. They say nothing about any real market.'))
   const [first] = made.instruments
   const where = folder === 'data' ? '' : ` --data ${shellQuote(folder)}`
-  io.print(`\nNext:\n  baleen${where} backtest smart-money -i ${first?.id ?? ''}`)
+  const timeframe = made.timeframeMs === HOUR_MS ? '' : ` --timeframe ${durationName(made.timeframeMs)}`
+  io.print(`\nNext:\n  baleen${where} backtest smart-money -i ${first?.id ?? ''}${timeframe}`)
 }

@@ -4,7 +4,13 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { ConfigError, DataError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
 import { DAY_MS, HOUR_MS, durationName, formatUtcDay } from '../core/time.js'
-import { instrumentLevels, simulateMarket, type InstrumentLevels } from '../market/index.js'
+import {
+  checkMarketOptions,
+  instrumentLevels,
+  simulateMarket,
+  type InstrumentLevels,
+  type MarketOptions,
+} from '../market/index.js'
 import { replaceTextFile } from '../store/files.js'
 import { importFile } from '../store/import.js'
 import type { SeriesEntry, SeriesMap } from '../store/manifest.js'
@@ -102,27 +108,17 @@ export async function simulateIntoStore(
 ): Promise<SimulatedData> {
   const { folder, now, progress, replace = false } = context
   const plan = planSimulation(options)
-  const { startTime, endTime, timeframeMs, levels, recipe, seriesIds } = plan
+  const { market, timeframeMs, levels, recipe, seriesIds } = plan
   const store = openStore(folder)
   const before = (await storeManifest(store)).series
-  await makeRoom(store, before, plan, now, replace)
+  const outdated = seriesToReplace(store, before, plan, replace)
 
-  const isThere = await isWhole(store, before, seriesIds, recipe)
-  if (!isThere) {
+  const isUnchanged = outdated.length === 0 && (await isWhole(store, before, seriesIds, recipe))
+  if (!isUnchanged) {
     progress?.({ step: 'simulating', what: `${levels.length} instruments`, done: 0, total: 1 })
-    const market = simulateMarket(
-      {
-        startTime,
-        bars: Math.round((endTime - startTime) / timeframeMs),
-        timeframeMs,
-        instruments: levels,
-        edge: options.edge ?? 0,
-        gaps: options.gaps ?? false,
-        driftPerHour: ((options.driftPerYear ?? 0) * HOUR_MS) / YEAR_MS,
-      },
-      xoroshiro128plus(options.seed),
-    )
-    await importAll(store, marketFiles(market, timeframeMs), recipe, now, progress)
+    const files = marketFiles(simulateMarket(market, xoroshiro128plus(options.seed)), timeframeMs)
+    for (const id of outdated) await removeSeries(store, id, now)
+    await importAll(store, files, recipe, now, progress)
   }
   const instruments = levels.map(({ instrument }) => instrument)
   const instrumentsFile = join(folder, 'instruments.json')
@@ -133,18 +129,17 @@ export async function simulateIntoStore(
     folder,
     instrumentsFile,
     instruments,
-    startTime,
-    endTime,
+    startTime: market.startTime,
+    endTime: market.startTime + options.days * DAY_MS,
     timeframeMs,
     recipe,
     series: seriesIds.map((id) => described(id, after)),
-    isUnchanged: isThere,
+    isUnchanged,
   }
 }
 
 interface SimulationPlan {
-  readonly startTime: number
-  readonly endTime: number
+  readonly market: MarketOptions
   readonly timeframeMs: number
   readonly levels: readonly InstrumentLevels[]
   readonly recipe: string
@@ -155,6 +150,8 @@ function planSimulation(options: SimulationOptions): SimulationPlan {
   const { days, seed, startTime = Date.UTC(2024, 0, 1), timeframeMs = HOUR_MS } = options
   if (!Number.isInteger(days) || days < 1)
     throw new ConfigError('must be a whole number of days, 1 or more', { field: 'days', value: days })
+  if (!Number.isSafeInteger(seed))
+    throw new ConfigError('must be a whole number', { field: 'seed', value: seed })
   if (startTime % DAY_MS !== 0)
     throw new ConfigError('a simulation starts at 00:00 UTC', { field: 'startTime', value: startTime, unit: 'ms' }) // prettier-ignore
   const levels = instrumentLevels(options.instruments ?? 3)
@@ -167,9 +164,18 @@ function planSimulation(options: SimulationOptions): SimulationPlan {
     levels.map(({ instrument }) => instrument.base).join(' '),
     ...(options.gaps === true ? ['with gaps'] : []),
   ]
-  return {
+  const market: MarketOptions = {
     startTime,
-    endTime: startTime + days * DAY_MS,
+    bars: Math.round((days * DAY_MS) / timeframeMs),
+    timeframeMs,
+    instruments: levels,
+    edge: options.edge ?? 0,
+    driftPerHour: ((options.driftPerYear ?? 0) * HOUR_MS) / YEAR_MS,
+    gaps: options.gaps ?? false,
+  }
+  checkMarketOptions(market)
+  return {
+    market,
     timeframeMs,
     levels,
     recipe: `baleen simulator ${SIMULATOR_VERSION}: ${said.join(', ')}`,
@@ -177,14 +183,13 @@ function planSimulation(options: SimulationOptions): SimulationPlan {
   }
 }
 
-/** Takes another simulated market out of the folder. Throws ConfigError where that is not allowed, and for real series in the way. */
-async function makeRoom(
+/** Ids of another simulated market in the folder. Throws ConfigError where it may not be replaced, and for real series in the way. */
+function seriesToReplace(
   store: Store,
   stored: SeriesMap,
   { seriesIds, recipe }: SimulationPlan,
-  now: number,
   replace: boolean,
-): Promise<void> {
+): string[] {
   const isSynthetic = ({ flags }: SeriesEntry): boolean => flags.includes(SYNTHETIC)
   const real = Object.keys(stored).filter((id) => !isSynthetic(stored[id]!))
   const blocked = real.find((id) => seriesIds.includes(id))
@@ -210,7 +215,7 @@ async function makeRoom(
       { file: store.directory, field: 'series', value: first[0] },
     )
   }
-  for (const [id] of others) await removeSeries(store, id, now)
+  return others.map(([id]) => id)
 }
 
 function isOf({ sources }: SeriesEntry, recipe: string): boolean {

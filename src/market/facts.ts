@@ -1,5 +1,5 @@
 import type { FactColumns } from '../core/columns.js'
-import { DAY_MS, HOUR_MS } from '../core/time.js'
+import { DAY_MS } from '../core/time.js'
 import type { InstrumentLevels } from './instruments.js'
 import { CONFIRMATION, FLOWS, OPEN_INTEREST } from './levels.js'
 import { autoregress, Normals, persistenceOf, uniform, type RandomGenerator } from './random.js'
@@ -114,23 +114,4 @@ export function pickRows({ eventTime, knownAt, values }: FactColumns, rows: read
     knownAt: pick(knownAt),
     values: Object.fromEntries(Object.entries(values).map(([name, column]) => [name, pick(column)])),
   }
-}
-
-/** Of an hour's typical volume. */
-export function activityPath(volatility: Float64Array, random: RandomGenerator): Float64Array {
-  const normals = new Normals(random)
-  return volatility.map((multiple) => multiple ** 1.3 * Math.exp(0.35 * normals.next()))
-}
-
-/** Hours at which a bar of the timeframe opens: a jump that falls inside a longer bar waits for the next. */
-export function jumpsAtOpens(jumps: Float64Array, { startTime, timeframeMs }: Timeline): Float64Array {
-  const moved = new Float64Array(jumps.length)
-  let waiting = 0
-  jumps.forEach((jump, hour) => {
-    waiting += jump
-    if ((startTime + hour * HOUR_MS) % timeframeMs !== 0 && timeframeMs > HOUR_MS) return
-    moved[hour] = waiting
-    waiting = 0
-  })
-  return moved
 }

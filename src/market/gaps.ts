@@ -3,7 +3,7 @@ import { pickRows, sortedByKnownAt } from './facts.js'
 import { GAPS } from './levels.js'
 import { uniform, uniformAboveZero, type RandomGenerator } from './random.js'
 import type { Timeline } from './timeline.js'
-import type { WhaleRecorder } from './whales.js'
+import type { Recorder } from './whales.js'
 
 /** Half-open spans `[start, end)`, oldest first, not overlapping. */
 type Spans = readonly (readonly [start: number, end: number])[]
@@ -48,26 +48,22 @@ export function withSilences(facts: FactColumns, timeline: Timeline, random: Ran
 }
 
 /** A recorder that misses nothing. */
-export function steadyRecorder(knownAfterMs: number): WhaleRecorder {
+export function steadyRecorder(knownAfterMs: number): Recorder {
   return { isTaken: () => true, knownAt: (time) => time + knownAfterMs }
 }
 
 /** A recorder that is silent at times and late at others. The same time is asked about as often as one likes. */
-export function gappyRecorder(
-  timeline: Timeline,
-  random: RandomGenerator,
-  knownAfterMs: number,
-): WhaleRecorder {
+export function gappyRecorder(timeline: Timeline, random: RandomGenerator, knownAfterMs: number): Recorder {
   const spans = randomSpans(timeline, GAPS.silences, random)
   const delays = new Map<number, number>()
   return {
     isTaken: (time) => !isWithin(spans, time),
     knownAt: (time) => {
-      const isLate =
+      const delayMs =
         delays.get(time) ??
         (uniform(random) < GAPS.late.chance ? -GAPS.late.meanMs * Math.log(uniformAboveZero(random)) : 0)
-      delays.set(time, isLate)
-      return time + knownAfterMs + Math.round(isLate)
+      delays.set(time, delayMs)
+      return time + knownAfterMs + Math.round(delayMs)
     },
   }
 }

@@ -6,6 +6,7 @@ export {
 } from './instruments.js'
 export type { RandomGenerator } from './random.js'
 export {
+  checkMarketOptions,
   simulateMarket,
   type MarketOptions,
   type SimulatedInstrument,

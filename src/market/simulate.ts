@@ -2,13 +2,7 @@ import type { Candles, FactColumns } from '../core/columns.js'
 import { ConfigError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
 import { HOUR_MS } from '../core/time.js'
-import {
-  activityPath,
-  jumpsAtOpens,
-  simulateConfirmations,
-  simulateExchangeFlows,
-  simulateOpenInterest,
-} from './facts.js'
+import { simulateConfirmations, simulateExchangeFlows, simulateOpenInterest } from './facts.js'
 import { fundingDrivers } from './funding.js'
 import { gappyRecorder, steadyRecorder, withOutages, withSilences } from './gaps.js'
 import { DEFAULT_INSTRUMENTS, type InstrumentLevels } from './instruments.js'
@@ -17,7 +11,7 @@ import { simulatePrices } from './prices.js'
 import { Normals, streamsOf, type RandomGenerator, type Streams } from './random.js'
 import { sentimentPaths } from './sentiment.js'
 import { HOUR_MINUTES, timelineOf, type Timeline } from './timeline.js'
-import { jumpPath, volatilityPath } from './volatility.js'
+import { activityPath, jumpPath, jumpsAtOpens, volatilityPath } from './volatility.js'
 import { simulateWhales, type WhalePositions } from './whales.js'
 
 export interface MarketOptions {
@@ -62,11 +56,7 @@ export interface SimulatedMarket {
  */
 export function simulateMarket(options: MarketOptions, random: RandomGenerator): SimulatedMarket {
   const { instruments: levels = DEFAULT_INSTRUMENTS, driftPerHour = 0, edge = 0, gaps = false } = options
-  if (!(edge >= 0 && edge < 1))
-    throw new ConfigError('must be at least 0 and below 1', { field: 'edge', value: edge })
-  if (!(Math.abs(driftPerHour) <= 0.001))
-    throw new ConfigError('an expected return per hour is a fraction from -0.001 to 0.001', { field: 'driftPerHour', value: driftPerHour }) // prettier-ignore
-  const timeline = timelineOf(options.startTime, options.bars, options.timeframeMs ?? HOUR_MS)
+  const timeline = checkMarketOptions(options)
   const streams = streamsOf(random)
   const assets = levels.map(({ instrument }) => instrument.base)
   const sentiments = sentimentPaths(timeline.hours, assets, streams)
@@ -87,6 +77,21 @@ export function simulateMarket(options: MarketOptions, random: RandomGenerator):
     instruments: whole.map(({ one }) => (gaps ? withGaps(one, timeline, streams) : one)),
     whales: simulateWhales(timeline, levels, price, sentiments, streams('whales'), recorder),
   }
+}
+
+/** The time of a market. Throws ConfigError for options that cannot be simulated. */
+export function checkMarketOptions({
+  startTime,
+  bars,
+  timeframeMs = HOUR_MS,
+  driftPerHour = 0,
+  edge = 0,
+}: MarketOptions): Timeline {
+  if (!(edge >= 0 && edge < 1))
+    throw new ConfigError('must be at least 0 and below 1', { field: 'edge', value: edge })
+  if (!(Math.abs(driftPerHour) <= 0.001))
+    throw new ConfigError('an expected return per hour is a fraction from -0.001 to 0.001', { field: 'driftPerHour', value: driftPerHour }) // prettier-ignore
+  return timelineOf(startTime, bars, timeframeMs)
 }
 
 interface Simulated {

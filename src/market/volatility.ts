@@ -74,3 +74,22 @@ export function jumpPath(
   }
   return path
 }
+
+/** Volume of each hour as a multiple of the typical: it rises with volatility, whichever way prices go. */
+export function activityPath(volatility: Float64Array, random: RandomGenerator): Float64Array {
+  const normals = new Normals(random)
+  return volatility.map((multiple) => multiple ** 1.3 * Math.exp(0.35 * normals.next()))
+}
+
+/** The same jumps at opens of bars: one that falls inside a bar longer than an hour waits for the next open. */
+export function jumpsAtOpens(jumps: Float64Array, { startTime, timeframeMs }: Timeline): Float64Array {
+  const moved = new Float64Array(jumps.length)
+  let waiting = 0
+  jumps.forEach((jump, hour) => {
+    waiting += jump
+    if ((startTime + hour * HOUR_MS) % timeframeMs !== 0 && timeframeMs > HOUR_MS) return
+    moved[hour] = waiting
+    waiting = 0
+  })
+  return moved
+}

@@ -21,8 +21,8 @@ export interface WhalePositions {
   readonly accountValue: Float64Array
 }
 
-/** When snapshots are taken and known; `isTaken` says no where a recorder was silent. */
-export interface WhaleRecorder {
+/** Whether what happens at a time is recorded, and when it is known. */
+export interface Recorder {
   isTaken(eventTime: number): boolean
   knownAt(eventTime: number): number
 }
@@ -55,7 +55,7 @@ export function simulateWhales(
   price: (asset: number, time: number) => number,
   sentiments: readonly Float64Array[],
   random: RandomGenerator,
-  recorder: WhaleRecorder,
+  recorder: Recorder,
 ): WhalePositions {
   const normals = new Normals(random)
   const shares = popularShares(levels)

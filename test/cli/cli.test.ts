@@ -142,6 +142,27 @@ describe('backtest', () => {
     expect(stdout).not.toMatch(/\u001b/)
   })
 
+  it('makes the report of a stored run again from its folder alone: the same page', async () => {
+    const words = [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '-p', 'fast=12']
+    const { runId } = json(await run(...words, '--json')) as Record<string, string>
+    const stored = join(folder, '.baleen/runs', runId ?? '', 'report.html')
+    const { code, stdout, stderr } = await run(
+      '--data',
+      'nowhere',
+      'report',
+      runId ?? '',
+      '--out',
+      'memos/memo.html',
+    )
+    expect([code, stdout, stderr]).toEqual([0, 'memos/memo.html\n', ''])
+    const made = readFileSync(join(folder, 'memos/memo.html'), 'utf8')
+    expect(made === readFileSync(stored, 'utf8')).toBe(true)
+    rmSync(stored)
+    expect((await run('report', runId ?? '')).stdout).toBe(`.baleen/runs/${runId}/report.html\n`)
+    expect(made === readFileSync(stored, 'utf8')).toBe(true)
+    expect((await run('runs', 'replay', runId ?? '')).code).toBe(0)
+  })
+
   it('puts a copy of the page where it is told, or into reports/ where there is one', async () => {
     const words = [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '-p', 'fast=11']
     const { runId, page } = json(await run(...words, '--out', 'pages/mine', '--json')) as Record<

@@ -61,7 +61,9 @@ export function timingOf(
   }
   const result = replay(options)
   const optimistic = result.undecidedExits > 0 ? replay({ ...options, policies: { ...FAIR, undecided: 'optimistic' } }) : result // prettier-ignore
-  let [sum, squares, heldBars, drifted] = [0, 0, 0, 0]
+  // By the open of the bar, over all instruments: what they earn at one time is not independent.
+  const earned = new Map<number, number>()
+  let [heldBars, drifted] = [0, 0]
   instruments.forEach(({ candles }, index) => {
     const returns = totalReturns(instruments[index]!)
     const drift = (driftPerHour * candles.timeframeMs) / HOUR_MS
@@ -72,13 +74,13 @@ export function timingOf(
         quantity += fills[next]!.side * fills[next]!.quantity
       if (Math.abs(quantity) < 1e-9) return
       const weight = (quantity * candles.open[bar]!) / BALANCE
-      const earned = weight * (returns[bar]! - drift)
-      sum += earned
-      squares += earned * earned
+      earned.set(openTime, (earned.get(openTime) ?? 0) + weight * (returns[bar]! - drift))
       drifted += weight * drift
       heldBars++
     })
   })
+  const sum = [...earned.values()].reduce((total, one) => total + one, 0)
+  const squares = [...earned.values()].reduce((total, one) => total + one * one, 0)
   const equity = (result.finalEquity + optimistic.finalEquity) / 2
   return {
     timingReturn: sum,
