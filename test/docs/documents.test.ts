@@ -11,10 +11,22 @@ import { copyWorkspace, makeWorkspace, runCommands, writeBlock } from './workspa
 const all = pages()
 const blocks = all.flatMap((one) => one.blocks)
 const instrumentsExample = blocks.find(({ page: name, language }) => name === 'docs/instruments.md' && language === 'json') // prettier-ignore
+const [perpetual] = JSON.parse(instrumentsExample?.text ?? '[]') as unknown[]
 
-/** The page that begins with an empty workspace; the others take its example candles as imported. */
-const FROM_NOTHING = 'docs/first-hour.md'
-const IMPORT = blocks.find(({ page: name, text }) => name === FROM_NOTHING && text.includes('data import'))?.text ?? '' // prettier-ignore
+const commandsOf = (name: string, word: string): string =>
+  blocks
+    .filter(({ page: of, language, text }) => of === name && language === 'sh' && text.includes(word))
+    .flatMap(({ text }) => text.split('\n').filter((line) => line.includes(word)))
+    .join('\n')
+
+/** What the reader of a page has done before; the first hour and the simulator begin with nothing. */
+const BEFORE: Readonly<Record<string, string>> = {
+  'docs/config.md': commandsOf('docs/first-hour.md', 'data import'),
+  'docs/report.md': commandsOf('README.md', 'data import'),
+  'docs/signals.md': `${commandsOf('README.md', 'data import')}\ncp strategies/my-first.ts mine.ts`,
+}
+/** Pages whose examples trade the perpetual that README imports. */
+const RECORDED: readonly string[] = ['README.md', 'docs/report.md', 'docs/signals.md']
 
 describe('every command of the documents', () => {
   const root = mkdtempSync(join(tmpdir(), 'baleen-docs-'))
@@ -27,8 +39,9 @@ describe('every command of the documents', () => {
     async (name, blocksOfPage) => {
       const folder = join(root, name.replaceAll('/', '-'))
       copyWorkspace(join(root, 'first'), folder)
-      if (name !== FROM_NOTHING) expect((await runCommands(folder, IMPORT)).code).toBe(0)
-      if (name === 'README.md') writeBlock(folder, 'instruments.json', instrumentsExample?.text ?? '')
+      if (RECORDED.includes(name)) writeBlock(folder, 'instruments.json', JSON.stringify([perpetual]))
+      const before = await runCommands(folder, BEFORE[name] ?? '')
+      expect([before.code, before.code === 0 ? '' : before.stderr]).toEqual([0, ''])
       const failures: unknown[] = []
       for (const block of blocksOfPage) {
         if (block.file !== undefined) writeBlock(folder, block.file, block.text)
@@ -60,7 +73,9 @@ describe('every listing of the documents', () => {
     expect(typeErrors(whole)).toEqual([])
     const [first] = whole
     if (first === undefined) throw new Error('no listing')
-    expect(typeErrors([{ ...first, text: first.text.replace('p.slow', 'p.slew') }]).join()).toContain('slew')
+    expect(typeErrors([{ ...first, text: first.text.replace('p.trend', 'p.trned') }]).join()).toContain(
+      'trned',
+    )
   })
 
   it('JSON is JSON, and a list of instruments is one', () => {

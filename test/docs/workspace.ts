@@ -21,6 +21,8 @@ export async function makeWorkspace(folder: string): Promise<void> {
   const start = [process.execPath, ...PROGRAM].map((word) => `'${word}'`).join(' ')
   script(join(bin, 'baleen'), `exec ${start} "$@"`)
   script(join(bin, 'npx'), `[ "$1" = baleen ] || exit 127; shift; exec ${start} "$@"`)
+  // `--open` would start a browser.
+  script(join(bin, 'xdg-open'), 'exit 0')
   await recordedFiles(folder)
 }
 
