@@ -21,6 +21,7 @@ import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 interface Flags extends BacktestFlags {
   readonly runs: string
   readonly out?: string
+  readonly reports?: string
 }
 
 /** `backtest STRATEGY`. */
@@ -46,15 +47,21 @@ Examples:
     .action(async (strategy: string | undefined, _options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>()
       const io = ioOf(command)
-      const context = { workingFolder: process.cwd(), command: commandLine(words) }
+      const context = { workingFolder: process.cwd(), command: typedAgain(words, flags.config) }
       const request = await backtestRequest(strategy, flags, context)
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
-      const page = await copyReport(stored, flags.out)
+      const page = await copyReport(stored, flags.out ?? flags.reports)
       if (io.json) io.printJson({ ...runJson(run, stored), page })
       else printRun(io, run.summary, stored, page)
     })
+}
+
+/** The command line with the config file that was found by itself: named, it is read from any folder. */
+function typedAgain(words: readonly string[], config: string | undefined): string {
+  const isNamed = words.some((word) => word === '--config' || word.startsWith('--config='))
+  return commandLine(config === undefined || isNamed ? words : [...words, '--config', config])
 }
 
 function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): object {

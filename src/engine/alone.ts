@@ -2,36 +2,16 @@ import { closeBar } from '../trading/close-of-bar.js'
 import { rollDay } from '../trading/day.js'
 import type { TradingState } from '../trading/state.js'
 import { passOver } from './follow.js'
+import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import { refuseMissingFunding } from './missing-funding.js'
 import type { Market, MarkKeeper } from './simulation.js'
 import type { AccountSkip } from './skip-account.js'
 import { nextEntry, nextOfOrders, type Skipping } from './skip-lane.js'
-import { NO_SLOT } from './timeline.js'
 import type { SimulatedVenue } from './venue.js'
 
 /**
- * Whether a trial trades one instrument by market orders that fill whole at the next open, on last prices, without other terms or a
- * delisting on the way: what most sweeps do. Bars may be missing: slots are this one instrument's own bars then.
- */
-export function tradesPlainly({ tracks, terms, costs }: Market, { config }: TradingState): boolean {
-  const [track] = tracks
-  return (
-    tracks.length === 1 &&
-    track !== undefined &&
-    track.slotOfBar === undefined &&
-    track.mark === undefined &&
-    track.delistSlot === NO_SLOT &&
-    terms[0]?.terms.length === 1 &&
-    config.risk.entry.kind === 'market' &&
-    costs.participation === undefined &&
-    config.policies.fillAt === 'next-open' &&
-    config.decide === undefined
-  )
-}
-
-/**
- * The way of such a trial. An instant has the stepper's parts in the stepper's order, and each calls what the stepper calls; but nothing is
+ * The way of a trial that trades plainly. An instant has the stepper's parts in the stepper's order, and each calls what the stepper calls; but nothing is
  * looped over, and a bar is left as soon as nothing of it is left to happen: the rest of it is as quiet as any other bar. That both say the
  * same is tested.
  */
@@ -40,6 +20,7 @@ export class Alone implements Skipping {
   readonly state: TradingState
   private readonly lane: Lane
   private readonly venue: SimulatedVenue
+  private readonly held: HeldPositions
   private readonly account: AccountSkip
   private readonly keeper: MarkKeeper
   private readonly hasFunding: boolean
@@ -55,6 +36,7 @@ export class Alone implements Skipping {
     state: TradingState,
     lane: Lane,
     venue: SimulatedVenue,
+    held: HeldPositions,
     account: AccountSkip,
     keeper: MarkKeeper,
   ) {
@@ -63,6 +45,7 @@ export class Alone implements Skipping {
     this.state = state
     this.lane = lane
     this.venue = venue
+    this.held = held
     this.account = account
     this.keeper = keeper
     this.hasFunding = lane.track.settlements !== undefined
@@ -135,9 +118,13 @@ export class Alone implements Skipping {
 
   /** Passes over quiet slots; answers where the day's loss stops that. */
   private pass(from: number, to: number): number {
-    if (this.limitsLoss) return this.account.skip(from, to)
-    this.keeper.markQuietAlone(from, to, this.lane)
-    return to
+    let end = to
+    if (this.limitsLoss) {
+      this.held.refresh()
+      end = this.account.skip(from, to)
+    }
+    if (end > from) this.keeper.markQuietAlone(from, end, this.lane)
+    return end
   }
 
   /** First slot of `[slot, to)` at whose close an account that is halted, and flat, may enter again; `to` where none is. */

@@ -32,8 +32,8 @@ function followExtremes(state: TradingState, lane: Lane, toRow: number): void {
   const { quantity } = book.position
   if (quantity === 0 || trailing.kind === 'none') return
   if (trailing.kind === 'percent') {
-    let extreme = lane.reach
-    if (lane.reachRow !== toRow)
+    let extreme = lane.ahead.best
+    if (lane.ahead.row !== toRow)
       extreme =
         quantity > 0
           ? highestWithin(track.highs, lane.followedTo, toRow)

@@ -74,6 +74,11 @@ export class HeldPositions {
     return end
   }
 
+  /** The same with nothing above. */
+  passAbove(from: number, end: number, low: number): number {
+    return this.passWithin(from, end, low, Infinity)
+  }
+
   private isWithin(from: number, to: number, level: number, low: number, high: number): boolean {
     if (!(this.bound(from, to, level, true) > low)) return false
     return high === Infinity || this.bound(from, to, level, false) <= high

@@ -1,45 +1,27 @@
 import { type Runs, RUNS_END } from '../core/signals.js'
-import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT, LONG_OFF, SHORT_OFF } from '../core/signals.js'
+import { ENTER_LONG, ENTER_SHORT } from '../core/signals.js'
 import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
 import type { Book, TradingState } from '../trading/state.js'
-import { RunCursor } from './run-cursor.js'
-import type { Track } from './track.js'
+import { SettlementCursor } from './settlements.js'
+import { Signals } from './signals.js'
+import { TrailAhead } from './touch.js'
+import { barAt, type Track } from './track.js'
 
 const ENTRIES = ENTER_LONG | ENTER_SHORT
 
 /** One trial's way along one instrument: its book, what its strategy says, and how far it has come. */
-export class Lane {
+export class Lane extends Signals {
   readonly track: Track
   readonly book: Book
-  readonly enterLong: RunCursor = new RunCursor()
-  readonly exitLong: RunCursor = new RunCursor()
-  readonly enterShort: RunCursor = new RunCursor()
-  readonly exitShort: RunCursor = new RunCursor()
-  readonly longOff: RunCursor = new RunCursor()
-  readonly shortOff: RunCursor = new RunCursor()
-  readonly usable: RunCursor = new RunCursor()
-  /** The tile says nothing of shorts. */
-  isLongOnly: boolean = false
-  score: ColumnReader | undefined = undefined
-  coverage: ColumnReader | undefined = undefined
-  rearmKey: ColumnReader | undefined = undefined
-  atr: ColumnReader | undefined = undefined
   features: Readonly<Record<string, ColumnReader>> | undefined = undefined
 
-  /** Settlements charged so far. */
-  settled: number = 0
-  /** Time of the next one, UTC ms; Infinity where none is left. */
-  nextSettlementTime: number
+  readonly settlements: SettlementCursor
   /** Settlements charged to a position without a recorded mark. */
   chargedWithoutMark: number = 0
   /** First row whose extremes the trailing stop has not followed yet. */
   followedTo: number = 0
-  /**
-   * Best price of the position that is held, up to `reachRow`, as the look-ahead under its trailing stop saw it: it need not be looked for
-   * again. −1 where none was made from here.
-   */
-  reach: number = NaN
-  reachRow: number = -1
+  /** The last look-ahead under its trailing stop. */
+  readonly ahead: TrailAhead = new TrailAhead()
   /** Rows passed over on which the side that was held would have been entered again. */
   signalsInPosition: number = 0
   /** Volume that fills may still take on the row (and at the instant of it) that it was worked out for. */
@@ -59,9 +41,10 @@ export class Lane {
   constructor(track: Track, book: Book, { config, observer }: Pick<TradingState, 'config' | 'observer'>) {
     const { risk, policies } = config
     const counts = observer !== undefined
+    super()
     this.track = track
     this.book = book
-    this.nextSettlementTime = track.settlements?.time[0] ?? Infinity
+    this.settlements = new SettlementCursor(track.settlements)
     this.ignoresArms = counts || policies.rearm === 'none'
     this.seesShorts = counts || (risk.allowShort && track.data.instrument.kind === 'perpetual')
     this.followsRows = counts || risk.trailing.kind !== 'none' || risk.flattenAfterStaleHours > 0
@@ -71,25 +54,14 @@ export class Lane {
 
   /** Takes up what the strategy says of the next tile. */
   load(tile: SignalTile): void {
-    this.enterLong.load(this.rowsOf(tile.enterLong))
-    this.exitLong.load(this.rowsOf(tile.exitLong))
-    this.enterShort.load(this.rowsOf(tile.enterShort))
-    this.exitShort.load(this.rowsOf(tile.exitShort))
-    this.longOff.load(this.rowsOf(tile.longOff))
-    this.shortOff.load(this.rowsOf(tile.shortOff))
-    this.usable.load(this.rowsOf(tile.usable))
-    this.isLongOnly = this.enterShort.isEmpty && this.exitShort.isEmpty
-    this.score = tile.score
-    this.coverage = tile.coverage
-    this.rearmKey = tile.rearmKey
-    this.atr = tile.atr
+    this.takeUp(this.track.slotOfBar === undefined ? tile : tileOfRows(tile, this.track))
   }
 
   /** Puts the bar of a row, which has completed, in view of the book; highs and lows where a trailing stop reads them. */
   look(row: number, trails: boolean): void {
     const { track, atr } = this
     const { view } = this.book
-    const bits = this.bitsAt(row)
+    const bits = this.bitsAt(row, this.book.longArmed, this.book.shortArmed)
     view.usable = this.usable.holds(row)
     view.bits = bits
     view.close = track.close[row] as number
@@ -100,15 +72,6 @@ export class Lane {
     if (atr !== undefined) view.atr = atr.at(this.barAt(row))
     if ((bits & ENTRIES) !== 0 && this.hasReaders) this.readSignal(row)
     this.followedTo = row + 1
-  }
-
-  private rowsOf(runs: Runs): Runs {
-    return this.track.slotOfBar === undefined ? runs : runsOfRows(runs, this.track)
-  }
-
-  /** Something of the signal but its bits is read when an entry is considered. */
-  private get hasReaders(): boolean {
-    return this.score !== undefined || this.rearmKey !== undefined
   }
 
   /** Reads what an entry rests on. */
@@ -130,7 +93,7 @@ export class Lane {
 
   /** Bar of the candles at a row. */
   barAt(row: number): number {
-    return this.track.barOfRow === undefined ? row : (this.track.barOfRow[row] as number)
+    return barAt(this.track, row)
   }
 
   /** Open time of the newest bar at a row. */
@@ -146,18 +109,19 @@ export class Lane {
     const bar = barOfRow[row] as number
     return bar >= 0 && slotOfBar[bar - firstBar] === row
   }
+}
 
-  /** Signal bits of a row, which must not fall. */
-  bitsAt(row: number): number {
-    let bits = 0
-    if (this.enterLong.holds(row)) bits += ENTER_LONG
-    if (this.exitLong.holds(row)) bits += EXIT_LONG
-    if (!this.book.longArmed && this.longOff.holds(row)) bits += LONG_OFF
-    if (this.isLongOnly && this.book.shortArmed) return bits
-    if (this.enterShort.holds(row)) bits += ENTER_SHORT
-    if (this.exitShort.holds(row)) bits += EXIT_SHORT
-    if (!this.book.shortArmed && this.shortOff.holds(row)) bits += SHORT_OFF
-    return bits
+/** A tile for an instrument with missing bars: its runs are of rows. */
+function tileOfRows(tile: SignalTile, track: Track): SignalTile {
+  return {
+    ...tile,
+    enterLong: runsOfRows(tile.enterLong, track),
+    exitLong: runsOfRows(tile.exitLong, track),
+    enterShort: runsOfRows(tile.enterShort, track),
+    exitShort: runsOfRows(tile.exitShort, track),
+    longOff: runsOfRows(tile.longOff, track),
+    shortOff: runsOfRows(tile.shortOff, track),
+    usable: runsOfRows(tile.usable, track),
   }
 }
 

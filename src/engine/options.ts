@@ -40,6 +40,11 @@ export interface CostSettings {
   readonly makerFee?: number
 }
 
+/** Fraction of the price by which takers are filled worse: slippage and half the spread. */
+export function adverseFraction({ slippageBps, halfSpreadBps = 0 }: CostSettings): number {
+  return (slippageBps + halfSpreadBps) / 10_000
+}
+
 export interface ReplayOptions {
   readonly strategy: CompiledStrategy
   readonly instruments: readonly InstrumentData[]

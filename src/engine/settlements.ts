@@ -1,3 +1,4 @@
+import type { Side } from '../core/orders.js'
 import type { Settlement } from '../execution/funding.js'
 
 /** Funding settlements of one instrument, column by column, with what has been paid by the time of each. */
@@ -32,4 +33,68 @@ export function settlementColumns(settlements: readonly Settlement[]): Settlemen
     columns.missingMarks[at + 1] = (columns.missingMarks[at] as number) + (markMissing ? 1 : 0)
   })
   return columns
+}
+
+const NO_SETTLEMENTS = settlementColumns([])
+
+/** How far the settlements of one instrument have been charged. */
+export class SettlementCursor {
+  readonly columns: SettlementColumns
+  /** Settlements charged so far. */
+  settled: number = 0
+  /** Time of the next one, UTC ms; Infinity where none is left. */
+  nextTime: number
+
+  constructor(columns: SettlementColumns | undefined) {
+    this.columns = columns ?? NO_SETTLEMENTS
+    this.nextTime = this.columns.time[0] ?? Infinity
+  }
+
+  /** What one long unit has paid. */
+  get index(): number {
+    return this.columns.paid[this.settled] as number
+  }
+
+  moveTo(count: number): void {
+    this.settled = count
+    this.nextTime = this.columns.time[count] ?? Infinity
+  }
+
+  /** How many there are before a time, or at it too. */
+  countUpTo(time: number, inclusive: boolean): number {
+    const times = this.columns.time
+    let count = this.settled
+    while (
+      count < times.length &&
+      (inclusive ? (times[count] as number) <= time : (times[count] as number) < time)
+    )
+      count++
+    return count
+  }
+
+  /** How many of the next ones, up to the `count`-th, have no recorded rate. */
+  missingRatesTo(count: number): number {
+    const { missingRates } = this.columns
+    return (missingRates[count] as number) - (missingRates[this.settled] as number)
+  }
+
+  missingMarksTo(count: number): number {
+    const { missingMarks } = this.columns
+    return (missingMarks[count] as number) - (missingMarks[this.settled] as number)
+  }
+
+  /** Time of the next one without a recorded rate; there must be one. */
+  nextMissingTime(): number {
+    const { amountPerUnit, time } = this.columns
+    let at = this.settled
+    while (amountPerUnit[at] === amountPerUnit[at]) at++
+    return time[at] as number
+  }
+
+  /** Whether the next one is at this very instant and costs a position of this side. One without a recorded rate counts as adverse: the position is then seen to be held over it. */
+  costsAt(time: number, side: Side): boolean {
+    if (this.nextTime !== time) return false
+    const amount = this.columns.amountPerUnit[this.settled] as number
+    return amount !== amount || side * amount > 0
+  }
 }

@@ -6,10 +6,11 @@ import { submitExit } from '../trading/exits.js'
 import type { TradingObserver } from '../trading/observer.js'
 import { endOrder, refreshLevels } from '../trading/orders.js'
 import { TradingState } from '../trading/state.js'
-import { Alone, tradesPlainly } from './alone.js'
+import { Alone } from './alone.js'
 import { HeldPositions } from './held.js'
 import { Lane } from './lane.js'
-import type { CostSettings } from './options.js'
+import { adverseFraction, type CostSettings } from './options.js'
+import { tradesPlainly } from './plain-market.js'
 import { AccountSkip } from './skip-account.js'
 import { refuseMissingFunding } from './missing-funding.js'
 import { nextEvent } from './skip-lane.js'
@@ -61,6 +62,8 @@ export class Simulation {
   steps: number = 0
   private readonly stepper: Stepper
   private readonly account: AccountSkip
+  private readonly held: HeldPositions
+  private readonly marks: MarkKeeper
   /** By lane: first slot at which it has something to do. */
   private readonly nextSlots: Int32Array
   /** Where a shorter way will do. */
@@ -88,15 +91,17 @@ export class Simulation {
     )
     this.state.observer = observer
     this.lanes = tracks.map((track, index) => new Lane(track, this.state.book(index), this.state))
-    const adverse = (costs.slippageBps + (costs.halfSpreadBps ?? 0)) / 10_000
-    this.venue = new SimulatedVenue(this.state, { adverse, participation: costs.participation })
+    const { participation } = costs
+    this.venue = new SimulatedVenue(this.state, { adverse: adverseFraction(costs), participation })
     const marks = keeper(this)
     const held = new HeldPositions(this.state, this.lanes)
+    this.marks = marks
+    this.held = held
     this.nextSlots = new Int32Array(this.lanes.length)
     this.stepper = new Stepper(market, this.state, this.lanes, held, this.venue, marks)
-    this.account = new AccountSkip(this.state, timeline, held, marks)
-    this.alone = tradesPlainly(market, this.state)
-      ? new Alone(market, this.state, this.lanes[0] as Lane, this.venue, this.account, marks)
+    this.account = new AccountSkip(this.state, rules.risk.dailyLossLimit, timeline, held)
+    this.alone = tradesPlainly(market, rules)
+      ? new Alone(market, this.state, this.lanes[0] as Lane, this.venue, held, this.account, marks)
       : undefined
   }
 
@@ -131,7 +136,9 @@ export class Simulation {
       }
       if (next > slot) {
         // The account itself may have something to say before any lane has.
-        next = this.account.skipHolding(slot, next)
+        const reached = this.account.skip(slot, next)
+        if (reached > slot) this.marks.markQuiet(slot, reached, this.held)
+        next = reached
         if (next >= to) break
       }
       let count = 0

@@ -1,48 +1,41 @@
-import { isDailyLoss, passMidnight, rollDay } from '../trading/day.js'
-import type { TradingState } from '../trading/state.js'
-import type { HeldPositions } from './held.js'
-import type { MarkKeeper } from './simulation.js'
+import { isDailyLoss, passMidnight, rollDay, type AccountDay } from '../trading/day.js'
 import type { Timeline } from './timeline.js'
 
 /** Slack that keeps a bound on the safe side of one rounding more than it has. */
 const SAFE = 1 + 1e-12
 
+/** What is held while nothing is traded. */
+export interface Holdings {
+  /** Positions that are open. */
+  readonly count: number
+  readonly cash: number
+  equityAt(slot: number): number
+  /** First slot of `[from, end)` that is not known, from the extremes of blocks, to be worth more than `low`. */
+  passAbove(from: number, end: number, low: number): number
+}
+
 /** Passes the account over slots on which no lane has anything to do: its days, and the day on which it loses too much. */
 export class AccountSkip {
-  private readonly state: TradingState
+  private readonly state: AccountDay
   private readonly timeline: Timeline
-  private readonly held: HeldPositions
-  private readonly keeper: MarkKeeper
+  private readonly held: Holdings
   private readonly limit: number
   private edge: number = 0
 
-  constructor(state: TradingState, timeline: Timeline, held: HeldPositions, keeper: MarkKeeper) {
+  constructor(state: AccountDay, limit: number, timeline: Timeline, held: Holdings) {
     this.state = state
+    this.limit = limit
     this.timeline = timeline
     this.held = held
-    this.keeper = keeper
-    this.limit = state.config.risk.dailyLossLimit
   }
 
   /** Passes over `[from, to)`; answers the first slot at which the day's loss is above the limit, `to` where there is none. */
   skip(from: number, to: number): number {
-    this.held.refresh()
-    return this.skipHolding(from, to)
-  }
-
-  /** The same, where `held` is what is held. */
-  skipHolding(from: number, to: number): number {
-    const { state, held } = this
-    const { limit: dailyLossLimit } = this
-    let end = to
-    if (dailyLossLimit > 0) {
-      this.beginDay(from)
-      if (held.count > 0) end = this.passDays(from, to, dailyLossLimit)
-      else end = this.passFlatDays(from, to, dailyLossLimit)
-    }
-    if (end === from) return end
-    this.keeper.markQuiet(from, end, held)
-    if (dailyLossLimit > 0) state.markedEquity = held.equityAt(end - 1)
+    const { limit } = this
+    if (limit === 0) return to
+    this.beginDay(from)
+    const end = this.held.count > 0 ? this.passDays(from, to, limit) : this.passFlatDays(from, to, limit)
+    if (end > from) this.state.markedEquity = this.held.equityAt(end - 1)
     return end
   }
 
@@ -114,14 +107,14 @@ export class AccountSkip {
     const { held } = this
     const { dayStartEquity } = this.state
     const safe = dayStartEquity > 0 ? dayStartEquity * (1 - limit) * SAFE : Infinity
-    let slot = held.passWithin(from, to, safe, Infinity)
+    let slot = held.passAbove(from, to, safe)
     while (slot < to) {
       const end = Math.min((slot | 15) + 1, to)
       for (; slot < end; slot++) {
         const equity = held.equityAt(slot)
         if (!(equity > safe) && isDailyLoss(dayStartEquity, equity, limit)) return slot
       }
-      slot = held.passWithin(slot, to, safe, Infinity)
+      slot = held.passAbove(slot, to, safe)
     }
     return to
   }

@@ -3,8 +3,10 @@ import { RUNS_END } from '../core/signals.js'
 import type { TradingState } from '../trading/state.js'
 import type { Lane } from './lane.js'
 import type { RunCursor } from './run-cursor.js'
+import type { Signals } from './signals.js'
 import { slotAt, NO_SLOT, type Timeline } from './timeline.js'
 import { firstTouch, firstTouchTrailing } from './touch.js'
+import { barAt, type Track } from './track.js'
 
 /** What skipping needs to know of a trial. */
 export interface Skipping {
@@ -49,17 +51,39 @@ function firstEventRow(trial: Skipping, lane: Lane, row: number, end: number): n
  * stands at `row`; `end` for none.
  */
 export function nextEntry(lane: Lane, row: number, end: number, notBefore: number = row): number {
-  const { book, ignoresArms } = lane
-  const long =
-    ignoresArms || book.longArmed
-      ? lane.enterLong.next(notBefore)
-      : nextRearmed(lane, lane.enterLong, lane.longOff, row, end, notBefore)
+  const { book, track, ignoresArms, seesShorts } = lane
+  const { longArmed, shortArmed, heldPlan } = book
+  const long = ignoresArms || longArmed
+  const short = ignoresArms || shortArmed
+  return firstEntry(lane, track, heldPlan, long, short, seesShorts, row, end, notBefore)
+}
+
+/** What the entry of the last trade froze. */
+interface LastEntry {
+  readonly rearmKey: number
+}
+
+/** The same, told which sides need not wait to be armed and whether shorts count. */
+export function firstEntry(
+  signals: Signals,
+  track: Track,
+  last: LastEntry,
+  longArmed: boolean,
+  shortArmed: boolean,
+  seesShorts: boolean,
+  row: number,
+  end: number,
+  notBefore: number,
+): number {
+  const { enterLong, enterShort } = signals
+  const long = longArmed
+    ? enterLong.next(notBefore)
+    : nextRearmed(signals, track, last, enterLong, signals.longOff, row, end, notBefore)
   const next = long < end ? long : end
-  if (!lane.seesShorts) return next
-  const short =
-    ignoresArms || book.shortArmed
-      ? lane.enterShort.next(notBefore)
-      : nextRearmed(lane, lane.enterShort, lane.shortOff, row, end, notBefore)
+  if (!seesShorts) return next
+  const short = shortArmed
+    ? enterShort.next(notBefore)
+    : nextRearmed(signals, track, last, enterShort, signals.shortOff, row, end, notBefore)
   return short < next ? short : next
 }
 
@@ -85,7 +109,9 @@ export function nextOfOrders(trial: Skipping, lane: Lane, row: number, end: numb
 }
 
 function nextRearmed(
-  lane: Lane,
+  { rearmKey }: Signals,
+  track: Track,
+  last: LastEntry,
   enters: RunCursor,
   off: RunCursor,
   row: number,
@@ -95,16 +121,15 @@ function nextRearmed(
   // The bar that arms a side is none that enters on it.
   const armedFrom = off.peek(row)
   let next = armedFrom < end ? enters.peek(armedFrom < notBefore ? notBefore : armedFrom) : RUNS_END
-  const { rearmKey, book } = lane
   if (rearmKey === undefined) return next
-  const heldKey = book.heldPlan.rearmKey
+  const heldKey = last.rearmKey
   let at = enters.peek(notBefore)
   while (at < next && at < end) {
-    const newer = firstAbove(rearmKey, lane.barAt(at), lane.barAt(end - 1) + 1, heldKey)
-    const newerRow = rowOfBar(lane, newer)
+    const newer = firstAbove(rearmKey, barAt(track, at), barAt(track, end - 1) + 1, heldKey)
+    const newerRow = rowOfBar(track, newer)
     if (newerRow >= end) break
     const entered = enters.peek(newerRow)
-    if (entered === newerRow || rearmKey.at(lane.barAt(Math.min(entered, end - 1))) > heldKey) {
+    if (entered === newerRow || rearmKey.at(barAt(track, Math.min(entered, end - 1))) > heldKey) {
       next = Math.min(next, entered)
       break
     }
@@ -119,9 +144,9 @@ function firstAbove(reader: ColumnReader, from: number, to: number, threshold: n
   return to
 }
 
-function rowOfBar({ track }: Lane, bar: number): number {
-  if (track.slotOfBar === undefined) return bar
-  return bar >= track.endBar ? NO_SLOT : (track.slotOfBar[Math.max(0, bar - track.firstBar)] as number)
+function rowOfBar({ slotOfBar, endBar, firstBar }: Track, bar: number): number {
+  if (slotOfBar === undefined) return bar
+  return bar >= endBar ? NO_SLOT : (slotOfBar[Math.max(0, bar - firstBar)] as number)
 }
 
 /** Row at whose close, or open, a resting entry's life is over. */
@@ -156,7 +181,7 @@ function nextTouch(state: TradingState, lane: Lane, row: number, end: number): n
   const { trailing } = state.config.risk
   const { floor, ceiling } = book
   let next = end
-  lane.reachRow = -1
+  lane.ahead.row = -1
   const trails = trailing.kind !== 'none' && book.position.quantity !== 0
   if (trails && book.stop.isActive) next = firstTouchTrailing(lane, trailing, row, next)
   else if (floor !== -Infinity || ceiling !== Infinity || trails) {

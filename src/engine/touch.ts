@@ -1,9 +1,11 @@
 import { percentTrailAt, trailingPriceAt } from '../risk/levels.js'
 import type { TrailingRule } from '../risk/settings.js'
-import type { Book } from '../trading/state.js'
+import { isTighter } from '../trading/protection.js'
+import type { OpenTrade } from '../trading/state.js'
 import type { Lane } from './lane.js'
 import type { Track } from './track.js'
 
+type PercentTrail = Extract<TrailingRule, { readonly kind: 'percent' }>
 type ActiveTrail = Exclude<TrailingRule, { readonly kind: 'none' }>
 
 /**
@@ -59,158 +61,196 @@ export function firstTouch(
   return to
 }
 
-/**
- * The same under a trailing stop that is out: tested against the level of the rows before, then raised by the row (rule 9). A whole block
- * is passed if it would not even touch the level that it raises the stop to. Commits nothing: the account may stop the look-ahead.
- */
-export function firstTouchTrailing(lane: Lane, trailing: ActiveTrail, from: number, to: number): number {
-  const { book, track } = lane
-  return book.position.quantity > 0
-    ? firstTouchUnderLong(lane, trailing, book, track, from, to)
-    : firstTouchOverShort(lane, trailing, book, track, from, to)
+/** A look-ahead under a trailing stop that is out: where it starts from, and how far it has seen the price go. Filled in anew for each. */
+export class TrailAhead {
+  /** Nearest level below and above, the stop's included. */
+  floor: number = NaN
+  ceiling: number = NaN
+  /** The stop. */
+  level: number = NaN
+  /** From where on the trailing rule works, and what it multiplies the best price by. */
+  start: number = NaN
+  factor: number = NaN
+  tickSize: number = NaN
+  /** Best price of the position, up to `row`: it need not be looked for again. */
+  best: number = NaN
+  /** Where the look-ahead stopped; −1 where none was made from here. */
+  row: number = -1
+
+  /** Sets all but the levels and the best price. */
+  follow(
+    { activation, fraction }: PercentTrail,
+    { entryPrice, side }: Pick<OpenTrade, 'entryPrice' | 'side'>,
+    tickSize: number,
+  ): void {
+    this.start = entryPrice * (1 + side * activation)
+    this.factor = 1 - side * fraction
+    this.tickSize = tickSize
+  }
 }
 
-function firstTouchUnderLong(
-  lane: Lane,
-  trailing: ActiveTrail,
-  { stop, trade, terms, floor: restingFloor, ceiling }: Book,
-  { lows, highs }: Track,
+/**
+ * First row of `[from, to)` that touches a level under a trailing stop that is out: tested against the level of the rows before, then raised
+ * by the row (rule 9). A whole block is passed if it would not even touch the level that it raises the stop to. Commits nothing: the account
+ * may stop the look-ahead.
+ */
+export function firstTouchTrailing(lane: Lane, trailing: ActiveTrail, from: number, to: number): number {
+  const { book, track, ahead } = lane
+  const { trade, stop } = book
+  ahead.floor = book.floor
+  ahead.ceiling = book.ceiling
+  ahead.level = stop.price
+  ahead.best = trade.best
+  if (trailing.kind === 'atr') return firstTouchByRange(lane, trailing, from, to)
+  ahead.follow(trailing, trade, book.terms.tickSize)
+  return book.position.quantity > 0
+    ? firstTouchUnderLong(ahead, track, from, to)
+    : firstTouchOverShort(ahead, track, from, to)
+}
+
+/** With the range of each bar no block can tell where the stop goes. */
+function firstTouchByRange(lane: Lane, trailing: ActiveTrail, from: number, to: number): number {
+  const { book, track, ahead, atr } = lane
+  const { high, low } = track
+  const { entryPrice, side } = book.trade
+  const { tickSize } = book.terms
+  const extremes = side > 0 ? high : low
+  let { floor, ceiling, level, best } = ahead
+  let row = from
+  for (; row < to; row++) {
+    if (touches(low[row] as number, high[row] as number, floor, ceiling)) break
+    const extreme = extremes[row] as number
+    if (isTighter(extreme, best, side)) best = extreme
+    const range = atr?.at(lane.barAt(row)) ?? NaN
+    const moved = trailingPriceAt(trailing, best, entryPrice, side, range, tickSize)
+    if (!isTighter(moved, level, side)) continue
+    level = moved
+    if (side > 0) floor = Math.max(floor, level)
+    else ceiling = Math.min(ceiling, level)
+  }
+  return reaches(ahead, best, row)
+}
+
+/** For a long position. */
+export function firstTouchUnderLong(
+  ahead: TrailAhead,
+  { lows, highs }: Pick<Track, 'lows' | 'highs'>,
   from: number,
   to: number,
 ): number {
-  const { entryPrice } = trade
-  const { tickSize } = terms
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
-  const usesRange = trailing.kind === 'atr'
-  const start = entryPrice * (1 + trailing.activation)
-  const factor = trailing.kind === 'percent' ? 1 - trailing.fraction : NaN
-  let level = stop.price
-  let floor = Math.max(restingFloor, level)
-  let best = trade.best
+  const { start, factor, tickSize } = ahead
+  let { floor, ceiling, level, best } = ahead
   let row = from
   // Other terms may have come into force since the stop was placed: it follows them at the close of the first row.
-  if (!usesRange && row < to && percentTrailAt(best, start, factor, 1, tickSize) > level) {
+  if (row < to && percentTrailAt(best, start, factor, 1, tickSize) > level) {
     const rowHigh = high[row] as number
-    if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(lane, best, row)
+    if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(ahead, best, row)
     if (rowHigh > best) best = rowHigh
     level = percentTrailAt(best, start, factor, 1, tickSize)
     if (level > floor) floor = level
     row++
   }
   while (row < to) {
-    if (!usesRange) {
-      let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-      let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
-      let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
-      let raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
-      if (size === 256 && touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
-        size = 16
-        blockHigh = high16[row >> 4] as number
-        blockLow = low16[row >> 4] as number
-        raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
-      }
-      // A block that began before this row, or ends after the last, may hold a high that does not count: it raises nothing.
-      const counts = !(blockHigh > best) || ((row & 15) === 0 && row + 16 <= to)
-      if (counts && !touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
-        if (blockHigh > best) {
-          best = blockHigh
-          if (raised > level) level = raised
-          if (level > floor) floor = level
-        }
-        row = (row | (size - 1)) + 1
-        continue
-      }
+    let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
+    let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
+    let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
+    let raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
+    if (size === 256 && touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
+      size = 16
+      blockHigh = high16[row >> 4] as number
+      blockLow = low16[row >> 4] as number
+      raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
     }
-    const end = usesRange ? to : Math.min((row | 15) + 1, to)
+    // A block that began before this row, or ends after the last, may hold a high that does not count: it raises nothing.
+    const counts = !(blockHigh > best) || ((row & 15) === 0 && row + 16 <= to)
+    if (counts && !touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
+      if (blockHigh > best) {
+        best = blockHigh
+        if (raised > level) level = raised
+        if (level > floor) floor = level
+      }
+      row = (row | (size - 1)) + 1
+      continue
+    }
+    const end = Math.min((row | 15) + 1, to)
     for (; row < end; row++) {
       const rowHigh = high[row] as number
-      if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(lane, best, row)
-      if (rowHigh > best) best = rowHigh
-      else if (!usesRange) continue
-      const raised = usesRange
-        ? trailingPriceAt(trailing, best, entryPrice, 1, lane.atr?.at(lane.barAt(row)) ?? NaN, tickSize)
-        : percentTrailAt(best, start, factor, 1, tickSize)
-      if (raised > level) {
-        level = raised
+      if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(ahead, best, row)
+      if (!(rowHigh > best)) continue
+      best = rowHigh
+      const raisedByRow = percentTrailAt(best, start, factor, 1, tickSize)
+      if (raisedByRow > level) {
+        level = raisedByRow
         if (level > floor) floor = level
       }
     }
   }
-  return reaches(lane, best, to)
+  return reaches(ahead, best, to)
 }
 
-function firstTouchOverShort(
-  lane: Lane,
-  trailing: ActiveTrail,
-  { stop, trade, terms, floor, ceiling: restingCeiling }: Book,
-  { lows, highs }: Track,
+/** For a short position. */
+export function firstTouchOverShort(
+  ahead: TrailAhead,
+  { lows, highs }: Pick<Track, 'lows' | 'highs'>,
   from: number,
   to: number,
 ): number {
-  const { entryPrice } = trade
-  const { tickSize } = terms
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
-  const usesRange = trailing.kind === 'atr'
-  const start = entryPrice * (1 - trailing.activation)
-  const factor = trailing.kind === 'percent' ? 1 + trailing.fraction : NaN
-  let level = stop.price
-  let ceiling = Math.min(restingCeiling, level)
-  let best = trade.best
+  const { start, factor, tickSize } = ahead
+  let { floor, ceiling, level, best } = ahead
   let row = from
-  if (!usesRange && row < to && percentTrailAt(best, start, factor, -1, tickSize) < level) {
+  // Other terms may have come into force since the stop was placed: it follows them at the close of the first row.
+  if (row < to && percentTrailAt(best, start, factor, -1, tickSize) < level) {
     const rowLow = low[row] as number
-    if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(lane, best, row)
+    if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(ahead, best, row)
     if (rowLow < best) best = rowLow
     level = percentTrailAt(best, start, factor, -1, tickSize)
     if (level < ceiling) ceiling = level
     row++
   }
   while (row < to) {
-    if (!usesRange) {
-      let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-      let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
-      let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
-      let lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
-      if (size === 256 && touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
-        size = 16
-        blockHigh = high16[row >> 4] as number
-        blockLow = low16[row >> 4] as number
-        lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
-      }
-      const counts = !(blockLow < best) || ((row & 15) === 0 && row + 16 <= to)
-      if (counts && !touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
-        if (blockLow < best) {
-          best = blockLow
-          if (lowered < level) level = lowered
-          if (level < ceiling) ceiling = level
-        }
-        row = (row | (size - 1)) + 1
-        continue
-      }
+    let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
+    let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
+    let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
+    let lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
+    if (size === 256 && touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
+      size = 16
+      blockHigh = high16[row >> 4] as number
+      blockLow = low16[row >> 4] as number
+      lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
     }
-    const end = usesRange ? to : Math.min((row | 15) + 1, to)
+    // A block that began before this row, or ends after the last, may hold a low that does not count: it lowers nothing.
+    const counts = !(blockLow < best) || ((row & 15) === 0 && row + 16 <= to)
+    if (counts && !touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
+      if (blockLow < best) {
+        best = blockLow
+        if (lowered < level) level = lowered
+        if (level < ceiling) ceiling = level
+      }
+      row = (row | (size - 1)) + 1
+      continue
+    }
+    const end = Math.min((row | 15) + 1, to)
     for (; row < end; row++) {
       const rowLow = low[row] as number
-      if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(lane, best, row)
-      if (rowLow < best) best = rowLow
-      else if (!usesRange) continue
-      const lowered = usesRange
-        ? trailingPriceAt(trailing, best, entryPrice, -1, lane.atr?.at(lane.barAt(row)) ?? NaN, tickSize)
-        : percentTrailAt(best, start, factor, -1, tickSize)
-      if (lowered < level) {
-        level = lowered
+      if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(ahead, best, row)
+      if (!(rowLow < best)) continue
+      best = rowLow
+      const loweredByRow = percentTrailAt(best, start, factor, -1, tickSize)
+      if (loweredByRow < level) {
+        level = loweredByRow
         if (level < ceiling) ceiling = level
       }
     }
   }
-  return reaches(lane, best, to)
+  return reaches(ahead, best, to)
 }
 
-/** Leaves with the lane how far the price went, by the row that the look-ahead stopped at. */
-function reaches(lane: Lane, best: number, row: number): number {
-  lane.reach = best
-  lane.reachRow = row
+function reaches(ahead: TrailAhead, best: number, row: number): number {
+  ahead.best = best
+  ahead.row = row
   return row
 }

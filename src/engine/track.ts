@@ -51,6 +51,11 @@ export interface Track {
   readonly worthLows: Extremes
 }
 
+/** Bar of the candles at a row. */
+export function barAt({ barOfRow }: Pick<Track, 'barOfRow'>, row: number): number {
+  return barOfRow === undefined ? row : (barOfRow[row] as number)
+}
+
 /** Finds the bars of an instrument that a run trades. Throws DataError where there is none, or a bar cannot be trusted. */
 export function barRange(data: InstrumentData, startTime: number, endTime: number): BarRange {
   checkCandles(data)

@@ -1,15 +1,30 @@
 import type { Policies } from '../core/policies.js'
 import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
-import type { MarkKeeper, Simulation } from './simulation.js'
-import type { TradingState } from '../trading/state.js'
-import type { Timeline } from './timeline.js'
+import type { Position } from '../portfolio/position.js'
+import type { AccountDay } from '../trading/day.js'
+import type { Market, MarkKeeper } from './simulation.js'
+import type { TrailAhead } from './touch.js'
+import type { Track } from './track.js'
 
 /**
  * A close whose equity is above peak · ratio by this much more cannot lower the ratio: two products and the quotient err by less than
  * 2⁻⁵¹ together.
  */
 const SAFE = 1 + 2 ** -50
+
+type MarkedAccount = Pick<AccountDay, 'markedEquity'>
+
+/** Quote units; changes at fills. */
+interface Purse {
+  readonly cash: number
+}
+
+/** Nearest prices at which something may fill. */
+interface Levels {
+  readonly floor: number
+  readonly ceiling: number
+}
 
 /** Keeps of a trial's equity only what its statistics need: day edges, the running peak, and the deepest fall below it. */
 export class TrialKeeper implements MarkKeeper {
@@ -18,24 +33,32 @@ export class TrialKeeper implements MarkKeeper {
   readonly edgeEquity: Float64Array
   /** Least of equity / running peak, on closes. */
   leastRatio: number = NaN
-  private readonly state: TradingState
-  private readonly timeline: Timeline
+  private readonly account: MarkedAccount
+  private readonly purse: Purse
+  private readonly edgeSlots: Int32Array
   private readonly lastSlot: number
-  private peak: number
+  private peak: number = NaN
   /** The next day edge, and its slot. */
   private edge: number = 0
   private edgeSlot: number
 
-  constructor(simulation: Simulation, drawdownPeak: Policies['drawdownPeak']) {
-    this.state = simulation.state
-    this.timeline = simulation.market.timeline
-    const { timeline, startingBalance } = simulation.market
-    this.edgeEquity = new Float64Array(timeline.midnights.length)
+  /** `edgeEquity` has room for every midnight of the market's timeline. */
+  constructor(
+    { timeline, startingBalance }: Pick<Market, 'timeline' | 'startingBalance'>,
+    account: MarkedAccount,
+    purse: Purse,
+    drawdownPeak: Policies['drawdownPeak'],
+    edgeEquity: Float64Array = new Float64Array(timeline.midnights.length),
+  ) {
+    this.account = account
+    this.purse = purse
+    this.edgeSlots = timeline.edgeSlots
+    this.edgeEquity = edgeEquity
     this.lastSlot = timeline.openTime.length - 1
     this.peak = drawdownPeak === 'starting-balance' ? startingBalance : -Infinity
     this.leastRatio = 1
-    while ((timeline.edgeSlots[this.edge] as number) < 0) this.edgeEquity[this.edge++] = startingBalance
-    this.edgeSlot = timeline.edgeSlots[this.edge] as number
+    while ((this.edgeSlots[this.edge] as number) < 0) edgeEquity[this.edge++] = startingBalance
+    this.edgeSlot = this.edgeSlots[this.edge] as number
   }
 
   beforeClose(): void {
@@ -44,7 +67,7 @@ export class TrialKeeper implements MarkKeeper {
 
   markSlot(slot: number): void {
     // The last slot counts once what is open there is closed.
-    if (slot < this.lastSlot) this.mark(slot, this.state.markedEquity)
+    if (slot < this.lastSlot) this.mark(slot, this.account.markedEquity)
   }
 
   markQuiet(from: number, to: number, held: HeldPositions): void {
@@ -54,36 +77,54 @@ export class TrialKeeper implements MarkKeeper {
       this.foldFlat(end)
       return
     }
-    if (held.count === 1) this.foldOne(held.lanes[0] as Lane, from, end)
-    else this.foldMany(held, from, end)
+    if (held.count === 1) {
+      const { track, book } = held.lanes[0] as Lane
+      this.foldOne(track, book.position, from, end)
+    } else this.foldMany(held, from, end)
     while (this.edgeSlot < end) this.endDay(held.equityAt(this.edgeSlot))
   }
 
-  markQuietAlone(from: number, to: number, lane: Lane): void {
+  markQuietAlone(from: number, to: number, { track, book, ahead }: Lane): void {
+    this.markQuietHeld(from, to, track, book.position, book, ahead)
+  }
+
+  /** The same, told of the one position that there may be. */
+  markQuietHeld(
+    from: number,
+    to: number,
+    track: Track,
+    position: Position,
+    levels: Levels,
+    ahead: TrailAhead,
+  ): void {
     const end = to < this.lastSlot ? to : this.lastSlot
     if (from >= end) return
-    if (lane.book.position.quantity === 0) {
+    if (position.quantity === 0) {
       this.foldFlat(end)
       return
     }
-    if (!this.isWithinMarks(lane, to)) this.foldOne(lane, from, end)
-    if (this.edgeSlot < end) this.foldEdges(lane, end)
+    if (!this.isWithinMarks(track, position, levels, ahead, to)) this.foldOne(track, position, from, end)
+    if (this.edgeSlot < end) this.foldEdges(track, position, end)
   }
 
   /**
-   * On a stretch on which nothing is filled no price reaches the book's floor or ceiling, nor passes what a look-ahead saw as its best. Where
+   * On a stretch on which nothing is filled no price reaches the floor or ceiling, nor passes what a look-ahead saw as its best. Where
    * even those would make neither a new peak nor a deeper fall, no close between them does.
    */
-  private isWithinMarks({ track, book, reach, reachRow }: Lane, to: number): boolean {
-    const { position } = book
-    const { base, quantity } = position
-    let { floor, ceiling } = book
-    if (reachRow === to + track.shift) {
-      if (quantity > 0) ceiling = Math.min(ceiling, reach)
-      else floor = Math.max(floor, reach)
+  private isWithinMarks(
+    track: Track,
+    { base, quantity }: Position,
+    levels: Levels,
+    ahead: TrailAhead,
+    to: number,
+  ): boolean {
+    let { floor, ceiling } = levels
+    if (ahead.row === to + track.shift) {
+      if (quantity > 0) ceiling = Math.min(ceiling, ahead.best)
+      else floor = Math.max(floor, ahead.best)
     }
     if (track.worth !== track.close || floor === -Infinity || ceiling === Infinity) return false
-    const { cash } = this.state.account
+    const { cash } = this.purse
     const atFloor = cash + (base + quantity * floor)
     const atCeiling = cash + (base + quantity * ceiling)
     const safe = this.peak * this.leastRatio * SAFE
@@ -102,7 +143,7 @@ export class TrialKeeper implements MarkKeeper {
 
   private endDay(equity: number): void {
     this.edgeEquity[this.edge++] = equity
-    this.edgeSlot = this.timeline.edgeSlots[this.edge] as number
+    this.edgeSlot = this.edgeSlots[this.edge] as number
   }
 
   private see(equity: number): void {
@@ -115,24 +156,25 @@ export class TrialKeeper implements MarkKeeper {
 
   /** Flat: every close and day edge up to `end` is worth the cash. */
   private foldFlat(end: number): void {
-    const { cash } = this.state.account
+    const { cash } = this.purse
     this.see(cash)
     while (this.edgeSlot < end) this.endDay(cash)
   }
 
-  private foldEdges({ track, book }: Lane, end: number): void {
-    const { worth, shift } = track
-    const { base, quantity } = book.position
-    const { cash } = this.state.account
+  private foldEdges({ worth, shift }: Track, { base, quantity }: Position, end: number): void {
+    const { cash } = this.purse
     while (this.edgeSlot < end)
       this.endDay(cash + (base + quantity * (worth[this.edgeSlot + shift] as number)))
   }
 
   /** Peak and ratio over slots `[from, end)` with one position: whole blocks of rows are passed that can move neither, or only the peak. */
-  private foldOne({ track, book }: Lane, from: number, end: number): void {
-    const { cash } = this.state.account
-    const { shift, worth, worthHighs, worthLows } = track
-    const { base, quantity } = book.position
+  private foldOne(
+    { shift, worth, worthHighs, worthLows }: Track,
+    { base, quantity }: Position,
+    from: number,
+    end: number,
+  ): void {
+    const { cash } = this.purse
     const isLong = quantity > 0
     const up = isLong ? worthHighs : worthLows
     const down = isLong ? worthLows : worthHighs

@@ -1,6 +1,6 @@
 import type { ExitReason } from '../core/orders.js'
 import type { TradeListener } from '../trading/observer.js'
-import type { Book } from '../trading/state.js'
+import type { Book, OpenTrade } from '../trading/state.js'
 
 /** A number for each reason; the commonest are asked for first. */
 function codeOf(reason: ExitReason): number {
@@ -23,6 +23,12 @@ const OTHER_REASONS: Readonly<
   manual: 11,
 }
 
+/** Paper on which a number is taken apart; tallies may share it. */
+export class Digits {
+  readonly number: Float64Array = new Float64Array(1)
+  readonly halves: Int32Array = new Int32Array(this.number.buffer)
+}
+
 /** Adds up the trades of a trial, and a hash of them by which two replays can be told apart. */
 export class TrialTally implements TradeListener {
   trades: number = 0
@@ -40,10 +46,17 @@ export class TrialTally implements TradeListener {
   barsHeld: number = 0
   private high: number = 0x811c9dc5 | 0
   private low: number = 0x2f0b4c47
-  private readonly number = new Float64Array(1)
-  private readonly halves: Int32Array = new Int32Array(this.number.buffer)
+  private readonly digits: Digits
+
+  constructor(digits: Digits = new Digits()) {
+    this.digits = digits
+  }
 
   tradeEnded({ trade, instrument }: Book): void {
+    this.add(trade, instrument)
+  }
+
+  add(trade: OpenTrade, instrument: number): void {
     const profit = trade.released - trade.fees
     this.trades++
     if (trade.exitReason !== 'end-of-data') {
@@ -71,8 +84,9 @@ export class TrialTally implements TradeListener {
   }
 
   private mixNumber(value: number): void {
-    this.number[0] = value
-    this.mixWhole(this.halves[0] as number, this.halves[1] as number)
+    const { number, halves } = this.digits
+    number[0] = value
+    this.mixWhole(halves[0] as number, halves[1] as number)
   }
 
   /** Two words at a time, each by FNV-1a's multiply (Fowler, Noll, Vo) on 32 bits, turned and crossed over. */

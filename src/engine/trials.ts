@@ -10,7 +10,9 @@ import type { TradeListener } from '../trading/observer.js'
 import type { Book } from '../trading/state.js'
 import { tradeRecord } from '../trading/trade-record.js'
 import { effectivePolicies, requireLeverage } from './market.js'
-import { Simulation, type Market } from './simulation.js'
+import { needsLevelsOnly, PlainMarket, PlainRules } from './plain-market.js'
+import { PlainTrial } from './plain-trial.js'
+import { Simulation, type Market, type TradingRules } from './simulation.js'
 import { forEachTile, loadLanes, TILE_SLOTS } from './tiles.js'
 import type { Track } from './track.js'
 import { TrialKeeper } from './trial-keeper.js'
@@ -66,40 +68,142 @@ export interface TrialOutcome {
  * in the cache; distinct features, comparisons and rules are computed once a tile. Outcomes come batch by batch, in order of trials, and
  * nothing of a batch is kept: memory is that of a tile and of a batch of books.
  * O(tiles · distinct features · bars + Σ what happens in each trial).
+ *
+ * @param before what an earlier call answered, which must not be used again: its memory is. Memory that was never written to is slow.
  */
-export function runTrials(options: TrialOptions, onOutcome: (outcome: TrialOutcome) => void): void {
+export function runTrials(
+  options: TrialOptions,
+  onOutcome: (outcome: TrialOutcome) => void,
+  before?: UsedTiles,
+): UsedTiles {
   const { market, trials } = options
   const batchTrials = options.batchTrials ?? BATCH_TRIALS
-  let before: readonly StrategyTiles[] | undefined
   for (let from = 0; from < trials.length; from += batchTrials) {
     const batch = trials.slice(from, from + batchTrials)
     before = runBatch(options, market, batch, from, before, onOutcome)
   }
+  return before ?? []
 }
 
-class Trial implements TradeListener {
-  readonly simulation: Simulation
-  readonly tally: TrialTally = new TrialTally()
-  readonly closedTrades: ClosedTrade[] = []
-  keeper!: TrialKeeper
+/** Tiles of trials that have ended, by instrument. */
+export type UsedTiles = readonly StrategyTiles[]
 
-  constructor(market: Market, strategy: CompiledStrategy, { policies, keepTrades }: TrialOptions) {
-    const effective = effectivePolicies({ strategy, ...(policies === undefined ? {} : { policies }) })
-    const rules = { risk: strategy.risk, policies: effective, decide: strategy.decide }
+/** A trial on its way, whichever way that is. */
+interface Trial {
+  load(signals: readonly StrategyTiles[], at: number): void
+  advance(from: number, to: number): void
+  /** Ends it, and says what has come of it. */
+  finish(of: TrialName): TrialOutcome
+}
+
+type TrialName = Pick<TrialOutcome, 'trial' | 'params' | 'path'>
+
+/** A trial that needs no more than levels. */
+class LevelTrial implements Trial {
+  private readonly trial: PlainTrial
+  private readonly market: Market
+
+  constructor(shared: PlainMarket, rules: TradingRules) {
+    this.market = shared.market
+    this.trial = new PlainTrial(shared, new PlainRules(rules, shared))
+  }
+
+  load(signals: readonly StrategyTiles[], at: number): void {
+    this.trial.load((signals[0] as StrategyTiles).tile(at))
+  }
+
+  advance(from: number, to: number): void {
+    this.trial.advance(from, to)
+  }
+
+  finish(of: TrialName): TrialOutcome {
+    const { trial, market } = this
+    const finalEquity = trial.finish()
+    return outcomeOf(of, market, trial.keeper, trial.tally, finalEquity, trial.steps, undefined)
+  }
+}
+
+/** Any other: with books of orders. */
+class OrderTrial implements Trial, TradeListener {
+  private readonly simulation: Simulation
+  private readonly tally: TrialTally = new TrialTally()
+  private readonly closedTrades: ClosedTrade[] = []
+  private readonly keepsTrades: boolean
+  private readonly byBar: boolean
+  private keeper!: TrialKeeper
+
+  constructor(market: Market, rules: TradingRules, { keepTrades, path }: TrialOptions) {
     this.simulation = new Simulation(
       market,
       rules,
-      (owner) => (this.keeper = new TrialKeeper(owner, effective.drawdownPeak)),
+      ({ state }) =>
+        (this.keeper = new TrialKeeper(market, state, state.account, rules.policies.drawdownPeak)),
       undefined,
     )
-    const { tally } = this
-    this.simulation.state.tradeListener = keepTrades === true ? this : tally
+    this.keepsTrades = keepTrades === true
+    this.byBar = path === 'bar-by-bar'
+    this.simulation.state.tradeListener = this.keepsTrades ? this : this.tally
   }
 
   /** Where the trades themselves are kept. */
   tradeEnded(book: Book): void {
     this.tally.tradeEnded(book)
     this.closedTrades.push(tradeRecord(book))
+  }
+
+  load(signals: readonly StrategyTiles[], at: number): void {
+    loadLanes(this.simulation, signals, at)
+  }
+
+  advance(from: number, to: number): void {
+    if (this.byBar) this.simulation.advanceByBar(from, to)
+    else this.simulation.advance(from, to)
+  }
+
+  finish(of: TrialName): TrialOutcome {
+    const { simulation, keeper, tally } = this
+    simulation.finish()
+    const finalEquity = simulation.state.equity()
+    keeper.finish(finalEquity)
+    const closedTrades = this.keepsTrades ? this.closedTrades : undefined
+    return outcomeOf(of, simulation.market, keeper, tally, finalEquity, simulation.steps, closedTrades)
+  }
+}
+
+/** Begins the trials of a batch, each by the shortest way that there is for it. */
+class Beginner {
+  private readonly market: Market
+  private readonly options: TrialOptions
+  private readonly trials: number
+  private shared: PlainMarket | undefined
+  private policies: Policies | undefined
+  private setBy: CompiledStrategy['policies'] | undefined
+
+  /** `trials`: how many will be on their way at once. */
+  constructor(market: Market, options: TrialOptions, trials: number) {
+    this.market = market
+    this.options = options
+    this.trials = trials
+  }
+
+  begin(strategy: CompiledStrategy): Trial {
+    const { market, options } = this
+    const { keepTrades, path } = options
+    const rules = { risk: strategy.risk, policies: this.policiesOf(strategy), decide: strategy.decide }
+    if (path === 'bar-by-bar' || keepTrades === true || !needsLevelsOnly(market, rules))
+      return new OrderTrial(market, rules, options)
+    this.shared ??= new PlainMarket(market, this.trials)
+    return new LevelTrial(this.shared, rules)
+  }
+
+  /** Trials of one strategy share what it sets. */
+  private policiesOf(strategy: CompiledStrategy): Policies {
+    const { policies } = this.options
+    if (this.policies === undefined || strategy.policies !== this.setBy) {
+      this.policies = effectivePolicies({ strategy, ...(policies === undefined ? {} : { policies }) })
+      this.setBy = strategy.policies
+    }
+    return this.policies
   }
 }
 
@@ -115,26 +219,42 @@ function runBatch(
   const signals = market.tracks.map((track, index) =>
     tilesOf(strategies, track, options.scanner, before?.[index]),
   )
-  const batch = strategies.map((strategy) => new Trial(market, strategy, options))
-  const byBar = options.path === 'bar-by-bar'
+  const slots = market.timeline.openTime.length
+  const tileSlots = options.tileSlots ?? tileFor(slots)
+  const beginner = new Beginner(market, options, tileSlots < slots ? strategies.length : 1)
+  const batch: Trial[] = []
   forEachTile(
     market,
     signals,
     (from, to) => {
-      for (let at = 0; at < batch.length; at++) {
-        const { simulation } = batch[at] as Trial
-        loadLanes(simulation, signals, at)
-        if (byBar) simulation.advanceByBar(from, to)
-        else simulation.advance(from, to)
+      for (let at = 0; at < strategies.length; at++) {
+        const strategy = strategies[at] as CompiledStrategy
+        const trial = batch[at] ?? beginner.begin(strategy)
+        trial.load(signals, at)
+        trial.advance(from, to)
+        // A trial ends while what it has left behind is in the cache; one of a single tile is kept no longer than that.
+        if (to === slots) onOutcome(trial.finish(nameOf(strategy, firstTrial + at, options)))
+        else batch[at] = trial
       }
     },
-    options.tileSlots ?? TILE_SLOTS,
+    tileSlots,
   )
-  batch.forEach((trial, at) => {
-    const strategy = strategies[at] as CompiledStrategy
-    onOutcome(outcomeOf(trial, strategy, firstTrial + at, options))
-  })
   return signals
+}
+
+function nameOf({ params, decide }: CompiledStrategy, trial: number, { path }: TrialOptions): TrialName {
+  return {
+    trial,
+    params,
+    path: path === 'bar-by-bar' || decide !== undefined ? 'bar-by-bar' : 'skipping',
+  }
+}
+
+/** Tiles of about the usual size, of which the last is no small rest. */
+function tileFor(slots: number): number {
+  const tiles = Math.max(1, Math.round(slots / TILE_SLOTS))
+  // A whole number to the machine too: slots that are reckoned from it are then none with a fraction.
+  return Math.ceil(slots / tiles) | 0
 }
 
 /** Signals of a batch, in the memory that the batch before it has done with. */
@@ -162,19 +282,19 @@ function isDefinition(strategy: CompiledStrategy): strategy is CompiledDefinitio
   return 'program' in strategy
 }
 
+/** Written out, since spreading costs. */
 function outcomeOf(
-  { simulation, tally, keeper, closedTrades }: Trial,
-  strategy: CompiledStrategy,
-  trial: number,
-  options: TrialOptions,
+  { trial, params, path }: TrialName,
+  market: Market,
+  keeper: TrialKeeper,
+  tally: TrialTally,
+  finalEquity: number,
+  steps: number,
+  closedTrades: readonly ClosedTrade[] | undefined,
 ): TrialOutcome {
-  simulation.finish()
-  const { state, market, steps } = simulation
-  const finalEquity = state.equity()
-  keeper.finish(finalEquity)
   return {
     trial,
-    params: strategy.params,
+    params,
     finalEquity,
     totalReturn: finalEquity / market.startingBalance - 1,
     maxDrawdown: keeper.leastRatio - 1,
@@ -190,9 +310,9 @@ function outcomeOf(
     grossLoss: tally.grossLoss,
     barsHeld: tally.barsHeld,
     tradeHash: tally.hash,
-    path: options.path === 'bar-by-bar' || strategy.decide !== undefined ? 'bar-by-bar' : 'skipping',
+    path,
     steps,
-    closedTrades: options.keepTrades === true ? closedTrades : undefined,
+    closedTrades,
   }
 }
 
@@ -203,7 +323,8 @@ function dailyReturns({ timeline, startingBalance }: Market, edgeEquity: Float64
   let before = opensAtMidnight ? startingBalance : (edgeEquity[0] as number)
   for (let day = 0; day < returns.length; day++) {
     const after = edgeEquity[opensAtMidnight ? day : day + 1] as number
-    returns[day] = before > 0 ? after / before - 1 : NaN
+    // What stands still returns exactly 0; days on which nothing is held are many.
+    returns[day] = before > 0 ? (after === before ? 0 : after / before - 1) : NaN
     before = after
   }
   return returns

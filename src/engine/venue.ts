@@ -1,16 +1,20 @@
 import type { Candles } from '../core/columns.js'
 import type { Side } from '../core/orders.js'
 import { floorToLot } from '../core/rounding.js'
-import { meetsLimit, worstAfterSettlements, worstBeforeSettlements } from '../execution/intrabar.js'
-import { takerPrice } from '../execution/prices.js'
+import {
+  meetsLimit,
+  takesOpenQuestions,
+  worstAfterSettlements,
+  worstBeforeSettlements,
+} from '../execution/intrabar.js'
 import { expireEntry, fitEntry, giveUp } from '../trading/entries.js'
-import { applyFill, leaveAtMarket, liquidate, type FillTerms } from '../trading/fills.js'
+import { applyFill, leaveAtMarket, liquidate } from '../trading/fills.js'
 import { endOrder } from '../trading/orders.js'
 import type { Book, TradingState, WorkingOrder } from '../trading/state.js'
 import { applyFunding } from '../trading/step.js'
 import { reachBefore, touchesAfterEntry } from './detail.js'
 import type { Lane } from './lane.js'
-import type { SettlementColumns } from './settlements.js'
+import { charge, PendingFill, takeAtMarket } from './pending-fill.js'
 
 /** What fills cost beside the venue's fees. */
 export interface VenueCosts {
@@ -18,21 +22,6 @@ export interface VenueCosts {
   readonly adverse: number
   /** Largest share of the mean volume that a bar's fills may take; undefined for no cap. */
   readonly participation: number | undefined
-}
-
-/** The one fill that is on its way; reused. Numbers travel in it from function to function, since arguments would be boxed. */
-class PendingFill implements FillTerms {
-  time: number = NaN
-  price: number = NaN
-  quantity: number = NaN
-  fee: number = NaN
-  slippage: number = NaN
-  liquidity: 'maker' | 'taker' = 'taker'
-  undecided: boolean = false
-  inside: boolean = false
-  atClose: boolean = false
-  /** The undisturbed price. */
-  reference: number = NaN
 }
 
 /**
@@ -55,46 +44,31 @@ export class SimulatedVenue {
 
   /** Charges settlements up to the `count`-th. */
   settle(lane: Lane, count: number): void {
-    const settlements = lane.track.settlements as SettlementColumns
-    if (count <= lane.settled) return
-    const { book, settled } = lane
+    const { book, settlements } = lane
+    if (count <= settlements.settled) return
     if (book.position.quantity !== 0) {
-      const { missingRates, missingMarks, time, amountPerUnit } = settlements
-      lane.chargedWithoutMark += (missingMarks[count] as number) - (missingMarks[settled] as number)
-      const missing = (missingRates[count] as number) - (missingRates[settled] as number)
+      lane.chargedWithoutMark += settlements.missingMarksTo(count)
+      const missing = settlements.missingRatesTo(count)
       if (missing > 0) {
-        let first = settled
-        while (amountPerUnit[first] === amountPerUnit[first]) first++
-        if (book.missingFunding === 0) book.missingFundingTime = time[first] as number
+        if (book.missingFunding === 0) book.missingFundingTime = settlements.nextMissingTime()
         book.missingFunding += missing
       }
     }
-    lane.settled = count
-    lane.nextSettlementTime = settlements.time[count] ?? Infinity
-    applyFunding(this.state, book, settlements.paid[count] as number)
+    settlements.moveTo(count)
+    applyFunding(this.state, book, settlements.index)
   }
 
   /** Charges settlements before now, or those at this very instant too. */
   settleUpTo(lane: Lane, inclusive: boolean): void {
-    const time = this.state.now
-    if (lane.nextSettlementTime > time) return
-    const { settlements } = lane.track
-    if (settlements === undefined) return
-    let count = lane.settled
-    const times = settlements.time
-    while (
-      count < times.length &&
-      (inclusive ? (times[count] as number) <= time : (times[count] as number) < time)
-    )
-      count++
-    this.settle(lane, count)
+    const { now } = this.state
+    const { settlements } = lane
+    if (settlements.nextTime <= now) this.settle(lane, settlements.countUpTo(now, inclusive))
   }
 
   /** Settlements up to the open of the row, save one at it that a fill at it takes part in. */
   settleAtOpen(lane: Lane, row: number): void {
-    if (lane.nextSettlementTime > this.state.now) return
-    const { settledAtClose, settlements, firstSlot, shift } = lane.track
-    if (settlements === undefined) return
+    if (lane.settlements.nextTime > this.state.now) return
+    const { settledAtClose, firstSlot, shift } = lane.track
     if (settledAtClose !== undefined && row > firstSlot + shift)
       this.settle(lane, settledAtClose[row - 1] as number)
     this.settleUpTo(lane, false)
@@ -104,7 +78,7 @@ export class SimulatedVenue {
 
   /** Whether a settlement at the open of the row waits for an order that fills at that very instant. */
   private settlementWaits(lane: Lane, row: number): boolean {
-    if (!this.settlesNow(lane)) return false
+    if (lane.settlements.nextTime !== this.state.now) return false
     const { exit, entry } = lane.book
     return exit.isActive || entry.isActive || this.isPassedAtOpen(lane, row)
   }
@@ -118,8 +92,7 @@ export class SimulatedVenue {
     const { exit } = book
     if (!exit.isActive) return
     if (exit.decidedAt !== this.state.now && !this.isDue(lane, exit)) return
-    if (track.settlements !== undefined && this.settlesAgainst(lane, -exit.side as Side))
-      this.settle(lane, lane.settled + 1)
+    this.settleIfCosts(lane, -exit.side as Side)
     const isFilled = this.takesFromExit(lane, row, false, exit)
     if (this.fill.quantity < exit.quantity - exit.filledQuantity) exit.lacksVolume = true
     if (!isFilled) return
@@ -139,12 +112,9 @@ export class SimulatedVenue {
       if (entry.decidedAt !== now && !this.isDue(lane, entry)) return
     } else if (!this.meetsEntry(book, lane.track.open, row)) return
     if (this.holdsAgainst(book)) return
-    if (
-      lane.track.settlements !== undefined &&
-      !this.settlesAgainst(lane, entry.side) &&
-      this.settlesNow(lane)
-    )
-      this.settle(lane, lane.settled + 1)
+    const { settlements } = lane
+    if (settlements.nextTime === now && !settlements.costsAt(now, entry.side))
+      this.settle(lane, settlements.settled + 1)
     this.fill.reference = lane.track.open[row] as number
     this.fillEntry(lane, row, false, false)
   }
@@ -159,7 +129,12 @@ export class SimulatedVenue {
     if (!this.meetsEntry(book, isBelow ? track.low : track.high, row) || this.holdsAgainst(book)) return
     const held = book.position.quantity
     if (track.settlements !== undefined) {
-      const count = worstAfterSettlements(track.settlements, lane.settled, this.state.now, entry.side)
+      const count = worstAfterSettlements(
+        track.settlements,
+        lane.settlements.settled,
+        this.state.now,
+        entry.side,
+      )
       this.settle(lane, count)
     }
     const kind = entry.kind
@@ -175,7 +150,7 @@ export class SimulatedVenue {
     const { book, track } = lane
     if (!this.isPassedAtOpen(lane, row)) return
     const side: Side = book.position.quantity > 0 ? 1 : -1
-    if (this.settlesAgainst(lane, side)) this.settle(lane, lane.settled + 1)
+    this.settleIfCosts(lane, side)
     const open = track.open[row] as number
     const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
     const { liquidationPrice } = book
@@ -201,23 +176,25 @@ export class SimulatedVenue {
     const isMet = this.meetsTarget(book, best)
     if (adverse === 'none' && !isMet) return
     if (track.settlements !== undefined)
-      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, this.state.now, side))
+      this.settle(
+        lane,
+        worstBeforeSettlements(track.settlements, lane.settlements.settled, this.state.now, side),
+      )
     if (adverse === 'none') return this.fillTargets(lane, row, best, false)
-    const { bothTouched, undecided } = this.state.config.policies
+    const { policies } = this.state.config
     // An open beyond a target has decided for it, or would have where "stop first" holds: that is no open question.
     const isAsked = isMet && !this.meetsTarget(book, open)
     const detail = isAsked ? this.detailFor(lane, adverse) : undefined
     if (detail !== undefined) {
       const { now, config } = this.state
       const reach = reachBefore(detail, now - config.timeframeMs, now, side, levelOf(book, adverse), best)
-      this.fillTargets(lane, row, bothTouched === 'stop-first' ? reach.before : reach.open, false)
+      this.fillTargets(lane, row, policies.bothTouched === 'stop-first' ? reach.before : reach.open, false)
       open = reach.open
       best = reach.through
     }
     const isOpenQuestion = isAsked && this.meetsTarget(book, best) && !this.meetsTarget(book, open)
     if (isAsked) this.onQuestion?.(book, !isOpenQuestion)
-    if (isOpenQuestion && bothTouched === 'open-decides' && undecided === 'optimistic')
-      this.fillTargets(lane, row, best, true)
+    if (isOpenQuestion && takesOpenQuestions(policies)) this.fillTargets(lane, row, best, true)
     if (book.position.quantity !== 0) this.fillAdverse(lane, row, adverse, isOpenQuestion)
   }
 
@@ -276,7 +253,10 @@ export class SimulatedVenue {
     const adverse = this.adverseTouch(lane, row, side)
     if (adverse === 'none') return
     if (track.settlements !== undefined)
-      this.settle(lane, worstBeforeSettlements(track.settlements, lane.settled, this.state.now, side))
+      this.settle(
+        lane,
+        worstBeforeSettlements(track.settlements, lane.settlements.settled, this.state.now, side),
+      )
     this.fillAdverse(lane, row, adverse, undecided)
   }
 
@@ -378,16 +358,10 @@ export class SimulatedVenue {
     }
   }
 
-  private settlesNow({ track, settled }: Lane): boolean {
-    return track.settlements !== undefined && track.settlements.time[settled] === this.state.now
-  }
-
-  private settlesAgainst(lane: Lane, side: Side): boolean {
-    const { settlements } = lane.track
-    if (settlements === undefined || settlements.time[lane.settled] !== this.state.now) return false
-    const amount = settlements.amountPerUnit[lane.settled] as number
-    // A settlement without a recorded rate counts as adverse: the position is then seen to be held over it.
-    return amount !== amount || side * amount > 0
+  /** Charges a settlement at this very instant before the fill of a position on this side, where it costs that. */
+  private settleIfCosts(lane: Lane, side: Side): void {
+    const { settlements } = lane
+    if (settlements.costsAt(this.state.now, side)) this.settle(lane, settlements.settled + 1)
   }
 
   /** Whether a market order may fill at this open; one that waited too long because bars are missing is given up. */
@@ -427,23 +401,14 @@ export class SimulatedVenue {
 
   /** The fill is at the market: the reference price, moved against us. */
   private takeAt({ terms }: Book, { side }: WorkingOrder): void {
-    const { fill } = this
-    fill.price = takerPrice(fill.reference, side, this.costs.adverse, terms.tickSize)
-    fill.liquidity = 'taker'
+    takeAtMarket(this.fill, side, this.costs.adverse, terms.tickSize)
   }
 
-  /** Sends the fill whose price and quantity are set. A maker's price is its own: nothing slips. */
+  /** Sends the fill whose price and quantity are set. */
   private send(book: Book, order: WorkingOrder, undecided: boolean, inside: boolean, atClose: boolean): void {
     const { fill } = this
-    const { makerFee, takerFee } = book.terms
     fill.time = this.state.now
-    if (fill.liquidity === 'maker') {
-      fill.fee = fill.price * fill.quantity * makerFee
-      fill.slippage = 0
-    } else {
-      fill.fee = fill.price * fill.quantity * takerFee
-      fill.slippage = order.side * (fill.price - fill.reference) * fill.quantity
-    }
+    charge(fill, order.side, book.terms)
     fill.undecided = undecided
     fill.inside = inside
     fill.atClose = atClose

@@ -18,6 +18,14 @@ export function meetsLimit(
   return side > 0 ? price < limit - slack : price > limit + slack
 }
 
+/** Whether the target is taken to be met first on a bar of which nobody can tell. */
+export function takesOpenQuestions({
+  bothTouched,
+  undecided,
+}: Pick<Policies, 'bothTouched' | 'undecided'>): boolean {
+  return bothTouched === 'open-decides' && undecided === 'optimistic'
+}
+
 /** Settlements in order of time: what a long of one unit pays, NaN where the rate was not recorded. */
 export interface SettlementTimes {
   readonly time: Float64Array

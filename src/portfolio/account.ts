@@ -5,6 +5,16 @@ import { Position, type LedgerFill } from './position.js'
 /** Relative slack of the capital check: a purchase with all cash may miss it by rounding alone. */
 const CAPITAL_SLACK = 1e-9
 
+/** Refuses an entry that costs more than the free capital. Throws LedgerError. */
+export function requireCapital(cost: number, free: number): void {
+  if (cost <= free + CAPITAL_SLACK * Math.abs(free)) return
+  throw new LedgerError(`an entry costs more than the free capital of ${free}`, {
+    field: 'cost',
+    value: cost,
+    unit: 'quote',
+  })
+}
+
 /** One account in one quote currency, with one position per instrument of the run, in the run's fixed order. */
 export class Account {
   readonly startingBalance: number
@@ -50,9 +60,9 @@ export class Account {
     if (this.openPositions === 0) return free
     const { positions, leverage } = this
     for (let index = 0; index < positions.length; index++) {
-      const { quantity, fundingBase, entryNotional } = positions[index] as Position
-      if (quantity === 0) continue
-      free += fundingBase - quantity * (fundingIndex[index] as number) - entryNotional / leverage
+      const position = positions[index] as Position
+      if (position.quantity === 0) continue
+      free += position.capitalLeft(fundingIndex[index] as number, leverage)
     }
     return free
   }
@@ -62,14 +72,7 @@ export class Account {
     const { fee } = fill
     const position = this.position(index)
     const cost = (fill.quantity * fill.price) / this.leverage + fee
-    const free = this.freeCapital(fundingIndex)
-    if (!(cost <= free + CAPITAL_SLACK * Math.abs(free))) {
-      throw new LedgerError(`an entry costs more than the free capital of ${free}`, {
-        field: 'cost',
-        value: cost,
-        unit: 'quote',
-      })
-    }
+    requireCapital(cost, this.freeCapital(fundingIndex))
     const wasFlat = position.quantity === 0
     position.increase(side, fill, fundingIndex, index)
     if (wasFlat) this.openPositions++

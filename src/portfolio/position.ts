@@ -48,6 +48,11 @@ export class Position {
     return this.quantity === 0 ? 0 : this.fundingBase - this.quantity * fundingIndex
   }
 
+  /** What it adds to the free capital: the funding that it has received, less its margin. */
+  capitalLeft(fundingIndex: number, leverage: number): number {
+    return this.fundingBase - this.quantity * fundingIndex - this.entryNotional / leverage
+  }
+
   /** Adds to the position. The side must not oppose what is held. `fundingIndex` is by instrument, `index` this one's place in it. */
   increase(side: Side, fill: LedgerFill, fundingIndex: Float64Array, index: number): void {
     const { price } = fill

@@ -23,6 +23,8 @@ export class EntrySizing {
   /** Fraction of the notional. */
   entryFee: number = NaN
   lotSize: number = NaN
+  /** Quote units. */
+  minNotional: number = NaN
   /** Quote units: above it the venue does not grant the leverage. Infinity where nothing bounds it. */
   largestNotional: number = Infinity
 
@@ -49,6 +51,14 @@ export function grantedQuantity({ largestNotional, price, lotSize }: EntrySizing
   return quantity * price > largestNotional && lotSize > 0
     ? floorToLot(quantity - lotSize / 2, lotSize)
     : quantity
+}
+
+/** Shrinks the quantity, of which `filled` is held already, to what the capital pays for and the venue grants (rule 19). */
+export function shrinkToCapital(sizing: EntrySizing, leverage: number, filled: number): void {
+  const affordable = filled + affordableQuantity(sizing, leverage)
+  if (!(affordable >= sizing.quantity)) sizing.quantity = affordable
+  const granted = filled + grantedQuantity(sizing)
+  if (granted < sizing.quantity) sizing.quantity = granted
 }
 
 /** Works out the size of an entry, and the bound that decided it. */

@@ -18,13 +18,14 @@ export function closeBars(state: TradingState, due: readonly Book[], count: numb
 
 /** A close at which one book alone completes a bar, in a session of that one instrument: the same, with nothing to rank, and days that only a loss limit asks about. */
 export function closeBar(state: TradingState, book: Book): void {
-  const limitsLoss = state.config.risk.dailyLossLimit > 0
+  const { dailyLossLimit } = state.config.risk
+  const limitsLoss = dailyLossLimit > 0
   if (limitsLoss && state.now > state.nextMidnight) passMidnight(state)
   completeBar(state, book)
   state.markedEquity = state.equity()
   if (limitsLoss) {
     if (state.now === state.nextMidnight) rollDay(state)
-    checkDailyLoss(state)
+    checkDailyLoss(state, dailyLossLimit)
   }
   state.candidateCount = 0
   decide(state, book)
@@ -39,7 +40,7 @@ export function markBars(state: TradingState, due: readonly Book[], count: numbe
   for (let at = 0; at < count; at++) completeBar(state, due[at] as Book)
   state.markedEquity = state.equity()
   if (state.now === state.nextMidnight) rollDay(state)
-  checkDailyLoss(state)
+  checkDailyLoss(state, state.config.risk.dailyLossLimit)
 }
 
 /** The second half: what to do about it. */

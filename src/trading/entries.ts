@@ -1,36 +1,66 @@
-import { largestNotional } from '../core/instrument-terms.js'
+import { largestNotional, type FullTerms } from '../core/instrument-terms.js'
 import type { Side } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
 import { floorToLot } from '../core/rounding.js'
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
 import { entryDistanceOf, entryPriceAt, stopDistanceOf } from '../risk/levels.js'
-import { affordableQuantity, grantedQuantity, sizeEntry } from '../risk/sizing.js'
+import type { RiskSettings } from '../risk/settings.js'
+import { shrinkToCapital, sizeEntry, type EntrySizing } from '../risk/sizing.js'
+import type { Position } from '../portfolio/position.js'
 import { amend, endOrder, refreshLevels, submit } from './orders.js'
-import type { Book, TradingState, WorkingOrder } from './state.js'
+import type { Book, TradingConfig, TradingState, WorkingOrder } from './state.js'
 
 /**
  * Tries the gates of an entry in order, on a close on which an entry condition holds. Answers why there is none; undefined for a candidate:
  * every gate but the account's own limits has let it through, and the book says which side it would take.
  */
 export function blockOfEntry(state: TradingState, book: Book, bits: number): BlockReason | undefined {
-  const entries = bits & (ENTER_LONG | ENTER_SHORT)
-  if (entries === (ENTER_LONG | ENTER_SHORT)) return 'long-and-short'
-  const { risk, policies } = state.config
-  const side: Side = entries === ENTER_LONG ? 1 : -1
-  const held = book.side
-  if (held === side || book.entry.isActive) return 'in-position'
-  if (held !== 0 && !risk.reversal) return 'exit-on-same-bar'
-  if ((bits & (side > 0 ? EXIT_LONG : EXIT_SHORT)) !== 0) return 'exit-on-same-bar'
-  if (policies.ordersPerBar === 'one' && book.protectiveFillBar === book.bars - 1) return 'order-on-same-bar'
-  if (side < 0 && !(risk.allowShort && state.instrument(book.instrument).kind === 'perpetual'))
-    return 'not-shortable'
-  if (!isArmed(state, book, side)) return 'not-rearmed'
-  if (state.halted) return 'halted'
-  const stopDistance = stopDistanceOf(risk.stop, book.view.close, book.view.atr)
-  if (lacksStop(state, book, stopDistance)) return 'no-stop'
+  const { risk } = state.config
+  const { view } = book
+  const side = sideOfEntry(bits)
+  const gate = gateOfEntry(
+    state.config,
+    bits,
+    book.side,
+    book.entry.isActive,
+    book.protectiveFillBar === book.bars - 1,
+    state.instrument(book.instrument).kind === 'perpetual',
+    isArmed(state, book, side),
+    state.halted,
+  )
+  if (gate !== undefined) return gate
+  const stopDistance = stopDistanceOf(risk.stop, view.close, view.atr)
+  if (lacksStop(risk, stopDistance, view.close, view.atr)) return 'no-stop'
   book.candidateSide = side
   book.candidateStopDistance = stopDistance
   return undefined
+}
+
+/** The side on which an entry condition holds. */
+export function sideOfEntry(bits: number): Side {
+  return (bits & ENTER_LONG) !== 0 ? 1 : -1
+}
+
+/** The gates before the stop's, in their order: the first that an entry does not pass. */
+export function gateOfEntry(
+  { risk, policies }: Pick<TradingConfig, 'risk' | 'policies'>,
+  bits: number,
+  held: Side | 0,
+  isEntryOut: boolean,
+  filledOnBar: boolean,
+  isPerpetual: boolean,
+  armed: boolean,
+  halted: boolean,
+): BlockReason | undefined {
+  if ((bits & (ENTER_LONG | ENTER_SHORT)) === (ENTER_LONG | ENTER_SHORT)) return 'long-and-short'
+  const side = sideOfEntry(bits)
+  if (held === side || isEntryOut) return 'in-position'
+  if (held !== 0 && !risk.reversal) return 'exit-on-same-bar'
+  if ((bits & (side > 0 ? EXIT_LONG : EXIT_SHORT)) !== 0) return 'exit-on-same-bar'
+  if (filledOnBar && policies.ordersPerBar === 'one') return 'order-on-same-bar'
+  if (side < 0 && !(risk.allowShort && isPerpetual)) return 'not-shortable'
+  if (!armed) return 'not-rearmed'
+  return halted ? 'halted' : undefined
 }
 
 /** Whether the side may enter: its condition was off since the last exit on it, or the fact that arms it is newer. */
@@ -40,10 +70,14 @@ export function isArmed(state: TradingState, book: Book, side: Side): boolean {
 }
 
 /** A stop was asked for and has no price: the range is undefined, or the stop would lie at or below zero. */
-function lacksStop(state: TradingState, { view }: Book, stopDistance: number): boolean {
-  const { stop, trailing } = state.config.risk
-  if (trailing.kind === 'atr' && !(view.atr > 0)) return true
-  return stop.kind !== 'none' && !(stopDistance > 0 && stopDistance < view.close)
+export function lacksStop(
+  { stop, trailing }: RiskSettings,
+  stopDistance: number,
+  close: number,
+  atr: number,
+): boolean {
+  if (trailing.kind === 'atr' && !(atr > 0)) return true
+  return stop.kind !== 'none' && !(stopDistance > 0 && stopDistance < close)
 }
 
 /** Sorts candidates best first: distance of the score from neutral, then instrument id (rule 29). */
@@ -78,34 +112,48 @@ function reckonCapital(state: TradingState, book: Book): void {
     const price = entry.kind === 'market' ? lastClose : entry.price
     free -= (entry.quantity - entry.filledQuantity) * price * (1 / leverage + terms.takerFee)
   }
-  if (book.position.quantity !== 0) free += capitalFromReversal(state, book)
+  if (book.position.quantity !== 0) {
+    const { position, instrument, terms } = book
+    const index = state.fundingIndex[instrument] as number
+    const mark = state.marks[instrument] as number
+    free += capitalFromReversal(position, leverage, terms.takerFee, book.lastClose, index, mark)
+  }
   sizing.freeCapital = free
 }
 
-/** What a position that is being turned around will set free when it closes at the mark. */
-function capitalFromReversal(state: TradingState, book: Book): number {
-  const { position, instrument } = book
-  const fee = Math.abs(position.quantity) * book.lastClose * book.terms.takerFee
-  const accrued = position.accruedFunding(state.fundingIndex[instrument] as number)
-  const margin = position.entryNotional / state.config.risk.leverage
-  return position.worth(state.marks[instrument] as number) - accrued + margin - fee
+/** What a position that is being turned around will set free when it closes at the mark (close less funding index). */
+export function capitalFromReversal(
+  position: Position,
+  leverage: number,
+  takerFee: number,
+  close: number,
+  fundingIndex: number,
+  mark: number,
+): number {
+  const fee = Math.abs(position.quantity) * close * takerFee
+  const accrued = position.accruedFunding(fundingIndex)
+  const margin = position.entryNotional / leverage
+  return position.worth(mark) - accrued + margin - fee
 }
 
 /** Puts what does not depend on the price on the paper that sizes an entry. */
-function prepareSizing(state: TradingState, { terms }: Book): void {
-  const { sizing } = state
+export function prepareSizing(sizing: EntrySizing, terms: FullTerms, leverage: number): void {
   sizing.entryFee = terms.takerFee
   sizing.lotSize = terms.lotSize
-  sizing.largestNotional =
-    terms.margin === undefined ? Infinity : largestNotional(terms.margin, state.config.risk.leverage)
+  sizing.minNotional = terms.minNotional
+  sizing.largestNotional = terms.margin === undefined ? Infinity : largestNotional(terms.margin, leverage)
 }
 
 /** Why the size on the paper is none to send, if so. */
-function tooSmall(state: TradingState, book: Book): BlockReason | undefined {
-  const { freeCapital, quantity, price } = state.sizing
+export function tooSmall({
+  freeCapital,
+  quantity,
+  price,
+  minNotional,
+}: EntrySizing): BlockReason | undefined {
   if (!(freeCapital > 0)) return 'no-capital'
   if (!(quantity > 0)) return 'lot'
-  return quantity * price < book.terms.minNotional ? 'min-notional' : undefined
+  return quantity * price < minNotional ? 'min-notional' : undefined
 }
 
 /** Sizes a candidate and sends its order, or says which limit of the account blocks it. */
@@ -124,12 +172,12 @@ export function submitEntry(state: TradingState, book: Book): BlockReason | unde
     if (risk.stop.kind !== 'none' && !(book.candidateStopDistance < sizing.price)) return 'no-stop'
   }
   reckonCapital(state, book)
-  prepareSizing(state, book)
+  prepareSizing(sizing, book.terms, risk.leverage)
   sizing.equity = state.markedEquity
   sizing.stopDistance = book.candidateStopDistance
   sizing.score = view.score
   sizeEntry(risk, sizing)
-  const blocked = tooSmall(state, book)
+  const blocked = tooSmall(sizing)
   if (blocked !== undefined) return blocked
   plan.decidedAt = state.now
   plan.stopDistance = sizing.stopDistance
@@ -211,7 +259,7 @@ export function fitEntry(state: TradingState, book: Book, quote: { readonly pric
   const filled = entry.filledQuantity
   if (filled === 0 && account.openPositions >= risk.maxPositions)
     return giveUp(state, book, 'max-positions', 'cancelled')
-  prepareSizing(state, book)
+  prepareSizing(sizing, terms, risk.leverage)
   sizing.price = quote.price
   sizing.freeCapital = account.freeCapital(state.fundingIndex)
   let quantity = terms.lotSize === 0 ? entry.quantity : inWholeLots(entry, terms.lotSize)
@@ -224,17 +272,14 @@ export function fitEntry(state: TradingState, book: Book, quote: { readonly pric
   }
   // What a limit is sized by when it is sent, and more where its venue asks makers for more.
   if (entry.kind === 'limit') sizing.entryFee = Math.max(terms.makerFee, terms.takerFee)
-  const affordable = filled + affordableQuantity(sizing, risk.leverage)
-  if (!(affordable >= quantity)) quantity = affordable
   if (position.quantity !== 0) sizing.largestNotional -= book.trade.enteredNotional
-  const granted = filled + grantedQuantity(sizing)
-  if (granted < quantity) quantity = granted
+  sizing.quantity = quantity
+  shrinkToCapital(sizing, risk.leverage, filled)
   if (filled > 0) {
-    if (!(quantity > filled)) return giveUp(state, book, 'no-capital', 'cancelled')
+    if (!(sizing.quantity > filled)) return giveUp(state, book, 'no-capital', 'cancelled')
   } else {
-    sizing.quantity = quantity
-    const blocked = tooSmall(state, book)
+    const blocked = tooSmall(sizing)
     if (blocked !== undefined) return giveUp(state, book, blocked, 'cancelled')
   }
-  if (quantity !== entry.quantity) amend(state, book, entry, entry.price, quantity)
+  if (sizing.quantity !== entry.quantity) amend(state, book, entry, entry.price, sizing.quantity)
 }

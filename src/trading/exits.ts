@@ -1,6 +1,7 @@
 import type { ExitReason } from '../core/orders.js'
 import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from '../core/signals.js'
 import { HOUR_MS } from '../core/time.js'
+import type { RiskSettings } from '../risk/settings.js'
 import { submit } from './orders.js'
 import type { Book, TradingState } from './state.js'
 
@@ -17,19 +18,29 @@ export function submitExit(state: TradingState, book: Book, reason: ExitReason):
   submit(state, book, exit)
 }
 
-/** Why the position should be closed at this bar's close, if it should. An opposite entry signal is an exit too. */
+/** Why the position should be closed at this bar's close, if it should. */
 export function exitReasonOf(state: TradingState, book: Book, bits: number): ExitReason | undefined {
   const { risk } = state.config
-  const isLong = book.position.quantity > 0
-  if (state.halted && risk.onDailyLoss === 'flatten') return 'daily-loss'
-  if (risk.timeExitBars > 0 && book.bars - 1 >= book.trade.entryBar + risk.timeExitBars) return 'time'
+  const isStale =
+    risk.flattenAfterStaleHours > 0 &&
+    state.now - book.lastUsableTime >= risk.flattenAfterStaleHours * HOUR_MS
+  const barsHeld = book.bars - 1 - book.trade.entryBar
+  return reasonToExit(risk, bits, book.position.quantity > 0, barsHeld, state.halted, isStale)
+}
+
+/** The same for a position of that many bars after its entry's. An opposite entry signal is an exit too. */
+export function reasonToExit(
+  risk: RiskSettings,
+  bits: number,
+  isLong: boolean,
+  barsHeld: number,
+  halted: boolean,
+  isStale: boolean,
+): ExitReason | undefined {
+  if (halted && risk.onDailyLoss === 'flatten') return 'daily-loss'
+  if (risk.timeExitBars > 0 && barsHeld >= risk.timeExitBars) return 'time'
   const opposite = isLong ? ENTER_SHORT : ENTER_LONG
   const both = (bits & (ENTER_LONG | ENTER_SHORT)) === (ENTER_LONG | ENTER_SHORT)
   if ((bits & (isLong ? EXIT_LONG : EXIT_SHORT)) !== 0 || (!both && (bits & opposite) !== 0)) return 'signal'
-  if (
-    risk.flattenAfterStaleHours > 0 &&
-    state.now - book.lastUsableTime >= risk.flattenAfterStaleHours * HOUR_MS
-  )
-    return 'stale-signal'
-  return undefined
+  return isStale ? 'stale-signal' : undefined
 }

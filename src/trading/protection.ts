@@ -2,9 +2,9 @@ import { liquidationPrice } from '../core/instrument-terms.js'
 import type { Side } from '../core/orders.js'
 import { floorToLot } from '../core/rounding.js'
 import { stopPriceAt, targetDistanceOf, targetPriceAt, trailingPriceAt } from '../risk/levels.js'
-import type { LadderRung, TargetDistance } from '../risk/settings.js'
+import type { LadderRung, TargetDistance, TrailingRule } from '../risk/settings.js'
 import { amend, endOrder, refreshLevels, submit } from './orders.js'
-import type { Book, TradingState, WorkingOrder } from './state.js'
+import type { Book, EntryPlan, OpenTrade, TradingState, WorkingOrder } from './state.js'
 
 /** Whether `level` protects a position of this side better than `current`; anything is better than no stop (NaN). */
 export function isTighter(level: number, current: number, side: Side): boolean {
@@ -30,29 +30,42 @@ function keep(state: TradingState, book: Book, order: WorkingOrder, price: numbe
 
 /** After an entry fill: stop and targets at the frozen distances from the average fill, for the filled quantity. */
 export function protect(state: TradingState, book: Book): void {
-  const { tickSize } = book.terms
-  const { trade, heldPlan: plan, stop, position } = book
-  const { side, entryPrice } = trade
+  const { trade, heldPlan: plan, stop, position, terms } = book
+  const { entryPrice } = trade
   if (trade.best !== trade.best) trade.best = entryPrice
-  const fixed =
-    plan.stopDistance !== plan.stopDistance ? NaN : stopPriceAt(entryPrice, side, plan.stopDistance, tickSize)
-  const { trailing } = state.config.risk
-  let level = fixed
-  let trails = false
-  if (trailing.kind !== 'none') {
-    const trailed = trailingPriceAt(trailing, entryPrice, entryPrice, side, plan.atr, tickSize)
-    // The fixed stop goes with the average; what the trailing one has reached stands.
-    if (isTighter(trailed, trade.trailed, side)) trade.trailed = trailed
-    trails = isTighter(trade.trailed, fixed, side)
-    if (trails) level = trade.trailed
-  }
+  const fixed = fixedStop(trade, plan.stopDistance, terms.tickSize)
+  const level = stopAfterFill(state.config.risk.trailing, trade, fixed, plan.atr, terms.tickSize)
   if (trade.initialStop !== trade.initialStop) trade.initialStop = level
   if (level === level) {
-    const reason = trails ? 'trailing-stop' : 'stop-loss'
-    stop.exitReason = reason
+    stop.exitReason = level === fixed ? 'stop-loss' : 'trailing-stop'
     keep(state, book, stop, level, Math.abs(position.quantity))
   }
   protectByTargets(state, book)
+}
+
+/** The stop at the frozen distance from the average entry; NaN where there is none. */
+export function fixedStop(
+  { entryPrice, side }: Pick<OpenTrade, 'entryPrice' | 'side'>,
+  stopDistance: number,
+  tickSize: number,
+): number {
+  return stopDistance === stopDistance ? stopPriceAt(entryPrice, side, stopDistance, tickSize) : NaN
+}
+
+/** Where the stop belongs after an entry fill: at the fixed one, or where the trailing rule, which this starts, has it tighter; NaN: nowhere. */
+export function stopAfterFill(
+  trailing: TrailingRule,
+  trade: OpenTrade,
+  fixed: number,
+  atr: number,
+  tickSize: number,
+): number {
+  if (trailing.kind === 'none') return fixed
+  const { side, entryPrice } = trade
+  const trailed = trailingPriceAt(trailing, entryPrice, entryPrice, side, atr, tickSize)
+  // The fixed stop goes with the average; what the trailing one has reached stands.
+  if (isTighter(trailed, trade.trailed, side)) trade.trailed = trailed
+  return isTighter(trade.trailed, fixed, side) ? trade.trailed : fixed
 }
 
 function protectByTargets(state: TradingState, book: Book): void {
@@ -63,16 +76,21 @@ function protectByTargets(state: TradingState, book: Book): void {
     return
   }
   const order = book.targets[0] as WorkingOrder
-  const price = targetLevel(book, target)
+  const price = targetLevel(book.trade, target, book.heldPlan, book.terms.tickSize)
   if (price !== price) return
   book.trade.initialTarget = price
   keep(state, book, order, price, Math.abs(book.position.quantity))
 }
 
-function targetLevel(book: Book, at: TargetDistance): number {
-  const { trade, heldPlan, terms } = book
-  const distance = targetDistanceOf(at, heldPlan.close, heldPlan.stopDistance)
-  return distance === distance ? targetPriceAt(trade.entryPrice, trade.side, distance, terms.tickSize) : NaN
+/** Where a target belongs, by the distances that the decision froze; NaN where there is none. */
+export function targetLevel(
+  { entryPrice, side }: Pick<OpenTrade, 'entryPrice' | 'side'>,
+  at: TargetDistance,
+  { close, stopDistance }: Pick<EntryPlan, 'close' | 'stopDistance'>,
+  tickSize: number,
+): number {
+  const distance = targetDistanceOf(at, close, stopDistance)
+  return distance === distance ? targetPriceAt(entryPrice, side, distance, tickSize) : NaN
 }
 
 /** Keeps the rungs of a ladder, nearest first, for their shares of what was entered. */
@@ -127,16 +145,29 @@ export function protectRemainder(state: TradingState, book: Book): void {
 export function ratchet(state: TradingState, book: Book, extreme: number, atr: number): void {
   const { trailing } = state.config.risk
   if (trailing.kind === 'none') return
-  const { trade, stop } = book
-  const { side } = trade
-  if (isTighter(extreme, trade.best, side)) trade.best = extreme
-  const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, book.terms.tickSize)
-  if (!isTighter(level, trade.trailed, side)) return
-  trade.trailed = level
-  if (!isTighter(level, stop.isActive ? stop.price : NaN, side)) return
+  const { trade, stop, terms } = book
+  const level = trailedStop(trailing, trade, extreme, atr, stop.isActive ? stop.price : NaN, terms.tickSize)
+  if (level !== level) return
   stop.exitReason = 'trailing-stop'
   keep(state, book, stop, level, Math.abs(book.position.quantity))
   refreshLevels(book)
+}
+
+/** Lets the trade's best price and what the trailing rule makes of it follow; answers where the stop goes, NaN where it stays. */
+export function trailedStop(
+  trailing: TrailingRule,
+  trade: OpenTrade,
+  extreme: number,
+  atr: number,
+  stop: number,
+  tickSize: number,
+): number {
+  const { side } = trade
+  if (isTighter(extreme, trade.best, side)) trade.best = extreme
+  const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, tickSize)
+  if (!isTighter(level, trade.trailed, side)) return NaN
+  trade.trailed = level
+  return isTighter(level, stop, side) ? level : NaN
 }
 
 /** Where the venue takes the position over, from its average entry; NaN for what has no margin terms. */

@@ -9,6 +9,7 @@ import type { Position } from '../portfolio/position.js'
 import type { RiskSettings } from '../risk/settings.js'
 import { EntrySizing } from '../risk/sizing.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
+import type { AccountDay } from './day.js'
 import type { TradeListener, TradingObserver } from './observer.js'
 
 /** What does not change during a session. */
@@ -236,7 +237,7 @@ function rungsOf({ target }: RiskSettings): number {
  * The whole state of a session. The reducer changes it in place (its caller owns it and may copy it between events); nothing
  * but the reducer writes to it.
  */
-export class TradingState {
+export class TradingState implements AccountDay {
   readonly config: TradingConfig
   readonly account: Account
   readonly books: readonly Book[]
@@ -249,15 +250,10 @@ export class TradingState {
   /** Undefined where nobody listens. */
   tradeListener: TradeListener | undefined
   nextOrderId: number = 1
-  /** The instant that is being dealt with, UTC ms. */
   now: number
-  /** Equity at the last close. */
   markedEquity: number
-  /** Equity at the last mark at or before the last 00:00 UTC. */
   dayStartEquity: number
-  /** The next 00:00 UTC after the last event. */
   nextMidnight: number
-  /** The daily loss limit was passed: no new entries until the next UTC day. */
   halted: boolean = false
   readonly sizing: EntrySizing = new EntrySizing()
   /** Scratch of one close: the books that may enter, in the first places. */

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { BaleenError } from '../../src/core/errors.js'
 import type { BacktestResult } from '../../src/core/result.js'
-import { prepareMarket } from '../../src/engine/market.js'
+import { effectivePolicies, prepareMarket } from '../../src/engine/market.js'
 import type { ReplayOptions } from '../../src/engine/options.js'
+import { needsLevelsOnly } from '../../src/engine/plain-market.js'
 import { replay } from '../../src/engine/replay.js'
 import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
 import { FEATURES, featuresOf, type Feature } from '../model/features.js'
@@ -30,6 +31,11 @@ const REQUIRED: Readonly<Record<string, readonly Feature[]>> = {
 const INTRICATE: readonly Feature[] = [
   'shared-account', 'same-close', 'limit-entry', 'stop-entry', 'participation', 'unknown-volume', 'mark-candles', 'dated-terms',
   'listing', 'delisting',
+] // prettier-ignore
+
+/** What, beside that, asks for more than a stop and a target that are prices. */
+const BEYOND_LEVELS: readonly Feature[] = [
+  'ladder', 'leverage', 'liquidation', 'trailing-atr', 'flatten-after-stale',
 ] // prettier-ignore
 
 const seen = new Map<Feature, number>()
@@ -114,7 +120,20 @@ describe('skipping answers what a step at every bar answers', () => {
   const trials = [
     ['whatever they do', FEATURES],
     ['by the short way', FEATURES.filter((feature) => !INTRICATE.includes(feature))],
+    ['by levels', FEATURES.filter((feature) => ![...INTRICATE, ...BEYOND_LEVELS].includes(feature))],
   ] as const
+
+  test('nine of ten trials without anything beyond levels are passed by levels', () => {
+    const allowed = FEATURES.filter((feature) => ![...INTRICATE, ...BEYOND_LEVELS].includes(feature))
+    let byLevels = 0
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + 200; seed++) {
+      const options = optionsOf(generateCase(seed, { dyadic: seed % 2 === 0, allowed }))
+      const { risk, decide } = options.strategy
+      const rules = { risk, policies: effectivePolicies(options), decide }
+      if (needsLevelsOnly(prepareMarket(options), rules)) byLevels++
+    }
+    expect(byLevels).toBeGreaterThanOrEqual(180)
+  })
 
   test.each(trials)(
     'trials, %s and whatever their tiles, leave the statistics, days and trades of the reference',
