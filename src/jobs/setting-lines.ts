@@ -28,7 +28,7 @@ export function settingLines(inputs: RunInputs): [label: string, value: string][
       'Inside a bar',
       detailMs === undefined ? 'by policy' : `${durationName(detailMs)} candles, else by policy`,
     ],
-    ...Object.entries(policies),
+    ...Object.entries(policies).sort(),
     ...instruments.flatMap(({ id, sources = [] }) =>
       sources.map((source): [string, string] => [`Source, ${id}`, source]),
     ),
@@ -58,6 +58,6 @@ function reproduceLines(id: string, { inputs, provenance }: RunManifest): [strin
     ['Dependencies', `${inputs.code.dependencies} (${inputs.code.dependenciesFrom})`],
     ['Commit', git === null ? 'unknown' : `${git.commit}${git.dirty ? ' with local changes' : ''}`],
     ['Seed', inputs.seed === null ? 'none: nothing in the result is random' : String(inputs.seed)],
-    ['Versions', Object.entries(provenance.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
+    ['Versions', Object.entries(provenance.versions).sort().map(([name, version]) => `${name} ${version}`).join(', ')],
   ] // prettier-ignore
 }

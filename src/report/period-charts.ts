@@ -101,7 +101,12 @@ function quantileChart(kit: PageKit, { quantiles }: MetricsReport): Markup {
     year: 'Yearly',
   } as const
   const rows = quantiles.map((one) => ({
-    ...one,
+    count: one.count,
+    minimum: one.minimum,
+    lowerQuartile: one.lowerQuartile,
+    median: one.median,
+    upperQuartile: one.upperQuartile,
+    maximum: one.maximum,
     name: names[one.period],
     spread: `${percent(one.lowerQuartile)} to ${percent(one.upperQuartile)}`,
     whole: `${percent(one.minimum)} to ${percent(one.maximum)}`,

@@ -153,7 +153,7 @@ function robustness(kit: PageKit, { sensitivity, result, extras = {} }: RunSumma
 
 function reproduce(summary: RunSummary): Markup {
   const [command, ...rest] = summary.reproduce
-  const params = Object.entries(summary.result.params).map(([name, value]) => [name, String(value)])
+  const params = Object.entries(summary.result.params).sort().map(([name, value]) => [name, String(value)])
   return safe`<p class="note">${command?.[0] ?? ''}</p><pre>${command?.[1] ?? ''}</pre>
     ${pageTable(table('', ['What', 'Value'], rest))}
     ${pageTable(dataTable(summary))}

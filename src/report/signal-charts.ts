@@ -81,7 +81,9 @@ export function decileChart(kit: PageKit, { deciles, horizonBars, everyBars, obs
   if (observations === 0) return safe`<p class="note">Forward return by score decile: n/a (no bar had both a known score and a return that followed).</p>`
   const percent = (value: number): string => formatValue(value, 'fraction')
   const rows = deciles.map((one) => ({
-    ...one,
+    decile: one.decile,
+    count: one.count,
+    mean: one.mean,
     low: one.standardError === null ? null : one.mean - 2 * one.standardError,
     high: one.standardError === null ? null : one.mean + 2 * one.standardError,
     text: percent(one.mean),

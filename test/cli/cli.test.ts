@@ -316,7 +316,7 @@ export default defineStrategy({
       expect(text).toContain(`${asked}: ${found} found, ${decided} decided`)
     for (const text of [page, shown.stdout]) {
       expect(text).toContain('Half spread')
-      expect(text).toContain('0.5 bps')
+      expect(text).toMatch(/0\.5[ \u00a0]bps/)
       expect(text).toContain('1h candles, else by policy')
     }
     const stored = JSON.parse(readFileSync(join(folder, '.baleen/runs', made.runId, 'metrics.json'), 'utf8')) as Made // prettier-ignore

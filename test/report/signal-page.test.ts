@@ -173,7 +173,9 @@ requireComponent('Chromium', CHROMIUM !== undefined)('the page of a study in a r
         .locator(`#${section} .table`, { has: page.locator('h3', { hasText: heading }) })
         .locator('tbody tr')
         .evaluateAll((rows) =>
-          rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.innerText)),
+          rows.map((row) =>
+            [...row.querySelectorAll('td')].map((cell) => cell.innerText.replaceAll('\u00a0', ' ')),
+          ),
         )
     const decay = await cells('decay', 'Information coefficient by horizon')
     expect(decay.map(([, value, error, t]) => [value, error, t])).toEqual(

@@ -123,8 +123,16 @@ export function pageBanner({ title, lines, labels, warnings }: BannerContents): 
   </header>`
 }
 
-/** Data inside a page that no parser of HTML can mistake for markup: nothing in it looks like a tag. */
+/**
+ * Data inside a page that no parser of HTML can mistake for markup: nothing in it looks like a tag. Keys stand in order, so that equal data
+ * make equal pages, whether they come from a replay or from a stored run.
+ */
 export function dataBlock(data: unknown): Markup {
-  const json = JSON.stringify(data).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') // prettier-ignore
+  const json = JSON.stringify(data, keysInOrder).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029') // prettier-ignore
   return { markup: `<script type="application/json">${json}</script>` }
+}
+
+function keysInOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

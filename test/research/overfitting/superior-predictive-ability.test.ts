@@ -68,11 +68,17 @@ describe('superior predictive ability', () => {
   const test = (trials: readonly Float64Array[], seed: number, meanBlockDays: number = 5) =>
     superiorPredictiveAbility(trials, { random: seededRandom(seed, 1), meanBlockDays, resamples: 199 })
 
-  it.each<[string, (noise: Float64Array) => Float64Array, number]>([
-    ['independent noise', (noise) => noise, 5],
-    ['noise that trends', (noise) => autoregressive(noise, 0.3), 12],
-    ['noise in bursts', (noise) => noise.map((value, day) => value * (1 + 2 * Math.sin(day / 40) ** 8)), 5],
-  ])('holds its size where no trial has an edge: %s', (_, shape, block) => {
+  it.each<[string, (noise: Float64Array) => Float64Array, number, number]>([
+    ['independent noise', (noise) => noise, 5, 0.02],
+    // Much more than returns of days show. The test is liberal there, as docs/overfitting.md measures.
+    ['noise that trends', (noise) => autoregressive(noise, 0.3), 12, 0.06],
+    [
+      'noise in bursts',
+      (noise) => noise.map((value, day) => value * (1 + 2 * Math.sin(day / 40) ** 8)),
+      5,
+      0.02,
+    ],
+  ])('holds its size where no trial has an edge: %s', (_, shape, block, misses) => {
     const results: number[] = []
     const count = studies(120)
     for (let seed = 0; seed < count; seed++) {
@@ -80,7 +86,7 @@ describe('superior predictive ability', () => {
     }
     const share = (level: number): number => results.filter((p) => p <= level).length / count
     // Three binomial deviations, and what a bootstrap of 500 days misses.
-    expect(share(0.05)).toBeLessThan(0.05 + 3 * Math.sqrt(0.0475 / count) + 0.02)
+    expect(share(0.05)).toBeLessThan(0.05 + 3 * Math.sqrt(0.0475 / count) + misses)
     expect(Math.abs(share(0.5) - 0.5)).toBeLessThan(3 * Math.sqrt(0.25 / count) + 0.08)
     expect(share(0.25)).toBeGreaterThan(0.08)
   })
