@@ -6,17 +6,17 @@ import { baleen, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-pages-cli-'))
 const run = (...words: string[]): Promise<Answer> => baleen(folder, words)
-let runs: { strategy: string; runId: string }[] = []
+const runs: { strategy: string; runId: string }[] = []
 
 beforeAll(async () => {
-  const { runId } = JSON.parse((await run('demo', '--json')).stdout) as { runId: string }
-  runs = [{ strategy: 'smart-money', runId }]
-  for (const strategy of ['trend-breakout', 'sma-cross']) {
-    const words = ['backtest', strategy, '--instruments', 'data/demo/instruments.json', '--no-sensitivity', '--json'] // prettier-ignore
-    const answer = JSON.parse((await run('--data', 'data/demo', ...words)).stdout) as { runId: string }
-    runs.push({ strategy, runId: answer.runId })
+  const market = ['--data', 'data/demo']
+  expect((await run(...market, 'data', 'simulate', '--days', '120')).code).toBe(0)
+  for (const strategy of ['smart-money', 'trend-breakout', 'sma-cross']) {
+    const words = [...market, 'backtest', strategy, '--instruments', 'data/demo/instruments.json', '--json']
+    const { runId } = JSON.parse((await run(...words)).stdout) as { runId: string }
+    runs.push({ strategy, runId })
   }
-}, 300_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('data report', () => {
@@ -31,7 +31,7 @@ describe('data report', () => {
       'out/report.html',
     )
     expect(code).toBe(0)
-    expect(stdout).toMatch(/candles\/synthetic:BTCUSDT-PERP@1h +5,760 .* 100\.00 %/)
+    expect(stdout).toMatch(/candles\/synthetic:BTCUSDT-PERP@1h +2,880 .* 100\.00 %/)
     expect(stdout).toContain('SYNTHETIC')
     expect(stdout).toContain(`Page ${join(folder, 'out/report.html')}`)
     expect(readFileSync(join(folder, 'out/report.html'), 'utf8')).toContain('SYNTHETIC: 2 of 2 series')
