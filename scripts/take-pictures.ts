@@ -23,7 +23,7 @@ try {
   for (const scheme of ['light', 'dark'] as const) {
     const page = await browser.newPage({ viewport: SIZE, colorScheme: scheme })
     await page.goto(pathToFileURL(join(folder, report)).href)
-    await page.waitForTimeout(1_500)
+    await page.waitForTimeout(4_000)
     const path = join(ROOT, `docs/images/report-${scheme}.png`)
     await page.screenshot({ path })
     const { size } = statSync(path)

@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor-command.js'
 import { addInitCommand } from './init-command.js'
 import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
+import { addSignalCommand } from './signal-command.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
 
@@ -29,14 +30,26 @@ export function createProgram(words: readonly string[]): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.',
+      `
+Examples:
+  baleen demo
+  baleen init my-research
+  baleen data import candles.csv --as candles --instrument binance:BTCUSDT --interval 1h
+  baleen backtest sma-cross -i binance:BTCUSDT -p fast=10
+  baleen report latest --open
+
+Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.`,
     )
+  program.commandsGroup('To begin:')
   addInitCommand(program)
   addDemoCommand(program)
   addDoctorCommand(program)
+  program.commandsGroup('Data and strategies:')
   addDataCommands(program)
   addStrategyCommands(program)
+  program.commandsGroup('Runs:')
   addBacktestCommand(program, words)
+  addSignalCommand(program, words)
   addReportCommand(program)
   addRunsCommands(program)
   useConfigFile(program)

@@ -1,9 +1,11 @@
-import type { Fill, Order, OrderState } from '../core/orders.js'
+import type { Fill, Order, OrderState, Side } from '../core/orders.js'
 import type { BarQuestion, BlockReason } from '../core/result.js'
+import { orderOf } from '../trading/command-list.js'
 import type { FillTerms } from '../trading/fills.js'
 import type { TradingObserver } from '../trading/observer.js'
 import type { Book, WorkingOrder } from '../trading/state.js'
-import { FillRecords, OrderRecords } from './order-records.js'
+
+type MutableOrder = { -readonly [Field in keyof Order]: Order[Field] }
 
 /** Every reason, at 0: the record lists what did not happen too. */
 export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
@@ -30,6 +32,7 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
 
 /** Writes down what the reducer tells of orders, fills and trades. Decides nothing. */
 export class Recorder implements TradingObserver {
+  readonly fills: Fill[] = []
   readonly questions: BarQuestion[] = []
   readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
@@ -37,32 +40,40 @@ export class Recorder implements TradingObserver {
   entryOrders: number = 0
   /** Entries that filled, in whole or in part. */
   entryFills: number = 0
-  private readonly orders = new OrderRecords()
-  private readonly fills = new FillRecords()
+  /** By id − 1: ids count from 1, as orders are sent. */
+  private readonly orders: MutableOrder[] = []
 
   submitted(book: Book, order: WorkingOrder): void {
-    this.orders.submitted(book, order)
+    const record: MutableOrder = orderOf(book, order)
+    // The simulated venue takes every resting order at once.
+    if (order.kind !== 'market') record.state = 'working'
+    this.orders.push(record)
     if (order.role !== 'entry') return
     this.signals++
     this.entryOrders++
   }
 
   amended(_book: Book, order: WorkingOrder): void {
-    this.orders.amended(order)
+    const record = this.recordOf(order)
+    record.price = order.price
+    record.quantity = order.quantity
+    record.exitReason = order.exitReason
   }
 
   ended(_book: Book, order: WorkingOrder, state: OrderState): void {
-    this.orders.ended(order.id, state)
+    this.recordOf(order).state = state
   }
 
   filled(book: Book, order: WorkingOrder, fill: FillTerms): void {
-    this.fills.add(book, order.id, order.role, order.side, fill)
-    if (order.role === 'entry' && this.orders.filledQuantity(order.id) === 0) this.entryFills++
-    this.orders.filled(order)
+    this.fills.push(fillOf(book, order.id, order.role, order.side, fill))
+    const record = this.recordOf(order)
+    if (record.role === 'entry' && record.filledQuantity === 0) this.entryFills++
+    record.filledQuantity = order.filledQuantity
+    record.state = order.state
   }
 
   liquidated(book: Book, fill: FillTerms): void {
-    this.fills.add(book, 0, 'liquidation', book.trade.side > 0 ? -1 : 1, fill)
+    this.fills.push(fillOf(book, 0, 'liquidation', book.trade.side > 0 ? -1 : 1, fill))
   }
 
   blocked(_instrument: number, _time: number, reason: BlockReason, atDecision: boolean): void {
@@ -81,13 +92,21 @@ export class Recorder implements TradingObserver {
     this.questions.push({ instrument, openTime, isAnswered })
   }
 
-  /** All orders by id, made objects; to be asked once. */
   orderList(): Order[] {
-    return this.orders.list()
+    return this.orders
   }
 
-  /** All fills in order of time, the same. */
-  fillList(): Fill[] {
-    return this.fills.list()
+  private recordOf({ id }: WorkingOrder): MutableOrder {
+    return this.orders[id - 1] as MutableOrder
   }
+}
+
+function fillOf(
+  { instrument }: Book,
+  orderId: number,
+  role: Fill['role'],
+  side: Side,
+  { time, price, quantity, fee, slippage, liquidity }: FillTerms,
+): Fill {
+  return { orderId, instrument, role, side, time, price, quantity, fee, slippage, liquidity }
 }

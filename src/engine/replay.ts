@@ -1,4 +1,3 @@
-import type { Fill, Order } from '../core/orders.js'
 import type { BacktestResult, CostTotals, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
 import type { Trade } from '../core/trades.js'
 import type { ClosedTrade } from '../trading/commands.js'
@@ -87,9 +86,6 @@ function resultOf(
   for (const lane of lanes)
     if (lane.signalsInPosition > 0) recorder.blockedAtOnce('in-position', lane.signalsInPosition)
   const equity = curve.curve()
-  // Tens of thousands of objects, which not everybody asks for.
-  let fills: readonly Fill[] | undefined
-  let orders: readonly Order[] | undefined
   return {
     strategy: options.strategy.name,
     params: options.strategy.params,
@@ -103,12 +99,8 @@ function resultOf(
     equity,
     daily: curve.daily(),
     trades,
-    get fills() {
-      return (fills ??= recorder.fillList())
-    },
-    get orders() {
-      return (orders ??= recorder.orderList())
-    },
+    fills: recorder.fills,
+    orders: recorder.orderList(),
     funnel: {
       bars: lanes.reduce((sum, { track }) => sum + track.endBar - track.firstBar, 0),
       warm: counts.warm,

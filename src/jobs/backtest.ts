@@ -145,12 +145,14 @@ function detailedReplays(
   })
 }
 
-function chanceOf(seed: number): (below: number) => number {
+/** Numbers drawn by chance, the same for the same seed. */
+export function chanceOf(seed: number): (below: number) => number {
   const generator = xoroshiro128plus(seed)
   return (below) => uniformInt(generator, 0, below - 1)
 }
 
-async function loadRunData(store: Store, options: BacktestOptions): Promise<RunData> {
+/** What a backtest of these options reads: the series that feed the strategy, or the ones named instead. */
+export async function loadRunData(store: Store, options: BacktestOptions): Promise<RunData> {
   const stored = (await storeManifest(store)).series
   const preferred = Object.entries(options.strategy.series).filter(([, seriesId]) => seriesId in stored)
   const overrides = { ...Object.fromEntries(preferred), ...options.factOverrides }
@@ -217,7 +219,8 @@ function barsWithin({ openTime, timeframeMs }: Candles, range: TimeRange): numbe
   )
 }
 
-function missingWithin({ openTime, timeframeMs }: Candles, range: TimeRange): number {
+/** Bars missing between the first and the last bar of a range. */
+export function missingWithin({ openTime, timeframeMs }: Candles, range: TimeRange): number {
   let missing = 0
   for (let bar = 1; bar < openTime.length; bar++) {
     if (openTime[bar - 1]! < range.startMs || openTime[bar]! + timeframeMs > range.endMs) continue

@@ -14,9 +14,9 @@ import type { SeenColumns } from './signals.js'
 /** Points of the curve of equity. */
 const CURVE_POINTS = 3_000
 /** Candles of all instruments together, and the least and most of one. */
-const CANDLES = { all: 18_000, least: 250, most: 1_500 } as const
+const CANDLES = { all: 12_000, least: 200, most: 1_500 } as const
 /** Numbers of all columns of signals together, and the least and most points of one column. */
-const SIGNAL_NUMBERS = { all: 150_000, least: 120, most: 1_000 } as const
+const SIGNAL_NUMBERS = { all: 90_000, least: 100, most: 1_000 } as const
 /** Of scores, shares and ages. */
 const DIGITS = 4
 /** Scores with what followed, over all instruments. */
@@ -88,7 +88,7 @@ export class ChartCollector {
         barsPerStretch: stretches.size,
         time: pointRows(stretches).map((row) => time[row]!),
         equity: columnForChart(thinned(equity, stretches)),
-        drawdown: columnForChart(thinned(positive(equity) ? drawdownSeries(equity, peak).map((depth) => -depth) : equity.map(() => NaN), stretches), DIGITS),
+        drawdown: columnForChart(thinned(drawdownSeries(equity, peak).map((depth) => -depth), stretches), DIGITS),
         exposure: columnForChart(thinned(exposure, stretches), DIGITS),
       },
       daily: {
@@ -101,10 +101,6 @@ export class ChartCollector {
       deciles: this.hasScore ? { horizonBars, everyBars, observations: this.scored.score.length, deciles } : null,
     } // prettier-ignore
   }
-}
-
-function positive(equity: Float64Array): boolean {
-  return equity.every((value) => value > 0)
 }
 
 /** Of closed trades; a day where there is none. */

@@ -50,7 +50,9 @@ export function summarise(
       metrics,
       synthetic,
       signals: backtest.signals,
-      data: dataWarnings(findings(request, manifest, backtest, store)),
+      data: dataWarnings(
+        dataFindings(request, manifest.inputs.strategy.factsRead, result.startTime, backtest, store),
+      ),
       notes,
       missingBars,
       riskPerTrade: riskPerTradeOf(manifest.inputs.strategy.risk),
@@ -63,23 +65,28 @@ export function summarise(
 }
 
 /** Newest event of a fact as the run reads it for its instrument; undefined for what is no fact, or has no row. */
-function newestEventTime({ instrumentId, use }: UsedSeries, { data }: Backtest): number | undefined {
+export function newestEventTime(
+  { instrumentId, use }: UsedSeries,
+  { data }: Pick<Backtest, 'data'>,
+): number | undefined {
   const facts = data.instruments.find(({ instrument }) => instrument.id === instrumentId)?.facts[use]
   if (facts === undefined || facts.eventTime.length === 0) return undefined
   return facts.eventTime.reduce((newest, time) => Math.max(newest, time))
 }
 
-function findings(
-  request: RunRequest,
-  { inputs }: RunManifest,
-  backtest: Backtest,
+/** What the data of a run were, against what it asked for. `startTime`: open of its first bar, UTC ms. */
+export function dataFindings(
+  request: Pick<RunRequest, 'range' | 'timeframeMs'>,
+  factsRead: readonly string[],
+  startTime: number,
+  backtest: Pick<Backtest, 'data'>,
   store: Manifest,
 ): DataFindings {
   const { used, absent } = backtest.data
-  const facts = [...used, ...absent].filter(({ use }) => inputs.strategy.factsRead.includes(use))
+  const facts = [...used, ...absent].filter(({ use }) => factsRead.includes(use))
   return {
     asked: request.range,
-    startTime: backtest.result.startTime,
+    startTime,
     candles: used.flatMap(({ use, seriesId, instrumentId }) => {
       const entry = use === 'candles' && seriesId !== undefined ? store.series[seriesId] : undefined
       if (entry === undefined) return []
@@ -100,7 +107,8 @@ function riskPerTradeOf({ sizing, riskPerTrade }: RiskSettings): number | undefi
   return sizing.kind === 'risk' ? riskPerTrade : undefined
 }
 
-function dataLine(
+/** One line on a series that feeds a run, or on what none feeds. */
+export function dataLine(
   { instrumentId, use, seriesId, flags }: UsedSeries,
   store: Manifest,
   fundingLeftOut: boolean,

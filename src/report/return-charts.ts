@@ -1,6 +1,7 @@
 import { durationName, formatUtc } from '../core/time.js'
 import type { DrawdownPeriod } from '../metrics/drawdown.js'
 import { formatValue } from '../metrics/format.js'
+import { columnForChart, forChart } from './down-sample.js'
 import { safe, type Markup } from './markup.js'
 import { timeChart, type TimeSpan } from './page/index.js'
 import { rollingStatistics } from './rolling.js'
@@ -19,14 +20,14 @@ export function returnCharts(summary: RunSummary, charts: RunCharts): Markup {
   const spans = metrics.worstDrawdowns.map((one, index) => spanOf(one, index, result.endTime))
   const start = result.startingBalance
   const time = [curve.time[0]! - result.timeframeMs, ...curve.time]
-  const equity = [0, ...curve.equity.map((value) => (value === null ? null : value / start - 1))]
-  const hold = daily.hold === null ? [] : [{ label: `${daily.holdLabel} (daily)`, values: lastKnown(time, daily.time, daily.hold.map((value) => value / start - 1)), ink: 'benchmark' as const, unit: 'fraction' as const }] // prettier-ignore
+  const equity = [0, ...curve.equity.map((value) => (value === null ? null : forChart(value / start - 1, 6)))]
+  const hold = daily.hold === null ? [] : [{ label: `${daily.holdLabel} (daily)`, values: lastKnown(time, daily.time, daily.hold.map((value) => forChart(value / start - 1, 6))), ink: 'benchmark' as const, unit: 'fraction' as const }] // prettier-ignore
   const canBeLogarithmic = equity.every((value) => value === null || value > -1)
   const marked = spans.length === 0 ? '' : ` The ${spans.length === 1 ? 'worst drawdown is' : `worst ${spans.length} drawdowns are`} tinted and numbered.` // prettier-ignore
   const without = daily.hold === null ? ` No benchmark: ${daily.holdLabel}.` : ''
   const rolling = rollingStatistics(charts)
   const line = (title: string, unit: 'fraction' | 'ratio', values: readonly (number | null)[]): Markup =>
-    timeChart({ title, height: 150, data: { group: TIME_GROUP, unit, time: rolling?.time ?? [], series: [{ label: title, values, ink: 'strategy', unit }] } }) // prettier-ignore
+    timeChart({ title, height: 150, data: { group: TIME_GROUP, unit, time: rolling?.time ?? [], series: [{ label: title, values: columnForChart(values, 5), ink: 'strategy', unit }] } }) // prettier-ignore
   return safe`${timeChart({
     title: 'Cumulative return',
     height: 320,

@@ -90,7 +90,7 @@ describe('demo', () => {
     }
     expect(next[0]).toMatch(/ report smart-money-[0-9a-f]{12} --open$/)
     expect(next[2]).toContain('--edge 0')
-  })
+  }, 600_000)
 })
 
 describe('backtest', () => {
@@ -140,6 +140,27 @@ describe('backtest', () => {
     expect(parts[0]).toBeGreaterThanOrEqual(0)
     expect(stdout).toContain('whale-positions/synthetic:biggest')
     expect(stdout).not.toMatch(/\u001b/)
+  })
+
+  it('makes the report of a stored run again from its folder alone: the same page', async () => {
+    const words = [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '-p', 'fast=12']
+    const { runId } = json(await run(...words, '--json')) as Record<string, string>
+    const stored = join(folder, '.baleen/runs', runId ?? '', 'report.html')
+    const { code, stdout, stderr } = await run(
+      '--data',
+      'nowhere',
+      'report',
+      runId ?? '',
+      '--out',
+      'memos/memo.html',
+    )
+    expect([code, stdout, stderr]).toEqual([0, 'memos/memo.html\n', ''])
+    const made = readFileSync(join(folder, 'memos/memo.html'), 'utf8')
+    expect(made === readFileSync(stored, 'utf8')).toBe(true)
+    rmSync(stored)
+    expect((await run('report', runId ?? '')).stdout).toBe(`.baleen/runs/${runId}/report.html\n`)
+    expect(made === readFileSync(stored, 'utf8')).toBe(true)
+    expect((await run('runs', 'replay', runId ?? '')).code).toBe(0)
   })
 
   it('puts a copy of the page where it is told, or into reports/ where there is one', async () => {
@@ -449,6 +470,26 @@ describe('help', () => {
   })
 })
 
+describe('a config file in the folder', () => {
+  it('stands behind every command, and the command line before it', async () => {
+    const inner = join(folder, 'workspace')
+    mkdirSync(inner)
+    const settings = { data: '../data/demo', runs: 'mine', reports: 'pages', instruments: '../data/demo/instruments.json', strategy: 'sma-cross', params: { fast: 17 }, instrument: ['synthetic:BTCUSDT-PERP'] } // prettier-ignore
+    writeFileSync(join(inner, 'baleen.config.json'), JSON.stringify(settings))
+    const own = (...words: string[]): Promise<Answer> => baleen(inner, [...words, '--json'])
+    const made = json(await own('backtest')) as unknown as { runId: string; page: string; inputs: RunInputs }
+    expect(made.inputs.strategy.params).toMatchObject({ fast: 17 })
+    expect(made.page).toBe(`pages/${made.runId}.html`)
+    expect((JSON.parse((await own('runs', 'list')).stdout) as { id: string }[]).map(({ id }) => id)).toEqual([made.runId]) // prettier-ignore
+    const shown = json(await own('runs', 'show', 'latest')) as unknown as { manifest: { provenance: { command: string } } } // prettier-ignore
+    expect(shown.manifest.provenance.command).toBe('baleen backtest --json --config baleen.config.json')
+    expect(JSON.parse((await own('runs', 'list', '--runs', '../other')).stdout)).toHaveLength(1)
+    // Preset and parameters belong to the strategy beside them.
+    const other = json(await own('backtest', 'trend-breakout')) as unknown as { inputs: RunInputs }
+    expect(other.inputs.strategy.params).not.toHaveProperty('fast', 17)
+  }, 600_000)
+})
+
 describe('strategy', () => {
   it('new writes a file that shows and backtests as it is, and is not replaced unasked', async () => {
     expect((await run('strategy', 'new', 'my-idea')).code).toBe(0)
@@ -512,7 +553,7 @@ describe('what goes wrong', () => {
 
   it('refuses unknown keys and wrong types in a config file, naming them', async () => {
     writeFileSync(join(folder, 'bad.json'), '{"strategy": "sma-cross", "slipage": 3}')
-    expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/slipage.*bad\.json/)
+    expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/bad\.json, field slipage/)
     writeFileSync(join(folder, 'bad.json'), '{"slippage": "3"}')
     expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/field slippage/)
   })

@@ -9,7 +9,13 @@ const run = (...words: string[]): Promise<Answer> => baleen(folder, words)
 let runs: { strategy: string; runId: string }[] = []
 
 beforeAll(async () => {
-  runs = (JSON.parse((await run('demo', '--json')).stdout) as { runs: typeof runs }).runs
+  const { runId } = JSON.parse((await run('demo', '--json')).stdout) as { runId: string }
+  runs = [{ strategy: 'smart-money', runId }]
+  for (const strategy of ['trend-breakout', 'sma-cross']) {
+    const words = ['backtest', strategy, '--instruments', 'data/demo/instruments.json', '--no-sensitivity', '--json'] // prettier-ignore
+    const answer = JSON.parse((await run('--data', 'data/demo', ...words)).stdout) as { runId: string }
+    runs.push({ strategy, runId: answer.runId })
+  }
 }, 300_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -18,6 +18,11 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'pure-rand/types/RandomGenerator',
   ],
   metrics: ['@stdlib/stats-base-dists-normal-cdf', '@stdlib/stats-base-dists-normal-quantile'],
+  research: [
+    '@stdlib/stats-base-dists-normal-cdf',
+    '@stdlib/stats-base-dists-normal-quantile',
+    'pure-rand/generator/xoroshiro128plus',
+  ],
 }
 
 /** Global values whose every use gives the same answer to the same question. All others are faults. */

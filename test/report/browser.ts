@@ -46,15 +46,24 @@ export class PageBrowser {
     page.on('pageerror', (error) => messages.push(String(error)))
     page.on('request', (request) => requests.push(request.url()))
     await page.goto(pathToFileURL(path).href, { waitUntil: 'load' })
-    await page.waitForFunction(`document.documentElement.dataset.ready === 'true'`)
+    await until(page, `document.documentElement.dataset.ready === 'true'`)
     return { page, messages, requests }
   }
 
-  /** Makes the window as high as the page, so that every chart is drawn, and waits for them. */
+  /** Goes through the page until every chart that is not hidden is drawn, and back to its top. */
   static async drawAll(page: Page): Promise<void> {
-    const height = (await page.evaluate('document.documentElement.scrollHeight')) as number
-    await page.setViewportSize({ width: page.viewportSize()?.width ?? 1280, height: Math.min(height + 2000, 16_000) }) // prettier-ignore
-    const waiting = `[...document.querySelectorAll('.time-chart, .vega-chart')].filter((one) => one.offsetParent !== null && one.dataset.drawn !== 'true').length`
-    await page.waitForFunction(`${waiting} === 0`)
+    const undrawn = `[...document.querySelectorAll('.time-chart, .vega-chart')].find((one) => one.offsetParent !== null && one.dataset.drawn !== 'true')`
+    await until(page, `(() => { const one = ${undrawn}; one?.scrollIntoView({ behavior: 'instant' }); return one === undefined })()`) // prettier-ignore
+    await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
+    await page.waitForTimeout(100)
   }
+}
+
+/** Waits for an expression to hold. Playwright's own way evaluates it inside the page, which a strict policy forbids. */
+async function until(page: Page, expression: string): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if ((await page.evaluate(expression)) === true) return
+    await page.waitForTimeout(25)
+  }
+  throw new Error(`never became true: ${expression}`)
 }

@@ -2,7 +2,7 @@ import { DEFAULT_POLICIES } from '../../src/core/policies.js'
 import type { BacktestResult } from '../../src/core/result.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import type { Trade } from '../../src/core/trades.js'
-import { computeMetrics } from '../../src/metrics/index.js'
+import { computeMetrics, type HoldCosts } from '../../src/metrics/index.js'
 import type { InstrumentData } from '../../src/engine/options.js'
 import { ChartCollector } from '../../src/jobs/run-charts.js'
 import { DEFAULT_INSTRUMENTS } from '../../src/market/index.js'
@@ -120,11 +120,13 @@ export function exampleResult(changes: Partial<BacktestResult> = {}): BacktestRe
   }
 }
 
-const HOLD_COSTS = { takerFee: { 'synthetic:BTCUSDT-PERP': 0.0005 }, slippageBps: 1 }
+function holdCosts({ instruments }: BacktestResult): HoldCosts {
+  return { takerFee: Object.fromEntries(instruments.map(({ id }) => [id, 0.0005])), slippageBps: 1 }
+}
 
 /** What a run of one instrument with a score of two legs keeps for its charts: every bar of the result on made-up candles. */
 export function exampleCharts(result: BacktestResult): RunCharts {
-  const charts = new ChartCollector(result, { ...HOLD_COSTS, takerFee: Object.fromEntries(result.instruments.map(({ id }) => [id, 0.0005])) })
+  const charts = new ChartCollector(result, holdCosts(result))
   for (const run of result.instruments) {
     const wave = (every: number): Float64Array => run.close.map((_, bar) => 0.5 + 0.4 * Math.sin(bar / every))
     const openTime = run.closeTime.map((time) => time - result.timeframeMs)
@@ -164,7 +166,7 @@ export function exampleSummary(
     preset: 'default',
     synthetic: true,
     result,
-    metrics: computeMetrics(result, { holdCosts: HOLD_COSTS }),
+    metrics: computeMetrics(result, { holdCosts: holdCosts(result) }),
     optimistic: { finalEquity: result.finalEquity + 12, trades: 40 },
     detail: undefined,
     sensitivity: undefined,
