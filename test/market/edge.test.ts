@@ -17,7 +17,7 @@ import { engineInputs, scheduleOf, simulate, START } from './simulated-inputs.js
 const LONG = process.env['BALEEN_EDGE_SEEDS']
 const SEEDS = Number(LONG ?? 20)
 const INFORMATION_SEEDS = LONG === undefined ? 16 : Math.max(16, Math.round(SEEDS / 5))
-const DAYS = LONG === undefined ? 45 : 90
+const DAYS = LONG === undefined ? 45 : 60
 /** Ample for a busy machine. */
 const MS_PER_SEED = 30_000
 

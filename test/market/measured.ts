@@ -61,7 +61,7 @@ export const MEASURED: readonly MeasuredFigure[] = [
   near('hours between whale snapshots, 95 %', 9.48, 0.1),
   near('wallets in a snapshot, median', 99, 0.25),
   within('wallets in a snapshot, fewest', [59], 45, 65),
-  near('wallets in a snapshot, most', 223, 0.1),
+  near('wallets in a snapshot, most', 223, 0.2),
   within('lean of whales in BTC, 5 %', [-0.66], -0.9, -0.5),
   within('lean of whales in BTC, median', [-0.3], -0.45, -0.15),
   within('lean of whales in BTC, 95 %', [0.3], 0.1, 0.5),
