@@ -42,11 +42,51 @@ export {
 } from './research/trial-memory.js'
 export { measureSensitivity, type Sensitivity } from './research/sensitivity.js'
 
+// Signals before any trade
+export { researchSignal, type SignalRequest, type SignalResearch } from './jobs/signal-research.js'
+export { studySignal, type SignalStudy } from './research/signal-study.js'
+export { scoreDeciles, type ScoreDeciles } from './research/score-deciles.js'
+
+// What a search may try, and who proposes its trials
+export { parseSearch } from './research/search-syntax.js'
+export { type Dimension } from './research/search-dimension.js'
+export { type Point, searchSpace, type SearchSpace, spaceSize } from './research/search-space.js'
+export type { Proposal, Sampler, ToldTrial, TrialResult } from './research/samplers/sampler.js'
+export { gridSampler } from './research/samplers/grid.js'
+export { randomSampler } from './research/samplers/random.js'
+export { sobolSampler } from './research/samplers/sobol.js'
+export { tpeSampler, type TpeOptions } from './research/samplers/tpe.js'
+export { combinatorialPlan, assemblePaths } from './research/splits/combinatorial.js'
+export { walkForwardResult, walkForwardWindows } from './research/splits/walk-forward.js'
+
+// Whether the best trial is luck
+export { type AssessedTrial, type Assessment, assessTrials } from './research/overfitting/assess-trials.js'
+export { seededRandom } from './research/seeded-random.js'
+export {
+  deflatedSharpe,
+  minimumBacktestYears,
+  sharpeVariance,
+} from './research/overfitting/deflated-sharpe.js'
+export { effectiveTrials } from './research/overfitting/effective-trials.js'
+export { backtestOverfitting } from './research/overfitting/backtest-overfitting.js'
+export { commonBlockLength } from './research/overfitting/block-length.js'
+export { superiorPredictiveAbility } from './research/overfitting/superior-predictive-ability.js'
+export { bootstrapBands } from './research/overfitting/bootstrap-bands.js'
+export { shuffledDrawdown } from './research/overfitting/trade-shuffle.js'
+export { randomEntryTest } from './research/overfitting/random-entry.js'
+export { findPlateau } from './research/overfitting/plateau.js'
+export { summariseAssumptions } from './research/overfitting/assumptions.js'
+export { type Evidence, type Gate, judge, type Verdict } from './research/overfitting/verdict.js'
+export { DEFAULT_VERDICT_LIMITS, type VerdictLimits } from './research/overfitting/verdict-limits.js'
+
 // Stored runs
 export { executeRun, type ExecutedRun, type RunRequest } from './jobs/run.js'
 export { findRun, listRunIds, readRun, storeRun, type RunRecord } from './jobs/run-store.js'
 export { replayRun, type ReplayedRun } from './jobs/replay-run.js'
 export { findStrategyFile, loadStrategyFile } from './jobs/strategy-file.js'
+
+// Settings
+export { readConfigFile, type Config } from './jobs/config-file.js'
 
 // An invented market
 export { simulateMarket, type MarketOptions, type SimulatedMarket } from './market/index.js'

@@ -9,7 +9,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Options that may stand before the command and take the next word. */
-const TAKES_A_WORD: ReadonlySet<string> = new Set(['--data'])
+const TAKES_A_WORD: ReadonlySet<string> = new Set(['--data', '--config'])
 
 /** Replaces a habitual name by the command it means, where it stands as the first word that is no option nor an option's value; `help data import` becomes `data import --help`. */
 export function expandAliases(words: readonly string[]): string[] {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { POLICY_VALUES, type Policies } from '../core/policies.js'
@@ -52,6 +54,16 @@ export function parsePolicies(words: readonly string[]): Partial<Policies> {
 /** A word as a POSIX shell reads it. */
 export function shellQuote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/**
+ * How this program is started from a shell: `baleen` where it is installed for all folders, else `npx baleen`. The folders that npm puts in
+ * front of the PATH of its scripts do not count.
+ */
+export function programName(path: string = process.env['PATH'] ?? ''): string {
+  const folders = path.split(delimiter).filter((folder) => !/node_modules[/\\]\.bin$/.test(folder))
+  const isInstalled = folders.some((folder) => folder !== '' && existsSync(join(folder, 'baleen')))
+  return isInstalled ? 'baleen' : 'npx baleen'
 }
 
 /** The command line as it can be typed again. */

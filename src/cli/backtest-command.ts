@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { copyFile, mkdir } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { ExecutedRun } from '../jobs/run.js'
 import { executeRun } from '../jobs/run.js'
@@ -17,24 +15,23 @@ import {
 import { commandLine } from './arguments.js'
 import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
 import { ioOf, printable, type Io } from './io.js'
+import { copyReport, REPORTS_FOLDER, reportPath } from './reports-folder.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
-
-/** Where pages land in a folder that has it, such as a clone. */
-const REPORTS_FOLDER = 'reports'
 
 interface Flags extends BacktestFlags {
   readonly runs: string
   readonly out?: string
+  readonly reports?: string
 }
 
 /** `backtest STRATEGY`. */
 export function addBacktestCommand(program: Command, words: readonly string[]): void {
   addBacktestOptions(program.command('backtest').argument('[strategy]', 'name or file of a strategy'))
-    .description('replay a strategy over stored data, print the result and store the run')
+    .description('replay a strategy over stored data, print the result, store the run and its report')
     .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
     .option(
       '--out <dir>',
-      `folder for a copy of the page, RUN.html (default: ${REPORTS_FOLDER}, where there is one)`,
+      `folder for a copy of the report, RUN.html (default: ${REPORTS_FOLDER}, where there is one)`,
     )
     .addHelpText(
       'after',
@@ -50,30 +47,21 @@ Examples:
     .action(async (strategy: string | undefined, _options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>()
       const io = ioOf(command)
-      const context = { workingFolder: process.cwd(), command: commandLine(words) }
+      const context = { workingFolder: process.cwd(), command: typedAgain(words, flags.config) }
       const request = await backtestRequest(strategy, flags, context)
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
-      const page = await copyPage(stored, flags.out)
+      const page = await copyReport(stored, flags.out ?? flags.reports)
       if (io.json) io.printJson({ ...runJson(run, stored), page })
       else printRun(io, run.summary, stored, page)
     })
 }
 
-/** Copies the page of a run to where people look for it, and answers where it lies: in the stored run if nowhere else. */
-async function copyPage(stored: StoredRun, out: string | undefined): Promise<string> {
-  const page = pageOf(stored)
-  const folder = out ?? (existsSync(REPORTS_FOLDER) ? REPORTS_FOLDER : undefined)
-  if (folder === undefined) return page
-  const copy = join(folder, `${stored.id}.html`)
-  await mkdir(folder, { recursive: true })
-  await copyFile(page, copy)
-  return copy
-}
-
-function pageOf({ folder }: StoredRun): string {
-  return join(folder, 'summary.html')
+/** The command line with the config file that was found by itself: named, it is read from any folder. */
+function typedAgain(words: readonly string[], config: string | undefined): string {
+  const isNamed = words.some((word) => word === '--config' || word.startsWith('--config='))
+  return commandLine(config === undefined || isNamed ? words : [...words, '--config', config])
 }
 
 function runJson({ summary, backtest, files }: ExecutedRun, stored: StoredRun): object {
@@ -110,7 +98,7 @@ export function printRun(
   io: Io,
   summary: RunSummary,
   stored: StoredRun,
-  page: string = pageOf(stored),
+  page: string = reportPath(stored),
 ): void {
   const title = `${summary.strategy}${summary.preset === undefined ? '' : ` (${summary.preset})`}`
   io.print(io.bold(printable(title)) + (summary.synthetic ? io.yellow('  SYNTHETIC DATA') : ''))
@@ -128,5 +116,5 @@ ${io.bold('Warnings')}`)
   for (const warning of summary.warnings) io.print(`${io.yellow('!')} ${printable(warning)}`)
   const state = stored.existed ? 'stored already, with the same bytes' : 'stored'
   io.print(`\nRun ${io.bold(stored.id)} ${state}`)
-  io.print(`Page ${relative(process.cwd(), resolve(page))}`)
+  io.print(`Report ${relative(process.cwd(), resolve(page))}`)
 }

@@ -1,41 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { z } from 'zod'
 import { ConfigError } from '../core/errors.js'
 import { POLICY_VALUES } from '../core/policies.js'
 import { parseDuration, parseTimeRange } from '../core/time.js'
 import type { CostSettings } from '../engine/options.js'
+import { type Config, readConfigFile } from '../jobs/config-file.js'
 import type { RunRequest } from '../jobs/run.js'
 import { findStrategyFile, loadStrategyFile } from '../jobs/strategy-file.js'
 import { parseParam } from '../strategy/params.js'
 import { collect, keyValues, number, parsePolicies, wholeNumber } from './arguments.js'
 import { DEFAULT_INSTRUMENTS_FILE, readInstruments } from './instruments-file.js'
 import { InvalidArgumentError, type Command } from 'commander'
-
-/** Every setting of a backtest, as the command line and a config file both say it; undefined where not said. */
-const settingsSchema = z.strictObject({
-  strategy: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  preset: z.string(),
-  instruments: z.string(),
-  instrument: z.array(z.string()),
-  timeframe: z.string(),
-  timerange: z.string(),
-  balance: z.number(),
-  feeTier: z.string(),
-  fee: z.number(),
-  slippage: z.number(),
-  halfSpread: z.number(),
-  participation: z.number(),
-  detail: z.string(),
-  sensitivity: z.boolean(),
-  seed: z.number().int().nonnegative(),
-  policies: z.record(z.string(), z.string()),
-  facts: z.record(z.string(), z.string()),
-  funding: z.enum(['settled', 'none']),
-})
-
-const configSchema = settingsSchema.partial()
-type Settings = z.infer<typeof configSchema>
 
 /** What commander reads. */
 export interface BacktestFlags {
@@ -73,7 +46,10 @@ export function addBacktestOptions(command: Command): Command {
       collect,
       [],
     )
-    .option('--instruments <file>', `your instruments file (default: ${DEFAULT_INSTRUMENTS_FILE})`)
+    .option(
+      '--instruments <file>',
+      `your instruments file (default: ${DEFAULT_INSTRUMENTS_FILE}, else the data folder's)`,
+    )
     .option('--timeframe <duration>', `length of a bar (default: ${DEFAULTS.timeframe})`)
     .option(
       '--timerange <from..to>',
@@ -111,8 +87,9 @@ export function addBacktestOptions(command: Command): Command {
     )
     .option(
       '--sensitivity',
-      'also replays the run with costs twice and three times, one bar late, and with instrument ids shuffled',
+      'also replays the run with costs twice and three times, one bar late, and with instrument ids shuffled, for its report (default: where it takes seconds)',
     )
+    .option('--no-sensitivity', 'does not')
     .option(
       '--seed <number>',
       'kept with the run; it draws the shuffles of --sensitivity, and changes nothing else (default: none, 0 for them)',
@@ -129,7 +106,6 @@ export function addBacktestOptions(command: Command): Command {
       '--funding <settled|none>',
       'none leaves the funding of perpetuals out, and the run says so (default: settled)',
     )
-    .option('--config <file>', 'a JSON file with these settings; the command line wins')
     .addHelpText(
       'after',
       `\nPolicies, their default first (docs/execution.md says what each decides):\n${policyHelp()}`,
@@ -148,8 +124,8 @@ export async function backtestRequest(
   flags: BacktestFlags,
   context: { readonly workingFolder: string; readonly command: string },
 ): Promise<RunRequest> {
-  const config = flags.config === undefined ? {} : readConfig(flags.config)
-  const settings = merge(config, strategy, flags)
+  const config = flags.config === undefined ? {} : await readConfigFile(flags.config, process.cwd())
+  const settings = merge(forStrategy(config, strategy, context.workingFolder), strategy, flags)
   if (settings.strategy === undefined)
     throw new ConfigError('name a strategy, such as sma-cross', { field: 'strategy' })
   const strategyFile = findStrategyFile(settings.strategy, context.workingFolder)
@@ -168,6 +144,7 @@ export async function backtestRequest(
       settings.instruments ?? DEFAULT_INSTRUMENTS_FILE,
       settings.instrument ?? [],
       settings.feeTier,
+      flags.data,
     ),
     timeframeMs: parseDuration(settings.timeframe ?? DEFAULTS.timeframe, '--timeframe'),
     range:
@@ -182,14 +159,21 @@ export async function backtestRequest(
     funding: settings.funding ?? 'settled',
     factOverrides: settings.facts ?? {},
     ...(settings.detail === undefined ? {} : { detailMs: parseDuration(settings.detail, '--detail') }),
-    ...(settings.sensitivity === true ? { sensitivity: true } : {}),
+    sensitivity: settings.sensitivity ?? 'where-quick',
     seed: settings.seed ?? (settings.sensitivity === true ? 0 : null),
     command: context.command,
   }
 }
 
-function merge(config: Settings, strategy: string | undefined, flags: BacktestFlags): Settings {
-  const said: Settings = {
+/** Without preset and parameters where the command line names another strategy than the file they stand in. */
+function forStrategy(config: Config, strategy: string | undefined, workingFolder: string): Config {
+  if (strategy === undefined || config.strategy === undefined) return config
+  const [asked, named] = [strategy, config.strategy].map((name) => findStrategyFile(name, workingFolder))
+  return asked === named ? config : { ...config, preset: undefined, params: undefined }
+}
+
+function merge(config: Config, strategy: string | undefined, flags: BacktestFlags): Config {
+  const said: Config = {
     strategy,
     preset: flags.preset,
     instruments: flags.instruments,
@@ -207,7 +191,7 @@ function merge(config: Settings, strategy: string | undefined, flags: BacktestFl
     seed: flags.seed,
     funding: flags.funding === undefined ? undefined : checkFunding(flags.funding),
   }
-  const set = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Settings
+  const set = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Config
   return {
     ...config,
     ...set,
@@ -229,7 +213,7 @@ function checkFunding(text: string): 'settled' | 'none' {
 }
 
 /** What was not said is left to the engine's defaults, and to the instruments. */
-function costsOf({ slippage, halfSpread, participation, fee }: Settings): CostSettings {
+function costsOf({ slippage, halfSpread, participation, fee }: Config): CostSettings {
   return {
     slippageBps: slippage ?? DEFAULTS.slippageBps,
     ...(halfSpread === undefined ? {} : { halfSpreadBps: checkHalfSpread(halfSpread) }),
@@ -263,23 +247,6 @@ function checkFee(fee: number): number {
     field: '--fee',
     value: fee,
     unit: 'fraction',
-  })
-}
-
-function readConfig(file: string): Settings {
-  if (!existsSync(file)) throw new ConfigError('there is no such config file', { file })
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`, { file })
-  }
-  const parsed = configSchema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new ConfigError(issue?.message ?? 'not a config', {
-    file,
-    field: issue?.path.map(String).join('.') || 'config',
   })
 }
 

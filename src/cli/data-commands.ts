@@ -10,7 +10,9 @@ import type { SeriesEntry } from '../store/manifest.js'
 import { removeSeries } from '../store/remove.js'
 import { type Store, openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
+import { addDataReport } from './data-report-command.js'
 import { type Io, ioOf } from './io.js'
+import { addSimulateCommand } from './simulate-command.js'
 
 /** What the data commands take from the program around them; tests give their own. */
 export interface DataCommandContext {
@@ -24,19 +26,23 @@ const DEFAULT_FOLDER = 'data'
 const HASH_DIGITS = 12
 
 /**
- * Adds `data import`, `data list`, `data verify` and `data remove` to a program. The data folder is the program's global option
+ * Adds `data import`, `data simulate`, `data list`, `data report`, `data verify` and `data remove` to a program. The data folder is the program's global option
  * `--data DIR` (`data` where the program defines none).
  */
 export function addDataCommands(
   program: Command,
   context: DataCommandContext = { io: ioOf, now: () => Date.now() },
 ): Command {
-  const data = program.command('data').description('import recorded data, list it, check it')
+  const data = program
+    .command('data')
+    .description('import recorded data or invent some, list it, report on it, check it')
   addImport(data, context)
+  addSimulateCommand(data, context.now)
   data
     .command('list')
     .description('every series: rows, range, gaps, when it was known, where it came from')
     .action(async (_options: unknown, command: Command) => listSeries(storeOf(command), context.io(command)))
+  addDataReport(data, context.io)
   data
     .command('verify')
     .description('read every stored file again and compare it with the manifest')

@@ -18,6 +18,11 @@ export function describeFailure(error: unknown, verbose: boolean): Failure {
     const stack = verbose && error.stack !== undefined ? `\n${error.stack}` : ''
     return { text: printable(`error: ${error.message}`) + stack, exitCode: error.exitCode }
   }
+  const absent = missingModule(error)
+  if (absent !== undefined) {
+    const stack = verbose && error instanceof Error ? `\n${error.stack ?? ''}` : ''
+    return { text: printable(`error: ${absent}`) + stack, exitCode: EXIT_CODES.check }
+  }
   const refusal = refusedBySystem(error)
   if (refusal !== undefined) {
     const stack = verbose && error instanceof Error ? `\n${error.stack ?? ''}` : ''
@@ -30,6 +35,16 @@ export function describeFailure(error: unknown, verbose: boolean): Failure {
     text: `${printable(`error: ${message}`)}\nThis is a bug in baleen: please report it, with the command. ${hint}`,
     exitCode: EXIT_CODES.bug,
   }
+}
+
+/** A package that is not there, or was built for another machine: a matter of the installation, not a bug. */
+function missingModule(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'ERR_DLOPEN_FAILED' && code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND')
+    return undefined
+  const [what] = error.message.split('\n')
+  return `a part of the installation does not load on ${process.platform} ${process.arch} with Node ${process.versions.node}: ${what ?? code}. Install again on this very machine: rm -rf node_modules && npm ci (or npm install)`
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {

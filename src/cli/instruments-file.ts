@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ConfigError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
 import { parseInstruments, type InstrumentEntry } from '../core/parse-instruments.js'
@@ -8,8 +9,26 @@ export const DEFAULT_INSTRUMENTS_FILE = 'instruments.json'
 /**
  * Reads the user's one instruments file and picks the named ones, or all, at the fee tier asked for where they list it. Throws
  * ConfigError naming file and entry.
+ *
+ * @param dataFolder may hold an instruments file too, as a simulated market does: ids are looked for in it after the user's own, and
+ *   it stands in for the default file where there is none
  */
-export function readInstruments(file: string, ids: readonly string[], feeTier?: string): Instrument[] {
+export function readInstruments(
+  file: string,
+  ids: readonly string[],
+  feeTier?: string,
+  dataFolder?: string,
+): Instrument[] {
+  const beside = dataFolder === undefined ? undefined : join(dataFolder, DEFAULT_INSTRUMENTS_FILE)
+  const others = beside !== undefined && existsSync(beside) ? readEntries(beside) : []
+  const isStandIn = file === DEFAULT_INSTRUMENTS_FILE && !existsSync(file) && others.length > 0
+  const own = isStandIn ? others : readEntries(file)
+  const picked = ids.length === 0 ? own : pick([...own, ...others], ids, file)
+  if (feeTier !== undefined) checkFeeTier(picked, feeTier, file)
+  return picked.map((entry) => entry.instrument(feeTier))
+}
+
+function readEntries(file: string): readonly InstrumentEntry[] {
   if (!existsSync(file)) {
     throw new ConfigError(
       'there is no instruments file: it lists ticks, lots, minimum notionals and fees (see docs/instruments.md), and --instruments names it',
@@ -22,9 +41,7 @@ export function readInstruments(file: string, ids: readonly string[], feeTier?: 
   } catch (error) {
     throw new ConfigError(`not JSON: ${error instanceof Error ? error.message : String(error)}`, { file })
   }
-  const picked = pick(parseInstruments(json, file), ids, file)
-  if (feeTier !== undefined) checkFeeTier(picked, feeTier, file)
-  return picked.map((entry) => entry.instrument(feeTier))
+  return parseInstruments(json, file)
 }
 
 function pick(
@@ -32,11 +49,10 @@ function pick(
   ids: readonly string[],
   file: string,
 ): readonly InstrumentEntry[] {
-  if (ids.length === 0) return entries
   return ids.map((id) => {
     const found = entries.find((entry) => entry.id === id)
     if (found !== undefined) return found
-    const known = entries.map((entry) => entry.id).join(', ')
+    const known = [...new Set(entries.map((entry) => entry.id))].join(', ')
     throw new ConfigError(`the instruments file does not list it; it lists ${known}`, {
       file,
       field: '--instrument',

@@ -1,8 +1,13 @@
 import { Command } from 'commander'
 import { addBacktestCommand } from './backtest-command.js'
+import { useConfigFile } from './config-defaults.js'
 import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
+import { addDoctorCommand } from './doctor-command.js'
+import { addInitCommand } from './init-command.js'
+import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
+import { addSignalCommand } from './signal-command.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { packageVersion } from '../jobs/package-info.js'
 
@@ -14,6 +19,10 @@ export function createProgram(words: readonly string[]): Command {
     .version(packageVersion(), '--version', 'print the version')
     .option('--json', 'print the result as JSON, and nothing else, to stdout')
     .option('--data <dir>', 'data folder: imported series and their manifest', 'data')
+    .option(
+      '--config <file>',
+      'settings: JSON, or a module (default: baleen.config.json where there is one); the command line wins',
+    )
     .option('-q, --quiet', 'say nothing on stderr but errors')
     .option('-v, --verbose', 'say more on stderr; show stacks of errors')
     .option('--no-color', 'no colours (NO_COLOR in the environment does the same)')
@@ -21,13 +30,29 @@ export function createProgram(words: readonly string[]): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.',
+      `
+Examples:
+  baleen demo
+  baleen init my-research
+  baleen data import candles.csv --as candles --instrument binance:BTCUSDT --interval 1h
+  baleen backtest sma-cross -i binance:BTCUSDT -p fast=10
+  baleen report latest --open
+
+Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.`,
     )
+  program.commandsGroup('To begin:')
+  addInitCommand(program)
   addDemoCommand(program)
+  addDoctorCommand(program)
+  program.commandsGroup('Data and strategies:')
   addDataCommands(program)
   addStrategyCommands(program)
+  program.commandsGroup('Runs:')
   addBacktestCommand(program, words)
+  addSignalCommand(program, words)
+  addReportCommand(program)
   addRunsCommands(program)
+  useConfigFile(program)
   forEachCommand(program, (command) => void command.exitOverride())
   return program
 }

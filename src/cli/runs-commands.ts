@@ -5,29 +5,38 @@ import { formatUtc } from '../core/time.js'
 import { formatMetric } from '../metrics/format.js'
 import { findMetric, type MetricsReport } from '../metrics/metrics-report.js'
 import { jsonDifferences, plain, type Json } from '../jobs/json.js'
-import { findRun, listRuns, readWholeRun, type RunRecord } from '../jobs/run-store.js'
+import { findRun, listRuns, readWholeRun, type ListedRun, type RunRecord } from '../jobs/run-store.js'
 import { settingLines } from '../jobs/setting-lines.js'
 import { funnelTable, pathWords, sensitivityTable, table, type Table } from '../report/index.js'
 import type { Sensitivity } from '../research/sensitivity.js'
 import { replayRun } from '../jobs/replay-run.js'
-import { CheckError } from '../core/errors.js'
+import { CheckError, ConfigError } from '../core/errors.js'
+import { wholeNumber } from './arguments.js'
 import { ioOf, printable, type Io } from './io.js'
+import { addRunsRemove } from './runs-rm-command.js'
 
 export const DEFAULT_RUNS_FOLDER = '.baleen/runs'
 
-const RUN_ARGUMENT = 'run id, the beginning of it or of its hash, or latest'
+/** How a command that takes a run explains it. */
+export const RUN_ARGUMENT = 'run id, the beginning of it or of its hash, or latest'
 
-/** `runs list|show|compare|replay`. */
+/** `runs list|show|compare|replay|rm`. */
 export function addRunsCommands(program: Command): void {
-  const runs = program.command('runs').description('stored runs: list, show, compare, replay')
+  const runs = program.command('runs').description('stored runs: list, show, compare, replay, rm')
   const folder = ['--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER] as const
 
   runs
     .command('list')
     .description('all stored runs, newest first, with their main figures')
     .option(...folder)
-    .addHelpText('after', '\nExamples:\n  baleen runs list\n  baleen runs list --json --runs ./elsewhere')
-    .action(async (options: { runs: string }, command: Command) => printRuns(ioOf(command), options.runs))
+    .option('--strategy <name>', 'only runs of this strategy')
+    .option('--sort <figure>', 'by a figure such as sharpe or totalReturn, highest first, n/a last')
+    .option('--limit <n>', 'only the first so many', wholeNumber)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  baleen runs list\n  baleen runs list --strategy sma-cross --sort sharpe --limit 10\n  baleen runs list --json --runs ./elsewhere',
+    )
+    .action(async (options: ListOptions, command: Command) => printRuns(ioOf(command), options))
   runs
     .command('show')
     .description('one run: inputs, figures, where its files are')
@@ -58,6 +67,14 @@ export function addRunsCommands(program: Command): void {
       const dataFolder = isDataGiven ? command.optsWithGlobals<{ data: string }>().data : undefined
       await replay(ioOf(command), options.runs, run, dataFolder)
     })
+  addRunsRemove(runs, folder, RUN_ARGUMENT)
+}
+
+interface ListOptions {
+  readonly runs: string
+  readonly strategy?: string
+  readonly sort?: string
+  readonly limit?: number
 }
 
 async function replay(io: Io, folder: string, name: string, dataFolder: string | undefined): Promise<void> {
@@ -99,8 +116,27 @@ export function metricsOf(run: RunRecord): MetricsReport {
   return (run.metrics as unknown as { metrics: MetricsReport }).metrics
 }
 
-async function printRuns(io: Io, folder: string): Promise<void> {
-  const all = await listRuns(folder)
+/** The runs that are to be listed, in that order; damaged ones come last, and are named whatever was asked for but another strategy. */
+async function chosenRuns({ runs: folder, strategy, sort, limit }: ListOptions): Promise<ListedRun[]> {
+  if (limit !== undefined && limit < 1) throw new ConfigError('must be at least 1', { field: '--limit', value: limit }) // prettier-ignore
+  const all = (await listRuns(folder)).filter(
+    (one) => strategy === undefined || ('run' in one ? one.run.manifest.inputs.strategy.name === strategy : one.id.slice(0, -13) === strategy),
+  ) // prettier-ignore
+  if (sort !== undefined) {
+    const whole = all.flatMap((one) => ('run' in one ? [one.run] : []))
+    const isKnown = (run: RunRecord): boolean => metricsOf(run).sections.some(({ metrics }) => metrics.some(({ key }) => key === sort)) // prettier-ignore
+    if (whole.length > 0 && !whole.some(isKnown))
+      throw new ConfigError('no run has such a figure; `runs show RUN --json` names them all', { field: '--sort', value: sort }) // prettier-ignore
+    const value = (one: ListedRun): number => ('run' in one ? (findMetric(metricsOf(one.run), sort).value ?? -Infinity) : -Infinity) // prettier-ignore
+    // Damaged runs stay behind those without the figure.
+    all.sort((a, b) => Number('problem' in a) - Number('problem' in b) || (value(a) === value(b) ? 0 : value(b) - value(a))) // prettier-ignore
+  }
+  return limit === undefined ? all : all.slice(0, limit)
+}
+
+async function printRuns(io: Io, options: ListOptions): Promise<void> {
+  const all = await chosenRuns(options)
+  const { runs: folder, strategy, sort } = options
   if (io.json) {
     io.printJson(
       all.map((one) =>
@@ -117,11 +153,15 @@ async function printRuns(io: Io, folder: string): Promise<void> {
     return
   }
   if (all.length === 0) {
-    io.log(`No runs in ${folder}. Make one with: baleen backtest STRATEGY`)
+    io.log(
+      strategy === undefined
+        ? `No runs in ${folder}. Make one with: baleen backtest STRATEGY`
+        : `No runs of ${strategy} in ${folder}.`,
+    )
     return
   }
   const whole = all.flatMap((one) => ('run' in one ? [one.run] : []))
-  if (whole.length > 0) io.printTable(runsTable(whole))
+  if (whole.length > 0) io.printTable(runsTable(whole, sort))
   const damaged = all.flatMap((one) => ('problem' in one ? [one] : []))
   if (damaged.length > 0) io.print(`\n${io.bold('Damaged runs')}`)
   for (const { id, problem } of damaged) io.print(`${io.yellow('!')} ${printable(`${id}: ${problem}`)}`)
@@ -130,8 +170,10 @@ async function printRuns(io: Io, folder: string): Promise<void> {
 /** Columns other than the id and the instruments take 60 of the 100 that a terminal surely has. */
 const ID_AND_INSTRUMENTS_COLUMNS = 40
 
-function runsTable(records: readonly RunRecord[]): Table {
-  const keys = ['totalReturn', 'sharpe', 'trades'] as const
+function runsTable(records: readonly RunRecord[], sort: string | undefined): Table {
+  const shown: readonly string[] = ['totalReturn', 'sharpe', 'trades']
+  const isOther = sort !== undefined && !shown.includes(sort)
+  const keys = isOther ? [...shown, sort] : shown
   const longestId = Math.max(...records.map(({ id }) => id.length))
   const room = Math.max(8, ID_AND_INSTRUMENTS_COLUMNS - longestId)
   const rows = records.map((run) => {
@@ -147,8 +189,8 @@ function runsTable(records: readonly RunRecord[]): Table {
     ]
   })
   return table(
-    'Runs, newest first',
-    ['Run', 'Created (UTC)', 'On', 'Data', 'Return#', 'Sharpe#', 'Trades#'],
+    sort === undefined ? 'Runs, newest first' : `Runs, highest ${sort} first`,
+    ['Run', 'Created (UTC)', 'On', 'Data', 'Return#', 'Sharpe#', 'Trades#', ...(isOther ? [`${sort}#`] : [])],
     rows,
   )
 }

@@ -140,8 +140,8 @@ export function firstTouchUnderLong(
 ): number {
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
-  const { start, factor, tickSize } = ahead
-  let { floor, ceiling, level, best } = ahead
+  const { start, factor, tickSize, ceiling } = ahead
+  let { floor, level, best } = ahead
   let row = from
   // Other terms may have come into force since the stop was placed: it follows them at the close of the first row.
   if (row < to && percentTrailAt(best, start, factor, 1, tickSize) > level) {
@@ -199,8 +199,8 @@ export function firstTouchOverShort(
 ): number {
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
-  const { start, factor, tickSize } = ahead
-  let { floor, ceiling, level, best } = ahead
+  const { start, factor, tickSize, floor } = ahead
+  let { ceiling, level, best } = ahead
   let row = from
   // Other terms may have come into force since the stop was placed: it follows them at the close of the first row.
   if (row < to && percentTrailAt(best, start, factor, -1, tickSize) < level) {

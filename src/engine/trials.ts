@@ -68,16 +68,25 @@ export interface TrialOutcome {
  * in the cache; distinct features, comparisons and rules are computed once a tile. Outcomes come batch by batch, in order of trials, and
  * nothing of a batch is kept: memory is that of a tile and of a batch of books.
  * O(tiles · distinct features · bars + Σ what happens in each trial).
+ *
+ * @param before what an earlier call answered, which must not be used again: its memory is. Memory that was never written to is slow.
  */
-export function runTrials(options: TrialOptions, onOutcome: (outcome: TrialOutcome) => void): void {
+export function runTrials(
+  options: TrialOptions,
+  onOutcome: (outcome: TrialOutcome) => void,
+  before?: UsedTiles,
+): UsedTiles {
   const { market, trials } = options
   const batchTrials = options.batchTrials ?? BATCH_TRIALS
-  let before: readonly StrategyTiles[] | undefined
   for (let from = 0; from < trials.length; from += batchTrials) {
     const batch = trials.slice(from, from + batchTrials)
     before = runBatch(options, market, batch, from, before, onOutcome)
   }
+  return before ?? []
 }
+
+/** Tiles of trials that have ended, by instrument. */
+export type UsedTiles = readonly StrategyTiles[]
 
 /** A trial on its way, whichever way that is. */
 interface Trial {

@@ -19,6 +19,22 @@ class Lag {
     if (++this.slot === this.bars) this.slot = 0
     return old
   }
+
+  /** Most of it is a copy: but for the first values, what is asked for stands in the column itself. */
+  run(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {
+    const values = inputs[0] as Float64Array
+    const within = from + this.bars
+    if (end <= within) {
+      for (let i = from; i < end; i++) out[i] = this.next(values[i] as number)
+      return
+    }
+    const { ring, slot, bars } = this
+    out.set(ring.subarray(slot), from)
+    out.set(ring.subarray(0, slot), within - slot)
+    out.set(values.subarray(from, end - bars), within)
+    ring.set(values.subarray(end - bars, end))
+    this.slot = 0
+  }
 }
 
 /** value / value n bars ago − 1. */

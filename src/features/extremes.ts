@@ -42,6 +42,37 @@ class MovingExtreme {
     return this.known === this.period ? sign * largest : NaN
   }
 
+  /** The same with what changes in registers, from one full block to the next. */
+  run(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {
+    const values = inputs[0] as Float64Array
+    for (let i = from; i < end;) {
+      const begun = i
+      if (this.known === this.period) i = this.runKnown(values, out, i, end)
+      if (i > begun) continue
+      out[i] = this.next(values[i] as number)
+      i++
+    }
+  }
+
+  /** While values are known and the block is not full. Answers the place at which it stopped. */
+  private runKnown(values: Float64Array, out: Float64Array, from: number, end: number): number {
+    const { ring, sign } = this
+    let { slot, largest } = this
+    const stop = Math.min(end, from + this.period - 1 - slot)
+    let i = from
+    for (; i < stop; i++) {
+      const turned = sign * (values[i] as number)
+      if (turned !== turned) break
+      ring[slot] = turned
+      if (turned >= largest) largest = turned
+      const older = ring[++slot] as number
+      out[i] = sign * (older > largest ? older : largest)
+    }
+    this.slot = slot
+    this.largest = largest
+    return i
+  }
+
   private fold(): void {
     const { ring } = this
     let largest = -Infinity

@@ -38,3 +38,18 @@ export function runOperator(
   const loop = (byArity[inputs.length] ??= makeLoop(operator.constructor.name, inputs.length, loops.size))
   loop(operator, inputs, out, from, end)
 }
+
+/** Runs operators of one class, made alike, over the same columns: together where they know how to, else one after the other. */
+export function runOperators(
+  operators: readonly Operator[],
+  inputs: readonly Float64Array[],
+  outs: readonly Float64Array[],
+  from: number,
+  end: number,
+): void {
+  const [first] = operators
+  if (operators.length > 1 && first?.runTogether !== undefined)
+    return first.runTogether(operators, inputs, outs, from, end)
+  for (let at = 0; at < operators.length; at++)
+    runOperator(operators[at] as Operator, inputs, outs[at] as Float64Array, from, end)
+}

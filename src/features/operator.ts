@@ -16,6 +16,17 @@ export interface Operator {
   next(...inputs: number[]): number
   /** The same for the places `[from, end)` of columns, bit for bit what `next` would answer; where it is left out, `next` is asked. */
   run?(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void
+  /**
+   * The same for several operators of this one's class over the same columns, itself the first of them. Additions that wait for each other
+   * leave a processor idle; those of several windows fill it.
+   */
+  runTogether?(
+    operators: readonly Operator[],
+    inputs: readonly Float64Array[],
+    outs: readonly Float64Array[],
+    from: number,
+    end: number,
+  ): void
 }
 
 export interface OperatorDefinition {

@@ -46,6 +46,27 @@ class AverageTrueRange {
     } else this.mean += (range - this.mean) / this.period
     return this.mean
   }
+
+  /** What `next` does once the mean is known, with everything in registers. */
+  run(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {
+    const [highs, lows, closes] = inputs as [Float64Array, Float64Array, Float64Array]
+    const { period } = this
+    let i = from
+    for (; i < end && this.known < period; i++)
+      out[i] = this.next(highs[i] as number, lows[i] as number, closes[i] as number)
+    let { lastClose, mean } = this
+    for (; i < end; i++) {
+      const close = closes[i] as number
+      const range = rangeOf(highs[i] as number, lows[i] as number, lastClose)
+      if (close === close) lastClose = close
+      if (range === range) {
+        mean += (range - mean) / period
+        out[i] = mean
+      } else out[i] = NaN
+    }
+    this.lastClose = lastClose
+    this.mean = mean
+  }
 }
 
 /**

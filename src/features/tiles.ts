@@ -4,16 +4,9 @@ import type { Feature } from './feature.js'
 import type { FeatureInputs, Plan } from './plan.js'
 import { PointwiseColumn } from './pointwise-column.js'
 import { BAR_FIELDS, definitionOf } from './registry.js'
-import { RunningColumn } from './running-column.js'
+import { RunningColumn, RunningColumns } from './running-column.js'
 import { SeriesTile } from './series-tile.js'
-import {
-  AgeColumn,
-  BarField,
-  CloseTime,
-  ConstantColumn,
-  FactColumn,
-  type LoadedColumn,
-} from './source-columns.js'
+import { AgeColumn, BarField, CloseTime, ConstantColumn, FactColumn } from './source-columns.js'
 import { SharedSteps } from './steps.js'
 import { type ColumnMemory, type TileColumn, plainMemory } from './tile.js'
 import { type LoadedTile, OwnMemory } from './tile-state.js'
@@ -28,7 +21,8 @@ export class FeatureTiles {
   private readonly series = new Map<string, SeriesTile>()
   private readonly closeTime: CloseTime
   private readonly columns: readonly TileColumn[]
-  private readonly toLoad: LoadedColumn[] = []
+  private readonly toLoad: { load(): void }[] = []
+  private readonly running = new Map<string, RunningColumns>()
   private readonly shared = new Map<string, SharedSteps>()
   private roomFor = 0
   private owners = 0
@@ -116,7 +110,7 @@ export class FeatureTiles {
     const definition = definitionOf(feature)
     const calculation = definition.create(args, this.inputs.candles)
     if (definition.isStateless !== true)
-      return this.loading(new RunningColumn(this.loaded, memory, calculation, inputs))
+      return this.runningColumn(feature, inputs, new RunningColumn(calculation, memory))
     const bounds = definition.bounds?.(args)
     const traits = { ...(definition.isMonotone && { isMonotone: true as const }), ...(bounds && { bounds }) }
     return new PointwiseColumn(
@@ -129,8 +123,28 @@ export class FeatureTiles {
     )
   }
 
+  /** Beside those of the same kind over the same inputs: all are loaded with the first of them, whose inputs come before it. */
+  private runningColumn(
+    { operator, inputs }: Feature,
+    columns: readonly TileColumn[],
+    column: RunningColumn,
+  ): RunningColumn {
+    const key = [operator, ...this.slotsOf(inputs)].join()
+    let beside = this.running.get(key)
+    if (beside === undefined) {
+      beside = this.loading(new RunningColumns(this.loaded, columns))
+      this.running.set(key, beside)
+    }
+    beside.add(column)
+    return column
+  }
+
+  private slotsOf(features: readonly Feature[]): (number | undefined)[] {
+    return features.map((feature) => this.plan.slots.get(feature.key))
+  }
+
   private commonSteps(features: readonly Feature[], columns: readonly TileColumn[]): SharedSteps {
-    const key = features.map((feature) => this.plan.slots.get(feature.key)).join()
+    const key = this.slotsOf(features).join()
     const shared = this.shared.get(key) ?? new SharedSteps(columns)
     this.shared.set(key, shared)
     return shared
@@ -147,7 +161,7 @@ export class FeatureTiles {
     return new AgeColumn(this.loaded, memory, known(factEventTime(name)), this.closeTime)
   }
 
-  private loading<T extends LoadedColumn>(column: T): T {
+  private loading<T extends { load(): void }>(column: T): T {
     this.toLoad.push(column)
     return column
   }

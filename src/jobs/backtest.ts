@@ -10,7 +10,7 @@ import type { TimeRange } from '../core/time.js'
 import type { CostSettings, ReplayOptions } from '../engine/options.js'
 import { effectivePolicies, replay } from '../engine/replay.js'
 import { computeMetrics, type HoldCosts, type MetricsReport } from '../metrics/index.js'
-import type { DetailUse, InstrumentSignals } from '../report/index.js'
+import type { DetailUse, InstrumentSignals, RunCharts } from '../report/index.js'
 import { measureSensitivity, type Play, type Sensitivity } from '../research/sensitivity.js'
 import { loadCandlesInside } from '../store/load-candles.js'
 import { FINER_CANDLES, FUNDING_PAYMENTS, resolveRunData, type RunData } from '../store/run-data.js'
@@ -18,6 +18,7 @@ import { openStore, storeManifest, type Store } from '../store/store.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { termsTimelines } from '../trading/state.js'
 import { DetailedReplays } from './detailed-replays.js'
+import { ChartCollector } from './run-charts.js'
 import { inspectSignals } from './signals.js'
 
 /** What is to be replayed, every choice made. */
@@ -38,8 +39,8 @@ export interface BacktestOptions {
   readonly factOverrides: Readonly<Record<string, string>>
   /** Candles of this timeframe decide what a bar leaves undecided, wherever they are stored; left out, the policy decides all of it. */
   readonly detailMs?: number
-  /** Replays the run under other assumptions too: up to 24 times. */
-  readonly sensitivity?: boolean
+  /** Replays the run under other assumptions too, up to 24 times; `where-quick`: where that is a matter of seconds. Default: false. */
+  readonly sensitivity?: boolean | 'where-quick'
   /** Of whatever is drawn by chance: which ids are shuffled. */
   readonly seed?: number | null
 }
@@ -56,6 +57,8 @@ export interface Backtest {
   readonly policies: Policies
   readonly data: RunData
   readonly signals: readonly InstrumentSignals[]
+  /** What the charts of its report need. */
+  readonly charts: RunCharts
   readonly warmUpStartTime: number
   readonly synthetic: boolean
   /** Bars missing between the first and the last of the run, by instrument id. */
@@ -90,21 +93,21 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
   const replays = detailMs === undefined ? undefined : detailedReplays(store, options, data, detailMs)
   const play: Play = (changed) => replays?.play(changed) ?? Promise.resolve(replay(changed))
   const result = await play(replayed)
+  const costsOfHolding = holdCosts(options, data)
+  const charts = new ChartCollector(result, costsOfHolding)
+  const signals = inspectSignals(strategy, data.instruments, range, (one, seen) => charts.add(one, seen))
   return {
     result,
-    metrics: computeMetrics(result, {
-      holdCosts: holdCosts(options, data),
-      riskFreeRate: strategy.riskFreeRate,
-    }),
+    metrics: computeMetrics(result, { holdCosts: costsOfHolding, riskFreeRate: strategy.riskFreeRate }),
     optimistic: await optimisticOutcome(replayed, result, play),
     detail: replays?.useOf(result),
-    sensitivity:
-      options.sensitivity === true
-        ? await measureSensitivity(replayed, result, chanceOf(options.seed ?? 0), play)
-        : undefined,
+    sensitivity: isSensitivityWanted(options, result)
+      ? await measureSensitivity(replayed, result, chanceOf(options.seed ?? 0), play)
+      : undefined,
     policies: effectivePolicies(replayed),
     data,
-    signals: inspectSignals(strategy, data.instruments, range),
+    signals,
+    charts: charts.charts(),
     warmUpStartTime: Math.min(...data.instruments.map(({ candles }) => candles.openTime[0] ?? Infinity)),
     synthetic:
       data.used.some(({ flags }) => flags.includes('synthetic')) ||
@@ -113,6 +116,20 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
       data.instruments.map((one) => [one.instrument.id, missingWithin(one.candles, range)]),
     ),
   }
+}
+
+/** Bars that replays under other assumptions may take together without being asked for: some seconds. */
+const QUICK_BARS = 3_000_000
+/** Replays of a run of one instrument, and of several, whose ids are shuffled too. */
+const VARIANTS = { one: 4, several: 23 } as const
+
+/** By the size of the run, never by the clock: equal inputs must have equal results. */
+function isSensitivityWanted(
+  { sensitivity = false, instruments }: BacktestOptions,
+  { funnel }: BacktestResult,
+): boolean {
+  if (sensitivity !== 'where-quick') return sensitivity
+  return funnel.bars * (instruments.length === 1 ? VARIANTS.one : VARIANTS.several) <= QUICK_BARS
 }
 
 function detailedReplays(
@@ -128,12 +145,14 @@ function detailedReplays(
   })
 }
 
-function chanceOf(seed: number): (below: number) => number {
+/** Numbers drawn by chance, the same for the same seed. */
+export function chanceOf(seed: number): (below: number) => number {
   const generator = xoroshiro128plus(seed)
   return (below) => uniformInt(generator, 0, below - 1)
 }
 
-async function loadRunData(store: Store, options: BacktestOptions): Promise<RunData> {
+/** What a backtest of these options reads: the series that feed the strategy, or the ones named instead. */
+export async function loadRunData(store: Store, options: BacktestOptions): Promise<RunData> {
   const stored = (await storeManifest(store)).series
   const preferred = Object.entries(options.strategy.series).filter(([, seriesId]) => seriesId in stored)
   const overrides = { ...Object.fromEntries(preferred), ...options.factOverrides }
@@ -200,7 +219,8 @@ function barsWithin({ openTime, timeframeMs }: Candles, range: TimeRange): numbe
   )
 }
 
-function missingWithin({ openTime, timeframeMs }: Candles, range: TimeRange): number {
+/** Bars missing between the first and the last bar of a range. */
+export function missingWithin({ openTime, timeframeMs }: Candles, range: TimeRange): number {
   let missing = 0
   for (let bar = 1; bar < openTime.length; bar++) {
     if (openTime[bar - 1]! < range.startMs || openTime[bar]! + timeframeMs > range.endMs) continue

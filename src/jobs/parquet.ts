@@ -1,7 +1,7 @@
-import type { Fill } from '../core/orders.js'
+import type { ExitReason, Fill, Side } from '../core/orders.js'
 import type { BacktestResult } from '../core/result.js'
-import type { Trade } from '../core/trades.js'
-import { identifier, literal, withDuckDB } from '../store/duckdb.js'
+import type { SizeBound, Trade } from '../core/trades.js'
+import { identifier, literal, queryRows, withDuckDB } from '../store/duckdb.js'
 
 type ColumnType = 'DOUBLE' | 'BIGINT' | 'INTEGER' | 'VARCHAR' | 'BOOLEAN'
 
@@ -77,6 +77,45 @@ export async function writeTrades(path: string, { trades }: BacktestResult): Pro
     column('max_adverse_excursion', 'DOUBLE', (trade) => trade.maxAdverseExcursion),
     column('max_favourable_excursion', 'DOUBLE', (trade) => trade.maxFavourableExcursion),
   ], trades) // prettier-ignore
+}
+
+/** The trades that `writeTrades` wrote, in their order; NULL is NaN. */
+export async function readTrades(path: string): Promise<Trade[]> {
+  const rows = await withDuckDB((connection) =>
+    queryRows(connection, `SELECT * FROM read_parquet(${literal(path)})`),
+  )
+  return rows.map((row): Trade => {
+    const number = (name: string): number => (row[name] === null ? NaN : Number(row[name]))
+    const text = (name: string): string => String(row[name])
+    return {
+      id: number('id'),
+      instrumentId: text('instrument'),
+      side: number('side') as Side,
+      quantity: number('quantity'),
+      decidedAt: number('decided_at'),
+      entryTime: number('entry_time'),
+      entryBar: number('entry_bar'),
+      entryPrice: number('entry_price'),
+      stopPrice: number('stop_price'),
+      targetPrice: number('target_price'),
+      sizeBoundBy: text('size_bound_by') as SizeBound,
+      entryScore: number('entry_score'),
+      entryCoverage: number('entry_coverage'),
+      status: text('status') as Trade['status'],
+      exitTime: number('exit_time'),
+      exitBar: number('exit_bar'),
+      exitPrice: number('exit_price'),
+      exitReason: text('exit_reason') as ExitReason,
+      undecided: row['undecided'] === true,
+      fees: number('fees'),
+      slippage: number('slippage'),
+      funding: number('funding'),
+      profit: number('profit'),
+      profitFraction: number('profit_fraction'),
+      maxAdverseExcursion: number('max_adverse_excursion'),
+      maxFavourableExcursion: number('max_favourable_excursion'),
+    }
+  })
 }
 
 /** Every fill, in the order in which they happened. */

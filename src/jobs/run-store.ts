@@ -12,7 +12,13 @@ export const RUN_ID: RegExp = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
 /** Files of a run that must come out the same, byte for byte, when the run is replayed. */
 export const RESULT_FILES = ['metrics.json', 'trades.parquet', 'fills.parquet', 'equity.parquet'] as const
 
-/** SHA-256 of every other file of a run but created.json, as `sha256sum -c` reads it: damaged Parquet often reads without an error. */
+/** Result files that runs of earlier versions lack: compared and read where both are there. */
+const LATER_RESULT_FILES = ['charts.json'] as const
+
+/** The page about a run: made of its other files, and made anew by `baleen report`, so that no sum is kept of it. */
+export const REPORT_FILE = 'report.html'
+
+/** SHA-256 of every other file of a run but created.json and its report, as `sha256sum -c` reads it: damaged Parquet often reads without an error. */
 const SUMS_FILE = 'SHA256SUMS'
 
 /** A way to write one file of a run to the path it is given. */
@@ -73,7 +79,7 @@ export async function writeRunFiles(folder: string, files: RunFiles): Promise<vo
     await syncPath(path)
     await syncPath(dirname(path))
   }
-  const names = await filesBelow(folder)
+  const names = (await filesBelow(folder)).filter((name) => name !== REPORT_FILE)
   const sums = await Promise.all(
     names.map(async (name) => `${sha256(await bytesOf(folder, name))}  ${name}\n`),
   )
@@ -118,7 +124,8 @@ async function checkedBytes(
 
 /** The first result file in which two run folders differ and where, or undefined where all bytes are equal. */
 export async function firstDifference(before: string, after: string): Promise<string | undefined> {
-  for (const name of RESULT_FILES) {
+  const later = LATER_RESULT_FILES.filter((name) => existsSync(join(before, name)) && existsSync(join(after, name))) // prettier-ignore
+  for (const name of [...RESULT_FILES, ...later]) {
     const [left, right] = await Promise.all([bytesOf(before, name), bytesOf(after, name)])
     if (left.equals(right)) continue
     if (name.endsWith('.json')) {
@@ -272,4 +279,11 @@ export async function readWholeRun(runsFolder: string, id: string): Promise<RunR
   const sums = await storedSums(run.folder)
   for (const name of new Set([...RESULT_FILES, ...sums.keys()])) await checkedBytes(run.folder, name, sums)
   return run
+}
+
+/** A JSON file of a run that is there since a later version; undefined where the run was stored without it. */
+export async function readRunJson({ folder }: RunRecord, name: string): Promise<Json | undefined> {
+  const sums = await storedSums(folder)
+  if (!sums.has(name)) return undefined
+  return JSON.parse((await checkedBytes(folder, name, sums)).toString()) as Json
 }

@@ -1,30 +1,19 @@
-import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { formatUtc, formatUtcDay } from '../core/time.js'
-import { formatValue } from '../metrics/format.js'
-import {
-  dataWarnings,
-  type DataFindings,
-  runWarnings,
-  summaryPage,
-  SUMMARY_STYLE,
-  type DataLine,
-  type RunSummary,
-} from '../report/index.js'
-import type { RiskSettings } from '../risk/settings.js'
-import type { Manifest } from '../store/manifest.js'
-import type { UsedSeries } from '../store/run-data.js'
+import { canonicalJson } from '../core/canonical-json.js'
+import { reportPage, type RunSummary } from '../report/index.js'
 import { openStore, storeManifest } from '../store/store.js'
 import { compileStrategy } from '../strategy/compile.js'
 import { runBacktest, type Backtest, type BacktestOptions } from './backtest.js'
 import { codeHashes, relativeImports } from './code-hash.js'
 import { gitState } from './git.js'
 import { stableJson } from './json.js'
-import { RUN_SCHEMA, runId, type RunInputs, type RunManifest } from './manifest.js'
+import { RUN_SCHEMA, type RunInputs, type RunManifest } from './manifest.js'
 import { packageVersion, PACKAGE_ROOT, versions } from './package-info.js'
+import { loadPageKit } from './page-kit.js'
 import { writeEquity, writeFills, writeTrades } from './parquet.js'
-import type { RunFiles } from './run-store.js'
-import { settingLines } from './setting-lines.js'
+import { REPORT_FILE, type RunFiles } from './run-store.js'
+import { summarise } from './run-summary.js'
+import { storedResults } from './stored-results.js'
 import { loadStrategyFile } from './strategy-file.js'
 import { strategySource, type StrategySource } from './strategy-source.js'
 
@@ -77,7 +66,7 @@ export async function executeRun(request: RunRequest): Promise<ExecutedRun> {
     funding: request.funding,
     factOverrides: request.factOverrides,
     ...(request.detailMs === undefined ? {} : { detailMs: request.detailMs }),
-    ...(request.sensitivity === true ? { sensitivity: true as const } : {}),
+    ...(backtest.sensitivity === undefined ? {} : { sensitivity: true as const }),
     data: {
       hash: backtest.data.dataHash,
       synthetic: backtest.synthetic,
@@ -109,167 +98,12 @@ async function provenanceOf(request: RunRequest, strategySource: string): Promis
   }
 }
 
-function summarise(
-  request: RunRequest,
-  manifest: RunManifest,
-  backtest: Backtest,
-  notes: readonly string[],
-  store: Manifest,
-): RunSummary {
-  const { result, metrics, synthetic, missingBars } = backtest
-  const hasPerpetual = request.instruments.some(({ kind }) => kind === 'perpetual')
-  const fundingLeftOut = request.funding === 'none' && hasPerpetual
-  const id = runId(manifest.inputs)
-  const newest = (series: UsedSeries): number | undefined => newestEventTime(series, backtest)
-  const line = (series: UsedSeries): DataLine => {
-    const newestTime = newest(series)
-    const isStale = newestTime !== undefined && newestTime < result.startTime
-    return dataLine(series, store, fundingLeftOut, isStale ? newestTime : undefined)
-  }
-  return {
-    runId: id,
-    strategy: manifest.inputs.strategy.name,
-    preset: request.preset ?? undefined,
-    synthetic,
-    result,
-    metrics,
-    optimistic: backtest.optimistic,
-    detail: backtest.detail,
-    sensitivity: backtest.sensitivity,
-    signals: backtest.signals,
-    data: [...backtest.data.used, ...backtest.data.absent].map(line),
-    warnings: runWarnings({
-      result,
-      metrics,
-      synthetic,
-      signals: backtest.signals,
-      data: dataWarnings(findings(request, manifest, backtest, store)),
-      notes,
-      missingBars,
-      riskPerTrade: riskPerTradeOf(manifest.inputs.strategy.risk),
-      fundingLeftOut,
-      slippageBps: request.costs.slippageBps,
-    }),
-    settings: settingLines(manifest.inputs),
-    reproduce: reproduceLines(id, manifest),
-  }
-}
-
-/** Newest event of a fact as the run reads it for its instrument; undefined for what is no fact, or has no row. */
-function newestEventTime({ instrumentId, use }: UsedSeries, { data }: Backtest): number | undefined {
-  const facts = data.instruments.find(({ instrument }) => instrument.id === instrumentId)?.facts[use]
-  if (facts === undefined || facts.eventTime.length === 0) return undefined
-  return facts.eventTime.reduce((newest, time) => Math.max(newest, time))
-}
-
-function findings(
-  request: RunRequest,
-  { inputs }: RunManifest,
-  backtest: Backtest,
-  store: Manifest,
-): DataFindings {
-  const { used, absent } = backtest.data
-  const facts = [...used, ...absent].filter(({ use }) => inputs.strategy.factsRead.includes(use))
-  return {
-    asked: request.range,
-    startTime: backtest.result.startTime,
-    candles: used.flatMap(({ use, seriesId, instrumentId }) => {
-      const entry = use === 'candles' && seriesId !== undefined ? store.series[seriesId] : undefined
-      if (entry === undefined) return []
-      const endTime = entry.lastEventTime + request.timeframeMs
-      return [{ instrument: instrumentId, startTime: entry.firstEventTime, endTime }]
-    }),
-    facts: facts.map((one) => ({
-      name: one.use,
-      instrument: one.instrumentId,
-      newestTime: newestEventTime(one, backtest),
-    })),
-    series: used.flatMap(({ seriesId, flags }) => (seriesId === undefined ? [] : [{ id: seriesId, flags }])),
-  }
-}
-
-/** Undefined where sizes do not come from it. */
-function riskPerTradeOf({ sizing, riskPerTrade }: RiskSettings): number | undefined {
-  return sizing.kind === 'risk' ? riskPerTrade : undefined
-}
-
-function dataLine(
-  { instrumentId, use, seriesId, flags }: UsedSeries,
-  store: Manifest,
-  fundingLeftOut: boolean,
-  staleSince: number | undefined,
-): DataLine {
-  const entry = seriesId === undefined ? undefined : store.series[seriesId]
-  if (entry === undefined) {
-    const isLeftOut = use === 'funding-payments' && fundingLeftOut
-    return { instrument: instrumentId, feeds: use, series: undefined, notes: [isLeftOut ? 'left out on request' : 'not in the data folder, or left out'] } // prettier-ignore
-  }
-  const { count, missing } = entry.gaps
-  const notes = [
-    ...flags.map((flag) => flag.toUpperCase()),
-    `${formatValue(entry.file.rows, 'count')} rows`,
-    `${formatUtc(entry.firstEventTime)} to ${formatUtc(entry.lastEventTime)} UTC`,
-    ...(staleSince === undefined ? [] : [`newest row ${formatUtcDay(staleSince)}: stale in this range`]),
-    ...(count > 0
-      ? [
-          `${formatValue(count, 'count')} gap${count === 1 ? '' : 's'}, ${formatValue(missing, 'count')} missing`,
-        ]
-      : []),
-  ]
-  return { instrument: instrumentId, feeds: use, series: seriesId, notes }
-}
-
-function reproduceLines(id: string, { inputs, provenance }: RunManifest): [string, string][] {
-  const { git } = provenance
-  return [
-    ['Command', provenance.command],
-    ['Check', `baleen runs replay ${id}`],
-    ['Data', inputs.data.hash],
-    ['Decision code', inputs.code.decision],
-    ['Other code', inputs.code.other],
-    ['Dependencies', `${inputs.code.dependencies} (${inputs.code.dependenciesFrom})`],
-    ['Commit', git === null ? 'unknown' : `${git.commit}${git.dirty ? ' with local changes' : ''}`],
-    ['Seed', inputs.seed === null ? 'none: nothing in the run is random' : String(inputs.seed)],
-    ['Versions', Object.entries(provenance.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
-  ] // prettier-ignore
-}
-
-/** What metrics.json holds: all that is shown of a run but its curves, fills and trades. */
-function resultsOf(
-  { result, metrics, optimistic, detail, sensitivity, signals, missingBars }: Backtest,
-  summary: RunSummary,
-): unknown {
-  const { finalEquity, startTime, endTime, funnel, costs, undecidedExits, flags, path } = result
-  return {
-    metrics,
-    result: {
-      finalEquity,
-      startTime,
-      endTime,
-      funnel,
-      costs,
-      undecidedExits,
-      flags,
-      path,
-      trades: result.trades.length,
-    },
-    optimistic,
-    detail,
-    sensitivity,
-    signals,
-    missingBars,
-    warnings: summary.warnings,
-    data: summary.data,
-  }
-}
-
 function runFiles(
   manifest: RunManifest,
   backtest: Backtest,
   summary: RunSummary,
   source: StrategySource,
 ): RunFiles {
-  const styleHash = createHash('sha256').update(SUMMARY_STYLE).digest('base64')
   return {
     manifest,
     created: {
@@ -281,11 +115,12 @@ function runFiles(
     },
     writers: {
       ...source.writers,
-      'metrics.json': (path) => writeFile(path, stableJson(resultsOf(backtest, summary))),
+      'metrics.json': (path) => writeFile(path, stableJson(storedResults(backtest, summary))),
       'trades.parquet': (path) => writeTrades(path, backtest.result),
       'fills.parquet': (path) => writeFills(path, backtest.result),
       'equity.parquet': (path) => writeEquity(path, backtest.result),
-      'summary.html': (path) => writeFile(path, summaryPage(summary, styleHash)),
+      'charts.json': (path) => writeFile(path, `${canonicalJson(backtest.charts)}\n`),
+      [REPORT_FILE]: async (path) => writeFile(path, reportPage(await loadPageKit(), summary)),
     },
   }
 }

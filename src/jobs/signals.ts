@@ -8,20 +8,49 @@ import type { InstrumentSignals, LegFacts, ScoreRange, UsableBars } from '../rep
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { attainableScores, legActivity, scoreLayout } from '../strategy/score.js'
 
+/** Columns of one instrument as they were inspected, one value a bar of its candles; the run's are `[first, end)`. */
+export interface SeenColumns {
+  readonly first: number
+  readonly end: number
+  /** Undefined for rules. */
+  readonly score: Float64Array | undefined
+  /** Undefined for scores without legs. */
+  readonly coverage: Float64Array | undefined
+  readonly legs: readonly {
+    readonly name: string
+    readonly values: Float64Array
+    /** Names of the facts that the leg reads. */
+    readonly facts: readonly string[]
+  }[]
+}
+
 /**
  * What a strategy says of the bars of a range before any position: the range of its score, the range its legs could have
  * made together, how often each leg was away from neutral, and on which bars anything could be decided. O(bars · legs).
+ * @param look is shown the columns of each instrument in turn, since they are not kept
  */
 export function inspectSignals(
   strategy: CompiledDefinition,
   instruments: readonly InstrumentData[],
   range: TimeRange,
+  look: (data: InstrumentData, seen: SeenColumns) => void = () => undefined,
 ): InstrumentSignals[] {
   const layout = scoreLayout(strategy.bound)
   const { form } = strategy.bound
-  return instruments.map(({ instrument, candles, facts }) => {
+  return instruments.map((data) => {
+    const { instrument, candles, facts } = data
     const { signal, features } = strategy.columns({ candles, facts })
     const { first, end } = barsOf(candles, range)
+    look(data, {
+      first,
+      end,
+      score: signal.score,
+      coverage: signal.coverage,
+      legs: (layout?.legs ?? []).flatMap(({ name, feature }) => {
+        const values = features[name]
+        return values === undefined ? [] : [{ name, values, facts: factNames(feature) }]
+      }),
+    })
     const activity = layout === undefined ? [] : legActivity(layout, features, first, end)
     const endTime = (candles.openTime[end - 1] ?? -Infinity) + candles.timeframeMs
     const reachable = layout && attainableScores(activity, layout.minimumCoverage)
@@ -53,16 +82,20 @@ function usableBars(
   end: number,
 ): UsableBars {
   const start = Math.min(Math.max(first, warmUpBars), end)
-  const bars = Array.from({ length: end - start }, (_, index) => start + index).filter(
-    (bar) => !Number.isNaN(score?.[bar] ?? 0),
-  )
-  const closeTime = (bar: number | undefined): number | undefined =>
-    bar === undefined ? undefined : (openTime[bar] as number) + timeframeMs
+  const closeTime = (bar: number): number => openTime[bar]! + timeframeMs
+  let bars = 0
+  let [firstBar, lastBar] = [-1, -1]
+  for (let bar = start; bar < end; bar++) {
+    if (Number.isNaN(score?.[bar] ?? 0)) continue
+    bars++
+    if (firstBar < 0) firstBar = bar
+    lastBar = bar
+  }
   return {
     warm: end - start,
-    bars: bars.length,
-    firstTime: closeTime(bars[0]),
-    lastTime: closeTime(bars.at(-1)),
+    bars,
+    firstTime: bars === 0 ? undefined : closeTime(firstBar),
+    lastTime: bars === 0 ? undefined : closeTime(lastBar),
   }
 }
 

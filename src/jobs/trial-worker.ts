@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { runTrials, type TrialOutcome } from '../engine/trials.js'
+import { runTrials, type TrialOutcome, type UsedTiles } from '../engine/trials.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { Strategy } from '../strategy/define.js'
 import { loadStrategyFile } from './strategy-file.js'
@@ -13,6 +13,8 @@ import {
 
 /** The thread that runs chunks of trials, one at a time, for TrialWorkers. */
 let current: { readonly job: TrialJob; readonly strategy: Promise<Strategy> } | undefined
+/** Memory for the next chunk, whichever run it is of. */
+let used: UsedTiles | undefined
 
 async function outcomesOf(firstTrial: number, params: readonly TrialParams[]): Promise<TrialOutcome[]> {
   if (current === undefined) throw new Error('a chunk of trials came before their job')
@@ -20,7 +22,13 @@ async function outcomesOf(firstTrial: number, params: readonly TrialParams[]): P
   const strategy = await current.strategy
   const trials = params.map((values) => compileStrategy(strategy, values, job.preset))
   const outcomes: TrialOutcome[] = []
-  runTrials({ ...job, trials }, (outcome) => outcomes.push({ ...outcome, trial: firstTrial + outcome.trial }))
+  const before = used
+  used = undefined
+  used = runTrials(
+    { ...job, trials },
+    (outcome) => outcomes.push({ ...outcome, trial: firstTrial + outcome.trial }),
+    before,
+  )
   return outcomes
 }
 

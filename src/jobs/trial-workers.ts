@@ -16,7 +16,10 @@ export type { TrialParams } from './trial-messages.js'
 
 /** Fewer trials than this are not worth computing their features in another thread once more. */
 const LEAST_CHUNK = 64
-const MOST_CHUNK = 256
+const MOST_CHUNK = 512
+/** Some threads are faster than others: each should find work for a second time. */
+const CHUNKS_PER_WORKER = 2
+const LEAST_CHUNKS = 4
 /** Chunks, per worker, that may be out or wait to be delivered. */
 const CHUNKS_AHEAD = 4
 
@@ -25,8 +28,8 @@ export interface ParallelTrialOptions
   /** One a trial. */
   readonly params: readonly TrialParams[]
   /**
-   * Trials that a thread takes at a time: larger ones share more features, smaller ones spread better. Default: an eighth of the trials,
-   * but 64 to 256. The number of threads has no say in it.
+   * Trials that a thread takes at a time: larger ones share more features, smaller ones spread better. Default: two a thread and four at
+   * the least, but of 64 to 512 trials.
    */
   readonly chunkTrials?: number
   /** Ends the run, and with it the threads, with the signal's reason. */
@@ -118,7 +121,7 @@ class TrialRun {
     private readonly onOutcome: (outcome: TrialOutcome) => void,
   ) {
     const { params, signal } = options
-    this.chunkTrials = chunkSize(params.length, options.chunkTrials)
+    this.chunkTrials = chunkSize(params.length, workers.length, options.chunkTrials)
     this.chunks = Math.ceil(params.length / this.chunkTrials)
     this.endChunk = this.chunks
     this.idle = [...workers]
@@ -203,7 +206,7 @@ class TrialRun {
 }
 
 /** Chunks of about equal size. */
-function chunkSize(trials: number, given: number | undefined): number {
+function chunkSize(trials: number, workers: number, given: number | undefined): number {
   if (given !== undefined) {
     if (Number.isInteger(given) && given > 0) return given
     throw new ConfigError('a chunk is a whole number of trials above 0', {
@@ -211,7 +214,8 @@ function chunkSize(trials: number, given: number | undefined): number {
       value: given,
     })
   }
-  const most = Math.min(Math.max(Math.ceil(trials / 8), LEAST_CHUNK), MOST_CHUNK)
+  const wanted = Math.max(LEAST_CHUNKS, CHUNKS_PER_WORKER * workers)
+  const most = Math.min(Math.max(Math.ceil(trials / wanted), LEAST_CHUNK), MOST_CHUNK)
   const chunks = Math.max(1, Math.ceil(trials / most))
   return Math.max(1, Math.ceil(trials / chunks))
 }

@@ -1,24 +1,29 @@
 import type { FactColumns } from '../core/columns.js'
-import { DAY_MS, HOUR_MS } from '../core/time.js'
-import { CONFIRMATION, FLOWS, OPEN_INTEREST, type InstrumentLevels } from './levels.js'
-import { gaussian, persistenceOf, uniform, type RandomGenerator } from './random.js'
-import { barAt, instants, type Timeline } from './timeline.js'
+import { DAY_MS } from '../core/time.js'
+import type { InstrumentLevels } from './instruments.js'
+import { CONFIRMATION, FLOWS, OPEN_INTEREST } from './levels.js'
+import { autoregress, Normals, persistenceOf, uniform, type RandomGenerator } from './random.js'
+import { hourAt, instants, type Timeline } from './timeline.js'
 
-/** Open interest at each full hour, in base units, known a minute later. */
+/** Mean open interest of each hour, in base units, stamped with the hour's open and known when it is over. It moves more when prices do. */
 export function simulateOpenInterest(
   timeline: Timeline,
   levels: InstrumentLevels,
   sentiment: Float64Array,
+  volatility: Float64Array,
   random: RandomGenerator,
 ): FactColumns {
-  const eventTime = instants(timeline, OPEN_INTEREST.intervalMs)
+  const normals = new Normals(random)
+  const eventTime = instants(timeline, OPEN_INTEREST.intervalMs).filter(
+    (time) => time + OPEN_INTEREST.intervalMs <= timeline.endTime,
+  )
   const reversion = persistenceOf(OPEN_INTEREST.reversionHalfLifeMs, OPEN_INTEREST.intervalMs)
-  const rootHours = Math.sqrt(OPEN_INTEREST.intervalMs / HOUR_MS)
   let logDeviation = 0
   const openInterest = eventTime.map((time) => {
-    const push = OPEN_INTEREST.perSentimentPerHour * sentiment[barAt(timeline, time)]!
-    const noise = OPEN_INTEREST.noisePerRootHour * rootHours * gaussian(random)
-    logDeviation = reversion * logDeviation + push * (OPEN_INTEREST.intervalMs / HOUR_MS) + noise
+    const hour = hourAt(timeline, time)
+    const push = OPEN_INTEREST.perSentimentPerHour * sentiment[hour]!
+    const noise = OPEN_INTEREST.noisePerRootHour * volatility[hour]! * normals.next()
+    logDeviation = reversion * logDeviation + push + noise
     return roundTo(levels.openInterest * Math.exp(logDeviation), 3)
   })
   return {
@@ -35,16 +40,18 @@ export function simulateExchangeFlows(
   sentiment: Float64Array,
   random: RandomGenerator,
 ): FactColumns {
-  const days = instants(timeline, DAY_MS).filter(
-    (day) => day + DAY_MS <= timeline.startTime + timeline.bars * timeline.timeframeMs,
-  )
+  const normals = new Normals(random)
+  const days = instants(timeline, DAY_MS).filter((day) => day + DAY_MS <= timeline.endTime)
   const columns = { inflow: column(days), outflow: column(days), supply: column(days) }
   const knownAt = column(days)
   let supply = levels.exchangeSupply
+  let bustle = normals.next()
   days.forEach((day, index) => {
-    const mood = mean(sentiment, barAt(timeline, day), barAt(timeline, day + DAY_MS - 1) + 1)
-    const net = supply * (FLOWS.netLevel + FLOWS.netPerSentiment * mood + FLOWS.netNoise * gaussian(random))
-    const throughput = supply * FLOWS.inflowOverSupply * Math.exp(FLOWS.logDeviation * gaussian(random))
+    const mood = mean(sentiment, hourAt(timeline, day), hourAt(timeline, day + DAY_MS - 1) + 1)
+    const surprise = FLOWS.netNoise * Math.exp(FLOWS.netTail * normals.next()) * normals.next()
+    const net = supply * (FLOWS.netLevel + FLOWS.netPerSentiment * mood + surprise)
+    bustle = autoregress(bustle, FLOWS.throughputPersistence, normals.next())
+    const throughput = supply * FLOWS.throughputOverSupply * Math.exp(FLOWS.throughputLogDeviation * bustle)
     columns.inflow[index] = roundTo(throughput + Math.max(net, 0), 4)
     columns.outflow[index] = roundTo(throughput + Math.max(-net, 0), 4)
     supply += net
@@ -62,10 +69,11 @@ export function simulateConfirmations(
   sentiment: Float64Array,
   random: RandomGenerator,
 ): FactColumns {
+  const normals = new Normals(random)
   const eventTime = instants(timeline, CONFIRMATION.intervalMs, CONFIRMATION.offsetMs)
   const long = eventTime.map((time) => {
     const opinion =
-      CONFIRMATION.perSentiment * sentiment[barAt(timeline, time)]! + CONFIRMATION.noise * gaussian(random)
+      CONFIRMATION.perSentiment * sentiment[hourAt(timeline, time)]! + CONFIRMATION.noise * normals.next()
     return roundTo(Math.min(1, Math.max(-1, opinion)), 4)
   })
   return {
@@ -90,15 +98,20 @@ function roundTo(value: number, digits: number): number {
   return Math.round(value * scale) / scale
 }
 
-/** A day known late may be overtaken by the next one. */
-function sortedByKnownAt(facts: FactColumns): FactColumns {
-  const order = Array.from(facts.knownAt.keys()).sort(
-    (a, b) => facts.knownAt[a]! - facts.knownAt[b]! || facts.eventTime[a]! - facts.eventTime[b]!,
+/** Facts in the order in which they become known: one known late may be overtaken by the next. */
+export function sortedByKnownAt({ eventTime, knownAt, values }: FactColumns): FactColumns {
+  const order = Array.from(knownAt.keys()).sort(
+    (a, b) => knownAt[a]! - knownAt[b]! || eventTime[a]! - eventTime[b]!,
   )
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(order, (row) => values[row]!)
+  return pickRows({ eventTime, knownAt, values }, order)
+}
+
+/** These rows, in this order. */
+export function pickRows({ eventTime, knownAt, values }: FactColumns, rows: readonly number[]): FactColumns {
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!)
   return {
-    eventTime: pick(facts.eventTime),
-    knownAt: pick(facts.knownAt),
-    values: Object.fromEntries(Object.entries(facts.values).map(([name, values]) => [name, pick(values)])),
+    eventTime: pick(eventTime),
+    knownAt: pick(knownAt),
+    values: Object.fromEntries(Object.entries(values).map(([name, column]) => [name, pick(column)])),
   }
 }

@@ -1,6 +1,12 @@
-export { DEFAULT_INSTRUMENTS, type InstrumentLevels } from './levels.js'
-export { fork, type JumpableRandomGenerator, type RandomGenerator } from './random.js'
 export {
+  DEFAULT_INSTRUMENTS,
+  instrumentLevels,
+  INVENTED_INSTRUMENTS,
+  type InstrumentLevels,
+} from './instruments.js'
+export type { RandomGenerator } from './random.js'
+export {
+  checkMarketOptions,
   simulateMarket,
   type MarketOptions,
   type SimulatedInstrument,

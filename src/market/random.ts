@@ -1,8 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator'
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 
-export type { JumpableRandomGenerator } from 'pure-rand/types/JumpableRandomGenerator'
 export type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 
 /** Uniform in [0, 1). */
@@ -15,10 +14,23 @@ export function uniformAboveZero(random: RandomGenerator): number {
   return 1 - uniformFloat64(random)
 }
 
-/** Standard normal (Box & Muller 1958). Takes two numbers from the generator at every call, so that draws stay aligned. */
-export function gaussian(random: RandomGenerator): number {
-  const radius = Math.sqrt(-2 * Math.log(uniformAboveZero(random)))
-  return radius * Math.cos(2 * Math.PI * uniform(random))
+/** Standard normal numbers (Box & Muller 1958), two from each pair of uniform ones. */
+export class Normals {
+  private spare = NaN
+
+  constructor(private readonly random: RandomGenerator) {}
+
+  next(): number {
+    const { spare } = this
+    if (spare === spare) {
+      this.spare = NaN
+      return spare
+    }
+    const radius = Math.sqrt(-2 * Math.log(uniformAboveZero(this.random)))
+    const angle = 2 * Math.PI * uniform(this.random)
+    this.spare = radius * Math.cos(angle - Math.PI / 2)
+    return radius * Math.cos(angle)
+  }
 }
 
 /** Step of a stationary unit-variance AR(1) process: `persistence · value + √(1 − persistence²) · noise`. */
@@ -31,12 +43,41 @@ export function persistenceOf(halfLifeMs: number, stepMs: number): number {
   return Math.pow(0.5, stepMs / halfLifeMs)
 }
 
+/** `steps` values of a stationary AR(1) process of mean 0 and variance 1. */
+export function autoregressivePath(
+  steps: number,
+  persistence: number,
+  random: RandomGenerator,
+): Float64Array {
+  const normals = new Normals(random)
+  const path = new Float64Array(steps)
+  let value = normals.next()
+  for (let step = 0; step < steps; step++) {
+    path[step] = value
+    value = autoregress(value, persistence, normals.next())
+  }
+  return path
+}
+
+/** A generator for a part of a simulation, by the part's name. */
+export type Streams = (name: string) => RandomGenerator
+
 /**
- * A generator of its own for one part of a simulation: the same numbers whatever the other parts draw, so that a part can be
- * added or changed without moving the others. Moves `random` on by 2^64 numbers. Fork only the root: a branch of a branch would repeat the root's next branch.
+ * Generators of their own for the parts of a simulation: a part draws the same numbers whatever the others draw and whether they are
+ * there at all, so that bitcoin's prices do not change when another instrument is added. Takes four numbers from `random` as the
+ * key; the state of a part is a hash of key and name (finaliser of MurmurHash3, Appleby 2011).
  */
-export function fork(random: JumpableRandomGenerator): JumpableRandomGenerator {
-  const branch = random.clone()
-  random.jump()
-  return branch
+export function streamsOf(random: RandomGenerator): Streams {
+  const key = Array.from({ length: 4 }, () => random.next())
+  return (name) => {
+    const words = [...key, ...Array.from(name, (letter) => letter.codePointAt(0) ?? 0)]
+    return xoroshiro128plusFromState([1, 2, 3, 4].map((salt) => words.reduce(mixed, salt)))
+  }
+}
+
+function mixed(hash: number, word: number): number {
+  let bits = (Math.imul(hash, 0x9e3779b1) + word) | 0
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
+  return bits ^ (bits >>> 16)
 }

@@ -1,42 +1,44 @@
 import { ConfigError } from '../core/errors.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/time.js'
 
-/** The bars of a simulation: bar j opens at `startTime + j · timeframeMs`. */
+/** Minutes of one hour: a market is made minute by minute, and its hidden states change by the hour. */
+export const HOUR_MINUTES = 60
+
+/** The time of a simulation: bar j opens at `startTime + j · timeframeMs`. */
 export interface Timeline {
   readonly startTime: number
   readonly bars: number
   readonly timeframeMs: number
+  /** Hours begun. */
+  readonly hours: number
+  /** Close of the last bar, UTC ms. */
+  readonly endTime: number
 }
 
-export function openTimeOf(timeline: Timeline, bar: number): number {
-  return timeline.startTime + bar * timeline.timeframeMs
+/** The hour during which an instant falls; an instant at an edge belongs to the hour that begins there. Not beyond the last hour. */
+export function hourAt({ startTime, hours }: Timeline, time: number): number {
+  return Math.min(Math.max(Math.floor((time - startTime) / HOUR_MS), 0), hours - 1)
 }
 
-/** The bar during which an instant falls; an instant at an edge belongs to the bar that opens there. Not beyond the last bar. */
-export function barAt(timeline: Timeline, time: number): number {
-  const bar = Math.floor((time - timeline.startTime) / timeline.timeframeMs)
-  return Math.min(Math.max(bar, 0), timeline.bars - 1)
-}
-
-/** Instants `offsetMs` past every multiple of `intervalMs` (counted from 1970) after the timeline's start and up to its end. */
-export function instants(timeline: Timeline, intervalMs: number, offsetMs = 0): Float64Array {
-  const end = openTimeOf(timeline, timeline.bars)
-  const first = Math.ceil((timeline.startTime - offsetMs) / intervalMs) * intervalMs + offsetMs
-  const count = Math.max(0, Math.floor((end - first) / intervalMs) + 1)
+/** Instants `offsetMs` past every multiple of `intervalMs` (counted from 1970) from the timeline's start to its end. */
+export function instants({ startTime, endTime }: Timeline, intervalMs: number, offsetMs = 0): Float64Array {
+  const first = Math.ceil((startTime - offsetMs) / intervalMs) * intervalMs + offsetMs
+  const count = Math.max(0, Math.floor((endTime - first) / intervalMs) + 1)
   return Float64Array.from({ length: count }, (_, index) => first + index * intervalMs)
 }
 
-/** Throws ConfigError unless bars fit between funding settlements and the range holds at least one. */
-export function checkedTimeline(timeline: Timeline, settlementMs: number): Timeline {
-  const { timeframeMs, startTime, bars } = timeline
-  if (!(timeframeMs > 0) || settlementMs % timeframeMs !== 0) {
-    throw new ConfigError('a simulated timeframe must divide 8 hours', {
+/** Throws ConfigError unless the bars tile days from a full hour on, and there is at least one. */
+export function timelineOf(startTime: number, bars: number, timeframeMs: number): Timeline {
+  const isWholeMinutes = timeframeMs >= MINUTE_MS && timeframeMs % MINUTE_MS === 0
+  if (!isWholeMinutes || DAY_MS % timeframeMs !== 0) {
+    throw new ConfigError('a simulated timeframe is of whole minutes and divides a day: 1m to 1d', {
       field: 'timeframe',
       value: timeframeMs,
       unit: 'ms',
     })
   }
-  if (startTime % timeframeMs !== 0) {
-    throw new ConfigError('a simulation starts on the grid of its timeframe', {
+  if (startTime % Math.max(HOUR_MS, timeframeMs) !== 0) {
+    throw new ConfigError('a simulation starts at a full hour on the grid of its timeframe', {
       field: 'startTime',
       value: startTime,
       unit: 'ms',
@@ -44,5 +46,6 @@ export function checkedTimeline(timeline: Timeline, settlementMs: number): Timel
   }
   if (!Number.isInteger(bars) || bars < 1)
     throw new ConfigError('must be a whole number, 1 or more', { field: 'bars', value: bars })
-  return timeline
+  const endTime = startTime + bars * timeframeMs
+  return { startTime, bars, timeframeMs, hours: Math.ceil((endTime - startTime) / HOUR_MS), endTime }
 }

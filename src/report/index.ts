@@ -1,20 +1,50 @@
 export { dataWarnings, type DataFindings, type FactFinding } from './data-warnings.js'
+export {
+  columnForChart,
+  forChart,
+  pointRows,
+  stretchesOf,
+  thinned,
+  thinnedCandles,
+  type Stretches,
+  type ThinnedCandles,
+} from './down-sample.js'
 export { funnelTable, whyNoTrades } from './funnel.js'
+export type {
+  InstrumentCharts,
+  RunCharts,
+  ScoreDecile,
+  ScoreDecilesChart,
+  SignalCharts,
+} from './run-charts.js'
+export { scoreDeciles, type ScoredReturns } from './score-deciles.js'
 export type {
   DataLine,
   DetailUse,
   InstrumentSignals,
   LegActivity,
   LegFacts,
+  ReportedResult,
   RunSummary,
   ScoreRange,
   UsableBars,
 } from './run-summary.js'
-export { SUMMARY_STYLE } from './style.js'
-export { summaryPage } from './summary-page.js'
+export type {
+  DeflatedSharpe,
+  LookAhead,
+  MonteCarlo,
+  ReportExtras,
+  SampleLabel,
+  WalkForward,
+} from './report-extras.js'
+export { reportPage } from './report-page.js'
 export type { Table } from './table.js'
 export { table } from './table.js'
 export { pathWords } from './path-words.js'
 export { sensitivityTable } from './sensitivity-table.js'
 export { dataTable, groupTable, groupTables, resultTable, signalTable } from './tables.js'
 export { runWarnings, type WarningInputs } from './warnings.js'
+export type { SignalColumnsOf, SignalSummary } from './signal-summary.js'
+export { signalWarnings } from './signal-warnings.js'
+export { figureWords, poolingWords } from './signal-tables.js'
+export { signalPage, signalTextTables } from './signal-page.js'

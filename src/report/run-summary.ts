@@ -1,8 +1,29 @@
 import type { BacktestResult } from '../core/result.js'
 import type { MetricsReport } from '../metrics/metrics-report.js'
 import type { Sensitivity } from '../research/sensitivity.js'
+import type { ReportExtras, SampleLabel } from './report-extras.js'
+import type { RunCharts } from './run-charts.js'
 
-/** Everything the summary of one backtest shows, on the terminal and on its page. */
+/** What of a result its report shows; the columns of bars are not among it, so that a stored run has it too. */
+export interface ReportedResult extends Pick<
+  BacktestResult,
+  | 'params'
+  | 'policies'
+  | 'timeframeMs'
+  | 'startTime'
+  | 'endTime'
+  | 'startingBalance'
+  | 'finalEquity'
+  | 'trades'
+  | 'funnel'
+  | 'costs'
+  | 'undecidedExits'
+  | 'path'
+> {
+  readonly instruments: readonly { readonly id: string }[]
+}
+
+/** Everything that is shown of one backtest, on the terminal and in its report. */
 export interface RunSummary {
   readonly runId: string
   readonly strategy: string
@@ -10,7 +31,7 @@ export interface RunSummary {
   /** Some of the data is synthetic: the banner says so before anything else. */
   readonly synthetic: boolean
   /** The pessimistic result: what every figure, ranking and gate reads. */
-  readonly result: BacktestResult
+  readonly result: ReportedResult
   readonly metrics: MetricsReport
   /** The same run with undecided bars taken in its favour. */
   readonly optimistic: { readonly finalEquity: number; readonly trades: number }
@@ -25,6 +46,13 @@ export interface RunSummary {
   readonly settings: readonly (readonly [label: string, value: string])[]
   /** Labels and values from which the run can be made again. */
   readonly reproduce: readonly (readonly [label: string, value: string])[]
+  /** All inputs of the run, as JSON. */
+  readonly inputs: string
+  /** Undefined for runs that were stored by a version without them. */
+  readonly charts: RunCharts | undefined
+  /** Left out: in-sample, since nothing says that parameters were chosen without these data. */
+  readonly sample?: SampleLabel
+  readonly extras?: ReportExtras
 }
 
 /** What finer candles told of the bars that met two levels without their open deciding. */

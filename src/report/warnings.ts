@@ -71,7 +71,7 @@ export function runWarnings(inputs: WarningInputs): string[] {
 }
 
 /** Of sentences: one that begins with an instrument's id keeps it as it is typed. */
-function capitalised(text: string): string {
+export function capitalised(text: string): string {
   return /^\S+:/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
 }
 
@@ -124,7 +124,7 @@ function sizeBound({ result, metrics, riskPerTrade }: WarningInputs): string | u
 }
 
 /** Thresholds that no bar of the run could have reached, whatever the legs had said together. */
-function unreachable(signals: readonly InstrumentSignals[]): string[] {
+export function unreachable(signals: readonly InstrumentSignals[]): string[] {
   const words = (what: string, found: (one: InstrumentSignals) => string | undefined): string[] => {
     const where = signals.flatMap((one) => {
       const score = found(one)

@@ -25,8 +25,8 @@ function everyOrder(items: readonly number[]): number[][] {
   )
 }
 
-/** Fisher and Yates's shuffle. */
-function shuffled(items: readonly number[], chance: Chance): number[] {
+/** Another order of the items, each as likely: Fisher and Yates's shuffle. */
+export function shuffled(items: readonly number[], chance: Chance): number[] {
   const order = [...items]
   for (let last = order.length - 1; last > 0; last--) {
     const at = chance(last + 1)

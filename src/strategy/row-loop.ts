@@ -53,68 +53,56 @@ export class RowLoops {
   }
 }
 
-function rowLoop(strategy: string, names: readonly string[]): RowLoop {
-  return {
-    scores: loopText(strategy, names, 'out', {
-      before: '',
-      skip: '',
-      fault: 'return i',
-      each: 'out[i] = score',
-      after: 'return end',
-    }) as ScoreLoop,
-    grades: loopText(strategy, names, '{ buyFrom, sellBelow, rows, grades }', {
-      before: 'let before = -1, last = -1, count = 0',
-      skip: 'if (score === before) continue',
-      fault: 'return -1 - i',
-      each: [
-        'before = score',
-        'const grade = score >= buyFrom ? 2 : score < sellBelow ? 0 : score === score ? 1 : 3',
-        'if (grade !== last) {',
-        '  rows[count] = i',
-        '  grades[count++] = grade',
-        '  last = grade',
-        '}',
-      ].join('\n    '),
-      after: 'return count',
-    }) as GradeLoop,
-  }
-}
-
-interface LoopParts {
-  readonly before: string
-  readonly skip: string
-  readonly fault: string
-  readonly each: string
-  readonly after: string
-}
-
 /**
  * Each row is a fresh object of plain numbers: the function cannot reach a column, another row, or leave anything behind in this one.
  * Rows have a class of their own: V8 would give a literal the shape of any other with these names, such as the strategy's features,
- * and where those hold objects numbers become objects too. Text of its own per strategy, for the reason given in features/loop.ts.
+ * and where those hold objects numbers become objects too; both loops share it, so that the function only ever meets one shape. Text of its own per
+ * strategy, for the reason given in features/loop.ts.
  */
-function loopText(strategy: string, names: readonly string[], out: string, parts: LoopParts): unknown {
+function rowLoop(strategy: string, names: readonly string[]): RowLoop {
   const all = (text: (name: string, index: number) => string, joined: string = ', '): string =>
     names.map((name, index) => text(JSON.stringify(name), index)).join(joined)
+  const columns = all((_, index) => `c${index}`)
+  const score = `signal(new Row(${all((_, index) => `c${index}[i]`)}), params)`
+  const isSame = `(score = ${score}, i++, score === before)`
   const text = [
     `// ${JSON.stringify(strategy)} #${made++}`,
     'class Row {',
     `  constructor(${all((_, index) => `v${index}`)}) { ${all((name, index) => `this[${name}] = v${index}`, '; ')} }`,
     '}',
-    `return (columns, from, end, signal, params, ${out}) => {`,
-    `  const [${all((_, index) => `c${index}`)}] = columns`,
-    `  ${parts.before}`,
+    "const isNone = (score) => typeof score !== 'number' || score < 0 || score > 1",
+    `const scores = ([${columns}], from, end, signal, params, out) => {`,
     '  for (let i = from; i < end; i++) {',
-    `    const score = signal(new Row(${all((_, index) => `c${index}[i]`)}), params)`,
-    // A score that is the one before has been looked at.
-    `    ${parts.skip}`,
-    `    if (typeof score !== 'number' || score < 0 || score > 1) ${parts.fault}`,
-    `    ${parts.each}`,
+    `    const score = ${score}`,
+    '    if (isNone(score)) return i',
+    '    out[i] = score',
     '  }',
-    `  ${parts.after}`,
+    '  return end',
     '}',
+    // Four rows a turn, as long as the score is the one before: that one has been looked at.
+    `const grades = ([${columns}], from, end, signal, params, { buyFrom, sellBelow, rows, grades }) => {`,
+    '  const lastFour = end - 4',
+    '  let before = -1, last = -1, count = 0, i = from',
+    '  for (;;) {',
+    '    let score',
+    '    another: {',
+    `      while (i <= lastFour) if (!(${Array.from({ length: 4 }, () => isSame).join(' && ')})) break another`,
+    '      do if (i >= end) return count',
+    `      while (${isSame})`,
+    '    }',
+    '    if (isNone(score)) return -i',
+    '    before = score',
+    '    const grade = score >= buyFrom ? 2 : score < sellBelow ? 0 : score === score ? 1 : 3',
+    '    if (grade !== last) {',
+    '      rows[count] = i - 1',
+    '      grades[count++] = grade',
+    '      last = grade',
+    '    }',
+    '  }',
+    '}',
+    'return { scores, grades }',
   ]
-  return (new Function(text.join('\n')) as () => unknown)()
+  return (new Function(text.join('\n')) as () => RowLoop)()
 }
 
 /** The row of the first fault, what was answered or thrown there, and which of the two. */

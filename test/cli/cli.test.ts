@@ -6,6 +6,9 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { POLICY_VALUES } from '../../src/core/policies.js'
 import type { RunInputs } from '../../src/jobs/manifest.js'
+import { formatMetric } from '../../src/metrics/format.js'
+import { findMetric, type MetricsReport } from '../../src/metrics/metrics-report.js'
+import { literal, withDuckDB } from '../../src/store/duckdb.js'
 import { baleen, PROGRAM, ROOT, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
@@ -19,25 +22,47 @@ const json = (answer: Answer): Record<string, unknown> => JSON.parse(answer.stdo
 let [demo, other]: Answer[] = []
 beforeAll(async () => {
   demo = await run('demo')
-  other = await run('demo', '--seed', '2', '--out', 'data/other', '--runs', 'other', '--json')
+  other = await run('demo', '--seed', '2', '--edge', '0', '--out', 'data/other', '--runs', 'other', '--json')
+  for (const strategy of ['trend-breakout', 'sma-cross'])
+    expect((await run(...MARKET, 'backtest', strategy, ...INSTRUMENTS)).code).toBe(0)
+  await exportCandles('candles.csv')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** The invented hours of BTC as a file of one's own. */
+async function exportCandles(file: string): Promise<void> {
+  const [stored = ''] = readdirSync(join(folder, 'data/demo/candles')).filter((name) => name.includes('BTC'))
+  const [from, to] = [join(folder, 'data/demo/candles', stored), join(folder, file)].map(literal)
+  const columns = 'eventTime::BIGINT AS time, open, high, low, close, volume'
+  await withDuckDB((connection) =>
+    connection.run(`COPY (SELECT ${columns} FROM ${from} ORDER BY time) TO ${to} (FORMAT csv)`),
+  )
+}
+
 describe('demo', () => {
-  it('imports a synthetic market, stores a run of each shipped strategy, and says that it is synthetic', () => {
+  it('makes a market, a run and its report, and says that all of it is synthetic and with what edge', () => {
     expect([demo?.code, other?.code]).toEqual([0, 0])
-    const { synthetic, runs, series } = JSON.parse(other?.stdout ?? '') as {
-      synthetic: boolean
-      runs: { strategy: string; page: string }[]
-      series: number
-    }
-    expect(synthetic).toBe(true)
-    expect(series).toBe(16)
-    expect(runs.map(({ strategy }) => strategy)).toEqual(['smart-money', 'trend-breakout', 'sma-cross'])
-    for (const { page } of runs) expect(readFileSync(join(folder, page), 'utf8')).toContain('synthetic data')
+    const told = JSON.parse(other?.stdout ?? '') as Record<string, unknown>
+    expect(told).toMatchObject({ synthetic: true, seed: 2, edge: 0, folder: 'data/other', series: 16 })
+    expect(told['recipe']).toContain('edge 0')
     expect(other?.stderr).toContain('SYNTHETIC')
-    expect(demo?.stdout).toMatch(/^SYNTHETIC DATA/)
+    expect(demo?.stdout).toMatch(/^SYNTHETIC DATA[^]*An edge of 0\.03 was put in/)
+    for (const text of ['smart-money#', 'Holding#'].map((name) => name.slice(0, -1)))
+      expect(demo?.stdout).toContain(text)
+    const report = /^Report {2}(.+)$/m.exec(demo?.stdout ?? '')?.[1] ?? ''
+    expect(readFileSync(join(folder, report), 'utf8')).toMatch(/synthetic/i)
     expect(existsSync(join(folder, 'data/demo/manifest.json'))).toBe(true)
+  })
+
+  it('shows what the stored run says', async () => {
+    const [id = ''] = /smart-money-[0-9a-f]{12}/.exec(demo?.stdout ?? '') ?? []
+    const shown = json(await run('runs', 'show', id, '--json')) as {
+      manifest: { inputs: RunInputs }
+      results: { metrics: MetricsReport }
+    }
+    expect(shown.manifest.inputs.data.synthetic).toBe(true)
+    for (const key of ['totalReturn', 'holdReturn', 'scaledHoldReturn', 'trades', 'holdMaxDrawdown'])
+      expect(demo?.stdout).toContain(formatMetric(findMetric(shown.results.metrics, key)))
   })
 
   it('will not replace a folder that is no demo', async () => {
@@ -49,13 +74,23 @@ describe('demo', () => {
   })
 
   it('names only next commands that exist', async () => {
-    const next = (demo?.stdout ?? '').split('\n').filter((line) => line.startsWith('  baleen '))
+    const next = (demo?.stdout ?? '').split('\n').filter((line) => line.startsWith('  npx baleen '))
     expect(next).toHaveLength(3)
+    // What opens a browser only notes what it was asked to open.
+    const bin = join(folder, 'bin')
+    mkdirSync(bin)
+    writeFileSync(join(bin, 'xdg-open'), `#!/bin/sh\necho "$1" > '${join(folder, 'opened')}'\n`, {
+      mode: 0o755,
+    })
     for (const line of next) {
-      const answer = await run(...line.trim().split(' ').slice(1))
-      expect([line, answer.code, answer.stderr]).toEqual([line, 0, ''])
+      const answer = await baleen(folder, line.trim().split(' ').slice(2), {
+        PATH: `${bin}:${process.env['PATH']}`,
+      })
+      expect([line, answer.code]).toEqual([line, 0])
     }
-  })
+    expect(next[0]).toMatch(/ report smart-money-[0-9a-f]{12} --open$/)
+    expect(next[2]).toContain('--edge 0')
+  }, 600_000)
 })
 
 describe('backtest', () => {
@@ -107,6 +142,27 @@ describe('backtest', () => {
     expect(stdout).not.toMatch(/\u001b/)
   })
 
+  it('makes the report of a stored run again from its folder alone: the same page', async () => {
+    const words = [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '-p', 'fast=12']
+    const { runId } = json(await run(...words, '--json')) as Record<string, string>
+    const stored = join(folder, '.baleen/runs', runId ?? '', 'report.html')
+    const { code, stdout, stderr } = await run(
+      '--data',
+      'nowhere',
+      'report',
+      runId ?? '',
+      '--out',
+      'memos/memo.html',
+    )
+    expect([code, stdout, stderr]).toEqual([0, 'memos/memo.html\n', ''])
+    const made = readFileSync(join(folder, 'memos/memo.html'), 'utf8')
+    expect(made === readFileSync(stored, 'utf8')).toBe(true)
+    rmSync(stored)
+    expect((await run('report', runId ?? '')).stdout).toBe(`.baleen/runs/${runId}/report.html\n`)
+    expect(made === readFileSync(stored, 'utf8')).toBe(true)
+    expect((await run('runs', 'replay', runId ?? '')).code).toBe(0)
+  })
+
   it('puts a copy of the page where it is told, or into reports/ where there is one', async () => {
     const words = [...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '-p', 'fast=11']
     const { runId, page } = json(await run(...words, '--out', 'pages/mine', '--json')) as Record<
@@ -114,11 +170,11 @@ describe('backtest', () => {
       string
     >
     expect(page).toBe(`pages/mine/${runId}.html`)
-    const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'summary.html'), 'utf8')
+    const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'report.html'), 'utf8')
     expect(readFileSync(join(folder, page ?? ''), 'utf8')).toBe(stored)
-    expect((await run(...words)).stdout).toContain(`Page .baleen/runs/${runId}/summary.html`)
+    expect((await run(...words)).stdout).toContain(`Report .baleen/runs/${runId}/report.html`)
     mkdirSync(join(folder, 'reports'))
-    expect((await run(...words)).stdout).toContain(`Page reports/${runId}.html`)
+    expect((await run(...words)).stdout).toContain(`Report reports/${runId}.html`)
     expect(readdirSync(join(folder, 'reports'))).toEqual([`${runId}.html`])
     rmSync(join(folder, 'reports'), { recursive: true })
   })
@@ -202,7 +258,7 @@ describe('backtest', () => {
   })
 
   it('lets finer candles decide, measures other assumptions, shows both, and replays the run', async () => {
-    const [header = '', ...hours] = readFileSync(join(folder, 'data/demo/csv/synthetic-BTC-candles.csv'), 'utf8').trim().split('\n') // prettier-ignore
+    const [header = '', ...hours] = readFileSync(join(folder, 'candles.csv'), 'utf8').trim().split('\n') // prettier-ignore
     const bars = hours.map((line) => line.split(',').map(Number) as [number, number, number, number, number, number]) // prettier-ignore
     const days = Array.from({ length: Math.floor(bars.length / 24) }, (_, day) => {
       const part = bars.slice(day * 24, day * 24 + 24)
@@ -249,7 +305,7 @@ export default defineStrategy({
     expect(made.sensitivity?.shuffledIds).toEqual({ reason: 'one instrument' })
 
     const run2 = await run(...MARKET, 'backtest', ...words, '--detail', '1h', '--sensitivity', '--half-spread', '0.5') // prettier-ignore
-    const page = readFileSync(join(folder, '.baleen/runs', made.runId, 'summary.html'), 'utf8')
+    const page = readFileSync(join(folder, '.baleen/runs', made.runId, 'report.html'), 'utf8')
     const shown = await run('runs', 'show', made.runId)
     for (const text of [run2.stdout, page, shown.stdout]) {
       expect(text).toContain('Under other assumptions')
@@ -260,7 +316,7 @@ export default defineStrategy({
       expect(text).toContain(`${asked}: ${found} found, ${decided} decided`)
     for (const text of [page, shown.stdout]) {
       expect(text).toContain('Half spread')
-      expect(text).toContain('0.5 bps')
+      expect(text).toMatch(/0\.5[ \u00a0]bps/)
       expect(text).toContain('1h candles, else by policy')
     }
     const stored = JSON.parse(readFileSync(join(folder, '.baleen/runs', made.runId, 'metrics.json'), 'utf8')) as Made // prettier-ignore
@@ -327,7 +383,7 @@ export default defineStrategy({
       'bare',
       'data',
       'import',
-      'data/demo/csv/synthetic-BTC-candles.csv',
+      'candles.csv',
       '--as',
       'candles',
       '--instrument',
@@ -414,6 +470,26 @@ describe('help', () => {
   })
 })
 
+describe('a config file in the folder', () => {
+  it('stands behind every command, and the command line before it', async () => {
+    const inner = join(folder, 'workspace')
+    mkdirSync(inner)
+    const settings = { data: '../data/demo', runs: 'mine', reports: 'pages', instruments: '../data/demo/instruments.json', strategy: 'sma-cross', params: { fast: 17 }, instrument: ['synthetic:BTCUSDT-PERP'] } // prettier-ignore
+    writeFileSync(join(inner, 'baleen.config.json'), JSON.stringify(settings))
+    const own = (...words: string[]): Promise<Answer> => baleen(inner, [...words, '--json'])
+    const made = json(await own('backtest')) as unknown as { runId: string; page: string; inputs: RunInputs }
+    expect(made.inputs.strategy.params).toMatchObject({ fast: 17 })
+    expect(made.page).toBe(`pages/${made.runId}.html`)
+    expect((JSON.parse((await own('runs', 'list')).stdout) as { id: string }[]).map(({ id }) => id)).toEqual([made.runId]) // prettier-ignore
+    const shown = json(await own('runs', 'show', 'latest')) as unknown as { manifest: { provenance: { command: string } } } // prettier-ignore
+    expect(shown.manifest.provenance.command).toBe('baleen backtest --json --config baleen.config.json')
+    expect(JSON.parse((await own('runs', 'list', '--runs', '../other')).stdout)).toHaveLength(1)
+    // Preset and parameters belong to the strategy beside them.
+    const other = json(await own('backtest', 'trend-breakout')) as unknown as { inputs: RunInputs }
+    expect(other.inputs.strategy.params).not.toHaveProperty('fast', 17)
+  }, 600_000)
+})
+
 describe('strategy', () => {
   it('new writes a file that shows and backtests as it is, and is not replaced unasked', async () => {
     expect((await run('strategy', 'new', 'my-idea')).code).toBe(0)
@@ -477,7 +553,7 @@ describe('what goes wrong', () => {
 
   it('refuses unknown keys and wrong types in a config file, naming them', async () => {
     writeFileSync(join(folder, 'bad.json'), '{"strategy": "sma-cross", "slipage": 3}')
-    expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/slipage.*bad\.json/)
+    expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/bad\.json, field slipage/)
     writeFileSync(join(folder, 'bad.json'), '{"slippage": "3"}')
     expect((await run('backtest', '--config', 'bad.json')).stderr).toMatch(/field slippage/)
   })

@@ -14,10 +14,15 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   features: ['technicalindicators'],
   market: [
     'pure-rand/distribution/uniformFloat64',
-    'pure-rand/types/JumpableRandomGenerator',
+    'pure-rand/generator/xoroshiro128plus',
     'pure-rand/types/RandomGenerator',
   ],
   metrics: ['@stdlib/stats-base-dists-normal-cdf', '@stdlib/stats-base-dists-normal-quantile'],
+  research: [
+    '@stdlib/stats-base-dists-normal-cdf',
+    '@stdlib/stats-base-dists-normal-quantile',
+    'pure-rand/generator/xoroshiro128plus',
+  ],
 }
 
 /** Global values whose every use gives the same answer to the same question. All others are faults. */

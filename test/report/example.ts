@@ -2,8 +2,11 @@ import { DEFAULT_POLICIES } from '../../src/core/policies.js'
 import type { BacktestResult } from '../../src/core/result.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import type { Trade } from '../../src/core/trades.js'
-import { computeMetrics } from '../../src/metrics/index.js'
-import type { RunSummary } from '../../src/report/index.js'
+import { computeMetrics, type HoldCosts } from '../../src/metrics/index.js'
+import type { InstrumentData } from '../../src/engine/options.js'
+import { ChartCollector } from '../../src/jobs/run-charts.js'
+import { DEFAULT_INSTRUMENTS } from '../../src/market/index.js'
+import type { RunCharts, RunSummary } from '../../src/report/index.js'
 
 const START = Date.UTC(2030, 0, 1)
 const BARS = 24 * 100
@@ -117,16 +120,53 @@ export function exampleResult(changes: Partial<BacktestResult> = {}): BacktestRe
   }
 }
 
-export function exampleSummary(changes: Partial<RunSummary> = {}): RunSummary {
+function holdCosts({ instruments }: BacktestResult): HoldCosts {
+  return { takerFee: Object.fromEntries(instruments.map(({ id }) => [id, 0.0005])), slippageBps: 1 }
+}
+
+/** What a run of one instrument with a score of two legs keeps for its charts: every bar of the result on made-up candles. */
+export function exampleCharts(result: BacktestResult): RunCharts {
+  const charts = new ChartCollector(result, holdCosts(result))
+  for (const run of result.instruments) {
+    const wave = (every: number): Float64Array => run.close.map((_, bar) => 0.5 + 0.4 * Math.sin(bar / every))
+    const openTime = run.closeTime.map((time) => time - result.timeframeMs)
+    const data: InstrumentData = {
+      instrument: { ...DEFAULT_INSTRUMENTS[0]!.instrument, id: run.id },
+      candles: {
+        timeframeMs: result.timeframeMs,
+        openTime,
+        open: run.open,
+        high: run.close.map((price) => price * 1.01),
+        low: run.close.map((price) => price * 0.99),
+        close: run.close,
+        volume: run.close,
+      },
+      funding: undefined,
+      facts: { whales: { eventTime: openTime, knownAt: openTime, values: {} } },
+    }
+    const legs = [
+      { name: 'whales', values: wave(9), facts: ['whales'] },
+      { name: 'onChain', values: wave(9).fill(NaN), facts: ['exchange-flows'] },
+    ]
+    charts.add(data, { first: 0, end: run.close.length, score: wave(30), coverage: wave(50), legs })
+  }
+  return charts.charts()
+} // prettier-ignore
+
+/** Changes of an example; its result is a whole one, of which a report shows only a part. */
+export type ExampleChanges = Partial<Omit<RunSummary, 'result'>> & { readonly result?: BacktestResult }
+
+export function exampleSummary(
+  changes: ExampleChanges = {},
+): RunSummary & { readonly result: BacktestResult } {
   const result = changes.result ?? exampleResult()
-  const holdCosts = { takerFee: { 'synthetic:BTCUSDT-PERP': 0.0005 }, slippageBps: 1 }
   return {
     runId: 'example-0123456789ab',
     strategy: 'example',
     preset: 'default',
     synthetic: true,
     result,
-    metrics: computeMetrics(result, { holdCosts }),
+    metrics: computeMetrics(result, { holdCosts: holdCosts(result) }),
     optimistic: { finalEquity: result.finalEquity + 12, trades: 40 },
     detail: undefined,
     sensitivity: undefined,
@@ -174,6 +214,8 @@ export function exampleSummary(changes: Partial<RunSummary> = {}): RunSummary {
     warnings: ['Synthetic data: invented prices and facts.', 'Few trades: 40.'],
     settings: [['Slippage', '1 bps']],
     reproduce: [['Command', 'baleen backtest example']],
+    inputs: '{}\n',
+    charts: exampleCharts(result),
     ...changes,
   }
 }

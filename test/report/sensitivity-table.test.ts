@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { pathWords, resultTable, sensitivityTable, summaryPage } from '../../src/report/index.js'
+import { loadPageKit } from '../../src/jobs/page-kit.js'
+import { pathWords, reportPage, resultTable, sensitivityTable } from '../../src/report/index.js'
 import type { Sensitivity } from '../../src/research/sensitivity.js'
 import { exampleResult, exampleSummary } from './example.js'
 
@@ -46,11 +47,12 @@ describe('the table of other assumptions', () => {
     expect(lines.at(-1)).toBe('Instrument ids shuffled: one instrument')
   })
 
-  it('stands on the page where it was measured, escaped, and nowhere else', () => {
-    const page = summaryPage(exampleSummary({ sensitivity: SENSITIVITY }), 'hash')
+  it('stands in the report where it was measured, escaped, and nowhere else', async () => {
+    const kit = await loadPageKit()
+    const page = reportPage(kit, exampleSummary({ sensitivity: SENSITIVITY }))
     expect(page).toContain('Under other assumptions')
     expect(page).toContain('no rate &lt;b&gt;')
-    expect(summaryPage(exampleSummary(), 'hash')).not.toContain('Under other assumptions')
+    expect(reportPage(kit, exampleSummary())).not.toContain('Under other assumptions')
   })
 })
 

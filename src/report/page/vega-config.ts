@@ -1,0 +1,27 @@
+/** How Vega-Lite draws on our pages; colours are roles of the style sheet. */
+export const VEGA_CONFIG: object = {
+  background: 'transparent',
+  padding: 2,
+  font: 'system-ui, sans-serif',
+  view: { stroke: null },
+  autosize: { type: 'fit-x', contains: 'padding' },
+  axis: {
+    labelColor: 'var(--soft)',
+    titleColor: 'var(--soft)',
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    gridColor: 'var(--grid)',
+    domain: false,
+    ticks: false,
+    labelPadding: 6,
+  },
+  axisX: { grid: false },
+  legend: { labelColor: 'var(--soft)', titleColor: 'var(--soft)', labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal' },
+  bar: { color: 'var(--strategy)' },
+  line: { color: 'var(--strategy)' },
+  point: { color: 'var(--strategy)' },
+  rect: { color: 'var(--strategy)' },
+  rule: { color: 'var(--soft)' },
+  text: { color: 'var(--ink)', fontSize: 11 },
+} // prettier-ignore

@@ -1,0 +1,53 @@
+import type { Unit } from '../metrics/metrics-report.js'
+import type { Statistic } from '../metrics/statistic.js'
+
+/** What of its data a run may know. */
+export type SampleLabel = 'in-sample' | 'out-of-sample' | 'paper'
+
+/** What a report also shows where a run carries it; each is left out where it is absent. */
+export interface ReportExtras {
+  readonly deflatedSharpe?: DeflatedSharpe
+  readonly monteCarlo?: MonteCarlo
+  readonly walkForward?: WalkForward
+  readonly lookAhead?: LookAhead
+}
+
+/** Probability that the true Sharpe ratio is above what the best of so many trials shows by luck (Bailey & López de Prado 2014). */
+export interface DeflatedSharpe {
+  readonly probability: Statistic
+  readonly trials: number
+  /** Trials that differ, by the correlation of their returns. */
+  readonly effectiveTrials: number
+}
+
+/** Quantiles of figures over many orders or draws of the same trades. */
+export interface MonteCarlo {
+  readonly draws: number
+  readonly figures: readonly {
+    readonly label: string
+    readonly unit: Unit
+    readonly low: number
+    readonly median: number
+    readonly high: number
+    /** As the run itself had it. */
+    readonly actual: number
+  }[]
+}
+
+/** Parameters chosen on each training window and judged on the one after it. Times UTC ms, returns fractions. */
+export interface WalkForward {
+  readonly windows: readonly {
+    readonly trainStartTime: number
+    readonly testStartTime: number
+    readonly testEndTime: number
+    readonly inSample: Statistic
+    readonly outOfSample: Statistic
+  }[]
+  /** Out of sample over in sample. */
+  readonly efficiency: Statistic
+}
+
+/** Whether the strategy was caught looking ahead, and by what. */
+export interface LookAhead {
+  readonly checks: readonly { readonly name: string; readonly isPassed: boolean; readonly finding: string }[]
+}

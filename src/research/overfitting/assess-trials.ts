@@ -1,0 +1,134 @@
+import { DataError } from '../../core/errors.js'
+import type { RandomGenerator } from '../../market/random.js'
+import { type Statistic, unknown } from '../../metrics/statistic.js'
+import { type BacktestOverfitting, backtestOverfitting } from './backtest-overfitting.js'
+import { commonBlockLength } from './block-length.js'
+import {
+  dailySharpe,
+  type DeflatedSharpe,
+  deflatedSharpe,
+  middleSharpeVariance,
+  minimumBacktestYears,
+  sharpeVariance,
+} from './deflated-sharpe.js'
+import { type EffectiveTrials, effectiveTrials } from './effective-trials.js'
+import { type SpaResult, superiorPredictiveAbility } from './superior-predictive-ability.js'
+import { commonDays, type DistinctTrials, distinctTrials, sampleByHash } from './trial-returns.js'
+
+/** A complete trial of a sweep. Pruned, failed and unfinished ones have no place here; they count in `ledgerTrials`. */
+export interface AssessedTrial {
+  /** Net, of whole UTC days, flat days included; the same days for all trials. */
+  readonly returns: Float64Array
+  /** Mean net exposure, a fraction of equity, negative where short: what holding must be scaled by to be compared. */
+  readonly exposure: number
+  /** Chosen without regard to results. */
+  readonly isSpaceFilling: boolean
+}
+
+export interface Assessment {
+  readonly deflatedSharpe: DeflatedSharpe | { readonly reason: string }
+  readonly overfitting: BacktestOverfitting
+  readonly spa: SpaResult
+  readonly effectiveTrials: EffectiveTrials
+  /** Years below which the best of as many worthless trials is expected to show a yearly Sharpe ratio of 1. */
+  readonly minimumBacktestYears: Statistic
+  readonly days: number
+  /** Trials with returns of their own, and repeats of them. */
+  readonly distinct: number
+  readonly repeats: number
+}
+
+/** Series that the common block length is the median of. */
+const BLOCK_LENGTH_SAMPLE = 256
+
+/** Daily returns above holding at the trial's own exposure. */
+export function advantageOver(hold: Float64Array, { returns, exposure }: AssessedTrial): Float64Array {
+  return returns.map((value, day) => value - exposure * (hold[day] as number))
+}
+
+export interface AssessTrialsOptions {
+  readonly trials: readonly AssessedTrial[]
+  /** Daily returns of holding the same instruments, of the same days. */
+  readonly hold: Float64Array
+  /** Index of the chosen trial. */
+  readonly best: number
+  /**
+   * Trials on overlapping data over the strategy's family, without repeats, as the ledger counts them, pruned and failed ones included; never fewer
+   * than there are distinct ones here.
+   */
+  readonly ledgerTrials: number
+  readonly meanHoldingDays: number
+  readonly random: RandomGenerator
+  /**
+   * Variance that the Sharpe ratio is deflated by, never below 1/(T − 1): that of the space-filling trials (`sample`, the default), of their
+   * middle half (`middle`), or 1/(T − 1) alone (`floor`). docs/overfitting.md has what each gets wrong.
+   */
+  readonly deflateBy?: 'sample' | 'middle' | 'floor'
+  /** Default 1,000. */
+  readonly resamples?: number
+}
+
+/** All that daily returns say of whether the best trial is luck. Throws DataError where a count or a length contradicts the others. */
+export function assessTrials(options: AssessTrialsOptions): Assessment {
+  const { trials, hold, best, ledgerTrials } = options
+  const all = trials.map(({ returns }) => returns)
+  const days = commonDays(all)
+  const chosen = trials[best]
+  if (chosen === undefined)
+    throw new DataError('the best trial is not among the trials', { field: 'best', value: best })
+  if (hold.length !== days)
+    throw new DataError(`holding needs the days of the trials, ${days}`, {
+      field: 'hold',
+      value: hold.length,
+    })
+  const distinct = distinctTrials(all)
+  if (!(ledgerTrials >= distinct.indices.length))
+    throw new DataError(`the ledger counts fewer trials than the ${distinct.indices.length} that are here`, { field: 'ledgerTrials', value: ledgerTrials }) // prettier-ignore
+  const isFilling = distinct.indices.filter((trial) => trials[trial]?.isSpaceFilling === true)
+  const sharpes = isFilling
+    .map((trial) => dailySharpe(all[trial] as Float64Array))
+    .filter((one) => one !== undefined)
+  return {
+    deflatedSharpe: deflatedSharpe(chosen.returns, {
+      trials: ledgerTrials,
+      sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'sample'),
+    }),
+    overfitting: backtestOverfitting(all),
+    spa: testAdvantages(options, distinct),
+    effectiveTrials: effectiveTrials(distinct.indices.map((trial) => all[trial] as Float64Array)),
+    minimumBacktestYears: minimumBacktestYears(ledgerTrials),
+    days,
+    distinct: distinct.indices.length,
+    repeats: distinct.repeats,
+  }
+}
+
+function varianceBy(sharpes: readonly number[], by: 'sample' | 'middle' | 'floor'): Statistic {
+  switch (by) {
+    case 'sample':
+      return sharpeVariance(sharpes)
+    case 'middle':
+      return middleSharpeVariance(sharpes)
+    case 'floor':
+      return unknown('only the floor was asked for')
+  }
+}
+
+/** SPA over the distinct trials; `best` is an index into all of them. Fewer than 20 days have no block length, and no test either. */
+function testAdvantages(
+  { trials, hold, meanHoldingDays, random, resamples = 1000 }: AssessTrialsOptions,
+  distinct: DistinctTrials,
+): SpaResult {
+  const advantages = distinct.indices.map((trial) => advantageOver(hold, trials[trial] as AssessedTrial))
+  const places = new Map(distinct.indices.map((trial, place) => [trial, place]))
+  const sample = sampleByHash(distinct, BLOCK_LENGTH_SAMPLE)
+  const meanBlockDays =
+    hold.length < 20
+      ? 1
+      : commonBlockLength(
+          sample.map((trial) => advantages[places.get(trial) as number] as Float64Array),
+          { meanHoldingDays },
+        )
+  const result = superiorPredictiveAbility(advantages, { random, meanBlockDays, resamples })
+  return { ...result, best: result.best === undefined ? undefined : distinct.indices[result.best] }
+}

@@ -1,0 +1,121 @@
+import { DataError } from '../../core/errors.js'
+import { known, type Statistic, tooFew } from '../../metrics/statistic.js'
+import { type Dimension, levelCount, unitOf } from '../search-dimension.js'
+import { type Point, type SearchSpace } from '../search-space.js'
+
+/** A trial and its score; n/a for one without. Larger is better. */
+export interface ScoredPoint {
+  readonly point: Point
+  readonly score: Statistic
+}
+
+/** What the trials around one score: a plateau keeps most of its peak, a spike does not. */
+export interface Neighbourhood {
+  /** Index of the trial in the middle. */
+  readonly trial: number
+  readonly score: Statistic
+  /** Trials around it that have a score, itself not counted, and those that have none. */
+  readonly neighbours: number
+  readonly unscored: number
+  /** Of the trial and its neighbours. */
+  readonly mean: Statistic
+  readonly worst: Statistic
+}
+
+export interface Plateau {
+  /** Around the trial with the best score. */
+  readonly peak: Neighbourhood
+  /** The trial, among the best ones, whose neighbourhood has the best mean: what to take in place of the peak. */
+  readonly centre: Neighbourhood
+}
+
+const DEFAULT_REACH = 0.1
+const FEWEST_NEIGHBOURS = 3
+/** So many of the best trials may be the centre. */
+const MOST_CENTRES = 100
+
+/**
+ * Neighbourhoods over the search grid: trials whose every number lies within one step, or `reach` of its range (default a tenth) where that is more, on the
+ * dimension's own scale, and whose every word is the same. Means and worst are n/a for fewer than 3 neighbours. Trials without a score
+ * are counted, never taken for 0. O(trials · dimensions) a neighbourhood, of which there are at most 101. Undefined where no trial has a score.
+ */
+export function findPlateau(
+  space: SearchSpace,
+  trials: readonly ScoredPoint[],
+  reach: number = DEFAULT_REACH,
+): Plateau | undefined {
+  // prettier-ignore
+  if (!(reach >= 0 && reach <= 1)) throw new DataError('a reach is a part of the range', { field: 'reach', value: reach })
+  const near = nearness(space, trials, reach)
+  const ranked = trials
+    .flatMap(({ score }, trial) => (score.value === undefined ? [] : [{ trial, score: score.value }]))
+    .sort((a, b) => b.score - a.score || a.trial - b.trial)
+  const [best] = ranked
+  if (best === undefined) return undefined
+  const around = ranked.slice(0, MOST_CENTRES).map(({ trial }) => neighbourhood(trials, trial, near))
+  const peak = around[0] as Neighbourhood
+  const centre = around.reduce((kept, one) => (meanOf(one) > meanOf(kept) ? one : kept), peak)
+  return { peak, centre }
+}
+
+function meanOf({ mean }: Neighbourhood): number {
+  return mean.value ?? -Infinity
+}
+
+/** Whether two trials are neighbours. */
+type IsNear = (first: number, second: number) => boolean
+
+function nearness({ dimensions }: SearchSpace, trials: readonly ScoredPoint[], reach: number): IsNear {
+  const count = dimensions.length
+  const units = new Float64Array(trials.length * count)
+  trials.forEach(({ point }, trial) =>
+    dimensions.forEach((dimension, at) => {
+      const value = point[dimension.name]
+      if (value === undefined)
+        throw new DataError(`trial ${trial} has no such param`, { row: trial, field: dimension.name })
+      units[trial * count + at] = unitOf(dimension, value)
+    }),
+  )
+  // Rounding must not cut off a neighbour that is exactly a step away.
+  const within = dimensions.map((dimension) => reachOf(dimension, reach) + 1e-9)
+  return (first, second) => {
+    for (let at = 0; at < count; at++) {
+      const apart = (units[first * count + at] as number) - (units[second * count + at] as number)
+      if (Math.abs(apart) > (within[at] as number)) return false
+    }
+    return true
+  }
+}
+
+/** In parts of the dimension. */
+function reachOf(dimension: Dimension, reach: number): number {
+  if (dimension.kind === 'list' && !dimension.isOrdered) return 0
+  const levels = levelCount(dimension)
+  if (dimension.kind === 'list' || dimension.scale === 'linear' || dimension.step === undefined) return Math.max(reach, 1 / levels) // prettier-ignore
+  // On a logarithmic scale the first step is the widest.
+  const { lowest, step } = dimension
+  return Math.max(reach, levels === 1 ? 0 : unitOf(dimension, lowest + step) - unitOf(dimension, lowest))
+}
+
+function neighbourhood(trials: readonly ScoredPoint[], trial: number, isNear: IsNear): Neighbourhood {
+  const own = trials[trial]?.score as Statistic
+  let [sum, worst, count, unscored] = [0, Infinity, 0, 0]
+  trials.forEach(({ score }, other) => {
+    if (!isNear(trial, other)) return
+    if (score.value === undefined) unscored++
+    else {
+      count++
+      sum += score.value
+      worst = Math.min(worst, score.value)
+    }
+  })
+  const few = tooFew(count - 1, FEWEST_NEIGHBOURS, 'neighbours')
+  return {
+    trial,
+    score: own,
+    neighbours: count - 1,
+    unscored,
+    mean: few ?? known(sum / count),
+    worst: few ?? known(worst),
+  }
+}

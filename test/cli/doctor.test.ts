@@ -1,0 +1,119 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { judgeClock, nodeVersion, type Check } from '../../src/cli/doctor-checks.js'
+import { baleen } from './run-cli.js'
+
+const root = mkdtempSync(join(tmpdir(), 'baleen-doctor-test-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const CANDLES = ['--as', 'candles', '--instrument', 'a:B', '--interval', '1h']
+
+/** A folder with one series and an instruments file. */
+async function workspace(name: string): Promise<string> {
+  const folder = join(root, name)
+  mkdirSync(folder)
+  const hours = Array.from({ length: 48 }, (_, hour) => `${Date.UTC(2024, 0, 1, hour)},1,2,0.5,1.5,10`)
+  writeFileSync(join(folder, 'a.csv'), `time,open,high,low,close,volume\n${hours.join('\n')}\n`)
+  expect((await baleen(folder, ['data', 'import', 'a.csv', ...CANDLES])).code).toBe(0)
+  const instrument = { id: 'a:B', kind: 'spot', base: 'B', quote: 'A', tickSize: 0, lotSize: 0, makerFee: 0, takerFee: 0 } // prettier-ignore
+  writeFileSync(join(folder, 'instruments.json'), JSON.stringify([instrument]))
+  return folder
+}
+
+interface Findings {
+  code: number | null
+  ready: boolean
+  of: (name: string) => Check | undefined
+  stderr: string
+}
+
+async function doctor(folder: string, ...words: string[]): Promise<Findings> {
+  const { code, stdout, stderr } = await baleen(folder, ['doctor', ...words, '--json'])
+  const { ready, checks } = JSON.parse(stdout) as { ready: boolean; checks: Check[] }
+  return { code, ready, of: (name) => checks.find((check) => check.name === name), stderr }
+}
+
+describe('doctor', () => {
+  it('finds a good folder ready, leaves nothing behind, and says what it did not look at', async () => {
+    const folder = await workspace('good')
+    const before = readdirSync(folder, { recursive: true })
+    const { code, ready, of, stderr } = await doctor(folder)
+    expect([code, ready, stderr]).toEqual([0, true, ''])
+    for (const name of [
+      'Node',
+      'DuckDB',
+      'TypeScript strategies',
+      'Threads',
+      'Config',
+      'Stored data',
+      'Instruments',
+      'Stored runs',
+    ])
+      // prettier-ignore
+      expect([name, of(name)?.status]).toEqual([name, 'pass'])
+    for (const name of ['Exchanges', 'Exchange keys', 'Jupyter']) expect(of(name)?.status).toBe('unused')
+    expect(of('Stored data')?.found).toContain('1 series in 1 files')
+    expect(readdirSync(folder, { recursive: true })).toEqual(before)
+    expect((await baleen(folder, ['doctor'])).stdout).toMatch(/DuckDB +ok +v1[^]*Ready\.\n$/)
+  })
+
+  it('fails with 4 on one flipped byte of stored data, naming the file and what to do', async () => {
+    const folder = await workspace('flipped')
+    const [name = ''] = readdirSync(join(folder, 'data/candles'))
+    const path = join(folder, 'data/candles', name)
+    const bytes = readFileSync(path)
+    bytes[100] = (bytes[100] ?? 0) ^ 1
+    chmodSync(path, 0o600)
+    writeFileSync(path, bytes)
+    const { code, ready, of, stderr } = await doctor(folder)
+    expect([code, ready, of('Stored data')?.status]).toEqual([4, false, 'fail'])
+    expect(of('Stored data')?.found).toContain(name)
+    expect(of('Stored data')?.remedy).toContain('import')
+    expect(stderr).toMatch(/^error: 1 check failed: Stored data/)
+  })
+
+  it('names a broken config, a broken instruments file and a folder that is a file, all at once', async () => {
+    const folder = await workspace('broken')
+    writeFileSync(join(folder, 'baleen.config.json'), '{"slipage": 1}')
+    writeFileSync(join(folder, 'instruments.json'), '[{}]')
+    writeFileSync(join(folder, 'runs'), '')
+    const { code, of, stderr } = await doctor(folder, '--runs', 'runs')
+    expect(code).toBe(4)
+    for (const name of ['Config', 'Instruments', 'Runs folder'])
+      expect([name, of(name)?.status]).toEqual([name, 'fail'])
+    expect(of('Config')?.found).toContain('slipage')
+    expect(of('Stored data')?.status).toBe('pass')
+    expect(stderr).toContain('checks failed; the first: Config')
+  })
+
+  it('warns of what a new folder lacks, and looks where the config file says', async () => {
+    const folder = await workspace('elsewhere')
+    mkdirSync(join(folder, 'inner'))
+    const empty = await doctor(join(folder, 'inner'))
+    expect([empty.code, empty.of('Stored data')?.status, empty.of('Instruments')?.status]).toEqual([0, 'warn', 'warn']) // prettier-ignore
+    writeFileSync(join(folder, 'inner/baleen.config.json'), '{"data": "../data", "instruments": "../instruments.json"}') // prettier-ignore
+    const told = await doctor(join(folder, 'inner'))
+    expect([told.of('Stored data')?.status, told.of('Instruments')?.status]).toEqual(['pass', 'pass'])
+    expect((await doctor(join(folder, 'inner'), '--data', 'none')).of('Stored data')?.status).toBe('warn')
+  })
+
+  it('knows a Node that is too old, and a clock that is wrong or moves', () => {
+    const node = (version: string): string => nodeVersion(version).status
+    expect(['18.20.8', '20.18.3', '20.19.0', '22.0.0'].map(node)).toEqual(['fail', 'fail', 'pass', 'pass'])
+    const clock = (time: number, driftMs: number): string => judgeClock(time, driftMs).status
+    expect([clock(0, 0), clock(Date.UTC(2030, 0), 3), clock(Date.UTC(2030, 0), -3_600_000)]).toEqual(['fail', 'pass', 'warn']) // prettier-ignore
+  })
+
+  it('a native module that does not load ends in a sentence that says what to do', async () => {
+    const hook = `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent("export async function resolve(s, c, n) { if (s === '@duckdb/node-api') { const e = new Error('Cannot find module @duckdb/node-bindings'); e.code = 'MODULE_NOT_FOUND'; throw e } return n(s, c) }"))`
+    const file = join(root, 'hook.mjs')
+    writeFileSync(file, hook)
+    const answer = await baleen(root, ['doctor'], { NODE_OPTIONS: `--import ${pathToFileURL(file).href}` })
+    expect([answer.code, answer.stdout]).toEqual([4, ''])
+    expect(answer.stderr).toMatch(/does not load on .*@duckdb.*npm ci/)
+    expect(answer.stderr).not.toContain('bug')
+  })
+})

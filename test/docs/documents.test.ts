@@ -1,0 +1,111 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseInstruments } from '../../src/core/parse-instruments.js'
+import { ROOT } from '../cli/run-cli.js'
+import { brokenLinks, page, pages, type Block } from './documents.js'
+import { copyWorkspace, makeWorkspace, runCommands, writeBlock } from './workspace.js'
+
+const all = pages()
+const blocks = all.flatMap((one) => one.blocks)
+const instrumentsExample = blocks.find(({ page: name, language }) => name === 'docs/instruments.md' && language === 'json') // prettier-ignore
+
+/** The page that begins with an empty workspace; the others take its example candles as imported. */
+const FROM_NOTHING = 'docs/first-hour.md'
+const IMPORT = blocks.find(({ page: name, text }) => name === FROM_NOTHING && text.includes('data import'))?.text ?? '' // prettier-ignore
+
+describe('every command of the documents', () => {
+  const root = mkdtempSync(join(tmpdir(), 'baleen-docs-'))
+  beforeAll(() => makeWorkspace(join(root, 'first')))
+  afterAll(() => rmSync(root, { recursive: true }))
+
+  const told = all.filter((one) => one.blocks.some(({ language }) => language === 'sh'))
+  it.each(told.map((one) => [one.name, one.blocks] as const))(
+    '%s: runs as it stands, in its order, in a workspace',
+    async (name, blocksOfPage) => {
+      const folder = join(root, name.replaceAll('/', '-'))
+      copyWorkspace(join(root, 'first'), folder)
+      if (name !== FROM_NOTHING) expect((await runCommands(folder, IMPORT)).code).toBe(0)
+      if (name === 'README.md') writeBlock(folder, 'instruments.json', instrumentsExample?.text ?? '')
+      const failures: unknown[] = []
+      for (const block of blocksOfPage) {
+        if (block.file !== undefined) writeBlock(folder, block.file, block.text)
+        if (block.language !== 'sh' || block.notRun !== undefined) continue
+        const answer = await runCommands(folder, block.text)
+        if (answer.code !== 0) failures.push({ at: `${block.page}:${block.line}`, ...answer })
+      }
+      expect(failures).toEqual([])
+    },
+    600_000,
+  )
+
+  it('is run, or says why it is not', () => {
+    const run = blocks.filter(({ language, notRun }) => language === 'sh' && notRun === undefined)
+    expect(run.length).toBeGreaterThan(10)
+    expect(blocks.filter(({ language }) => ['bash', 'shell', 'console'].includes(language))).toEqual([])
+  })
+
+  it('that fails is noticed', async () => {
+    expect((await runCommands(join(root, 'first'), 'baleen strategy show no-such\ntrue')).code).toBe(2)
+    expect((await runCommands(join(root, 'first'), 'npx other')).code).toBe(127)
+  })
+})
+
+describe('every listing of the documents', () => {
+  it('a strategy or config that is shown whole compiles', () => {
+    const whole = blocks.filter(({ language, text }) => language === 'ts' && /^import .*|^} from 'baleen/m.test(text)) // prettier-ignore
+    expect(whole.map(({ page: name }) => name)).toEqual(expect.arrayContaining(['README.md', 'docs/strategies.md', 'docs/first-hour.md'])) // prettier-ignore
+    expect(typeErrors(whole)).toEqual([])
+    const [first] = whole
+    if (first === undefined) throw new Error('no listing')
+    expect(typeErrors([{ ...first, text: first.text.replace('p.slow', 'p.slew') }]).join()).toContain('slew')
+  })
+
+  it('JSON is JSON, and a list of instruments is one', () => {
+    const listings = blocks.filter(({ language }) => language === 'json')
+    for (const { page: name, text } of listings) {
+      const value: unknown = JSON.parse(text)
+      if (Array.isArray(value)) expect(parseInstruments(value, name).length).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('every link of the documents', () => {
+  it('leads to a file and a heading', () => {
+    expect(brokenLinks(all, existsSync)).toEqual([])
+  })
+
+  it('that leads nowhere is noticed', () => {
+    const bad = page('docs/a.md', '# A title\n[x](b.md) [y](#a-title) [z](#no) ![p](../images/none.png)\n')
+    expect(brokenLinks([bad], existsSync)).toEqual(['docs/a.md: b.md', 'docs/a.md: #no', 'docs/a.md: ../images/none.png']) // prettier-ignore
+  })
+})
+
+/** What the compiler says of the listings, each as a file of its own among the project's strategies. */
+function typeErrors(listings: readonly Block[]): string[] {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: object
+  }
+  const texts = new Map(listings.map(({ text }, at) => [join(ROOT, `strategies/listing-${at}.ts`), text]))
+  const names = [...texts.keys()]
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: names }, ts.sys, ROOT)
+  const host = ts.createCompilerHost(options)
+  const program = ts.createProgram(names, options, {
+    ...host,
+    fileExists: (path) => texts.has(path) || host.fileExists(path),
+    readFile: (path) => texts.get(path) ?? host.readFile(path),
+    getSourceFile: (path, language) => {
+      const text = texts.get(path)
+      return text === undefined ? host.getSourceFile(path, language) : ts.createSourceFile(path, text, language) // prettier-ignore
+    },
+  })
+  return names.flatMap((name, at) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(name))
+      .map(
+        ({ messageText }) => `${listings[at]?.page}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+      ),
+  )
+}
