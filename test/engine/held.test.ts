@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { highestByBlock, lowestByBlock } from '../../src/engine/blocks.js'
 import { HeldPositions } from '../../src/engine/held.js'
+import { Holding } from '../../src/engine/holding.js'
 import type { Lane } from '../../src/engine/lane.js'
 import type { TradingState } from '../../src/trading/state.js'
 
@@ -18,14 +19,14 @@ function wandering(seed: number, rows: number): Float64Array {
   })
 }
 
-interface Holding {
+interface Held {
   readonly seed: number
   readonly shift: number
   quantity: number
 }
 
 /** As much of lanes and of an account as positions are added up from. */
-function holdings(of: readonly Holding[]): { held: HeldPositions; lanes: Lane[] } {
+function holdings(of: readonly Held[]): { held: HeldPositions; lanes: Lane[] } {
   const lanes = of.map(({ seed, shift, quantity }, index) => {
     const worth = wandering(seed, SLOTS + shift)
     return {
@@ -95,6 +96,32 @@ describe('positions that are held', () => {
     expect(held.passWithin(0, SLOTS, 9_995, Infinity)).toBe(4_496)
     expect(held.passWithin(4_496, SLOTS, 9_995, Infinity)).toBe(4_496)
     expect(held.passWithin(4_512, SLOTS, 9_995, Infinity)).toBe(SLOTS)
+  })
+
+  it('that are one alone are worth the same, and passed over no further than every close is worth more', () => {
+    fc.assert(
+      fc.property(
+        holding,
+        fc.nat(SLOTS - 1),
+        fc.nat(SLOTS),
+        fc.integer({ min: -100, max: 0 }),
+        (of, one, other, below) => {
+          const { held, lanes } = holdings([of])
+          const { track, book } = lanes[0]!
+          const alone = new Holding(10_000, track)
+          Object.assign(alone.position, book.position)
+          const [from, end] = one < other ? [one, other] : [other, one]
+          const low = held.equityAt(from) + below
+          const reached = alone.passAbove(from, end, low)
+          expect([alone.count, reached >= from, reached <= end]).toEqual([held.count, true, true])
+          for (let slot = from; slot < reached; slot++)
+            if (!(alone.equityAt(slot) > low)) expect.unreachable(`slot ${slot}`)
+          for (const slot of [from, reached, SLOTS - 1].filter((at) => at < SLOTS))
+            expect(alone.equityAt(slot)).toBe(held.equityAt(slot))
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 
   it('are known by whoever traded alone: the same list as after a look at all', () => {
