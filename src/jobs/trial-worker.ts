@@ -34,7 +34,8 @@ async function outcomesOf(firstTrial: number, params: readonly TrialParams[]): P
 
 function answer(message: FromWorker): void {
   const columns = message.kind === 'done' ? message.outcomes.map((outcome) => outcome.dailyReturns) : []
-  parentPort?.postMessage(message, columns.map(({ buffer }) => buffer) as ArrayBuffer[])
+  // Columns of several trials may lie in one buffer.
+  parentPort?.postMessage(message, [...new Set(columns.map(({ buffer }) => buffer))] as ArrayBuffer[])
 }
 
 async function receive(message: ToWorker): Promise<void> {
