@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addBacktestCommand } from './backtest-command.js'
+import { addCheckCommand } from './check-command.js'
 import { useConfigFile } from './config-defaults.js'
 import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
@@ -50,6 +51,7 @@ Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check
   program.commandsGroup('Runs:')
   addBacktestCommand(program, words)
   addSignalCommand(program, words)
+  addCheckCommand(program, words)
   addReportCommand(program)
   addRunsCommands(program)
   useConfigFile(program)

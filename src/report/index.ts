@@ -31,13 +31,14 @@ export type {
 } from './run-summary.js'
 export type {
   DeflatedSharpe,
-  LookAhead,
   MonteCarlo,
   ReportExtras,
   SampleLabel,
+  StrategyChecks,
   WalkForward,
 } from './report-extras.js'
 export { reportPage } from './report-page.js'
+export { outcomeWords } from './robustness.js'
 export type { Table } from './table.js'
 export { table } from './table.js'
 export { pathWords } from './path-words.js'

@@ -1,5 +1,6 @@
 import type { Unit } from '../metrics/metrics-report.js'
 import type { Statistic } from '../metrics/statistic.js'
+import type { CheckOutcome } from '../research/overfitting/verdict.js'
 
 /** What of its data a run may know. */
 export type SampleLabel = 'in-sample' | 'out-of-sample' | 'paper'
@@ -9,7 +10,7 @@ export interface ReportExtras {
   readonly deflatedSharpe?: DeflatedSharpe
   readonly monteCarlo?: MonteCarlo
   readonly walkForward?: WalkForward
-  readonly lookAhead?: LookAhead
+  readonly checks?: StrategyChecks
 }
 
 /** Probability that the true Sharpe ratio is above what the best of so many trials shows by luck (Bailey & López de Prado 2014). */
@@ -47,7 +48,7 @@ export interface WalkForward {
   readonly efficiency: Statistic
 }
 
-/** Whether the strategy was caught looking ahead, and by what. */
-export interface LookAhead {
-  readonly checks: readonly { readonly name: string; readonly isPassed: boolean; readonly finding: string }[]
+/** Checks of the strategy on the data of the run: whether it looks ahead, is the same twice, and so on. */
+export interface StrategyChecks {
+  readonly checks: readonly (CheckOutcome & { readonly detail: string })[]
 }
