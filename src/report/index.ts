@@ -31,7 +31,6 @@ export type {
 } from './run-summary.js'
 export type {
   DeflatedSharpe,
-  MonteCarlo,
   ReportExtras,
   SampleLabel,
   StrategyChecks,
@@ -49,3 +48,12 @@ export type { SignalColumnsOf, SignalSummary } from './signal-summary.js'
 export { signalWarnings } from './signal-warnings.js'
 export { figureWords, poolingWords } from './signal-tables.js'
 export { signalPage, signalTextTables } from './signal-page.js'
+export { walkForwardPage } from './walk-forward-page.js'
+export type { WalkForwardReport, WalkForwardWindowReport } from './walk-forward-report.js'
+export {
+  walkForwardFiguresTable,
+  walkForwardParamsTable,
+  walkForwardSettingsTable,
+  walkForwardWindowsTable,
+} from './walk-forward-tables.js'
+export { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'

@@ -1,5 +1,5 @@
-import type { Unit } from '../metrics/metrics-report.js'
 import type { Statistic } from '../metrics/statistic.js'
+import type { MonteCarlo } from '../research/monte-carlo.js'
 import type { CheckOutcome } from '../research/overfitting/verdict.js'
 
 /** What of its data a run may know. */
@@ -19,20 +19,6 @@ export interface DeflatedSharpe {
   readonly trials: number
   /** Trials that differ, by the correlation of their returns. */
   readonly effectiveTrials: number
-}
-
-/** Quantiles of figures over many orders or draws of the same trades. */
-export interface MonteCarlo {
-  readonly draws: number
-  readonly figures: readonly {
-    readonly label: string
-    readonly unit: Unit
-    readonly low: number
-    readonly median: number
-    readonly high: number
-    /** As the run itself had it. */
-    readonly actual: number
-  }[]
 }
 
 /** Parameters chosen on each training window and judged on the one after it. Times UTC ms, returns fractions. */

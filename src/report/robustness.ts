@@ -2,15 +2,11 @@ import { formatUtcDay } from '../core/time.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import type { CheckOutcome } from '../research/overfitting/verdict.js'
 import type { NoOutcome, Outcome, Sensitivity } from '../research/sensitivity.js'
+import type { MonteCarlo } from '../research/monte-carlo.js'
 import { safe, type Markup } from './markup.js'
+import { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'
 import { type PageKit, pageTable, vegaChart } from './page/index.js'
-import type {
-  DeflatedSharpe,
-  MonteCarlo,
-  ReportExtras,
-  StrategyChecks,
-  WalkForward,
-} from './report-extras.js'
+import type { DeflatedSharpe, ReportExtras, StrategyChecks, WalkForward } from './report-extras.js'
 import { sensitivityTable } from './sensitivity-table.js'
 import { table } from './table.js'
 
@@ -90,17 +86,8 @@ function deflatedSharpePart({ probability, trials, effectiveTrials }: DeflatedSh
   )
 }
 
-function monteCarloPart({ draws, figures }: MonteCarlo): Markup {
-  return pageTable(
-    table(
-      `Monte Carlo, ${formatValue(draws, 'count')} draws`,
-      ['Figure', '5 %#', 'Median#', '95 %#', 'This run#'],
-      figures.map(({ label, unit, low, median, high, actual }) => [
-        label,
-        ...[low, median, high, actual].map((value) => formatValue(value, unit)),
-      ]),
-    ),
-  )
+function monteCarloPart(found: MonteCarlo): Markup {
+  return safe`${pageTable(monteCarloTable(found))}<p class="note">${monteCarloWords(found)}</p>`
 }
 
 function walkForwardPart({ windows, efficiency }: WalkForward): Markup {
@@ -122,8 +109,8 @@ function checksPart({ checks }: StrategyChecks): Markup {
   return pageTable(
     table(
       'Checks',
-      ['Check', 'Result', 'Finding'],
-      checks.map(({ name, outcome, detail }) => [name, outcomeWords(outcome), detail]),
+      ['Check', 'Finding'],
+      checks.map(({ name, outcome, detail }) => [name, `${outcomeWords(outcome)}: ${detail}`]),
     ),
   )
 }

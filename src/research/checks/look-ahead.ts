@@ -77,7 +77,7 @@ function checkCuts(key: 'truncation' | 'shuffled-future', run: WholeRun, change:
   return checkResult(
     key,
     'passed',
-    `${columns} columns and ${fills} fills stayed the same to the last bit with everything after ${cuts.length} closes ${what}, ${formatUtc(cuts[0] as number)} to ${formatUtc(cuts.at(-1) as number)} UTC`,
+    `all ${columns} columns and ${fills} fills before a cut stayed the same to the last bit with everything after ${cuts.length} closes ${what}, ${formatUtc(cuts[0] as number)} to ${formatUtc(cuts.at(-1) as number)} UTC`,
   )
 }
 

@@ -21,7 +21,7 @@ describe('a strategy that does not look ahead', () => {
     expect(run.cuts).toHaveLength(6)
     for (const check of [checkTruncation(run), checkShuffledFuture(run, 3)]) {
       expect(check.outcome).toBe('passed')
-      expect(check.detail).toMatch(/^42 columns and [1-9]\d* fills/)
+      expect(check.detail).toMatch(/^all 42 columns and [1-9]\d* fills/)
     }
   })
 
