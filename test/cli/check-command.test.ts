@@ -131,3 +131,20 @@ describe('baleen check RUN', () => {
     expect([neither.code, neither.stderr]).toEqual([2, expect.stringContaining('neither a strategy nor a run')]) // prettier-ignore
   })
 })
+
+describe('baleen montecarlo RUN', () => {
+  it('draws the days of a stored run, says how, and shows the bands in its report beside the checks', async () => {
+    const first = await baleen(folder, ['montecarlo', 'latest', '--draws', '200', '--seed', '3', '--json'])
+    expect([first.code, first.stderr]).toEqual([0, ''])
+    const found = JSON.parse(first.stdout) as { runId: string; draws: number; seed: number; days: number; figures: { label: string }[] } // prettier-ignore
+    expect([found.draws, found.seed, found.days, found.figures.length]).toEqual([200, 3, 40, 4])
+    const again = await baleen(folder, ['montecarlo', 'latest', '--draws', '200', '--seed', '3', '--json'])
+    expect(again.stdout).toBe(first.stdout)
+    const report = readFileSync(join(folder, '.baleen/runs', found.runId, 'report.html'), 'utf8')
+    for (const text of ['<h3>Monte Carlo, 200 draws', '<h3>Checks', 'lucky in every draw']) expect(report).toContain(text) // prettier-ignore
+    const table = await baleen(folder, ['montecarlo', 'latest'])
+    expect(table.stdout).toMatch(/Max drawdown, trades in other orders +[\d.]+ %/)
+    const few = await baleen(folder, ['montecarlo', 'latest', '--draws', '10'])
+    expect([few.code, few.stderr]).toEqual([2, expect.stringContaining('At least 100')])
+  })
+})
