@@ -7,7 +7,7 @@ import { sharpe } from '../metrics/ratios.js'
 import { equityCurve, totalReturn } from '../metrics/returns.js'
 import { type Statistic, tooFew, unknown } from '../metrics/statistic.js'
 import { commonBlockLength } from './overfitting/block-length.js'
-import { type Band, bandOf, bootstrapBands } from './overfitting/bootstrap-bands.js'
+import { type Band, bootstrapBands } from './overfitting/bootstrap-bands.js'
 import { shuffledDrawdown } from './overfitting/trade-shuffle.js'
 import { seededRandom } from './seeded-random.js'
 
@@ -59,7 +59,7 @@ export function monteCarlo(options: MonteCarloOptions): MonteCarlo {
   const perTrade = tradeReturns(options)
   const shuffled =
     'reason' in perTrade
-      ? { observed: perTrade, band: bandOf([perTrade]), shareAsDeep: perTrade }
+      ? { observed: perTrade, band: noBand(perTrade), shareAsDeep: perTrade }
       : shuffledDrawdown(perTrade, { random: seededRandom(seed, 1), shuffles: draws })
   return {
     draws,
@@ -75,6 +75,10 @@ export function monteCarlo(options: MonteCarloOptions): MonteCarlo {
   }
 } // prettier-ignore
 
+function noBand(reason: Statistic): Band {
+  return { low: reason, median: reason, high: reason }
+}
+
 function dayFigures(
   returns: Float64Array,
   block: Statistic,
@@ -83,7 +87,7 @@ function dayFigures(
 ): MonteCarloFigure[] {
   const bands =
     block.value === undefined
-      ? { totalReturn: bandOf([block]), maxDrawdown: bandOf([block]), sharpe: bandOf([block]) }
+      ? { totalReturn: noBand(block), maxDrawdown: noBand(block), sharpe: noBand(block) }
       : bootstrapBands(returns, {
           random: seededRandom(seed, 0),
           meanBlockDays: block.value,

@@ -44,7 +44,14 @@ interface Walked {
 it('prints windows, choices and a verdict in words, and stores the same analysis once', async () => {
   const answer = await walk(...SEARCH)
   expect([answer.code, answer.stderr]).toEqual([0, ''])
-  for (const text of ['fast=4:12:4, slow=20:40:20', 'Tested on', 'Chosen params', 'Efficiency, out of sample over in sample', 'rolling']) // prettier-ignore
+  for (const text of [
+    'fast=4:12:4, slow=20:40:20',
+    'Tested on',
+    'Chosen params',
+    'Efficiency, out of sample over in sample',
+    'rolling',
+  ])
+    // prettier-ignore
     expect(answer.stdout).toContain(text)
   expect(answer.stdout).toMatch(/\n(Held up|Did not hold up|Not judged): /)
   const again = JSON.parse((await walk(...SEARCH, '--json')).stdout) as Walked
@@ -54,23 +61,25 @@ it('prints windows, choices and a verdict in words, and stores the same analysis
   expect(readdirSync(join(folder, '.baleen/walkforwards'))).toEqual([again.id])
 })
 
-it.skipIf(requireComponent('chromium', CHROMIUM !== undefined))('its page draws without a message, a request or a sideways scroll', async () => {
-  const [id = ''] = readdirSync(join(folder, '.baleen/walkforwards'))
-  const html = readFileSync(join(folder, '.baleen/walkforwards', id, 'report.html'), 'utf8')
-  const browser = await PageBrowser.start()
-  try {
-    for (const width of [1280, 390]) {
-      const { page, messages, requests } = await browser.visit(html, { width, colorScheme: 'dark' })
-      await PageBrowser.drawAll(page)
-      expect(messages).toEqual([])
-      expect(requests).toHaveLength(1)
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-      expect(await page.locator('.vega-chart svg').count()).toBe(3)
+requireComponent('Chromium', CHROMIUM !== undefined)('the page of a walk-forward analysis', () => {
+  it('draws without a message, a request or a sideways scroll', async () => {
+    const [id = ''] = readdirSync(join(folder, '.baleen/walkforwards'))
+    const html = readFileSync(join(folder, '.baleen/walkforwards', id, 'report.html'), 'utf8')
+    const browser = await PageBrowser.start()
+    try {
+      for (const width of [1280, 390]) {
+        const { page, messages, requests } = await browser.visit(html, { width, colorScheme: 'dark' })
+        await PageBrowser.drawAll(page)
+        expect(messages).toEqual([])
+        expect(requests).toHaveLength(1)
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        expect(await page.locator('.vega-chart svg').count()).toBe(3)
+      }
+    } finally {
+      await browser.close()
     }
-  } finally {
-    await browser.close()
-  }
-}) // prettier-ignore
+  })
+})
 
 it.each([
   [['--windows', '9'], '--windows'],

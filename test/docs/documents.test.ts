@@ -28,7 +28,13 @@ const BEFORE: Readonly<Record<string, string>> = {
   'docs/signals.md': `${commandsOf('README.md', 'data import')}\ncp strategies/my-first.ts mine.ts`,
 }
 /** Pages whose examples trade the perpetual that README imports. */
-const RECORDED: readonly string[] = ['README.md', 'docs/checks.md', 'docs/monte-carlo.md', 'docs/report.md', 'docs/signals.md']
+const RECORDED: readonly string[] = [
+  'README.md',
+  'docs/checks.md',
+  'docs/monte-carlo.md',
+  'docs/report.md',
+  'docs/signals.md',
+]
 
 describe('every command of the documents', () => {
   const root = mkdtempSync(join(tmpdir(), 'baleen-docs-'))
