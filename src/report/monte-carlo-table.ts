@@ -9,8 +9,8 @@ export function monteCarloTable({ draws, figures }: MonteCarlo): Table {
     ['Figure', '5 %#', 'Median#', '95 %#', 'This run#'],
     figures.map(({ label, unit, low, median, high, actual }) => [
       label,
-      formatStatistic(low, unit),
-      ...[median, high, actual].map((one) => (one.value === undefined ? 'n/a' : formatStatistic(one, unit))),
+      // Why there is none stands below the table.
+      ...[low, median, high, actual].map((one) => (one.value === undefined ? 'n/a' : formatStatistic(one, unit))), // prettier-ignore
     ]),
   )
 }
