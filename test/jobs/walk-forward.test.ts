@@ -129,7 +129,7 @@ describe('a walk-forward analysis', () => {
     expect(report.outOfSample.time.at(-1)).toBe(end)
   })
 
-  it('never looks at days after a training: other days there change neither its choices nor what came before', async () => {
+  it('takes nothing from the last test: other days there change neither choices, purge nor what came before', async () => {
     const file = strategyFile('cross', CROSS)
     const [one, other] = [
       await dataFolder('one', () => 0, 0.01),
