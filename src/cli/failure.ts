@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
+import { refusalWords } from '../store/refusals.js'
 import { printable } from './io.js'
 
 export interface Failure {
@@ -47,22 +48,10 @@ function missingModule(error: unknown): string | undefined {
   return `a part of the installation does not load on ${process.platform} ${process.arch} with Node ${process.versions.node}: ${what ?? code}. Install again on this very machine: rm -rf node_modules && npm ci (or npm install)`
 }
 
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-  EEXIST: 'there is a file of this name where a folder is needed',
-}
-
 /** What the machine refused and for which path: nobody's bug, and mended by the person at the machine. */
 function refusedBySystem(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  const { code, path } = error as NodeJS.ErrnoException
-  const reason = code === undefined || !Object.hasOwn(REFUSALS, code) ? undefined : REFUSALS[code]
-  return reason === undefined
-    ? undefined
-    : `${reason}${path === undefined ? `: ${error.message}` : ` (file ${path})`}`
+  const reason = refusalWords(error)
+  if (reason === undefined || !(error instanceof Error)) return undefined
+  const { path } = error as NodeJS.ErrnoException
+  return `${reason}${path === undefined ? `: ${error.message}` : ` (file ${path})`}`
 }

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { PACKAGE_ROOT } from '../jobs/package-info.js'
+import { makeFolder } from '../store/files.js'
+import { writingTo } from '../store/refusals.js'
 import { shellQuote } from './arguments.js'
 import { dependencyOnThis } from './init-dependency.js'
 import { IGNORED, workspaceFiles } from './init-files.js'
@@ -29,10 +31,10 @@ Examples:
   baleen init
   baleen init my-research`,
     )
-    .action((dir: string, flags: Flags, command: Command) => init(ioOf(command), dir, flags))
+    .action(async (dir: string, flags: Flags, command: Command) => init(ioOf(command), dir, flags))
 }
 
-function init(io: Io, dir: string, { keep }: Flags): void {
+async function init(io: Io, dir: string, { keep }: Flags): Promise<void> {
   const folder = resolve(dir)
   if (folder === PACKAGE_ROOT)
     throw new ConfigError('this is the folder of baleen itself: name another for the workspace', {
@@ -47,11 +49,11 @@ function init(io: Io, dir: string, { keep }: Flags): void {
       { file: folder },
     )
   }
-  mkdirSync(folder, { recursive: true })
-  const manifest = writePackage(folder)
-  const ignored = writeIgnored(folder)
+  await makeFolder(folder)
+  const manifest = await writingTo(folder, () => writePackage(folder))
+  const ignored = await writingTo(folder, () => writeIgnored(folder))
   const made = files.filter(([name]) => !there.includes(name))
-  for (const [name, text] of made) write(join(folder, name), text)
+  for (const [name, text] of made) await write(join(folder, name), text)
 
   const next = nextCommands(dir, folder)
   const written = [...manifest, ...ignored, ...made.map(([name]) => name)]
@@ -105,9 +107,9 @@ function writeIgnored(folder: string): string[] {
   return [existing === '' ? '.gitignore' : `.gitignore (added ${missing.join(' ')})`]
 }
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text, { flag: 'wx' })
+async function write(path: string, text: string): Promise<void> {
+  await makeFolder(dirname(path))
+  await writingTo(path, () => writeFileSync(path, text, { flag: 'wx' }))
 }
 
 function nextCommands(dir: string, folder: string): string[] {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { findRun } from '../jobs/run-store.js'
@@ -42,7 +41,6 @@ export function addReportCommand(program: Command): void {
       const { compare } = command.optsWithGlobals<Flags>()
       if (compare !== undefined) return compareReport(io, [run, ...compare], command.optsWithGlobals<Flags>())
       const id = await findRun(runs, run)
-      if (out !== undefined) await mkdir(dirname(out), { recursive: true })
       const written = await writeReport(runs, id, out)
       const path = out ?? (await copyReport({ id, folder: dirname(written) }, reports))
       if (io.json) io.printJson({ runId: id, page: path })

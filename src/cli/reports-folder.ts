@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { REPORT_FILE, type StoredRun } from '../jobs/run-store.js'
+import { makeFolder } from '../store/files.js'
+import { writingTo } from '../store/refusals.js'
 
 /** Where reports land in a folder that has it, such as a clone. */
 export const REPORTS_FOLDER = 'reports'
@@ -19,7 +21,7 @@ export async function copyReport(
   const folder = out ?? (existsSync(REPORTS_FOLDER) ? REPORTS_FOLDER : undefined)
   if (folder === undefined) return reportPath(run)
   const copy = join(folder, `${run.id}.html`)
-  await mkdir(folder, { recursive: true })
-  await copyFile(reportPath(run), copy)
+  await makeFolder(folder)
+  await writingTo(copy, () => copyFile(reportPath(run), copy))
   return copy
 }

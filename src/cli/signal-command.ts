@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.js'
@@ -80,7 +79,6 @@ Examples:
       const page = pageFile(flags, summary.strategy)
       if (page !== undefined) {
         io.detail(`writing ${page}`)
-        await mkdir(dirname(page), { recursive: true })
         await writePage(page, signalPage(await loadPageKit(), summary, columns))
         if (flags.open === true) await openFile(resolve(page))
       }

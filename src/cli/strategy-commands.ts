@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { BaleenError, ConfigError } from '../core/errors.js'
 import { findStrategyFile, listStrategyFiles, loadStrategyFile } from '../jobs/strategy-file.js'
 import { table } from '../report/index.js'
+import { makeFolder } from '../store/files.js'
+import { writingTo } from '../store/refusals.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { ParamSpec } from '../strategy/params.js'
 import { ioOf, type Io } from './io.js'
@@ -36,7 +38,7 @@ export function addStrategyCommands(program: Command): void {
     .option('--out <dir>', 'folder to write to', 'strategies')
     .option('--yes', 'replace a file that is there')
     .addHelpText('after', '\nExample:\n  baleen strategy new my-idea')
-    .action((name: string, options: { out: string; yes?: boolean }, command: Command) =>
+    .action(async (name: string, options: { out: string; yes?: boolean }, command: Command) =>
       newStrategy(ioOf(command), name, options.out, options.yes === true),
     )
 }
@@ -124,15 +126,15 @@ function unitOf(spec: ParamSpec): string {
   return [unit, spec.description].filter((text) => text !== undefined).join(': ')
 }
 
-function newStrategy(io: Io, name: string, folder: string, replaces: boolean): void {
+async function newStrategy(io: Io, name: string, folder: string, replaces: boolean): Promise<void> {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new ConfigError('a name is words in lower case joined by hyphens', { field: 'name', value: name })
   }
   const file = join(folder, `${name}.ts`)
   if (existsSync(file) && !replaces)
     throw new ConfigError('the file is there already; --yes replaces it', { file })
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, strategyTemplate(name))
+  await makeFolder(dirname(file))
+  await writingTo(file, () => writeFileSync(file, strategyTemplate(name)))
   if (io.json) io.printJson({ name, file })
   else
     io.print(

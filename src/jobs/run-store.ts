@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { BaleenError, CheckError, ConfigError, DataError } from '../core/errors.js'
-import { syncPath, writeTextFile } from '../store/files.js'
+import { makeFolder, syncPath, writeTextFile } from '../store/files.js'
+import { writingTo } from '../store/refusals.js'
 import { jsonDifferences, revive, stableJson, type Json } from './json.js'
 import { RUN_SCHEMA, runId, type RunManifest } from './manifest.js'
 
@@ -46,10 +47,10 @@ export interface StoredRun {
 export async function storeRun(runsFolder: string, files: RunFiles): Promise<StoredRun> {
   const id = runId(files.manifest.inputs)
   const folder = join(runsFolder, id)
-  await mkdir(runsFolder, { recursive: true })
+  await makeFolder(runsFolder)
   const temporary = join(runsFolder, `.${id}.${process.pid}.tmp`)
   await rm(temporary, { recursive: true, force: true })
-  await mkdir(temporary)
+  await writingTo(runsFolder, () => mkdir(temporary))
   try {
     await writeRunFiles(temporary, files)
     if (!existsSync(folder)) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { ConfigError, DataError } from '../core/errors.js'
@@ -11,7 +11,8 @@ import {
   type InstrumentLevels,
   type MarketOptions,
 } from '../market/index.js'
-import { replaceTextFile } from '../store/files.js'
+import { makeFolder, replaceTextFile } from '../store/files.js'
+import { writingTo } from '../store/refusals.js'
 import { importFile } from '../store/import.js'
 import type { SeriesEntry, SeriesMap } from '../store/manifest.js'
 import { removeSeries } from '../store/remove.js'
@@ -244,8 +245,8 @@ async function importAll(
   now: number,
   progress: SimulationContext['progress'],
 ): Promise<void> {
-  mkdirSync(store.directory, { recursive: true })
-  const scratch = mkdtempSync(join(store.directory, '.simulated-'))
+  await makeFolder(store.directory)
+  const scratch = await writingTo(store.directory, () => mkdtempSync(join(store.directory, '.simulated-')))
   try {
     for (const [index, { name, write, options }] of files.entries()) {
       progress?.({ step: 'importing', what: name, done: index, total: files.length })

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { reportPage, type RunCharts, type RunSummary } from '../report/index.js'
-import { writeTextFile } from '../store/files.js'
 import { revive } from './json.js'
 import { loadPageKit } from './page-kit.js'
 import { readTrades } from './parquet.js'
@@ -8,6 +7,7 @@ import { extraWarnings, readRunExtras } from './run-extras.js'
 import { readRunJson, readWholeRun, REPORT_FILE, type RunRecord } from './run-store.js'
 import { inputLines } from './setting-lines.js'
 import type { StoredResults } from './stored-results.js'
+import { writePage } from './write-page.js'
 
 /** Everything that is shown of a stored run, from its folder alone. */
 export async function storedSummary(runsFolder: string, id: string): Promise<RunSummary> {
@@ -51,6 +51,6 @@ async function storedCharts(run: RunRecord): Promise<RunCharts | undefined> {
 export async function writeReport(runsFolder: string, id: string, out?: string): Promise<string> {
   const path = out ?? join(runsFolder, id, REPORT_FILE)
   const page = reportPage(await loadPageKit(), await storedSummary(runsFolder, id))
-  await writeTextFile(path, page)
+  await writePage(path, page)
   return path
 }

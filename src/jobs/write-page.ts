@@ -12,7 +12,10 @@ export function pagePath(name: string, out: string | undefined, workingFolder: s
   return resolve(existsSync(reports) ? reports : workingFolder, name)
 }
 
-/** Writes a page beside its name and renames it: whoever has it open never sees half of it. */
+/**
+ * Writes a page beside its name and renames it: whoever has it open never sees half of it. Folders on the way are made. Throws DataError
+ * naming the path where it cannot be written.
+ */
 export async function writePage(path: string, html: string): Promise<void> {
   await replaceTextFile(path, html)
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { BaleenError, DataError } from '../core/errors.js'
+import { writingTo } from './refusals.js'
 
 /** SHA-256 of a file, hex. */
 export async function hashFile(path: string): Promise<string> {
@@ -53,18 +54,55 @@ export async function publishFile(temporary: string, path: string): Promise<void
   await syncPath(dirname(path))
 }
 
-/** Writes text beside its final name and publishes it. */
+/** Writes text beside its final name and publishes it. Throws DataError naming the path where it cannot be written. */
 export async function replaceTextFile(path: string, text: string): Promise<void> {
   const temporary = temporaryName(path)
   await makeFolder(dirname(path))
-  await writeTextFile(temporary, text)
-  await publishFile(temporary, path)
+  await writingTo(path, async () => {
+    try {
+      await writeTextFile(temporary, text)
+      await publishFile(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  })
 }
 
-/** Creates a folder and makes its own name durable. */
+/**
+ * Creates a folder with those above it, from the top, and makes their names durable. Throws DataError naming the first one that cannot be
+ * made. Node's own recursive mkdir never ends where the system answers "no such file or directory" to a name in a folder that exists, as
+ * /proc does.
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const firstMade = await mkdir(path, { recursive: true })
-  if (firstMade !== undefined) await syncPath(dirname(firstMade))
+  const absent: string[] = []
+  let folder = resolve(path)
+  while (!(await isThere(folder))) {
+    absent.unshift(folder)
+    if (dirname(folder) === folder) break
+    folder = dirname(folder)
+  }
+  for (const one of absent) await writingTo(one, () => makeOneFolder(one))
+  if (absent.length > 0) await syncPath(dirname(absent[0]!))
+  else if (!(await stat(folder)).isDirectory())
+    throw new DataError('a folder is needed here, and this is a file', { file: path })
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Another process may make the same folder at the same time. */
+async function makeOneFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (!(await stat(path)).isDirectory()) throw error
+  }
 }
 
 /**

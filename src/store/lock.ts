@@ -18,7 +18,12 @@ const queues = new Map<string, Promise<unknown>>()
 async function ensureLockFile(path: string): Promise<void> {
   if (await stat(path).then(() => true, () => false)) return // prettier-ignore
   const temporary = temporaryName(path)
-  const made = await duckdbLibrary().DuckDBInstance.create(temporary)
+  const made = await duckdbLibrary()
+    .DuckDBInstance.create(temporary)
+    .catch((error: unknown) => {
+      if (!(error instanceof Error) || !error.message.includes('No such file or directory')) throw error
+      throw new DataError('cannot be written: the system takes no new files there', { file: path })
+    })
   made.closeSync()
   // link() never replaces: of two first importers, both end with the same lock file.
   await link(temporary, path).catch((error: NodeJS.ErrnoException) => {

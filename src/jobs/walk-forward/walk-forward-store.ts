@@ -4,7 +4,8 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CheckError } from '../../core/errors.js'
 import { walkForwardPage, type WalkForwardReport } from '../../report/index.js'
-import { syncPath, writeTextFile } from '../../store/files.js'
+import { makeFolder, syncPath, writeTextFile } from '../../store/files.js'
+import { writingTo } from '../../store/refusals.js'
 import { codeHashes } from '../code-hash.js'
 import { type Json, jsonDifferences, plain, stableJson } from '../json.js'
 import { packageVersion, versions } from '../package-info.js'
@@ -44,10 +45,10 @@ export async function storeWalkForward(
     await requireSame(join(folder, RESULT_FILE), result)
     return { id, folder, page, existed: true }
   }
-  await mkdir(into, { recursive: true })
+  await makeFolder(into)
   const temporary = join(into, `.${id}.${process.pid}.tmp`)
   await rm(temporary, { recursive: true, force: true })
-  await mkdir(temporary)
+  await writingTo(into, () => mkdir(temporary))
   try {
     await writeTextFile(join(temporary, RESULT_FILE), stableJson(result))
     for (const [name, write] of Object.entries(strategySource(request.strategyFile).writers)) {
