@@ -4,14 +4,20 @@ import { ConfigError, DataError } from '../core/errors.js'
 import { MINUTE_MS, formatUtc, formatUtcDay, parseDuration } from '../core/time.js'
 import { table } from '../report/table.js'
 import { importFile } from '../store/import.js'
-import type { ImportOptions, ImportProgress, ImportReport, SeriesReport } from '../store/import-options.js'
+import type {
+  Finding,
+  ImportOptions,
+  ImportProgress,
+  ImportReport,
+  SeriesReport,
+} from '../store/import-options.js'
 import { KINDS, ORIGINS, RATE_KINDS, parseKind } from '../store/kinds.js'
 import type { SeriesEntry } from '../store/manifest.js'
 import { removeSeries } from '../store/remove.js'
 import { type Store, openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
 import { addDataReport } from './data-report-command.js'
-import { type Io, ioOf } from './io.js'
+import { type Io, ioOf, printable } from './io.js'
 import { addSimulateCommand } from './simulate-command.js'
 
 /** What the data commands take from the program around them; tests give their own. */
@@ -268,22 +274,27 @@ function printImport(report: ImportReport, io: Io): void {
   io.printTable(table(report.dryRun ? 'Would import' : 'Imported', columns, rows))
   for (const series of report.series) printFindings(series, io)
   if (report.series.some(({ findings }) => findings.some(({ rows: named }) => named.length > 0)))
-    io.log('rows count from 1, a header line not among them')
+    io.log('rows count from 1, a header line not among them: row 3 of a CSV is line 4 of its file')
   io.print(`data set ${report.dataSetHash}`)
 }
 
 function printFindings(series: SeriesReport, io: Io): void {
-  const lines = series.findings.map(({ kind, message, count, rows }) => {
-    const more = count > rows.length ? ', …' : ''
-    return rows.length === 0
-      ? `  ${kind}: ${message}`
-      : `  ${kind}: ${message}: ${count} (row ${rows.join(', ')}${more})`
-  })
+  const lines = series.findings.map(describeFinding)
   for (const [before, after] of series.firstGaps)
     lines.push(`  gap: ${formatUtc(before)} to ${formatUtc(after)}`)
   const unnamed = series.gaps.count - series.firstGaps.length
   if (unnamed > 0) lines.push(`  gap: ${unnamed} more`)
   if (lines.length > 0) io.print([io.bold(series.id), ...lines].join('\n'))
+}
+
+/** `  quarantined: open is not a number: 2 rows (row 3: "abc"; row 9: "-")`. */
+function describeFinding({ kind, message, count, rows, values }: Finding): string {
+  if (rows.length === 0) return `  ${kind}: ${message}`
+  const counted = `  ${kind}: ${message}: ${count} ${count === 1 ? 'row' : 'rows'}`
+  const more = count > rows.length
+  if (values === undefined) return `${counted} (row ${rows.join(', ')}${more ? ', …' : ''})`
+  const named = rows.map((row, at) => `row ${row}: ${values[at] ?? ''}`)
+  return printable(`${counted} (${named.join('; ')}${more ? '; …' : ''})`)
 }
 
 async function listSeries(store: Store, io: Io): Promise<void> {

@@ -57,6 +57,8 @@ export interface Finding {
   readonly message: string
   readonly count: number
   readonly rows: readonly number[]
+  /** What the file says in each of those rows, where the finding is about cells: `"abc"`, or `high "1", low "2"`. */
+  readonly values?: readonly string[]
 }
 
 export interface SeriesReport {

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { canonicalJson } from '../core/canonical-json.js'
 import { ConfigError, DataError } from '../core/errors.js'
 import { type DuckDBConnection, literal, queryNumber, withDuckDB } from './duckdb.js'
+import { collectFindings } from './findings.js'
 import { hashFile, makeFolder, namingPermissions, publishFile, temporaryName } from './files.js'
 import type { Finding, ImportOptions, ImportProgress, ImportReport, SeriesReport } from './import-options.js'
 import { KINDS, isBars } from './kinds.js'
@@ -26,15 +27,10 @@ import {
   writeRows,
 } from './merge.js'
 import { type ImportPlan, type SeriesTarget, planImport } from './plan.js'
+import { refuseMostlyBad } from './refuse-mostly-bad.js'
 import { candlesId, filePrefix } from './series-id.js'
 import { type SourceColumns, readSourceFile } from './source-file.js'
-import {
-  checkAgainstStored,
-  checkDoubledSettlements,
-  checkGrid,
-  collectFindings,
-  stageRows,
-} from './stage.js'
+import { checkAgainstStored, checkDoubledSettlements, checkGrid, stageRows } from './stage.js'
 import { type Store, fileFault, storeManifest, verifiedPath } from './store.js'
 
 /** Folder of rows that are kept but never loaded. */
@@ -162,26 +158,6 @@ function stampOf({ options, plan }: Work, target: SeriesTarget): RowStamp {
   }
 }
 
-async function refuseMostlyBad({ connection, options }: Work, target: SeriesTarget): Promise<number> {
-  const rows = await queryNumber(connection, 'SELECT count(*) FROM staged')
-  const bad = await queryNumber(connection, 'SELECT count(*) FROM staged WHERE problem IS NOT NULL')
-  if (rows === 0) throw new DataError('no row fits --where', { file: options.file, field: target.id })
-  if (bad * 2 > rows) {
-    const reader = await connection.runAndReadAll(
-      `SELECT problem || ': ' || count(*) || ' rows, first row ' || min("sourceRow") FROM staged
-       WHERE problem IS NOT NULL GROUP BY problem ORDER BY count(*) DESC, problem LIMIT 4`,
-    )
-    const reasons = reader.getRowsJS().map(([reason]) => String(reason))
-    throw new DataError(
-      `${bad} of ${rows} rows of ${target.id} are bad (${reasons.join('; ')}): nothing was imported`,
-      {
-        file: options.file,
-      },
-    )
-  }
-  return bad
-}
-
 async function importSeries(
   work: Work,
   target: SeriesTarget,
@@ -214,13 +190,13 @@ async function importSeries(
     )
   }
   if (plan.table.kind === 'funding') await checkDoubledSettlements(connection)
-  const quarantined = await refuseMostlyBad(work, target)
+  const quarantined = await refuseMostlyBad(connection, plan, options, target)
   await mergeRows(connection, plan, options, stampOf(work, target))
   const facts = await describeSeries(connection, plan, options)
   step('checked')
   const isNewRows = facts.rowsAdded > 0 || facts.rows !== before?.file.rows
   const stored = await publishSeries(work, target, before, isNewRows, step)
-  const findings = [...(await collectFindings(connection, plan)), ...unused]
+  const findings = [...(await collectFindings(connection, plan, options)), ...unused]
   if (before !== undefined && fault !== undefined)
     findings.unshift(...describeRepair(work, before, fault, stored.file))
   const understood = gridOffsetMs

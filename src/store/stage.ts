@@ -1,14 +1,8 @@
-import { UNUSABLE_CONFIRMATIONS } from './confirmations.js'
-import { type DuckDBConnection, identifier, literal, queryNumber, queryRows } from './duckdb.js'
-import type { Finding, ImportOptions } from './import-options.js'
+import { type DuckDBConnection, identifier, literal, queryNumber } from './duckdb.js'
+import type { ImportOptions } from './import-options.js'
 import { type Field, isBars } from './kinds.js'
 import type { ImportPlan, PlannedField, SeriesTarget } from './plan.js'
 import { type TimeColumn, millisecondsExpression, unitExpression } from './time-unit.js'
-
-/** How many rows a finding names. */
-const ROWS_NAMED = 5
-/** A move beyond this share of the price within one bar is suspicious. It is reported, not removed: crashes are real. */
-const SUSPICIOUS_MOVE = 0.3
 
 const RATE_SCALE: Readonly<Record<string, string>> = { fraction: '1.0', percent: '1e-2', bps: '1e-4' }
 
@@ -225,93 +219,4 @@ export async function checkDoubledSettlements(connection: DuckDBConnection): Pro
 export function structOf(fields: readonly string[], table?: string): string {
   const prefix = table === undefined ? '' : `${table}.`
   return `struct_pack(${fields.map((name) => `${identifier(name)} := ${prefix}${identifier(name)}`).join(', ')})`
-}
-
-async function finding(
-  connection: DuckDBConnection,
-  kind: Finding['kind'],
-  message: string,
-  rowsOf: string,
-): Promise<Finding[]> {
-  const [found] = await queryRows(
-    connection,
-    `SELECT count(*)::DOUBLE AS count, list(row ORDER BY row)[:${ROWS_NAMED}]::VARCHAR AS rows FROM (${rowsOf}) AS t(row)`,
-  )
-  const count = Number(found?.['count'] ?? 0)
-  if (count === 0) return []
-  return [{ kind, message, count, rows: JSON.parse(String(found?.['rows'])) as number[] }]
-}
-
-/** Everything the checks found, quarantined rows first, by frequency. `merged` must exist. */
-export async function collectFindings(connection: DuckDBConnection, plan: ImportPlan): Promise<Finding[]> {
-  const reasons = await queryRows(
-    connection,
-    `SELECT problem FROM staged WHERE problem IS NOT NULL GROUP BY problem ORDER BY count(*) DESC, problem`,
-  )
-  const findings: Finding[] = []
-  const add = async (kind: Finding['kind'], message: string, rowsOf: string): Promise<void> => {
-    findings.push(...(await finding(connection, kind, message, rowsOf)))
-  }
-  for (const { problem } of reasons) {
-    const reason = String(problem)
-    await add('quarantined', reason, `SELECT "sourceRow" FROM staged WHERE problem = ${literal(reason)}`)
-  }
-  await add(
-    'dropped',
-    'repeats a row already there',
-    `SELECT "sourceRow" FROM staged WHERE problem IS NULL AND "sourceRow" NOT IN (SELECT place FROM merged WHERE fresh)`,
-  )
-  await add(
-    'notice',
-    'another value for an event already there: kept as a later revision',
-    `SELECT place FROM merged WHERE fresh AND revision > 0`,
-  )
-  await add(
-    'notice',
-    'never known: kept, never loaded',
-    `SELECT "sourceRow" FROM staged WHERE problem IS NULL AND "knownAt" IS NULL`,
-  )
-  await add(
-    'notice',
-    'earlier than the row before it: sorted',
-    `SELECT "sourceRow" FROM (SELECT "sourceRow", "eventTime" < lag("eventTime") OVER (ORDER BY "sourceRow") AS late
-       FROM staged WHERE problem IS NULL) WHERE late`,
-  )
-  if (plan.table.kind === 'funding') {
-    await add(
-      'notice',
-      'off the grid of the others: kept, venues settle late',
-      `SELECT "sourceRow" FROM (SELECT "sourceRow", "eventTime" % "intervalMs" AS phase,
-         mode("eventTime" % "intervalMs") OVER (PARTITION BY "intervalMs") AS grid FROM staged WHERE problem IS NULL)
-       WHERE phase <> grid`,
-    )
-  }
-  if (plan.table.kind === 'confirmations') {
-    for (const [words, condition] of UNUSABLE_CONFIRMATIONS)
-      await add('notice', words, `SELECT "sourceRow" FROM staged WHERE problem IS NULL AND ${condition}`)
-  }
-  if (plan.table.kind === 'candles') {
-    await add(
-      'notice',
-      'no volume column: volume is unknown',
-      plan.fields.some(({ field, from }) => field.name === 'volume' && from === undefined)
-        ? `SELECT "sourceRow" FROM staged WHERE problem IS NULL`
-        : `SELECT "sourceRow" FROM staged WHERE false`,
-    )
-    await add(
-      'notice',
-      'no volume in the bar',
-      `SELECT "sourceRow" FROM staged WHERE problem IS NULL AND volume = 0`,
-    )
-  }
-  if (isBars(plan.table)) {
-    await add(
-      'notice',
-      'suspicious: the price moved more than 30 % within or into the bar',
-      `SELECT place FROM (SELECT fresh, place, high, low, open, close, lag(close) OVER (ORDER BY "eventTime") AS before FROM merged)
-       WHERE fresh AND (abs(close / before - 1) > ${SUSPICIOUS_MOVE}
-         OR high > greatest(open, close) * ${1 + SUSPICIOUS_MOVE} OR low < least(open, close) * ${1 - SUSPICIOUS_MOVE})`,
-    )
-  }
-  return findings
 }

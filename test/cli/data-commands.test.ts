@@ -63,7 +63,7 @@ describe('baleen data', () => {
     expect(imported.out).toMatch(
       /candles\/test:AAA@1h +10 +9 +9 +1 +0 +2024-01-01 00:00 +2024-01-01 09:00 +1 \(1 missing\)/,
     )
-    expect(imported.out).toContain('quarantined: high is below low: 1 (row 5)')
+    expect(imported.out).toContain('quarantined: high is below low: 1 row (row 5: high "98", low "102")')
     expect(imported.out).toContain('gap: 2024-01-01 03:00 to 2024-01-01 05:00')
 
     const listed = await run(folder, 'list')

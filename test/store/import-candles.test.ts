@@ -38,34 +38,49 @@ describe('importing candles', () => {
   })
 
   it.each([
-    ['high below low', '100,98,102,100,1', 'high is below low'],
-    ['an open above the high', '103,102,98,100,1', 'open or close is outside high and low'],
-    ['a close below the low', '100,102,98,97,1', 'open or close is outside high and low'],
-    ['NaN', '100,nan,98,100,1', 'high is NaN or infinite'],
-    ['infinity', '100,inf,98,100,1', 'high is NaN or infinite'],
-    ['a zero price', '100,102,0,100,1', 'low is zero or negative'],
-    ['a negative price', '-100,102,98,100,1', 'open is zero or negative'],
-    ['negative volume', '100,102,98,100,-1', 'volume is negative'],
-    ['a word for a number', '100,high,98,100,1', 'high is not a number'],
-    ['a missing value', '100,,98,100,1', 'high is missing'],
-  ])('quarantines %s with its row, and never loads it', async (_what, values, reason) => {
-    const { store, report } = await importLines(withBar(4, values), CANDLES)
-    expect(report.findings).toEqual([{ kind: 'quarantined', message: reason, count: 1, rows: [5] }])
-    expect(report.gaps).toEqual({ count: 1, missing: 1, longestMs: 2 * HOUR })
-    expect(report.firstGaps).toEqual([[T0 + 3 * HOUR, T0 + 5 * HOUR]])
-    expect((await loadCandles(store, 'test:AAA', HOUR)).openTime).toHaveLength(9)
-    const quarantine = (await storeManifest(store)).series['candles/test:AAA@1h']?.quarantine
-    const [kept] = await storedRows(store, quarantine?.path ?? '', 'row')
-    expect(kept).toMatchObject({ row: '5', reason, file: 'rows.csv' })
-    expect(String(kept?.['record'])).toContain(String(T0 + 4 * HOUR))
-  })
+    ['high below low', '100,98,102,100,1', 'high is below low', 'high "98", low "102"'],
+    [
+      'an open above the high',
+      '103,102,98,100,1',
+      'open or close is outside high and low',
+      'open "103", high "102", low "98", close "100"',
+    ],
+    [
+      'a close below the low',
+      '100,102,98,97,1',
+      'open or close is outside high and low',
+      'open "100", high "102", low "98", close "97"',
+    ],
+    ['NaN', '100,nan,98,100,1', 'high is NaN or infinite', '"nan"'],
+    ['infinity', '100,inf,98,100,1', 'high is NaN or infinite', '"inf"'],
+    ['a zero price', '100,102,0,100,1', 'low is zero or negative', '"0"'],
+    ['a negative price', '-100,102,98,100,1', 'open is zero or negative', '"-100"'],
+    ['negative volume', '100,102,98,100,-1', 'volume is negative', '"-1" base'],
+    ['a word for a number', '100,high,98,100,1', 'high is not a number', '"high"'],
+    ['a missing value', '100,,98,100,1', 'high is missing', 'empty'],
+  ])(
+    'quarantines %s with its row and what stands there, and never loads it',
+    async (_what, values, reason, shown) => {
+      const { store, report } = await importLines(withBar(4, values), CANDLES)
+      expect(report.findings).toEqual([
+        { kind: 'quarantined', message: reason, count: 1, rows: [5], values: [shown] },
+      ])
+      expect(report.gaps).toEqual({ count: 1, missing: 1, longestMs: 2 * HOUR })
+      expect(report.firstGaps).toEqual([[T0 + 3 * HOUR, T0 + 5 * HOUR]])
+      expect((await loadCandles(store, 'test:AAA', HOUR)).openTime).toHaveLength(9)
+      const quarantine = (await storeManifest(store)).series['candles/test:AAA@1h']?.quarantine
+      const [kept] = await storedRows(store, quarantine?.path ?? '', 'row')
+      expect(kept).toMatchObject({ row: '5', reason, file: 'rows.csv' })
+      expect(String(kept?.['record'])).toContain(String(T0 + 4 * HOUR))
+    },
+  )
 
   it('reports but keeps bars without volume and moves beyond 30 %', async () => {
     const lines = candleLines(10)
     lines[3] = bar(3, '100,140,100,135,0')
     const { report } = await importLines([CANDLE_HEADER, ...lines], CANDLES)
     expect(report.rows).toBe(10)
-    expect(report.findings).toEqual([
+    expect(report.findings).toMatchObject([
       { kind: 'notice', message: 'no volume in the bar', count: 1, rows: [4] },
       {
         kind: 'notice',
@@ -80,7 +95,7 @@ describe('importing candles', () => {
     const lines = candleLines(10)
     const mixed = [...lines.slice(5), ...lines.slice(0, 5), lines[2] ?? '']
     const { store, report } = await importLines([CANDLE_HEADER, ...mixed], CANDLES)
-    expect(report.findings).toEqual([
+    expect(report.findings).toMatchObject([
       { kind: 'dropped', message: 'repeats a row already there', count: 1, rows: [11] },
       { kind: 'notice', message: 'earlier than the row before it: sorted', count: 2, rows: [6, 11] },
     ])
@@ -94,7 +109,7 @@ describe('importing candles', () => {
       [CANDLE_HEADER, ...candleLines(10), bar(4, '100,105,98,101,10')],
       CANDLES,
     )
-    expect(report.findings[0]).toEqual({
+    expect(report.findings[0]).toMatchObject({
       kind: 'quarantined',
       message: 'differs from another row of the same time',
       count: 2,
@@ -118,7 +133,7 @@ describe('importing candles', () => {
       [CANDLE_HEADER, ...candleLines(10, T0 + 1_800_000), `${T0 + 50 * HOUR},100,101,99,100,1`],
       CANDLES,
     )
-    expect(report.findings[0]).toEqual({
+    expect(report.findings[0]).toMatchObject({
       kind: 'quarantined',
       message: 'off the grid of the interval',
       count: 1,
@@ -140,12 +155,34 @@ describe('importing candles', () => {
       index < 6 ? line.replace(',102,', ',1,') : line,
     )
     await expect(importLines([CANDLE_HEADER, ...bad], CANDLES, good)).rejects.toThrow(
-      /6 of 10 rows .*high is below low: 6 rows, first row 1/,
+      /6 of 10 rows .*high is below low: 6 rows, the first is row 1 \(line 2 of the file, header counted\): high "1", low "98"/,
     )
     expect(readFileSync(join(good.store.directory, 'manifest.json'), 'utf8')).toBe(before)
     // Exactly half is still taken, the bad half aside.
     const half = bad.map((line, index) => (index === 5 ? (candleLines(10, T0 + 20 * HOUR)[5] ?? '') : line))
     expect((await importLines([CANDLE_HEADER, ...half], CANDLES, good)).report.rowsAdded).toBe(5)
+  })
+
+  it('names row, line, field and value of the first bad row it refuses a file for', async () => {
+    const good = candleLines(1)[0] ?? ''
+    const bad = [good, good.replace(/,100,/, ',abc,'), good.replace(/,100,/, ',def,')]
+    const fault = async (lines: readonly string[]): Promise<DataError> => {
+      const error: unknown = await importLines(lines, CANDLES).catch((reason: unknown) => reason)
+      if (error instanceof DataError) return error
+      throw new Error('it was not refused')
+    }
+    const several = await fault([CANDLE_HEADER, ...bad])
+    expect(several.message).toContain(
+      '2 of 3 rows of candles/test:AAA@1h are bad (open is not a number: 2 rows, the first is row 2 (line 3 of the file, header counted): "abc"): nothing was imported',
+    )
+    expect(several.place).toMatchObject({ row: 2, field: 'open', value: 'abc' })
+    const one = await fault([CANDLE_HEADER, bad[1] ?? ''])
+    expect(one.message).toContain(
+      '1 of 1 row of candles/test:AAA@1h is bad (open is not a number: 1 row, row 1 (line 2',
+    )
+    // A text over two lines: rows are no longer lines, and none is stated.
+    const broken = await fault([`${CANDLE_HEADER},note`, `${bad[1] ?? ''},"two\nlines"`])
+    expect(broken.message).toContain('open is not a number: 1 row, row 1: "abc"')
   })
 
   it('refuses a missing column, a wrong type, a missing file and an unreadable one', async () => {

@@ -78,7 +78,7 @@ describe('different values of one event, known at one time', () => {
       ...[flow(0, 3, 1), flow(0, 5, 2), flow(1, 3, 3), flow(1, 3, 4), flow(2, 3, 5), flow(3, 3, 6)],
     ]
     const { report, store } = await importLines(lines, FLOWS)
-    expect(report.findings).toEqual([
+    expect(report.findings).toMatchObject([
       { kind: 'quarantined', message: 'differs from another row of the same time', count: 2, rows: [3, 4] },
       {
         kind: 'notice',
@@ -124,6 +124,25 @@ describe('another unit', () => {
       const { store } = await importLines(percent, { ...FUNDING, unit })
       expect((await loadFunding(store, 'x:BTC-PERP', { settledOnly: true })).rate[11]).toBeCloseTo(last, 12)
     }
+  })
+
+  it('a single rate beyond 5 % a settlement is reported with row, value and unit, however short the file', async () => {
+    const { report } = await importLines(
+      ['ts,rate', `${at(0)},0.9`, `${at(1)},0.05`, `${at(2)},-0.051`],
+      FUNDING,
+    )
+    expect(report.rowsAdded).toBe(3)
+    expect(report.findings).toEqual([
+      {
+        kind: 'notice',
+        message: 'implausible: beyond 5 % a settlement, perhaps in another unit (--unit); kept',
+        count: 2,
+        rows: [1, 3],
+        values: ['"0.9" fraction', '"-0.051" fraction'],
+      },
+    ])
+    const scaled = await importLines(['ts,rate', `${at(0)},0.9`], { ...FUNDING, unit: 'percent' })
+    expect(scaled.report.findings).toEqual([])
   })
 
   it('corrections are no other unit', async () => {
