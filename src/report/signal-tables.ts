@@ -236,5 +236,5 @@ export function figureWords({ figures }: SignalStudy): string {
   if (figures.figures === 0)
     return 'No figure could be held against chance: the range is too short, or nothing varied.'
   const largest = figures.largest.value === undefined ? '' : ` The largest |t|, on a scale on which 1.96 is the edge of its interval, is ${formatValue(figures.largest.value, 'ratio')}; the largest of ${figures.figures} independent ones passes ${formatValue(figures.neededAlone, 'ratio')} by luck once in twenty studies.` // prettier-ignore
-  return `${formatValue(figures.figures, 'count')} figures were held against chance here; ${formatValue(figures.beyond, 'count')} lie outside their 95 % interval or band, and luck alone would put about ${figures.expectedByLuck.toFixed(1)} there.${largest} Whoever picks horizon, leg or month after looking picks luck too.`
+  return `${formatValue(figures.figures, 'count')} figures were held against chance here; ${formatValue(figures.beyond, 'count')} of them ${figures.beyond === 1 ? 'lies' : 'lie'} outside, by what the tables show: a 95 % interval that leaves out 0 or, of entries, a mean return outside the middle 95 %. Luck alone would put about ${figures.expectedByLuck.toFixed(1)} there.${largest} Whoever picks horizon, leg or month after looking picks luck too.`
 }

@@ -1,12 +1,13 @@
 import { largestByLuck, type Estimate } from '../metrics/newey-west.js'
 import { derive, known, unknown, type Statistic } from '../metrics/statistic.js'
+import type { EntryStudy } from './entry-study.js'
 import type { ScoreStudy } from './score-study.js'
 import type { EntriesOfSide } from './signal-study.js'
 
 /** Figures that were each held against chance. Whoever looks at many finds some that luck made. */
 export interface FigureCount {
   readonly figures: number
-  /** Those of them whose 95 % interval or band excludes chance. */
+  /** Those of them whose 95 % interval excludes 0, or, of entries, whose mean return lies outside the middle 95 % of the same entries at other times. */
   readonly beyond: number
   /** As many as luck alone would put there: 5 % of the figures. */
   readonly expectedByLuck: number
@@ -21,13 +22,11 @@ export function countFigures(score: ScoreStudy | undefined, entries: readonly En
   const tested = (score === undefined ? [] : estimatesOf(score)).flatMap(({ beyond }) =>
     beyond.value === undefined ? [] : [beyond.value],
   )
-  const pValues = entries.flatMap(({ horizons }) =>
-    horizons.flatMap(({ pValue }) => (pValue.value === undefined ? [] : [pValue.value])),
-  )
-  const figures = tested.length + pValues.length
+  const outside = entries.flatMap(({ horizons }) => horizons.flatMap(isOutsideBand))
+  const figures = tested.length + outside.length
   return {
     figures,
-    beyond: tested.filter((value) => value > 1).length + pValues.filter((value) => value <= 0.05).length,
+    beyond: tested.filter((value) => value > 1).length + outside.filter((is) => is).length,
     expectedByLuck: 0.05 * figures,
     largest: derive(
       tested.length === 0 ? unknown('no figure has a standard error') : known(Math.max(...tested)),
@@ -35,6 +34,13 @@ export function countFigures(score: ScoreStudy | undefined, entries: readonly En
     ),
     neededAlone: largestByLuck(figures),
   }
+}
+
+/** By the band that the table of entries shows; nothing where there is none. */
+function isOutsideBand({ meanReturn, bandLower, bandUpper }: EntryStudy): boolean[] {
+  const [mean, lower, upper] = [meanReturn.value, bandLower.value, bandUpper.value]
+  if (mean === undefined || lower === undefined || upper === undefined) return []
+  return [mean < lower || mean > upper]
 }
 
 function estimatesOf({ decay, months, deciles, legs }: ScoreStudy): Estimate[] {
