@@ -54,7 +54,7 @@ export default defineStrategy({
   // The tutorial scores every asset by Bitcoin's exchange flows; nothing else ever does.
   series: (p): Record<string, string> =>
     p.legs === 'tutorial' ? { 'exchange-flows': 'exchange-flows/BTC' } : {},
-  notes: (p) =>
+  chosenOn: (p) =>
     p.legs === 'calibrated'
       ? [
           'The thresholds of funding, open interest and flows were chosen on data up to 2026-03: earlier bars are in-sample.',

@@ -68,6 +68,7 @@ async function showStrategy(io: Io, name: string, preset: string): Promise<void>
   const file = findStrategyFile(name, process.cwd())
   const strategy = await loadStrategyFile(file)
   const compiled = compileStrategy(strategy, {}, preset)
+  const notes = [...compiled.notes, ...compiled.chosenOn]
   const features = Object.fromEntries(
     Object.entries(compiled.bound.features).map(([key, { key: text }]) => [key, text]),
   )
@@ -84,7 +85,7 @@ async function showStrategy(io: Io, name: string, preset: string): Promise<void>
       factsRead: compiled.factsRead,
       risk: compiled.risk,
       policies: compiled.policies,
-      notes: compiled.notes,
+      notes,
     })
     return
   }
@@ -106,7 +107,7 @@ async function showStrategy(io: Io, name: string, preset: string): Promise<void>
   io.print(
     `\nReads candles${compiled.factsRead.length === 0 ? '' : ` and ${compiled.factsRead.join(', ')}`}.`,
   )
-  for (const note of compiled.notes) io.print(`${io.yellow('!')} ${note}`)
+  for (const note of notes) io.print(`${io.yellow('!')} ${note}`)
 }
 
 function rangeOf(spec: ParamSpec): string {

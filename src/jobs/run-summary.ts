@@ -13,7 +13,9 @@ import type { UsedSeries } from '../store/run-data.js'
 import type { Backtest } from './backtest.js'
 import { runId, type RunManifest } from './manifest.js'
 import type { RunRequest } from './run.js'
+import { SYNTHETIC } from './simulated-data.js'
 import { inputLines } from './setting-lines.js'
+import type { CompiledDefinition } from '../strategy/compile.js'
 
 /** Everything that is shown of a run that was just replayed. `store`: what its data folder holds; `notes`: what the strategy says of itself. */
 export function summarise(
@@ -72,6 +74,18 @@ export function newestEventTime(
   const facts = data.instruments.find(({ instrument }) => instrument.id === instrumentId)?.facts[use]
   if (facts === undefined || facts.eventTime.length === 0) return undefined
   return facts.eventTime.reduce((newest, time) => Math.max(newest, time))
+}
+
+/**
+ * What a strategy says to the readers of a run. On which recorded data something was chosen is no matter where all data are invented: such a
+ * run has no bars that were seen.
+ */
+export function notesFor(
+  { notes, chosenOn }: Pick<CompiledDefinition, 'notes' | 'chosenOn'>,
+  { used }: Pick<Backtest['data'], 'used'>,
+): readonly string[] {
+  const isInvented = used.length > 0 && used.every(({ flags }) => flags.includes(SYNTHETIC))
+  return isInvented ? notes : [...notes, ...chosenOn]
 }
 
 /** What the data of a run were, against what it asked for. `startTime`: open of its first bar, UTC ms. */

@@ -12,7 +12,7 @@ import { packageVersion, PACKAGE_ROOT, versions } from './package-info.js'
 import { loadPageKit } from './page-kit.js'
 import { writeEquity, writeFills, writeTrades } from './parquet.js'
 import { REPORT_FILE, type RunFiles } from './run-store.js'
-import { summarise } from './run-summary.js'
+import { notesFor, summarise } from './run-summary.js'
 import { storedResults } from './stored-results.js'
 import { loadStrategyFile } from './strategy-file.js'
 import { strategySource, type StrategySource } from './strategy-source.js'
@@ -83,7 +83,7 @@ export async function executeRun(request: RunRequest): Promise<ExecutedRun> {
   }
   const manifest: RunManifest = { inputs, provenance: await provenanceOf(request, source.entry) }
   const store = await storeManifest(openStore(request.dataFolder))
-  const summary = summarise(request, manifest, backtest, strategy.notes, store)
+  const summary = summarise(request, manifest, backtest, notesFor(strategy, backtest.data), store)
   return { backtest, summary, files: runFiles(manifest, backtest, summary, source) }
 }
 

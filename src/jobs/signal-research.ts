@@ -18,7 +18,7 @@ import { legVariants, type LegVariant } from '../strategy/ablation.js'
 import { compileStrategy } from '../strategy/compile.js'
 import { chanceOf, loadRunData, missingWithin } from './backtest.js'
 import { codeHashes } from './code-hash.js'
-import { dataFindings, dataLine, newestEventTime } from './run-summary.js'
+import { dataFindings, dataLine, newestEventTime, notesFor } from './run-summary.js'
 import type { RunRequest } from './run.js'
 import { versions } from './package-info.js'
 import { inspectSignals } from './signals.js'
@@ -108,7 +108,7 @@ export async function researchSignal(request: SignalRequest): Promise<SignalRese
       synthetic,
       signals,
       data: dataWarnings(dataFindings(request, strategy.factsRead, origin, { data }, manifest)),
-      notes: strategy.notes,
+      notes: notesFor(strategy, data),
       missingBars: data.instruments.reduce((sum, { candles }) => sum + missingWithin(candles, range), 0),
       fundingLeftOut,
       missingFunding: missingFunding(market.tracks),

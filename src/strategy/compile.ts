@@ -25,6 +25,8 @@ export interface CompiledDefinition extends CompiledStrategy {
   /** Series that feeds a fact, where it is stored and the run names no other. */
   readonly series: Readonly<Record<string, string>>
   readonly notes: readonly string[]
+  /** Notes on what was chosen on recorded data: they say nothing of a run on invented data alone. */
+  readonly chosenOn: readonly string[]
   readonly program: Program
 }
 
@@ -60,6 +62,7 @@ export function compileStrategy(
     riskFreeRate: bound.riskFreeRate,
     series: bound.series,
     notes: bound.notes,
+    chosenOn: bound.chosenOn,
     program,
   }
 }

@@ -66,8 +66,10 @@ export interface StrategyDefinition<P extends ParamSpecs, F extends Features> {
   readonly riskFreeRate?: (p: ParamValues<NoInfer<P>>) => number
   /** Series that feeds a fact, where it is stored and the run names no other: for what would not be found by the instrument. */
   readonly series?: (p: ParamValues<NoInfer<P>>) => Readonly<Record<string, string>>
-  /** What a reader of results must know, such as the period that thresholds were chosen on. */
+  /** What a reader of any result must know. */
   readonly notes?: (p: ParamValues<NoInfer<P>>) => readonly string[]
+  /** On which recorded data something was chosen, in sentences: said as notes are, but not of runs on invented data alone. */
+  readonly chosenOn?: (p: ParamValues<NoInfer<P>>) => readonly string[]
   /** Named sets of params. `default` is every param's default unless given here. */
   readonly presets?: Readonly<Record<string, Preset<ParamValues<NoInfer<P>>>>>
 }
@@ -89,6 +91,7 @@ export interface BoundStrategy {
   readonly riskFreeRate: number
   readonly series: Readonly<Record<string, string>>
   readonly notes: readonly string[]
+  readonly chosenOn: readonly string[]
 }
 
 /** What `defineStrategy` makes: the definition behind one door, so that code about all strategies needs no type parameters. */
@@ -140,6 +143,7 @@ const PARTS: ReadonlySet<string> = new Set([
   'riskFreeRate',
   'series',
   'notes',
+  'chosenOn',
   'presets',
 ] satisfies (keyof StrategyDefinition<ParamSpecs, Features>)[])
 
@@ -195,6 +199,7 @@ function bind<P extends ParamSpecs, F extends Features>(
     riskFreeRate: callPart(name, 'riskFreeRate', () => definition.riskFreeRate?.(p) ?? 0),
     series: callPart(name, 'series', () => definition.series?.(p) ?? NOTHING),
     notes: callPart(name, 'notes', () => definition.notes?.(p) ?? NO_NOTES),
+    chosenOn: callPart(name, 'chosenOn', () => definition.chosenOn?.(p) ?? NO_NOTES),
   }
 }
 

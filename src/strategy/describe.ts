@@ -34,6 +34,6 @@ export function describeStrategy(strategy: Strategy, preset: string = 'default')
     })),
     features: Object.entries(compiled.bound.features).map(([name, { key }]) => ({ name, key })),
     factsRead: compiled.factsRead,
-    notes: compiled.notes,
+    notes: [...compiled.notes, ...compiled.chosenOn],
   }
 }

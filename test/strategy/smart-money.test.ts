@@ -133,7 +133,7 @@ describe('the tutorial preset, worked by hand', () => {
     })
     const standard = compileStrategy(smartMoney)
     expect(standard).toMatchObject({ policies: {}, riskFreeRate: 0, risk: { allowShort: true } })
-    expect(standard.notes.join()).toMatch(/2026-03/)
+    expect(standard.chosenOn.join()).toMatch(/2026-03/)
   })
 })
 
