@@ -15,7 +15,7 @@ import {
 import { commandLine } from './arguments.js'
 import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
 import { ioOf, printable, type Io } from './io.js'
-import { copyReport, REPORTS_FOLDER, reportPath } from './reports-folder.js'
+import { copyReport, REPORT_COPY, reportPath } from './reports-folder.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 
 interface Flags extends BacktestFlags {
@@ -29,10 +29,7 @@ export function addBacktestCommand(program: Command, words: readonly string[]): 
   addBacktestOptions(program.command('backtest').argument('[strategy]', 'name or file of a strategy'))
     .description('replay a strategy over stored data, print the result, store the run and its report')
     .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
-    .option(
-      '--out <dir>',
-      `folder for a copy of the report, RUN.html (default: ${REPORTS_FOLDER}, where there is one)`,
-    )
+    .option('--out <file or dir>', REPORT_COPY)
     .addHelpText(
       'after',
       `
@@ -52,7 +49,7 @@ Examples:
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
-      const page = await copyReport(stored, flags.out ?? flags.reports)
+      const page = await copyReport(stored, flags.out, flags.reports)
       if (io.json) io.printJson({ ...runJson(run, stored), page })
       else printRun(io, run.summary, stored, page)
     })

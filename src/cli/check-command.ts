@@ -91,7 +91,7 @@ async function checkRun(
   const workingFolder = process.cwd()
   const options = isDataGiven ? { workingFolder, dataFolder: data } : { workingFolder }
   const checked = await checkStoredRun(runs, id, settings, options)
-  const page = await copyReport({ id, folder: resolve(runs, id) }, reports)
+  const page = await copyReport({ id, folder: resolve(runs, id) }, undefined, reports)
   report(io, checked, { runId: id, page })
 }
 

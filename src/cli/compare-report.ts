@@ -15,13 +15,15 @@ import { openFile } from './open-file.js'
 export interface CompareFlags {
   readonly runs: string
   readonly out?: string
+  /** Folder for pages, of the config file. */
+  readonly reports?: string
   readonly open?: boolean
 }
 
 /** `report RUN --compare RUN…`: prints what differs and writes the page. */
 export async function compareReport(io: Io, names: readonly string[], flags: CompareFlags): Promise<void> {
   const comparison = await compareStoredRuns(flags.runs, names)
-  const path = pagePath(pageName(comparison), flags.out, process.cwd())
+  const path = pagePath(pageName(comparison), flags.out, process.cwd(), flags.reports)
   await writeComparison(comparison, path)
   if (io.json) io.printJson({ ...comparisonJson(comparison), page: path })
   else {

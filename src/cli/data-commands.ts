@@ -16,6 +16,7 @@ import type { SeriesEntry } from '../store/manifest.js'
 import { removeSeries } from '../store/remove.js'
 import { type Store, openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
+import { programName } from './arguments.js'
 import { addDataReport } from './data-report-command.js'
 import { type Io, ioOf, printable } from './io.js'
 import { addSimulateCommand } from './simulate-command.js'
@@ -306,7 +307,7 @@ async function listSeries(store: Store, io: Io): Promise<void> {
   }
   if (entries.length === 0) {
     io.print(
-      `no data in ${store.directory} yet: baleen data import FILE --as candles --instrument ID --interval 1h`,
+      `no data in ${store.directory} yet: ${programName()} data import FILE --as candles --instrument ID --interval 1h`,
     )
     return
   }

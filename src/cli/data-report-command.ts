@@ -6,9 +6,10 @@ import { pagePath } from '../jobs/write-page.js'
 import { dataFindings } from '../report/data-findings.js'
 import { findingsTable, surveyTable } from '../report/data-tables.js'
 import { openStore } from '../store/store.js'
-import { collect, number } from './arguments.js'
+import { collect, number, programName } from './arguments.js'
 import type { Io } from './io.js'
 import { openFile } from './open-file.js'
+import { PAGE_FOLDERS } from './reports-folder.js'
 
 const PAGE_NAME = 'data-report.html'
 /** About one hour in a thousand of eight years of Bitcoin moves further. */
@@ -34,7 +35,7 @@ export function addDataReport(data: Command, ioOf: (command: Command) => Io): vo
     .option('--instrument <id>', 'only candles, marks and funding of this instrument (repeatable)', collect, [])
     .option('--asset <asset>', 'only series about this asset, such as BTC (repeatable)', collect, [])
     .option('--outliers <n>', 'list changes beyond so many robust deviations', deviations, DEFAULT_DEVIATIONS)
-    .option('--out <file>', `the page (default: reports/${PAGE_NAME} where there is such a folder, else ${PAGE_NAME})`)
+    .option('--out <file>', `the page (default: ${PAGE_NAME} in ${PAGE_FOLDERS})`)
     .option('--no-page', 'print the tables only')
     .option('--open', 'open the page in a browser')
     .addHelpText(
@@ -70,7 +71,7 @@ async function report(words: readonly string[], flags: Flags, command: Command, 
   const wantsPage = flags.page && (!io.json || flags.out !== undefined || flags.open === true)
   if (survey.series.length === 0) {
     if (io.json) io.printJson(withFindings(survey))
-    else io.print(`no data in ${store.directory} yet: baleen data import FILE --as candles --instrument ID --interval 1h`) // prettier-ignore
+    else io.print(`no data in ${store.directory} yet: ${programName()} data import FILE --as candles --instrument ID --interval 1h`) // prettier-ignore
     return
   }
   if (io.json) io.printJson(withFindings(survey))
@@ -80,7 +81,12 @@ async function report(words: readonly string[], flags: Flags, command: Command, 
     io.print(`data set ${survey.dataSetHash}`)
   }
   if (!wantsPage) return
-  const path = pagePath(PAGE_NAME, flags.out, process.cwd())
+  const path = pagePath(
+    PAGE_NAME,
+    flags.out,
+    process.cwd(),
+    command.optsWithGlobals<{ reports?: string }>().reports,
+  )
   await writeDataPage(survey, path)
   if (io.json) io.log(`Page ${path}`)
   else io.print(`Page ${path}`)

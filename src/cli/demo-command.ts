@@ -65,7 +65,7 @@ async function demo(io: Io, { out, seed, edge, runs, reports, yes }: Flags): Pro
   io.log(`Backtesting ${STRATEGY} …`)
   const run = await backtest(data)
   const stored = await storeRun(runs, run.files)
-  const report = relative(process.cwd(), resolve(await copyReport(stored, reports)))
+  const report = relative(process.cwd(), resolve(await copyReport(stored, undefined, reports)))
   const next = nextCommands(stored.id, data, runs, edge)
   const { recipe, instrumentsFile, series } = data
   if (io.json) {

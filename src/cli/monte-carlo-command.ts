@@ -49,7 +49,7 @@ Examples:
       if (meanBlockDays !== undefined && meanBlockDays < 1)
         throw new ConfigError('a block is a day or longer', { field: '--block', value: block })
       const found = await monteCarloOfRun(runs, id, { draws, seed, ...(meanBlockDays === undefined ? {} : { meanBlockDays }) })
-      const page = await copyReport({ id, folder: resolve(runs, id) }, reports)
+      const page = await copyReport({ id, folder: resolve(runs, id) }, undefined, reports)
       if (io.json) io.printJson({ ...found, page })
       else {
         io.print(io.bold(printable(`${found.strategy}: run ${id}`)) + (found.synthetic ? io.yellow('  SYNTHETIC DATA') : ''))

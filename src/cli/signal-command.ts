@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { parseDuration } from '../core/time.js'
 import { loadPageKit } from '../jobs/page-kit.js'
-import { writePage } from '../jobs/write-page.js'
+import { pagePath, writePage } from '../jobs/write-page.js'
 import { researchSignal, type SignalRequest } from '../jobs/signal-research.js'
 import {
   signalPage,
@@ -18,7 +17,7 @@ import { commandLine, wholeNumber } from './arguments.js'
 import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
 import { ioOf, printable, type Io } from './io.js'
 import { openFile } from './open-file.js'
-import { REPORTS_FOLDER } from './reports-folder.js'
+import { PAGE_FOLDERS } from './reports-folder.js'
 
 const DEFAULT_HORIZONS = '1,2,4,8,24,72,168'
 const DEFAULT_SHIFTS = 999
@@ -50,10 +49,7 @@ export function addSignalCommand(program: Command, words: readonly string[]): vo
       readShifts,
       DEFAULT_SHIFTS,
     )
-    .option(
-      '--out <file>',
-      `the page to write (default: ${REPORTS_FOLDER}/signal-STRATEGY.html, where there is such a folder)`,
-    )
+    .option('--out <file>', `the page to write (default: signal-STRATEGY.html in ${PAGE_FOLDERS})`)
     .option('--open', 'open the page in your browser')
     .addHelpText(
       'after',
@@ -76,25 +72,16 @@ Examples:
       const focus = readFocus(flags.focus, horizons, request.timeframeMs)
       io.detail(`strategy file ${request.strategyFile}`)
       const { summary, columns } = await researchSignal({ ...request, horizons, focus, shifts: flags.shifts } satisfies SignalRequest) // prettier-ignore
-      const page = pageFile(flags, summary.strategy)
-      if (page !== undefined) {
-        io.detail(`writing ${page}`)
-        await writePage(page, signalPage(await loadPageKit(), summary, columns))
-        if (flags.open === true) await openFile(resolve(page))
-      }
-      if (io.json) io.printJson({ ...summary, page: page ?? null })
+      const page = pagePath(`signal-${summary.strategy}.html`, flags.out, process.cwd(), flags.reports)
+      io.detail(`writing ${page}`)
+      await writePage(page, signalPage(await loadPageKit(), summary, columns))
+      if (flags.open === true) await openFile(page)
+      if (io.json) io.printJson({ ...summary, page })
       else print(io, summary, page)
     })
 }
 
-function pageFile({ out, reports, open }: Flags, strategy: string): string | undefined {
-  if (out !== undefined) return out
-  const name = `signal-${strategy}.html`
-  if (reports !== undefined) return join(reports, name)
-  return existsSync(REPORTS_FOLDER) ? join(REPORTS_FOLDER, name) : open === true ? name : undefined
-}
-
-function print(io: Io, summary: SignalSummary, page: string | undefined): void {
+function print(io: Io, summary: SignalSummary, page: string): void {
   const title = `${summary.strategy}${summary.preset === undefined ? '' : ` (${summary.preset})`}: the signal before any trade`
   io.print(io.bold(printable(title)) + (summary.synthetic ? io.yellow('  SYNTHETIC DATA') : ''))
   for (const one of signalTextTables(summary)) io.printTable(one)
@@ -102,9 +89,7 @@ function print(io: Io, summary: SignalSummary, page: string | undefined): void {
   io.print(`${summary.study.score === undefined ? '\n' : ''}${figureWords(summary.study)}`)
   if (summary.warnings.length > 0) io.print(`\n${io.bold('Warnings')}`)
   for (const warning of summary.warnings) io.print(`${io.yellow('!')} ${printable(warning)}`)
-  io.print(
-    page === undefined ? '\nNo page: --out FILE writes one.' : `\nPage ${relative(process.cwd(), page)}`,
-  )
+  io.print(`\nPage ${relative(process.cwd(), page)}`)
 }
 
 /** Horizons in bars, rising, each once. Throws ConfigError naming the one that is none. */

@@ -4,7 +4,7 @@ import { durationName, formatUtc, HOUR_MS, parseDuration, parseTimeRange } from 
 import { simulateIntoStore, type SimulatedData, type SimulationProgress } from '../jobs/simulated-data.js'
 import { formatValue } from '../metrics/format.js'
 import { table } from '../report/table.js'
-import { number, shellQuote, wholeNumber } from './arguments.js'
+import { number, programName, shellQuote, wholeNumber } from './arguments.js'
 import { ioOf, type Io } from './io.js'
 
 interface Flags {
@@ -119,5 +119,5 @@ function print(io: Io, made: SimulatedData, folder: string): void {
   const [first] = made.instruments
   const where = folder === 'data' ? '' : ` --data ${shellQuote(folder)}`
   const timeframe = made.timeframeMs === HOUR_MS ? '' : ` --timeframe ${durationName(made.timeframeMs)}`
-  io.print(`\nNext:\n  baleen${where} backtest smart-money -i ${first?.id ?? ''}${timeframe}`)
+  io.print(`\nNext:\n  ${programName()}${where} backtest smart-money -i ${first?.id ?? ''}${timeframe}`)
 }

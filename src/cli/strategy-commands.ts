@@ -8,6 +8,7 @@ import { makeFolder } from '../store/files.js'
 import { writingTo } from '../store/refusals.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { ParamSpec } from '../strategy/params.js'
+import { programName } from './arguments.js'
 import { ioOf, type Io } from './io.js'
 import { strategyTemplate } from './strategy-template.js'
 
@@ -139,6 +140,6 @@ async function newStrategy(io: Io, name: string, folder: string, replaces: boole
   if (io.json) io.printJson({ name, file })
   else
     io.print(
-      `Wrote ${file}\n\nNext:\n  baleen strategy show ${file}\n  baleen backtest ${file} -i INSTRUMENT`,
+      `Wrote ${file}\n\nNext:\n  ${programName()} strategy show ${file}\n  ${programName()} backtest ${file} -i INSTRUMENT`,
     )
 }

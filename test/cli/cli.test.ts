@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -173,6 +182,13 @@ describe('backtest', () => {
     const stored = readFileSync(join(folder, '.baleen/runs', runId ?? '', 'report.html'), 'utf8')
     expect(readFileSync(join(folder, page ?? ''), 'utf8')).toBe(stored)
     expect((await run(...words)).stdout).toContain(`Report .baleen/runs/${runId}/report.html`)
+    const named = await run(...words, '--out', 'pages/mine.html')
+    expect(named.stdout).toContain('Report pages/mine.html')
+    expect(statSync(join(folder, 'pages/mine.html')).isFile()).toBe(true)
+    if (existsSync('/proc/self')) {
+      const refused = await run(...words, '--out', '/proc/x.html')
+      expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('file /proc/x.html') })
+    }
     mkdirSync(join(folder, 'reports'))
     expect((await run(...words)).stdout).toContain(`Report reports/${runId}.html`)
     expect(readdirSync(join(folder, 'reports'))).toEqual([`${runId}.html`])
