@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { thereAre } from '../core/closest-word.js'
 import { CheckError, ConfigError } from '../core/errors.js'
 import { durationName } from '../core/time.js'
 import { type CheckedStrategy, checkStoredRun, checkStrategy, type CheckSettings } from '../jobs/check-strategy.js' // prettier-ignore
@@ -68,8 +69,8 @@ async function runNamed(name: string, runs: string): Promise<string | undefined>
       if (!(noRun instanceof ConfigError) || !(noStrategy instanceof ConfigError)) throw noRun
       // A path can only have meant a strategy.
       if (/[/\\.]/.test(name)) throw noStrategy
-      const strategies = [...listStrategyFiles(process.cwd()).keys()].join(', ')
-      throw new ConfigError(`there is neither a strategy nor a run of this name; strategies are ${strategies}, runs lie in ${runs}`, { field: 'strategy or run', value: name }) // prettier-ignore
+      const names = [...listStrategyFiles(process.cwd()).keys()]
+      throw new ConfigError(`there is neither a strategy nor a run of this name (runs lie in ${runs})${thereAre(name, names)}`, { field: 'strategy or run', value: name }) // prettier-ignore
     }
   }
 }

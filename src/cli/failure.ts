@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { BaleenError, EXIT_CODES } from '../core/errors.js'
+import { BaleenError, EXIT_CODES, type ErrorPlace } from '../core/errors.js'
 import { refusalWords } from '../store/refusals.js'
 import { printable } from './io.js'
 
@@ -7,10 +7,26 @@ export interface Failure {
   /** For stderr; empty where everything was said already. */
   readonly text: string
   readonly exitCode: number
+  /** For stdout under --json, where nothing was printed there; undefined where the command did what it was asked. */
+  readonly json?: FailureJson
+}
+
+/** An error as --json prints it. What is not known is left out. */
+export interface FailureJson {
+  readonly error: ErrorPlace & { readonly message: string; readonly exitCode: number }
 }
 
 /** What to say of an error that ended a command, and with which code to exit. */
 export function describeFailure(error: unknown, verbose: boolean): Failure {
+  const failure = textOf(error, verbose)
+  const { exitCode } = failure
+  if (exitCode === EXIT_CODES.ok) return failure
+  const place = error instanceof BaleenError ? error.place : {}
+  const message = error instanceof Error ? error.message.replace(/^error: /, '') : String(error)
+  return { ...failure, json: { error: { message, ...place, exitCode } } }
+}
+
+function textOf(error: unknown, verbose: boolean): Failure {
   if (error instanceof CommanderError) {
     // Commander has printed its message; help and version are no failures.
     return { text: '', exitCode: error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage }

@@ -35,6 +35,14 @@ export interface Io {
   detail(text: string): void
 }
 
+/** Whether this process has printed its one document of JSON: what ends it later is then said on stderr alone. */
+let isJsonPrinted = false
+
+/** Prints an error as the one document on stdout, where the command has not printed its result yet. */
+export function printJsonError(error: object): void {
+  if (!isJsonPrinted) process.stdout.write(stableJson(error))
+}
+
 export function makeIo(options: GlobalOptions): Io {
   const hasColor =
     options.color !== false && pc.isColorSupported && process.stdout.isTTY === true && options.json !== true
@@ -52,7 +60,10 @@ export function makeIo(options: GlobalOptions): Io {
     dim: colors.dim,
     yellow: colors.yellow,
     print,
-    printJson: (value) => void process.stdout.write(stableJson(value)),
+    printJson: (value) => {
+      isJsonPrinted = true
+      process.stdout.write(stableJson(value))
+    },
     printTable: (table) => print(renderTable(table, colors)),
     log,
     detail: (text) => {

@@ -2,6 +2,7 @@
 import { EXIT_CODES } from '../core/errors.js'
 import { describeFailure } from './failure.js'
 import { expandAliases } from './aliases.js'
+import { printJsonError } from './io.js'
 
 /** Reading of our output may stop at any time (`baleen runs list | head`): that is no error. */
 for (const stream of [process.stdout, process.stderr]) {
@@ -22,5 +23,6 @@ try {
 } catch (error) {
   const failure = describeFailure(error, words.includes('-v') || words.includes('--verbose'))
   if (failure.text !== '') process.stderr.write(`${failure.text}\n`)
+  if (failure.json !== undefined && words.includes('--json')) printJsonError(failure.json)
   process.exitCode = failure.exitCode
 }

@@ -246,6 +246,14 @@ const UNITS: Readonly<Record<string, string>> = {
   delisted: 'UTC',
 }
 
+function refusalWords(issue: z.core.$ZodIssue | undefined, key: string, value: unknown): string {
+  if (issue?.code !== 'invalid_type' || !issue.message.startsWith('Invalid input'))
+    return issue?.message ?? 'not an instrument'
+  if (value === undefined && key !== '') return `${key} is missing`
+  const hint = /Fee$/.test(key) ? `; ${FEE}` : ''
+  return `must be ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}${issue.expected === 'number' ? ', without quotes or a sign of its unit' : ''}${hint}`
+}
+
 function refusal(
   file: string,
   row: number,
@@ -256,7 +264,9 @@ function refusal(
   const path = [...(issue?.path.map(String) ?? []), ...unknownKey]
   const value = path.reduce<unknown>((of, key) => (of as Record<string, unknown> | undefined)?.[key], entry)
   const unit = UNITS[path.at(-1) ?? '']
-  return new ConfigError(issue?.message ?? 'not an instrument', {
+  const id = (entry as { readonly id?: unknown } | null)?.id
+  const named = typeof id === 'string' && path[0] !== 'id' ? `${id}: ` : ''
+  return new ConfigError(named + refusalWords(issue, path.at(-1) ?? '', value), {
     file,
     row,
     field: path.join('.') || 'instrument',

@@ -43,6 +43,10 @@ export interface TimeRange {
   readonly endMs: number
 }
 
+function noSuchTime(text: string, whole: string): ConfigError {
+  return new ConfigError(`no calendar has ${text}`, { field: 'timerange', value: whole, unit: 'UTC' })
+}
+
 function parseDay(text: string, whole: string): { startMs: number; isDay: boolean } {
   const compact = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(text)
   if (compact !== null) {
@@ -51,9 +55,12 @@ function parseDay(text: string, whole: string): { startMs: number; isDay: boolea
     // Date.parse rolls 2024-02-30 over to March in some engines: a day must read back as itself.
     if (Number.isFinite(startMs) && new Date(startMs).toISOString().startsWith(iso))
       return { startMs, isDay: true }
+    throw noSuchTime(text, whole)
   } else if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/.test(text)) {
     const startMs = Date.parse(text)
-    if (Number.isFinite(startMs)) return { startMs, isDay: false }
+    if (Number.isFinite(startMs) && new Date(startMs).toISOString().startsWith(text.slice(0, 16)))
+      return { startMs, isDay: false }
+    throw noSuchTime(text, whole)
   }
   throw new ConfigError('a time range is 2024-01-01..2024-06-30 (UTC days, the last one included)', {
     field: 'timerange',

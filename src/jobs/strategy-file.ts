@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { thereAre } from '../core/closest-word.js'
 import { BaleenError, ConfigError } from '../core/errors.js'
 import type { Strategy } from '../strategy/define.js'
 import { CODE_ROOT } from './code-hash.js'
@@ -38,13 +39,10 @@ export function findStrategyFile(nameOrPath: string, workingFolder: string): str
   const files = listStrategyFiles(workingFolder)
   const found = files.get(nameOrPath)
   if (found !== undefined) return found
-  throw new ConfigError(
-    `there is no strategy of this name; there are ${[...files.keys()].join(', ') || 'none'}`,
-    {
-      field: 'strategy',
-      value: nameOrPath,
-    },
-  )
+  throw new ConfigError(`there is no strategy of this name${thereAre(nameOrPath, [...files.keys()])}`, {
+    field: 'strategy',
+    value: nameOrPath,
+  })
 }
 
 /** Imports a strategy file and takes its default export. Throws ConfigError where the file does not load or exports none. */

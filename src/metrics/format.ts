@@ -17,12 +17,17 @@ export function formatValue(value: number, unit: Unit): string {
     case 'days':
       return formatDays(value)
     case 'ratio':
-      return grouped(value, 3)
+      return isTiny(value) ? String(Number(value.toPrecision(2))) : grouped(value, 3)
     case 'count':
       return grouped(value, 0)
     case 'time':
       return formatUtc(value)
   }
+}
+
+/** Would round to 0.000 and is not 0; what is below 1e-9 is an error of rounding. */
+function isTiny(value: number): boolean {
+  return Math.abs(value) < 0.0005 && Math.abs(value) >= 1e-9
 }
 
 /** The formatted number, or `n/a (reason)`. */

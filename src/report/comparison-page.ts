@@ -14,6 +14,9 @@ import {
 import { safe, type Markup } from './markup.js'
 import { makePage, pageBanner, pageTable, RISK_NOTICE, type PageKit } from './page/index.js'
 
+/** More of them than this are folded: two strategies differ in everything. */
+const FEW_DIFFERENCES = 12
+
 /** The page of several runs side by side. */
 export function comparisonPage(comparison: Comparison, kit: PageKit): string {
   const { runs, doubts, common, overlap, sections } = comparison
@@ -31,7 +34,6 @@ export function comparisonPage(comparison: Comparison, kit: PageKit): string {
     }),
     sections: [
       { id: 'runs', title: 'Runs', body: pageTable(runsTable(comparison)) },
-      { id: 'differences', title: 'What was set differently', body: differences(comparison) },
       {
         id: 'curves',
         title: 'Curves',
@@ -42,6 +44,7 @@ export function comparisonPage(comparison: Comparison, kit: PageKit): string {
         title: 'Figures',
         body: safe`<p class="note">Each run over its own period. ${ranked}</p>${figures(comparison, '', comparison.headline)}${pageTable(deltasTable(comparison))}`,
       },
+      { id: 'differences', title: 'What was set differently', body: differences(comparison) },
       {
         id: 'together',
         title: 'How alike they are',
@@ -73,7 +76,10 @@ function labels({ runs }: Comparison): { text: string; isLoud?: boolean }[] {
 
 function differences(comparison: Comparison): Markup {
   if (comparison.differences.length === 0) return safe`<p>Nothing: the runs have the same inputs.</p>`
-  return pageTable(differencesTable(comparison))
+  const table = pageTable(differencesTable(comparison))
+  const count = comparison.differences.length
+  if (count <= FEW_DIFFERENCES) return table
+  return safe`<details><summary>${formatValue(count, 'count')} settings differ</summary>${table}</details>`
 }
 
 function commonFigures(comparison: Comparison): Markup {

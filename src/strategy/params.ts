@@ -1,3 +1,4 @@
+import { thereAre } from '../core/closest-word.js'
 import { ConfigError } from '../core/errors.js'
 
 export type ParamValue = number | string | boolean
@@ -122,12 +123,11 @@ function checkValue(name: string, spec: ParamSpec, value: unknown): ParamValue {
   }
 }
 
-function specNamed(specs: ParamSpecs, name: string): ParamSpec {
+function specNamed(specs: ParamSpecs, name: string, value: unknown): ParamSpec {
   const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
   if (spec !== undefined) return spec
-  throw new ConfigError(`unknown parameter; there are ${Object.keys(specs).join(', ') || 'none'}`, {
-    field: `params.${name}`,
-  })
+  const names = Object.keys(specs)
+  throw new ConfigError(`unknown parameter${thereAre(name, names)}`, { field: `params.${name}`, value })
 }
 
 /** All params with their defaults filled in, frozen, in declared order. Throws ConfigError naming param, value, unit and range. */
@@ -135,7 +135,7 @@ export function paramValues<P extends ParamSpecs>(
   specs: P,
   given: Readonly<Record<string, unknown>> = {},
 ): ParamValues<P> {
-  for (const name of Object.keys(given)) specNamed(specs, name)
+  for (const [name, value] of Object.entries(given)) specNamed(specs, name, value)
   const values = Object.entries(specs).map(([name, spec]) => {
     const value = Object.hasOwn(given, name) ? given[name] : undefined
     return [name, checkValue(name, spec, value === undefined ? spec.default : value)] as const
@@ -145,7 +145,7 @@ export function paramValues<P extends ParamSpecs>(
 
 /** Reads `fast=12` from a command line as the param's own type. Throws ConfigError for an unknown name or an impossible value. */
 export function parseParam(specs: ParamSpecs, name: string, text: string): ParamValue {
-  const spec = specNamed(specs, name)
+  const spec = specNamed(specs, name, text)
   if (spec.kind === 'choice') return checkValue(name, spec, text)
   if (spec.kind === 'flag')
     return checkValue(name, spec, text === 'true' ? true : text === 'false' ? false : text)

@@ -532,7 +532,11 @@ describe('what goes wrong', () => {
     [2, ['bactest'], 'Did you mean backtest?'],
     [2, ['backtest', '--timerang', 'x'], 'Did you mean --timerange?'],
     [2, ['backtest', 'smart-mony', ...INSTRUMENTS], 'sma-cross, smart-money, trend-breakout'],
-    [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-p', 'fats=3'], 'unknown parameter; there are fast, slow'],
+    [
+      2,
+      ['backtest', 'sma-cross', ...INSTRUMENTS, '-p', 'fats=3'],
+      'unknown parameter, did you mean fast? There are fast, slow',
+    ],
     [2, ['backtest', 'sma-cross', ...INSTRUMENTS, '-p', 'fast'], 'must be key=value'],
     [
       2,

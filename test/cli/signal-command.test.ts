@@ -60,7 +60,7 @@ it('prints tables, what luck makes of so many figures, and writes the page that 
     'Turnover and costs',
     'without up',
     'After long entries',
-    'luck alone would put about',
+    'Luck alone would put about',
     'Page pages/two.html',
   ])
     // prettier-ignore

@@ -19,7 +19,7 @@ describe('params', () => {
     expect(Object.isFrozen(values)).toBe(true)
   })
   it.each([
-    [{ fats: 3 }, /unknown parameter; there are fast, even.*params\.fats/],
+    [{ fats: 3 }, /unknown parameter, did you mean fast\? There are fast, even.*params\.fats, value 3/],
     [{ toString: 3 }, /unknown parameter/],
     [{ fast: 51 }, /within 5 and 50.*params\.fast.*51 bars/],
     [{ fast: 12.5 }, /whole number/],

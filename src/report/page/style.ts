@@ -1,9 +1,9 @@
 const LIGHT = `color-scheme: light; --paper: #ffffff; --ink: #1a2029; --soft: #5c6673; --line: #dfe3e8; --grid: #eceff2; --panel: #f6f7f9;
   --strategy: #1f5fa8; --benchmark: #9a7b4f; --gain: #1f7a74; --loss: #bb4a2c; --third: #7a5195; --fourth: #b8860b; --fifth: #4c7a34; --sixth: #a23b72;
-  --zero: #f3f4f6; --warn: #fdf3dc; --warn-line: #c98a12; --loud: #8a4b00;`
+  --zero: #f3f4f6; --warn: #fdf3dc; --warn-line: #c98a12; --loud: #8a4b00; --edge: #0003;`
 const DARK = `color-scheme: dark; --paper: #12161c; --ink: #e4e8ee; --soft: #98a3b1; --line: #2d3540; --grid: #222932; --panel: #1a2028;
   --strategy: #6fabe8; --benchmark: #c9a877; --gain: #4fb3aa; --loss: #e58466; --third: #b795d6; --fourth: #e0b040; --fifth: #8fbf72; --sixth: #de86b4;
-  --zero: #20262e; --warn: #2e2614; --warn-line: #b98a2c; --loud: #f0c069;`
+  --zero: #20262e; --warn: #2e2614; --warn-line: #b98a2c; --loud: #f0c069; --edge: #fff4;`
 
 /** The style sheet of every page: its hash goes into the page's content security policy. */
 export const PAGE_STYLE: string = `
@@ -65,7 +65,7 @@ figcaption .scale { margin-left: auto; padding: 0 8px; }
 .choice select { max-width: 100%; }
 .part-name { display: none; }
 .tooltip { position: fixed; z-index: 10; max-width: min(360px, 90vw); pointer-events: none; background: var(--ink); color: var(--paper); border-radius: 5px; padding: 6px 10px; font-size: 0.8rem; line-height: 1.4; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; box-shadow: 0 2px 10px #0003; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; background: linear-gradient(to right, var(--paper) 40%, transparent) 0 0 / 36px 100% no-repeat local, linear-gradient(to left, var(--paper) 40%, transparent) 100% 0 / 36px 100% no-repeat local, linear-gradient(to right, var(--edge), transparent) 0 0 / 12px 100% no-repeat scroll, linear-gradient(to left, var(--edge), transparent) 100% 0 / 12px 100% no-repeat scroll; }
 table { border-collapse: collapse; width: 100%; font-size: 0.86rem; }
 th, td { white-space: pre-wrap; text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--grid); vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -118,7 +118,7 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
 }
 @media print {
   @page { margin: 14mm 13mm; }
-  body { font-size: 10.5pt; }
+  body { font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
   #theme, .contents, .zoom-buttons, .controls, .pages button, .scale, .choice, .tooltip { display: none !important; }
   section { margin-top: 22pt; }
@@ -130,7 +130,7 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
   .figures { columns: 2; }
   table { font-size: 8.5pt; }
   .part-name { break-after: avoid; }
-  .scroll { overflow: hidden; }
+  .scroll { overflow: hidden; background: none; }
   .records th, .records td { font-size: 6.4pt; padding: 2pt 4pt 2pt 0; white-space: normal; }
 }
 `
