@@ -207,7 +207,7 @@ describe('what cannot be is refused, naming file, row, field, value and unit', (
           const end = figure.index + figure[0].length
           const broken = text.slice(0, figure.index) + JSON.stringify(wrong) + text.slice(end)
           expect(() => parse(JSON.parse(broken))).toThrow(
-            /expected number.*file mine\/instruments\.json, row 1, field \w/,
+            /must be a number.*file mine\/instruments\.json, row 1, field \w/,
           )
         },
       ),
