@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { ConfigError, DataError } from '../../core/errors.js'
 import { effectivePolicies, prepareMarket } from '../../engine/market.js'
+import { BATCH_TRIALS } from '../../engine/trials.js'
 import type { Market } from '../../engine/simulation.js'
 import { makeSampler } from '../../research/samplers/make-sampler.js'
 import type { Proposal, Sampler } from '../../research/samplers/sampler.js'
@@ -177,45 +178,40 @@ export interface MemoryForecast {
  */
 export function requireMemory(prepared: PreparedSweep, workers: number, available: number): MemoryForecast {
   const { asked } = prepared.request
-  const needed = neededBytes(prepared, asked.trials, workers)
+  const features = generationFeatures(prepared)
+  const bytes = (trials: number, threads: number): number => neededBytes(prepared, features, trials, threads)
+  const needed = bytes(asked.trials, workers)
   if (needed <= available) return { needed, available }
   const suggestions = []
-  if (workers > 1 && neededBytes(prepared, asked.trials, 1) <= available) suggestions.push('--jobs 1')
-  const fitting = fittingTrials(prepared, workers, available)
+  if (workers > 1 && bytes(asked.trials, 1) <= available) suggestions.push('--jobs 1')
+  let fitting = 0
+  for (let trials = 1; bytes(trials, workers) <= available; trials *= 2) fitting = trials
   if (fitting > 0) suggestions.push(`--trials ${fitting}`)
   const what =
     suggestions.length === 0 ? 'a shorter --timerange or fewer instruments' : suggestions.join(' or ')
   throw new ConfigError(`the sweep needs about ${megabytes(needed)} MB and ${megabytes(available)} MB are free: try ${what}`, { field: '--trials', value: asked.trials, unit: 'trials' }) // prettier-ignore
 }
 
-function neededBytes(
-  { market, strategy, request, sampler }: PreparedSweep,
-  trials: number,
-  workers: number,
-): number {
-  const { asked } = request
-  const preset = asked.strategy.preset ?? 'default'
-  const compiled = sampler()
-    .ask(Math.min(trials, PROBES))
-    .flatMap(({ point }) => {
-      try {
-        return [compileStrategy(strategy, point, preset)]
-      } catch {
-        // A point that fails has no features; the trial says why.
-        return []
-      }
-    })
-  // Features of a batch grow with its points, at most as much as a probe's do.
-  const features = distinctFeatures(compiled) * Math.max(1, Math.min(trials, asked.generationTrials) / PROBES)
+function neededBytes({ market }: PreparedSweep, features: number, trials: number, workers: number): number {
   const days = market.timeline.midnights.length + 1
   const { total } = trialMemory(market, { trials, features, workers, keepsOutcomes: true })
   return total + JUDGED_COPIES * trials * days * 8
 }
 
-function fittingTrials(prepared: PreparedSweep, workers: number, available: number): number {
-  let fitting = 0
-  for (let trials = 1; neededBytes(prepared, trials, workers) <= available; trials *= 2) fitting = trials
-  return fitting
+/** Distinct features of the first generation, at most of a batch: later ones are of the same space. */
+function generationFeatures({ strategy, request, sampler }: PreparedSweep): number {
+  const { trials, generationTrials, strategy: of } = request.asked
+  const compiled = sampler()
+    .ask(Math.min(trials, generationTrials, BATCH_TRIALS))
+    .flatMap(({ point }) => {
+      try {
+        return [compileStrategy(strategy, point, of.preset ?? 'default')]
+      } catch {
+        // A point that does not compile computes nothing; its trial says why.
+        return []
+      }
+    })
+  return distinctFeatures(compiled)
 }
 
 function megabytes(bytes: number): string {

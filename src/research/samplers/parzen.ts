@@ -127,7 +127,8 @@ export class ParzenEstimator {
       if (width === 0) {
         const same = this.#same[at] as number
         const other = this.#other[at] as number
-        for (let kernel = 0; kernel < kernels; kernel++) exponents[kernel]! += own[kernel] === place ? same : other
+        for (let kernel = 0; kernel < kernels; kernel++)
+          exponents[kernel]! += own[kernel] === place ? same : other
       } else {
         for (let kernel = 0; kernel < kernels; kernel++) {
           const apart = (place - (own[kernel] as number)) / width
