@@ -9,6 +9,7 @@ import { prepareSweep, requireMemory, type PreparedSweep } from '../../../src/jo
 import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep, type RunSweepOptions } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
 import { SWEEP_SCHEMA, type SweepAsked } from '../../../src/jobs/sweep/question.js'
 import { openSweep, readSweep } from '../../../src/jobs/sweep/sweep-store.js'
+import { openStore } from '../../../src/store/store.js'
 import type { SamplerName } from '../../../src/research/samplers/sampler.js'
 import { parseSearch } from '../../../src/research/search-syntax.js'
 import type { Strategy } from '../../../src/strategy/define.js'
@@ -52,7 +53,9 @@ function imported(seed: number): Promise<Imported> {
     openTime,
     (time, at) => `${time},${open[at]},${high[at]},${low[at]},${close[at]},10`,
   )
-  return importLines([CANDLE_HEADER, ...lines], CANDLES)
+  // In a folder that lives as long as this file's tests.
+  const folder = mkdtempSync(join(root, 'data-'))
+  return importLines([CANDLE_HEADER, ...lines], CANDLES, { folder, store: openStore(join(folder, 'data')) })
 }
 
 function asked(sampler: SamplerName, more: Partial<SweepAsked> = {}): SweepAsked {
