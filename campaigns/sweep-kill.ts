@@ -15,8 +15,15 @@ export async function sweepKill({ size, seed }: CampaignOptions): Promise<number
     for (let number = 0; number < size; number++) {
       const random = seededRandom(seed, number)
       const of = ground[drawBelow(random, ground.length)]!
-      const kills = Array.from({ length: 1 + drawBelow(random, 3) }, () => drawBelow(random, Math.ceil(of.wallMs)))
-      const { problem, killed } = await killedSweep(of, join(root, `case-${number}`), kills, 1 + drawBelow(random, 2))
+      const kills = Array.from({ length: 1 + drawBelow(random, 3) }, () =>
+        drawBelow(random, Math.ceil(of.wallMs)),
+      )
+      const { problem, killed } = await killedSweep(
+        of,
+        join(root, `case-${number}`),
+        kills,
+        1 + drawBelow(random, 2),
+      )
       if (problem !== undefined) failed++
       console.log(`case ${number}: ${of.sampler}, kill -9 after ${kills.join(', ')} ms (${killed} struck): ${problem ?? 'same bytes'}`) // prettier-ignore
     }

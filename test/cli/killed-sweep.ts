@@ -43,7 +43,9 @@ function sweepFiles(folder: string): Readonly<Record<string, string>> {
   const files = readdirSync(join(sweeps, id), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'created.json')
     .map((entry) => join(entry.parentPath, entry.name))
-  return Object.fromEntries(files.sort().map((path) => [relative(sweeps, path), readFileSync(path, 'base64')]))
+  return Object.fromEntries(
+    files.sort().map((path) => [relative(sweeps, path), readFileSync(path, 'base64')]),
+  )
 }
 
 /**
@@ -85,6 +87,7 @@ function differenceOf(
 ): string | undefined {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
   const different = names.filter((name) => before[name] !== after[name])
-  const about = (name: string): string => `${name}${name in before ? (name in after ? '' : ' (absent)') : ' (surplus)'}`
+  const about = (name: string): string =>
+    `${name}${name in before ? (name in after ? '' : ' (absent)') : ' (surplus)'}`
   return different.length === 0 ? undefined : `differs in ${different.map(about).join(', ')}`
 }

@@ -36,7 +36,10 @@ describe('sweep', () => {
     const { existed, backtestCommand, result } = json(again) as unknown as {
       existed: boolean
       backtestCommand: string
-      result: { best: { statistics: { sharpe: { value: number }; trades: { value: number } } }[]; ledger: object }
+      result: {
+        best: { statistics: { sharpe: { value: number }; trades: { value: number } } }[]
+        ledger: object
+      }
     }
     expect(existed).toBe(true)
     expect(told.stdout).toContain(backtestCommand)
@@ -53,7 +56,9 @@ describe('sweep', () => {
 
   it('and the backtest of the best are one trial to the ledger, another backtest is one more', async () => {
     const trials = async (): Promise<number> => {
-      const shown = json(await run('ledger', 'show', '--json')) as unknown as { strategies: { trials: number }[] }
+      const shown = json(await run('ledger', 'show', '--json')) as unknown as {
+        strategies: { trials: number }[]
+      }
       return shown.strategies[0]?.trials ?? NaN
     }
     const before = await trials()
@@ -87,7 +92,11 @@ describe('sweep', () => {
   })
 
   const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [
-    ['a constraint of unknown names', ['--constraint', 'trade>=30'], /trade is neither a param .* nor a statistic/],
+    [
+      'a constraint of unknown names',
+      ['--constraint', 'trade>=30'],
+      /trade is neither a param .* nor a statistic/,
+    ],
     ['a constraint that is none', ['--constraint', 'fast=slow'], /a constraint is fast<slow/],
     ['an unknown objective', ['--objective', 'luck'], /no such objective; there are totalReturn/],
     ['an unknown sampler', ['--sampler', 'genetic'], /no such sampler; there are grid, random, sobol, tpe/],
@@ -103,22 +112,28 @@ describe('sweep', () => {
     expect(answer.stderr).toMatch(text)
   })
 
-  it.each([['sweep'], ['sweep', 'plan'], ['sweep', 'run-chunk'], ['sweep', 'collect'], ['sweeps', 'rm'], ['ledger', 'verify']])(
-    'explains %s %s',
-    async (...words) => {
-      const help = await run(...words, '--help')
-      expect(help.code).toBe(0)
-      expect(help.stdout).toMatch(/Examples?:\n {2}baleen /)
-      expect(help.stdout).not.toContain('--detail')
-    },
-  )
+  it.each([
+    ['sweep'],
+    ['sweep', 'plan'],
+    ['sweep', 'run-chunk'],
+    ['sweep', 'collect'],
+    ['sweeps', 'rm'],
+    ['ledger', 'verify'],
+  ])('explains %s %s', async (...words) => {
+    const help = await run(...words, '--help')
+    expect(help.code).toBe(0)
+    expect(help.stdout).toMatch(/Examples?:\n {2}baleen /)
+    expect(help.stdout).not.toContain('--detail')
+  })
 })
 
 describe('a sweep that is killed', () => {
   it('with SIGKILL at random moments goes on to the bytes of one that was not, with a whole ledger', async () => {
     const random = seededRandom(1)
     for (const [at, ground] of grounds.entries()) {
-      const kills = [0.35, 0.7].map((part) => part * ground.wallMs + drawBelow(random, Math.ceil(ground.wallMs / 4)))
+      const kills = [0.35, 0.7].map(
+        (part) => part * ground.wallMs + drawBelow(random, Math.ceil(ground.wallMs / 4)),
+      )
       const { problem } = await killedSweep(ground, join(folder, `killed-${at}`), kills, 1 + at)
       expect(problem).toBeUndefined()
     }
@@ -142,7 +157,10 @@ describe('a ledger that was tampered with', () => {
 describe('the words of a sweep', () => {
   it.each([
     ['sweep x -p fast=2:9 -pslow=9 --param=mode=a --trials 5 --fee 0.001 --json', 'backtest x --fee 0.001'],
-    ['--data d sweep ./x.ts --sampler=tpe --constraint trades>=3 -S fillAt=same-close --resume', '--data d backtest ./x.ts -S fillAt=same-close'],
+    [
+      '--data d sweep ./x.ts --sampler=tpe --constraint trades>=3 -S fillAt=same-close --resume',
+      '--data d backtest ./x.ts -S fillAt=same-close',
+    ],
     ['sweep plan x --generation 9 -i a -i b --seed 3', 'backtest x -i a -i b'],
   ])('%s become those of a backtest', (words, expected) => {
     expect(backtestWords(words.split(' ')).join(' ')).toBe(expected)
