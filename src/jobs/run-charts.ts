@@ -6,9 +6,10 @@ import { drawdownSeries } from '../metrics/drawdown.js'
 import { type HoldCosts, holdBenchmark } from '../metrics/index.js'
 import { quantile } from '../metrics/moments.js'
 import {
-  columnForChart, forChart, type InstrumentCharts, pointRows, type RunCharts, scoreDeciles, type SignalCharts, stretchesOf,
+  columnForChart, forChart, type InstrumentCharts, pointRows, type RunCharts, type ScoreDecile, type SignalCharts, stretchesOf,
   thinned, thinnedCandles,
 } from '../report/index.js' // prettier-ignore
+import { scoreDeciles } from '../research/score-deciles.js'
 import type { SeenColumns } from './signals.js'
 
 /** Points of the curve of equity. */
@@ -28,7 +29,7 @@ const SCORED_BARS = 100_000
  */
 export class ChartCollector {
   private readonly instruments: InstrumentCharts[] = []
-  private readonly scored = { score: [] as number[], forward: [] as number[] }
+  private readonly scored = { score: [] as number[], forward: [] as number[], slot: [] as number[] }
   private readonly everyBars: number
   private readonly horizonBars: number
   private hasScore = false
@@ -64,15 +65,17 @@ export class ChartCollector {
 
   /** Every so many bars: the score at its close, and what the open of the next bar became by the horizon. */
   private sample(
-    { candles: { open } }: InstrumentData,
+    { candles: { open, openTime, timeframeMs } }: InstrumentData,
     { first, end }: SeenColumns,
     score: Float64Array,
   ): void {
     this.hasScore = true
+    const slotMs = timeframeMs * this.everyBars
     for (let bar = first; bar + 1 + this.horizonBars < end; bar += this.everyBars) {
       if (Number.isNaN(score[bar]!)) continue
       this.scored.score.push(score[bar]!)
       this.scored.forward.push(open[bar + 1 + this.horizonBars]! / open[bar + 1]! - 1)
+      this.scored.slot.push(Math.floor(openTime[bar]! / slotMs))
     }
   }
 
@@ -82,7 +85,6 @@ export class ChartCollector {
     const stretches = stretchesOf(0, time.length, CURVE_POINTS)
     const peak = result.policies.drawdownPeak === 'starting-balance' ? result.startingBalance : undefined
     const hold = holdBenchmark(result, this.holdCosts)
-    const deciles = scoreDeciles(this.scored, Math.min(1, everyBars / horizonBars))
     return {
       curve: {
         barsPerStretch: stretches.size,
@@ -98,9 +100,20 @@ export class ChartCollector {
         holdLabel: 'reason' in hold ? hold.reason : hold.label,
       },
       instruments: this.instruments,
-      deciles: this.hasScore ? { horizonBars, everyBars, observations: this.scored.score.length, deciles } : null,
+      deciles: this.hasScore ? { horizonBars, everyBars, observations: this.scored.score.length, deciles: this.deciles() } : null,
     } // prettier-ignore
   }
+
+  /** Those that hold any score. */
+  private deciles(): ScoreDecile[] {
+    const { score, forward, slot } = this.scored
+    const horizonSlots = Math.ceil(this.horizonBars / this.everyBars)
+    return scoreDeciles(score, forward, slot, horizonSlots).buckets.flatMap(({ bucket, lowestScore, highestScore, mean }) => {
+      const { value, standardError, observations } = mean
+      if (value.value === undefined) return []
+      return [{ decile: bucket, lowestScore, highestScore, count: observations, mean: value.value, standardError: standardError.value ?? null }]
+    })
+  } // prettier-ignore
 }
 
 /** Of closed trades; a day where there is none. */

@@ -17,7 +17,6 @@ export type {
   ScoreDecilesChart,
   SignalCharts,
 } from './run-charts.js'
-export { scoreDeciles, type ScoredReturns } from './score-deciles.js'
 export type {
   DataLine,
   DetailUse,

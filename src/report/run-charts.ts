@@ -67,6 +67,6 @@ export interface ScoreDecile {
   readonly count: number
   /** Mean forward return, a fraction. */
   readonly mean: number
-  /** Null where there are fewer than two independent returns. */
+  /** Newey and West's, for returns that overlap; null where the run is too short to tell it. */
   readonly standardError: number | null
 }

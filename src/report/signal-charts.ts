@@ -95,7 +95,7 @@ export function decileChart(kit: PageKit, { deciles, horizonBars, everyBars, obs
   const sampled = everyBars === 1 ? '' : `every ${formatValue(everyBars, 'count')} bars, `
   return vegaChart(kit, {
     title: `Forward return by score decile, ${formatValue(horizonBars, 'count')} bars of ${bar} ahead`,
-    note: `Mean from the open after the score, price only, over all instruments; ${sampled}${formatValue(observations, 'count')} observations. Whiskers: two standard errors, counting only returns that do not overlap. The horizon is the median holding time. Equal scores share a decile, so some may be empty. It describes this sample and includes the bars that were traded.`,
+    note: `Mean from the open after the score, price only, over all instruments; ${sampled}${formatValue(observations, 'count')} observations. Whiskers: two standard errors (Newey and West; returns that overlap count for less). The horizon is the median holding time. Equal scores share a decile, so some may be empty. It describes this sample and includes the bars that were traded.`,
     spec: {
       data: { values: rows },
       width: 'container',

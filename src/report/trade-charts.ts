@@ -79,7 +79,7 @@ function holdingChart(kit: PageKit, closed: readonly Trade[]): Markup {
     ...bin,
     range: `${formatValue(bin.from / scale, 'days')} to ${formatValue(bin.to / scale, 'days')}`,
   }))
-  return histogram(kit, 'Holding times', bins, '~g', unit, false)
+  return histogram(kit, 'Holding times', bins, ',~r', unit, false)
 }
 
 function histogram(kit: PageKit, title: string, bins: readonly object[], format: string, axis: string, isSigned: boolean): Markup {

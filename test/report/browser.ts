@@ -5,6 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { CHROMIUM } from '../chromium.js'
 
+/** What the script of a page says when it has run. */
+const READY = `document.documentElement.dataset.ready === 'true'`
+
 /** A page as it was opened, with all that it said and asked for. */
 export interface Visit {
   readonly page: Page
@@ -46,8 +49,22 @@ export class PageBrowser {
     page.on('pageerror', (error) => messages.push(String(error)))
     page.on('request', (request) => requests.push(request.url()))
     await page.goto(pathToFileURL(path).href, { waitUntil: 'load' })
-    await until(page, `document.documentElement.dataset.ready === 'true'`)
+    await until(page, READY)
     return { page, messages, requests }
+  }
+
+  /** Loads the page again: what its thread had to do until its script had run, a time that does not grow on a busy machine. */
+  static async workSecondsOfLoading(page: Page): Promise<number> {
+    const client = await page.context().newCDPSession(page)
+    await client.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const seconds = async (): Promise<number> => {
+      const { metrics } = await client.send('Performance.getMetrics')
+      return metrics.find(({ name }) => name === 'TaskDuration')!.value
+    }
+    const before = await seconds()
+    await page.reload({ waitUntil: 'load' })
+    await until(page, READY)
+    return (await seconds()) - before
   }
 
   /** Goes through the page until every chart that is not hidden is drawn, and back to its top. */
