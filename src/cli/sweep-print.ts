@@ -145,7 +145,7 @@ function besideLines({ judgement, checks }: SweepResult): readonly string[] {
   const missing = checks.filter(({ outcome }) => outcome === 'not run').map(({ name }) => name)
   return [
     `${formatValue(assessment.distinct, 'count')} distinct trials over ${formatValue(days, 'count')} days; effective trials ${formatStatistic(effectiveTrials.count, 'count')}; minimum backtest length ${minimumBacktestYears.value === undefined ? 'n/a' : `${minimumBacktestYears.value.toFixed(1)} years`}`,
-    `rank out of sample of the best in sample, median of the splits: ${formatStatistic(rank, 'ratio')} (0.5 is luck)`,
+    `rank out of sample of the best in sample, median of the splits (0.5 is luck): ${formatStatistic(rank, 'ratio')}`,
     ...(missing.length > 0 ? [`checks that were not run: ${missing.join(', ')}`] : []),
     ...checks.flatMap(({ name, outcome, detail }) =>
       outcome === 'failed' ? [`${name}: ${detail ?? 'failed'}`] : [],

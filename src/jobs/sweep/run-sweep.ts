@@ -171,7 +171,7 @@ async function ledgerFigures({ subject, question }: PreparedSweep, folder: strin
   const id = sweepId(question)
   return {
     ...countTrials(records, subject),
-    isNew: records.every(({ from }) => from.startsWith(`${id}/`)),
+    isNew: problem === undefined && records.every(({ from }) => from.startsWith(`${id}/`)),
     ...(problem === undefined ? {} : { problem }),
   }
 }
