@@ -142,6 +142,7 @@ describe('a sweep that is killed', () => {
 
 describe('a ledger that was tampered with', () => {
   it('fails its check and is named in the verdict', async () => {
+    expect((await run(...SWEEP, '--seed', '12')).code).toBe(0)
     const file = join(folder, '.baleen/ledger/trials.jsonl')
     const text = readFileSync(file, 'utf8')
     writeFileSync(file, text.split('\n').slice(1).join('\n'))
