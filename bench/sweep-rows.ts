@@ -14,6 +14,7 @@ import {
   type TrialOptions,
   type TrialOutcome,
   type TrialParams,
+  type UsedTiles,
 } from 'baleen/lab'
 import { funding, instrumentNamed, once, onePercent, smartMoneyFacts, walk } from './market.js'
 import { secondsOfSync } from './clock.js'
@@ -86,12 +87,18 @@ function sweepRow(name: string, sweep: Sweep): BenchmarkRow {
   const { bars, candles, strategy, params, scanner } = sweep
   let facts: Readonly<Record<string, FactColumns>> = {}
   let schedule: FundingSchedule | undefined
+  // A sweep runs generation after generation in the memory of the one before.
+  let used: UsedTiles | undefined
   const outcomesOf = (of: readonly TrialParams[], path: 'skipping' | 'bar-by-bar'): TrialOutcome[] => {
     const outcomes: TrialOutcome[] = []
     const trials = of.map((values) => compileStrategy(strategy, values))
     const market = marketOf(candles(), facts, schedule)
-    runTrials({ market, trials, path, ...(scanner !== undefined && { scanner }) }, (outcome) =>
-      outcomes.push(outcome),
+    const before = used
+    used = undefined
+    used = runTrials(
+      { market, trials, path, ...(scanner !== undefined && { scanner }) },
+      (outcome) => outcomes.push(outcome),
+      before,
     )
     return outcomes
   }

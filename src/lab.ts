@@ -21,7 +21,7 @@ export { runBacktest, type Backtest, type BacktestOptions } from './jobs/backtes
 // Sweeps: many trials over one market
 export { prepareMarket, type MarketOptions as TrialMarketOptions } from './engine/market.js'
 export type { Market } from './engine/simulation.js'
-export { runTrials, type TrialOptions, type TrialOutcome } from './engine/trials.js'
+export { runTrials, type TrialOptions, type TrialOutcome, type UsedTiles } from './engine/trials.js'
 export {
   runTrialsInParallel,
   TrialWorkers,

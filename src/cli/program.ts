@@ -1,17 +1,20 @@
 import { Command } from 'commander'
 import { addBacktestCommand } from './backtest-command.js'
+import { addCheckCommand } from './check-command.js'
 import { useConfigFile } from './config-defaults.js'
 import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
 import { addDoctorCommand } from './doctor-command.js'
 import { addInitCommand } from './init-command.js'
 import { addLedgerCommands } from './ledger-commands.js'
+import { addMonteCarloCommand } from './monte-carlo-command.js'
 import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
 import { addSignalCommand } from './signal-command.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { addSweepCommand } from './sweep-command.js'
 import { addSweepsCommands } from './sweeps-commands.js'
+import { addWalkForwardCommand } from './walk-forward-command.js'
 import { packageVersion } from '../jobs/package-info.js'
 
 /** The whole command line. `words` are remembered with the runs they make. Parsing throws CommanderError instead of ending the process. */
@@ -54,6 +57,9 @@ Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check
   addBacktestCommand(program, words)
   addSweepCommand(program, words)
   addSignalCommand(program, words)
+  addCheckCommand(program, words)
+  addWalkForwardCommand(program, words)
+  addMonteCarloCommand(program)
   addReportCommand(program)
   addRunsCommands(program)
   addSweepsCommands(program)

@@ -20,6 +20,13 @@ import { TrialTally } from './trial-tally.js'
 
 /** Trials that run side by side through a tile: more books than this no longer fit the cache beside its columns. */
 export const BATCH_TRIALS = 512
+/**
+ * Where one tile is the whole run, trials follow one another and leave nothing behind: a batch may be so long if all of it shares so few
+ * features, each of which is then computed once.
+ */
+export const BATCH_OF_ONE_TILE = { trials: 4_096, features: 1_024 } as const
+/** Trials whose daily returns lie in one piece of memory: to get a piece costs as much as to fill it. */
+const RETURNS_TOGETHER = 16
 
 export interface TrialOptions {
   readonly market: Market
@@ -82,12 +89,28 @@ export function runTrials(
   before?: UsedTiles,
 ): UsedTiles {
   const { market, trials } = options
-  const batchTrials = options.batchTrials ?? BATCH_TRIALS
-  for (let from = 0; from < trials.length; from += batchTrials) {
-    const batch = trials.slice(from, from + batchTrials)
-    before = runBatch(options, market, batch, from, before, onOutcome)
+  const slots = market.timeline.openTime.length
+  const tileSlots = options.tileSlots ?? tileFor(slots)
+  for (let from = 0; from < trials.length;) {
+    const end =
+      from + (options.batchTrials ?? (tileSlots < slots ? BATCH_TRIALS : batchOfOneTile(trials, from)))
+    before = runBatch(options, market, trials.slice(from, end), from, tileSlots, before, onOutcome)
+    from = end
   }
   return before ?? []
+}
+
+/** How many trials from one on go through a single tile together. O(features of the trials). */
+function batchOfOneTile(trials: readonly CompiledStrategy[], from: number): number {
+  const most = Math.min(trials.length - from, BATCH_OF_ONE_TILE.trials)
+  const features = new Set<string>()
+  for (let count = 0; count < most; count++) {
+    const strategy = trials[from + count] as CompiledStrategy
+    if (!isDefinition(strategy)) return BATCH_TRIALS
+    for (const { key } of strategy.program.signalFeatures) features.add(key)
+    if (features.size > BATCH_OF_ONE_TILE.features) return Math.max(count, BATCH_TRIALS)
+  }
+  return most
 }
 
 /** Tiles of trials that have ended, by instrument. */
@@ -98,7 +121,7 @@ interface Trial {
   load(signals: readonly StrategyTiles[], at: number): void
   advance(from: number, to: number): void
   /** Ends it, and says what has come of it. */
-  finish(of: TrialName): TrialOutcome
+  finish(of: TrialName, returns: DailyReturns): TrialOutcome
 }
 
 type TrialName = Pick<TrialOutcome, 'trial' | 'params' | 'path'>
@@ -121,10 +144,11 @@ class LevelTrial implements Trial {
     this.trial.advance(from, to)
   }
 
-  finish(of: TrialName): TrialOutcome {
+  finish(of: TrialName, returns: DailyReturns): TrialOutcome {
     const { trial, market } = this
     const finalEquity = trial.finish()
-    return outcomeOf(of, market, trial.keeper, trial.tally, finalEquity, trial.steps, undefined)
+    const daily = returns.of(trial.keeper.edgeEquity)
+    return outcomeOf(of, market, trial.keeper, daily, trial.tally, finalEquity, trial.steps, undefined)
   }
 }
 
@@ -164,13 +188,14 @@ class OrderTrial implements Trial, TradeListener {
     else this.simulation.advance(from, to)
   }
 
-  finish(of: TrialName): TrialOutcome {
+  finish(of: TrialName, returns: DailyReturns): TrialOutcome {
     const { simulation, keeper, tally } = this
     simulation.finish()
     const finalEquity = simulation.state.equity()
     keeper.finish(finalEquity)
     const closedTrades = this.keepsTrades ? this.closedTrades : undefined
-    return outcomeOf(of, simulation.market, keeper, tally, finalEquity, simulation.steps, closedTrades)
+    const daily = returns.of(keeper.edgeEquity)
+    return outcomeOf(of, simulation.market, keeper, daily, tally, finalEquity, simulation.steps, closedTrades)
   }
 }
 
@@ -216,6 +241,7 @@ function runBatch(
   market: Market,
   strategies: readonly CompiledStrategy[],
   firstTrial: number,
+  tileSlots: number,
   before: readonly StrategyTiles[] | undefined,
   onOutcome: (outcome: TrialOutcome) => void,
 ): readonly StrategyTiles[] {
@@ -224,8 +250,8 @@ function runBatch(
     tilesOf(strategies, track, options.scanner, before?.[index]),
   )
   const slots = market.timeline.openTime.length
-  const tileSlots = options.tileSlots ?? tileFor(slots)
   const beginner = new Beginner(market, options, tileSlots < slots ? strategies.length : 1)
+  const returns = new DailyReturns(market)
   const batch: Trial[] = []
   forEachTile(
     market,
@@ -237,7 +263,7 @@ function runBatch(
         trial.load(signals, at)
         trial.advance(from, to)
         // A trial ends while what it has left behind is in the cache; one of a single tile is kept no longer than that.
-        if (to === slots) onOutcome(trial.finish(nameOf(strategy, firstTrial + at, options)))
+        if (to === slots) onOutcome(trial.finish(nameOf(strategy, firstTrial + at, options), returns))
         else batch[at] = trial
       }
     },
@@ -255,7 +281,7 @@ function nameOf({ params, decide }: CompiledStrategy, trial: number, { path }: T
 }
 
 /** Tiles of about the usual size, of which the last is no small rest. */
-function tileFor(slots: number): number {
+export function tileFor(slots: number): number {
   const tiles = Math.max(1, Math.round(slots / TILE_SLOTS))
   // A whole number to the machine too: slots that are reckoned from it are then none with a fraction.
   return Math.ceil(slots / tiles) | 0
@@ -291,6 +317,7 @@ function outcomeOf(
   { trial, params, path }: TrialName,
   market: Market,
   keeper: TrialKeeper,
+  daily: Float64Array,
   tally: TrialTally,
   finalEquity: number,
   steps: number,
@@ -302,7 +329,7 @@ function outcomeOf(
     finalEquity,
     totalReturn: finalEquity / market.startingBalance - 1,
     maxDrawdown: keeper.leastRatio - 1,
-    dailyReturns: dailyReturns(market, keeper.edgeEquity),
+    dailyReturns: daily,
     trades: tally.trades,
     decidedTrades: tally.decided,
     wins: tally.wins,
@@ -321,16 +348,42 @@ function outcomeOf(
   }
 }
 
-/** Returns from one 00:00 UTC to the next; a run that opens on one begins there. NaN from where equity was not positive on. */
-function dailyReturns({ timeline, startingBalance }: Market, edgeEquity: Float64Array): Float64Array {
-  const opensAtMidnight = (timeline.openTime[0] as number) % DAY_MS === 0
-  const returns = new Float64Array(Math.max(0, edgeEquity.length - (opensAtMidnight ? 0 : 1)))
-  let before = opensAtMidnight ? startingBalance : (edgeEquity[0] as number)
-  for (let day = 0; day < returns.length; day++) {
-    const after = edgeEquity[opensAtMidnight ? day : day + 1] as number
-    // What stands still returns exactly 0; days on which nothing is held are many.
-    returns[day] = before > 0 ? (after === before ? 0 : after / before - 1) : NaN
-    before = after
+/** Calculates the daily returns of trials of one market. */
+class DailyReturns {
+  private readonly opensAtMidnight: boolean
+  private readonly startingBalance: number
+  private readonly days: number
+  private piece: Float64Array = new Float64Array(0)
+  private used = 0
+
+  constructor({ timeline, startingBalance }: Market) {
+    this.opensAtMidnight = (timeline.openTime[0] as number) % DAY_MS === 0
+    this.startingBalance = startingBalance
+    this.days = Math.max(0, timeline.midnights.length - (this.opensAtMidnight ? 0 : 1))
   }
-  return returns
+
+  /** Returns from one 00:00 UTC to the next; a run that opens on one begins there. NaN from where equity was not positive on. */
+  of(edgeEquity: Float64Array): Float64Array {
+    const { days, opensAtMidnight } = this
+    const returns = this.room()
+    const first = opensAtMidnight ? 0 : 1
+    let before = opensAtMidnight ? this.startingBalance : (edgeEquity[0] as number)
+    for (let day = 0; day < days; day++) {
+      const after = edgeEquity[first + day] as number
+      // What stands still returns exactly 0; days on which nothing is held are many.
+      returns[day] = before > 0 ? (after === before ? 0 : after / before - 1) : NaN
+      before = after
+    }
+    return returns
+  }
+
+  private room(): Float64Array {
+    const { days } = this
+    if (this.used + days > this.piece.length) {
+      this.piece = new Float64Array(days * RETURNS_TOGETHER)
+      this.used = 0
+    }
+    this.used += days
+    return this.piece.subarray(this.used - days, this.used)
+  }
 }

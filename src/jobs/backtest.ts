@@ -72,24 +72,7 @@ export interface Backtest {
 export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
   const { strategy, range, detailMs } = options
   const store = openStore(options.dataFolder)
-  const data = await loadRunData(store, options)
-  const inRange = data.instruments.filter(({ candles }) => barsWithin(candles, range) > 0)
-  if (inRange.length < data.instruments.length) {
-    const missing = data.instruments.find(({ candles }) => barsWithin(candles, range) === 0)
-    throw new DataError('the range holds no bar of this instrument', {
-      field: 'instrument',
-      value: missing?.instrument.id,
-    })
-  }
-  const replayed: ReplayOptions = {
-    strategy,
-    instruments: data.instruments,
-    startTime: range.startMs,
-    endTime: range.endMs,
-    startingBalance: options.startingBalance,
-    costs: options.costs,
-    policies: options.policies,
-  }
+  const { data, replayed } = await loadReplay(store, options)
   const replays = detailMs === undefined ? undefined : detailedReplays(store, options, data, detailMs)
   const play: Play = (changed) => replays?.play(changed) ?? Promise.resolve(replay(changed))
   const result = await play(replayed)
@@ -116,6 +99,32 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
       data.instruments.map((one) => [one.instrument.id, missingWithin(one.candles, range)]),
     ),
   }
+}
+
+/** The data of a backtest and the replay that is made of them. Throws as `runBacktest`. */
+export async function loadReplay(
+  store: Store,
+  options: BacktestOptions,
+): Promise<{ readonly data: RunData; readonly replayed: ReplayOptions }> {
+  const { strategy, range } = options
+  const data = await loadRunData(store, options)
+  const missing = data.instruments.find(({ candles }) => barsWithin(candles, range) === 0)
+  if (missing !== undefined) {
+    throw new DataError('the range holds no bar of this instrument', {
+      field: 'instrument',
+      value: missing.instrument.id,
+    })
+  }
+  const replayed: ReplayOptions = {
+    strategy,
+    instruments: data.instruments,
+    startTime: range.startMs,
+    endTime: range.endMs,
+    startingBalance: options.startingBalance,
+    costs: options.costs,
+    policies: options.policies,
+  }
+  return { data, replayed }
 }
 
 /** Bars that replays under other assumptions may take together without being asked for: some seconds. */

@@ -6,7 +6,7 @@ import type { RunInputs, RunProvenance } from './manifest.js'
 import { jsonDifferences, plain, type Json } from './json.js'
 import { recordedDataFolder, recordedFolders, strategyFolder } from './recorded-folders.js'
 import { executeRun, type RunRequest } from './run.js'
-import { firstDifference, readWholeRun, writeRunFiles } from './run-store.js'
+import { firstDifference, readWholeRun, writeRunFiles, type RunRecord } from './run-store.js'
 import { findStrategyFile } from './strategy-file.js'
 import { becauseOfChange, sourceChange, sourceVanished } from './strategy-source.js'
 
@@ -33,31 +33,11 @@ export async function replayRun(
   id: string,
   options: ReplayRunOptions,
 ): Promise<ReplayedRun> {
-  const { folder, manifest, created } = await readWholeRun(runsFolder, id)
-  const { inputs, provenance } = manifest
-  const folders = recordedFolders(created, options.workingFolder)
-  const strategyFile = strategyFileOf(folder, provenance, strategyFolder(folders, provenance.strategyPath))
-  const sourceChanged = await sourceChange(folder, provenance.strategySource, strategyFile)
-  const request: RunRequest = {
-    strategyFile,
-    strategyPath: provenance.strategyPath,
-    preset: inputs.strategy.preset,
-    params: inputs.strategy.params,
-    dataFolder: options.dataFolder ?? recordedDataFolder(folders, provenance.dataFolder),
-    instruments: inputs.instruments,
-    timeframeMs: inputs.timeframeMs,
-    range: { startMs: inputs.range.startTime, endMs: inputs.range.endTime },
-    warmUpStartTime: inputs.range.warmUpStartTime,
-    startingBalance: inputs.startingBalance,
-    costs: inputs.costs,
-    policies: inputs.policies,
-    funding: inputs.funding,
-    factOverrides: inputs.factOverrides,
-    ...(inputs.detailMs === undefined ? {} : { detailMs: inputs.detailMs }),
-    ...(inputs.sensitivity === undefined ? {} : { sensitivity: inputs.sensitivity }),
-    seed: inputs.seed,
-    command: provenance.command,
-  }
+  const run = await readWholeRun(runsFolder, id)
+  const { folder } = run
+  const { inputs, provenance } = run.manifest
+  const request = storedRequest(run, options)
+  const sourceChanged = await sourceChange(folder, provenance.strategySource, request.strategyFile)
   const again = await executeRun(request).catch((error: unknown) => {
     throw becauseOfChange(error, sourceChanged)
   })
@@ -79,6 +59,35 @@ export async function replayRun(
     }
   } finally {
     await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+/** What a stored run was asked for, with its files found again. Throws ConfigError where its strategy is gone. */
+export function storedRequest(
+  { folder, manifest, created }: RunRecord,
+  options: ReplayRunOptions,
+): RunRequest {
+  const { inputs, provenance } = manifest
+  const folders = recordedFolders(created, options.workingFolder)
+  return {
+    strategyFile: strategyFileOf(folder, provenance, strategyFolder(folders, provenance.strategyPath)),
+    strategyPath: provenance.strategyPath,
+    preset: inputs.strategy.preset,
+    params: inputs.strategy.params,
+    dataFolder: options.dataFolder ?? recordedDataFolder(folders, provenance.dataFolder),
+    instruments: inputs.instruments,
+    timeframeMs: inputs.timeframeMs,
+    range: { startMs: inputs.range.startTime, endMs: inputs.range.endTime },
+    warmUpStartTime: inputs.range.warmUpStartTime,
+    startingBalance: inputs.startingBalance,
+    costs: inputs.costs,
+    policies: inputs.policies,
+    funding: inputs.funding,
+    factOverrides: inputs.factOverrides,
+    ...(inputs.detailMs === undefined ? {} : { detailMs: inputs.detailMs }),
+    ...(inputs.sensitivity === undefined ? {} : { sensitivity: inputs.sensitivity }),
+    seed: inputs.seed,
+    command: provenance.command,
   }
 }
 

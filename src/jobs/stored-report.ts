@@ -4,6 +4,7 @@ import { writeTextFile } from '../store/files.js'
 import { revive } from './json.js'
 import { loadPageKit } from './page-kit.js'
 import { readTrades } from './parquet.js'
+import { extraWarnings, readRunExtras } from './run-extras.js'
 import { readRunJson, readWholeRun, REPORT_FILE, type RunRecord } from './run-store.js'
 import { inputLines } from './setting-lines.js'
 import type { StoredResults } from './stored-results.js'
@@ -14,6 +15,7 @@ export async function storedSummary(runsFolder: string, id: string): Promise<Run
   const results = revive(run.metrics) as StoredResults
   const { inputs } = run.manifest
   const trades = await readTrades(join(run.folder, 'trades.parquet'))
+  const extras = await readRunExtras(run.folder)
   return {
     runId: id,
     strategy: inputs.strategy.name,
@@ -34,9 +36,10 @@ export async function storedSummary(runsFolder: string, id: string): Promise<Run
     sensitivity: results.sensitivity,
     signals: results.signals,
     data: results.data,
-    warnings: results.warnings,
+    warnings: [...extraWarnings(extras), ...results.warnings],
     ...inputLines(id, run.manifest),
     charts: await storedCharts(run),
+    extras,
   }
 }
 

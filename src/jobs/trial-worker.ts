@@ -94,7 +94,8 @@ function failureOf(job: TrialJob, trial: number, error: unknown): FailedTrial {
 
 function answer(message: FromWorker): void {
   const columns = message.kind === 'done' ? message.outcomes.map((outcome) => outcome.dailyReturns) : []
-  parentPort?.postMessage(message, columns.map(({ buffer }) => buffer) as ArrayBuffer[])
+  // Columns of several trials may lie in one buffer.
+  parentPort?.postMessage(message, [...new Set(columns.map(({ buffer }) => buffer))] as ArrayBuffer[])
 }
 
 async function receive(message: ToWorker): Promise<void> {

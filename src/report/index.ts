@@ -30,13 +30,13 @@ export type {
 } from './run-summary.js'
 export type {
   DeflatedSharpe,
-  LookAhead,
-  MonteCarlo,
   ReportExtras,
   SampleLabel,
+  StrategyChecks,
   WalkForward,
 } from './report-extras.js'
 export { reportPage } from './report-page.js'
+export { outcomeWords } from './robustness.js'
 export type { Table } from './table.js'
 export { table } from './table.js'
 export { pathWords } from './path-words.js'
@@ -47,3 +47,12 @@ export type { SignalColumnsOf, SignalSummary } from './signal-summary.js'
 export { signalWarnings } from './signal-warnings.js'
 export { figureWords, poolingWords } from './signal-tables.js'
 export { signalPage, signalTextTables } from './signal-page.js'
+export { walkForwardPage } from './walk-forward-page.js'
+export type { WalkForwardReport, WalkForwardWindowReport } from './walk-forward-report.js'
+export {
+  walkForwardFiguresTable,
+  walkForwardParamsTable,
+  walkForwardSettingsTable,
+  walkForwardWindowsTable,
+} from './walk-forward-tables.js'
+export { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'

@@ -1,5 +1,6 @@
-import type { Unit } from '../metrics/metrics-report.js'
 import type { Statistic } from '../metrics/statistic.js'
+import type { MonteCarlo } from '../research/monte-carlo.js'
+import type { CheckOutcome } from '../research/overfitting/verdict.js'
 
 /** What of its data a run may know. */
 export type SampleLabel = 'in-sample' | 'out-of-sample' | 'paper'
@@ -9,7 +10,7 @@ export interface ReportExtras {
   readonly deflatedSharpe?: DeflatedSharpe
   readonly monteCarlo?: MonteCarlo
   readonly walkForward?: WalkForward
-  readonly lookAhead?: LookAhead
+  readonly checks?: StrategyChecks
 }
 
 /** Probability that the true Sharpe ratio is above what the best of so many trials shows by luck (Bailey & López de Prado 2014). */
@@ -18,20 +19,6 @@ export interface DeflatedSharpe {
   readonly trials: number
   /** Trials that differ, by the correlation of their returns. */
   readonly effectiveTrials: number
-}
-
-/** Quantiles of figures over many orders or draws of the same trades. */
-export interface MonteCarlo {
-  readonly draws: number
-  readonly figures: readonly {
-    readonly label: string
-    readonly unit: Unit
-    readonly low: number
-    readonly median: number
-    readonly high: number
-    /** As the run itself had it. */
-    readonly actual: number
-  }[]
 }
 
 /** Parameters chosen on each training window and judged on the one after it. Times UTC ms, returns fractions. */
@@ -47,7 +34,7 @@ export interface WalkForward {
   readonly efficiency: Statistic
 }
 
-/** Whether the strategy was caught looking ahead, and by what. */
-export interface LookAhead {
-  readonly checks: readonly { readonly name: string; readonly isPassed: boolean; readonly finding: string }[]
+/** Checks of the strategy on the data of the run: whether it looks ahead, is the same twice, and so on. */
+export interface StrategyChecks {
+  readonly checks: readonly (CheckOutcome & { readonly detail: string })[]
 }

@@ -1,9 +1,12 @@
 import { formatUtcDay } from '../core/time.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
+import type { CheckOutcome } from '../research/overfitting/verdict.js'
 import type { NoOutcome, Outcome, Sensitivity } from '../research/sensitivity.js'
+import type { MonteCarlo } from '../research/monte-carlo.js'
 import { safe, type Markup } from './markup.js'
+import { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'
 import { type PageKit, pageTable, vegaChart } from './page/index.js'
-import type { DeflatedSharpe, LookAhead, MonteCarlo, ReportExtras, WalkForward } from './report-extras.js'
+import type { DeflatedSharpe, ReportExtras, StrategyChecks, WalkForward } from './report-extras.js'
 import { sensitivityTable } from './sensitivity-table.js'
 import { table } from './table.js'
 
@@ -57,12 +60,12 @@ function shuffleBars({ shuffledIds }: Sensitivity, startingBalance: number): Out
 }
 
 /** Whatever else the run carries of how far its figures may be trusted. */
-export function extraParts({ deflatedSharpe, monteCarlo, walkForward, lookAhead }: ReportExtras): Markup[] {
+export function extraParts({ deflatedSharpe, monteCarlo, walkForward, checks }: ReportExtras): Markup[] {
   return [
     ...(deflatedSharpe === undefined ? [] : [deflatedSharpePart(deflatedSharpe)]),
     ...(monteCarlo === undefined ? [] : [monteCarloPart(monteCarlo)]),
     ...(walkForward === undefined ? [] : [walkForwardPart(walkForward)]),
-    ...(lookAhead === undefined ? [] : [lookAheadPart(lookAhead)]),
+    ...(checks === undefined ? [] : [checksPart(checks)]),
   ]
 }
 
@@ -83,17 +86,8 @@ function deflatedSharpePart({ probability, trials, effectiveTrials }: DeflatedSh
   )
 }
 
-function monteCarloPart({ draws, figures }: MonteCarlo): Markup {
-  return pageTable(
-    table(
-      `Monte Carlo, ${formatValue(draws, 'count')} draws`,
-      ['Figure', '5 %#', 'Median#', '95 %#', 'This run#'],
-      figures.map(({ label, unit, low, median, high, actual }) => [
-        label,
-        ...[low, median, high, actual].map((value) => formatValue(value, unit)),
-      ]),
-    ),
-  )
+function monteCarloPart(found: MonteCarlo): Markup {
+  return safe`${pageTable(monteCarloTable(found))}<p class="note">${monteCarloWords(found)}</p>`
 }
 
 function walkForwardPart({ windows, efficiency }: WalkForward): Markup {
@@ -111,12 +105,17 @@ function walkForwardPart({ windows, efficiency }: WalkForward): Markup {
   )}<p class="note">Efficiency, out of sample over in sample: ${formatStatistic(efficiency, 'fraction')}</p>`
 }
 
-function lookAheadPart({ checks }: LookAhead): Markup {
+function checksPart({ checks }: StrategyChecks): Markup {
   return pageTable(
     table(
-      'Looking ahead',
-      ['Check', 'Result', 'Finding'],
-      checks.map(({ name, isPassed, finding }) => [name, isPassed ? 'passed' : 'FAILED', finding]),
+      'Checks',
+      ['Check', 'Finding'],
+      checks.map(({ name, outcome, detail }) => [name, `${outcomeWords(outcome)}: ${detail}`]),
     ),
   )
+}
+
+/** How the outcome of a check reads: a failure must not be overlooked. */
+export function outcomeWords(outcome: CheckOutcome['outcome']): string {
+  return outcome === 'passed' ? 'passed' : outcome === 'failed' ? 'FAILED' : 'n/a'
 }

@@ -1,6 +1,5 @@
 import type { Market } from '../engine/simulation.js'
-import { TILE_SLOTS } from '../engine/tiles.js'
-import { BATCH_TRIALS } from '../engine/trials.js'
+import { BATCH_OF_ONE_TILE, BATCH_TRIALS, tileFor } from '../engine/trials.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 
 /** Bytes that V8 gives to what a trial is made of, as measured on Node 20, rounded up. */
@@ -38,14 +37,16 @@ export interface TrialMemory {
  * kept. Trades that are kept come on top.
  */
 export function trialMemory(market: Market, plan: TrialMemoryPlan): TrialMemory {
-  const { trials, features, tileSlots = TILE_SLOTS, workers = 1 } = plan
+  const slots = market.timeline.openTime.length
+  const { trials, features, tileSlots = tileFor(slots), workers = 1 } = plan
   const instruments = market.tracks.length
   const days = market.timeline.midnights.length + 1
-  const batch = Math.min(trials, plan.batchTrials ?? BATCH_TRIALS)
+  const most = tileSlots < slots ? BATCH_TRIALS : BATCH_OF_ONE_TILE.trials
+  const batch = Math.min(trials, plan.batchTrials ?? most)
   const kept = plan.keepsOutcomes === true ? trials : Math.min(trials, batch * workers)
   const memory = {
     market: columnBytes(market),
-    tiles: workers * instruments * features * Math.min(tileSlots + 1, market.timeline.openTime.length) * 8,
+    tiles: workers * instruments * features * Math.min(tileSlots + 1, slots) * 8,
     batches: workers * batch * (BYTES.trial + instruments * BYTES.trialAndInstrument + days * 8),
     outcomes: kept * (BYTES.outcome + days * 8),
     process: BYTES.base + (workers > 1 ? workers * BYTES.thread : 0),

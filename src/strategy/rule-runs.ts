@@ -55,7 +55,6 @@ export class RuleRuns {
     tile.from = from
     tile.end = end
     tile.number++
-    tile.scanner.changed()
     for (const node of this.remembering) node.read()
   }
 

@@ -113,10 +113,6 @@ export class PlainScanner implements Scanner {
     write(below, secondScratch, inBelow, first)
   }
 
-  changed(): void {
-    // Nothing is remembered of columns.
-  }
-
   private run(
     scan: Scan,
     left: Scannable,

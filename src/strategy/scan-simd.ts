@@ -32,8 +32,7 @@ interface ScanExports {
   readonly atMostThan: Scan
   known(a: number, length: number, base: number, out: number): number
   readonly bothOrders: ScanBoth
-  bounds(a: number, length: number, out: number): void
-  crosses(...args: [...Parameters<ScanBoth>, boundsOfA: number, boundsOfB: number]): void
+  readonly crosses: ScanBoth
 }
 
 /** Where a scan that finds two things says how many there are of each. */
@@ -92,32 +91,25 @@ class SimdScanner implements Scanner, ColumnMemory {
   private numbers!: Int32Array
   private doubles!: Float64Array
   private length = 0
-  /** Bytes from one column to the next: behind its values it has their bounds. */
+  /** Bytes from one column to the next. */
   private stride = 0
-  private bounds = 0
   private secondList = 0
   private left = 0
   private right = 0
   private columns = 0
-  /** By column: which of the times that values have changed its bounds are of. */
-  private boundsOf: Int32Array = new Int32Array(0)
-  private changes = 0
   private next = 0
 
   constructor(private readonly module: object) {}
 
   reserve(count: number, length: number): void {
     this.length = length
-    this.bounds = lines(length * 8)
     // A line more than a whole number of them: columns do not all fall on the same lines.
-    this.stride = this.bounds + lines(length) + LINE
+    this.stride = lines(length * 8) + LINE
     this.secondList = FIRST_LIST + lines((length + 1) * 4)
     this.left = this.secondList + lines((length + 1) * 4)
     this.right = this.left + this.stride
     this.columns = this.right + this.stride
     this.next = this.columns
-    this.boundsOf = new Int32Array(count + 2)
-    this.changed()
     const bytes = Math.min(this.columns + count * this.stride, Math.max(MOST_BYTES, this.columns))
     if (this.buffer === undefined || this.buffer.byteLength < bytes) this.renew(bytes)
   }
@@ -181,15 +173,10 @@ class SimdScanner implements Scanner, ColumnMemory {
   ): void {
     this.makeRoom(length)
     const { secondList } = this
-    const a = this.bounded(left, this.left, length)
-    const b = this.bounded(right, this.right, length)
-    const [boundsOfA, boundsOfB] = [a + this.bounds, b + this.bounds]
-    this.wasm.crosses(a, b, length, first, FIRST_LIST, secondList, COUNTS, boundsOfA, boundsOfB)
+    const a = this.address(left, this.left, length)
+    const b = this.address(right, this.right, length)
+    this.wasm.crosses(a, b, length, first, FIRST_LIST, secondList, COUNTS)
     this.writeBoth(above, below, first + length)
-  }
-
-  changed(): void {
-    this.changes++
   }
 
   private writeBoth(above: RunList, below: RunList, end: number): void {
@@ -209,27 +196,11 @@ class SimdScanner implements Scanner, ColumnMemory {
 
   /** Where a column lies; one from elsewhere is copied first. */
   private address(column: Float64Array, copied: number, length: number): number {
-    return column.buffer === this.buffer ? column.byteOffset : this.copy(column, copied, length)
-  }
-
-  private copy(column: Float64Array, copied: number, length: number): number {
+    if (column.buffer === this.buffer) return column.byteOffset
     const { doubles } = this
     const at = copied >> 3
     for (let i = 0; i < length; i++) doubles[at + i] = column[i] as number
     return copied
-  }
-
-  /** The same, of a column that is to have its bounds behind it. They are worked out once for all that it is compared with. */
-  private bounded(column: Float64Array, copied: number, length: number): number {
-    const { left, stride, boundsOf, changes } = this
-    let a = this.address(column, copied, length)
-    // Some part of a column that is kept here has no place for bounds.
-    if ((a - left) % stride !== 0) a = this.copy(column, copied, length)
-    const index = (a - left) / stride
-    if (a !== copied && boundsOf[index] === changes) return a
-    boundsOf[index] = changes
-    this.wasm.bounds(a, length, a + this.bounds)
-    return a
   }
 
   /** For who scans more than was promised: columns that were made before are then from elsewhere. */

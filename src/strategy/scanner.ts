@@ -20,8 +20,6 @@ export interface Scanner {
   /** Columns kept here are scanned where they stand; others are copied first. */
   readonly memory: ColumnMemory
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void
-  /** Columns kept in `memory` may have other values from now on. */
-  changed(): void
   /** Bars on which the column is a number. */
   known(column: Float64Array, first: number, length: number, out: RunList): void
   /** left > right and right > left in one pass. */

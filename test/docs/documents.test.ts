@@ -21,12 +21,20 @@ const commandsOf = (name: string, word: string): string =>
 
 /** What the reader of a page has done before; the first hour and the simulator begin with nothing. */
 const BEFORE: Readonly<Record<string, string>> = {
+  'docs/checks.md': commandsOf('README.md', 'data import'),
   'docs/config.md': commandsOf('docs/first-hour.md', 'data import'),
+  'docs/monte-carlo.md': commandsOf('README.md', 'data import'),
   'docs/report.md': commandsOf('README.md', 'data import'),
   'docs/signals.md': `${commandsOf('README.md', 'data import')}\ncp strategies/my-first.ts mine.ts`,
 }
 /** Pages whose examples trade the perpetual that README imports. */
-const RECORDED: readonly string[] = ['README.md', 'docs/report.md', 'docs/signals.md']
+const RECORDED: readonly string[] = [
+  'README.md',
+  'docs/checks.md',
+  'docs/monte-carlo.md',
+  'docs/report.md',
+  'docs/signals.md',
+]
 
 describe('every command of the documents', () => {
   const root = mkdtempSync(join(tmpdir(), 'baleen-docs-'))

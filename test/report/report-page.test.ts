@@ -56,7 +56,7 @@ function hostileChanges(): ExampleChanges {
       oneBarLate: { reason: name(7) },
       shuffledIds: { reason: name(8) },
     },
-    extras: { lookAhead: { checks: names(50, 7000).map((text) => ({ name: text, isPassed: false, finding: text })) } }, // prettier-ignore
+    extras: { checks: { checks: names(50, 7000).map((text) => ({ name: text, outcome: 'failed' as const, detail: text })) } }, // prettier-ignore
   }
 }
 
@@ -206,12 +206,12 @@ describe('the report as a text', () => {
   it('leaves out what a run does not carry, and shows what it does', () => {
     const extras: ReportExtras = {
       deflatedSharpe: { probability: { value: 0.93 }, trials: 200, effectiveTrials: 12.5 },
-      monteCarlo: { draws: 1000, figures: [{ label: 'Total return', unit: 'fraction', low: -0.1, median: 0.05, high: 0.2, actual: 0.07 }] }, // prettier-ignore
+      monteCarlo: { draws: 1000, seed: 0, days: 90, meanBlockDays: { value: 5 }, trades: 9, ordersAsDeep: { reason: 'no trade' }, figures: [{ label: 'Total return', unit: 'fraction', drawn: 'days', low: { value: -0.1 }, median: { value: 0.05 }, high: { value: 0.2 }, actual: { value: 0.07 } }] }, // prettier-ignore
       walkForward: { windows: [{ trainStartTime: 0, testStartTime: 1, testEndTime: 2, inSample: { value: 0.2 }, outOfSample: { reason: 'no trade' } }], efficiency: { reason: 'no trade' } }, // prettier-ignore
-      lookAhead: { checks: [{ name: 'Future bars removed', isPassed: true, finding: 'same signals' }] },
+      checks: { checks: [{ name: 'Future bars removed', outcome: 'passed', detail: 'same signals' }] },
     }
     const [without, whole] = [reportPage(kit, exampleSummary()), reportPage(kit, exampleSummary({ extras, sample: 'out-of-sample' }))] // prettier-ignore
-    for (const title of ['Deflated Sharpe', 'Monte Carlo', 'Walk-forward', 'Looking ahead']) {
+    for (const title of ['Deflated Sharpe', 'Monte Carlo', 'Walk-forward', 'Checks']) {
       expect(without.includes(`<h3>${title}`)).toBe(false)
       expect(whole.includes(`<h3>${title}`)).toBe(true)
     }

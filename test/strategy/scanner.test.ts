@@ -87,7 +87,6 @@ describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
           scanner.scanBothOrders(x, y, first, x.length, out, other)
           expect(listed(out)).toEqual(pairsOf((i) => x[i]! > y[i]!, first, x.length))
           expect(listed(other)).toEqual(pairsOf((i) => y[i]! > x[i]!, first, x.length))
-          scanner.changed()
           scanner.crosses(x, y, first, x.length, out, other)
           expect(listed(out)).toEqual(singles((i) => x[i]! > y[i]! && x[i - 1]! <= y[i - 1]!, first, x.length))
           expect(listed(other)).toEqual(singles((i) => x[i]! < y[i]! && x[i - 1]! >= y[i - 1]!, first, x.length))

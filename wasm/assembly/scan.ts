@@ -76,14 +76,36 @@ abstract class Inlined {
     )
   }
 
+  /** Whether it holds on all of sixteen places, which is cheaper to know than on which. */
+  @inline
+  static holdsOnAll(test: i32, a: usize, b: usize): bool {
+    const first = v128.and(
+      Inlined.holds(test, v128.load(a), v128.load(b)),
+      Inlined.holds(test, v128.load(a, 16), v128.load(b, 16)),
+    )
+    const second = v128.and(
+      Inlined.holds(test, v128.load(a, 32), v128.load(b, 32)),
+      Inlined.holds(test, v128.load(a, 48), v128.load(b, 48)),
+    )
+    const third = v128.and(
+      Inlined.holds(test, v128.load(a, 64), v128.load(b, 64)),
+      Inlined.holds(test, v128.load(a, 80), v128.load(b, 80)),
+    )
+    const fourth = v128.and(
+      Inlined.holds(test, v128.load(a, 96), v128.load(b, 96)),
+      Inlined.holds(test, v128.load(a, 112), v128.load(b, 112)),
+    )
+    return v128.all_true<i64>(v128.and(v128.and(first, second), v128.and(third, fourth)))
+  }
+
   @inline
   static staysAbove(above: i32, a: usize, b: usize): bool {
-    return above !== 0 && Inlined.bitsOfColumns(GREATER, a, b) === 0xffff
+    return above !== 0 && Inlined.holdsOnAll(GREATER, a, b)
   }
 
   @inline
   static staysBelow(below: i32, a: usize, b: usize): bool {
-    return below !== 0 && Inlined.bitsOfColumns(LESS, a, b) === 0xffff
+    return below !== 0 && Inlined.holdsOnAll(LESS, a, b)
   }
 
   /** Writes the places of the changes among sixteen, and answers where the list ends then. */
@@ -245,32 +267,9 @@ export function bothOrders(
   store<i32>(counts, i32((outBelow - startBelow) >> 2), 4)
 }
 
-/** The least and the greatest of each sixteen values, one pair after the other; NaN where one of them is. */
-export function bounds(a: usize, length: i32, out: usize): void {
-  for (let i = 0; i + 16 <= length; i += 16) {
-    let least = v128.load(a)
-    let greatest = least
-    let known = f64x2.eq(least, least)
-    for (let j: usize = 16; j < 128; j += 16) {
-      const values = v128.load(a + j)
-      least = f64x2.pmin(least, values)
-      greatest = f64x2.pmax(greatest, values)
-      known = v128.and(known, f64x2.eq(values, values))
-    }
-    const isKnown = v128.all_true<i64>(known)
-    const low = min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1))
-    const high = max(f64x2.extract_lane(greatest, 0), f64x2.extract_lane(greatest, 1))
-    store<f64>(out, isKnown ? low : NaN)
-    store<f64>(out, isKnown ? high : NaN, 8)
-    a += 128
-    out += 16
-  }
-}
-
 /**
  * Places on which a > b after a ≤ b on the place before, and those on which a < b after a ≥ b, each as a run of its own; `counts` has how many
- * numbers that are. Sixteen places whose bounds say that the two keep the order in which they were before need not be looked at; those that keep it
- * anyway need no second look.
+ * numbers that are. Most sixteen places keep the order in which the two were before: those need no second look.
  */
 export function crosses(
   a: usize,
@@ -280,8 +279,6 @@ export function crosses(
   outAbove: usize,
   outBelow: usize,
   counts: usize,
-  boundsOfA: usize,
-  boundsOfB: usize,
 ): void {
   const startAbove = outAbove
   const startBelow = outBelow
@@ -291,29 +288,13 @@ export function crosses(
   let equal = 0
   let i = 0
   for (; i + 16 <= length; i += 16) {
-    const staysAbove = above && load<f64>(boundsOfA) > load<f64>(boundsOfB, 8)
-    const staysBelow = below && load<f64>(boundsOfA, 8) < load<f64>(boundsOfB)
-    boundsOfA += 16
-    boundsOfB += 16
-    if (staysAbove || staysBelow) {
+    if (Inlined.staysAbove(above, a, b) || Inlined.staysBelow(below, a, b)) {
       a += 128
       b += 128
       continue
     }
-    let bitsAbove = 0
-    let bitsBelow = 0
-    if (above) {
-      bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
-      if (bitsAbove !== 0xffff) bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
-    } else {
-      bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
-      if (!below || bitsBelow !== 0xffff) bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
-    }
-    if ((above && bitsAbove === 0xffff) || (below && bitsBelow === 0xffff)) {
-      a += 128
-      b += 128
-      continue
-    }
+    const bitsAbove = Inlined.bitsOfColumns(GREATER, a, b)
+    const bitsBelow = Inlined.bitsOfColumns(LESS, a, b)
     const bitsEqual = (bitsAbove | bitsBelow) === 0xffff ? 0 : Inlined.bitsOfColumns(EQUAL, a, b)
     const notAboveBefore = ((bitsBelow | bitsEqual) << 1) | below | equal
     const notBelowBefore = ((bitsAbove | bitsEqual) << 1) | above | equal

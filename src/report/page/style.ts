@@ -85,6 +85,7 @@ td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .rows figcaption { min-height: 0; }
 .rows .when { display: none; }
 .pairs td, .texts td { overflow-wrap: anywhere; }
+.pairs td:first-child { min-width: 6.5em; }
 .figures { columns: 3 300px; column-gap: 40px; }
 .figures .table { break-inside: avoid; }
 .figures h3:first-child { margin-top: 0; }

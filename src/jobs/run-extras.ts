@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DataError } from '../core/errors.js'
+import type { ReportExtras } from '../report/index.js'
+import { writeTextFile } from '../store/files.js'
+import { type Json, revive, stableJson } from './json.js'
+
+/** What may be found out about a run after it was stored: a file each beside the run's own, which its sums do not cover. */
+const FILES = { checks: 'checks.json', monteCarlo: 'monte-carlo.json' } as const
+
+export type StoredExtra = keyof typeof FILES
+
+/** Stores one finding about a run in its folder, in place of an earlier one. */
+export async function writeRunExtra<Extra extends StoredExtra>(
+  folder: string,
+  extra: Extra,
+  value: NonNullable<ReportExtras[Extra]>,
+): Promise<void> {
+  await writeTextFile(join(folder, FILES[extra]), stableJson(value))
+}
+
+/** All that was found out about a stored run. Throws DataError naming a file that is no JSON. */
+export async function readRunExtras(folder: string): Promise<ReportExtras> {
+  const entries = await Promise.all(
+    Object.entries(FILES).map(async ([extra, name]) => [extra, await readExtra(join(folder, name))] as const),
+  )
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+async function readExtra(file: string): Promise<unknown> {
+  if (!existsSync(file)) return undefined
+  try {
+    return revive(JSON.parse(await readFile(file, 'utf8')) as Json)
+  } catch {
+    throw new DataError('not JSON: the file was damaged; make it again', { file })
+  }
+}
+
+/** What of it must stand above every figure of the run. */
+export function extraWarnings({ checks }: ReportExtras): string[] {
+  const failed = checks?.checks.filter(({ outcome }) => outcome === 'failed') ?? []
+  return failed.map(({ name, detail }) => `A check failed. ${name}: ${detail}.`)
+}
