@@ -1,5 +1,7 @@
 import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
+import { recordRun } from '../jobs/ledger-run.js'
 import type { ExecutedRun } from '../jobs/run.js'
 import { executeRun } from '../jobs/run.js'
 import { storeRun, type StoredRun } from '../jobs/run-store.js'
@@ -22,6 +24,7 @@ interface Flags extends BacktestFlags {
   readonly runs: string
   readonly out?: string
   readonly reports?: string
+  readonly ledger: string
 }
 
 /** `backtest STRATEGY`. */
@@ -33,6 +36,7 @@ export function addBacktestCommand(program: Command, words: readonly string[]): 
       '--out <dir>',
       `folder for a copy of the report, RUN.html (default: ${REPORTS_FOLDER}, where there is one)`,
     )
+    .option('--ledger <dir>', 'folder of the ledger of all trials', DEFAULT_LEDGER_FOLDER)
     .addHelpText(
       'after',
       `
@@ -52,6 +56,7 @@ Examples:
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
+      await recordRun(flags.ledger, stored.id, request.strategyFile, run)
       const page = await copyReport(stored, flags.out ?? flags.reports)
       if (io.json) io.printJson({ ...runJson(run, stored), page })
       else printRun(io, run.summary, stored, page)
