@@ -48,7 +48,10 @@ export async function withReader<T>(
 }
 
 async function openReader(): Promise<DuckDBInstance> {
-  return duckdbLibrary().DuckDBInstance.create(':memory:', { threads: '1', temp_directory: temporaryFolder() })
+  return duckdbLibrary().DuckDBInstance.create(':memory:', {
+    threads: '1',
+    temp_directory: temporaryFolder(),
+  })
 }
 
 function temporaryFolder(): string {
