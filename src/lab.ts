@@ -85,6 +85,14 @@ export { findRun, listRunIds, readRun, storeRun, type RunRecord } from './jobs/r
 export { replayRun, type ReplayedRun } from './jobs/replay-run.js'
 export { findStrategyFile, loadStrategyFile } from './jobs/strategy-file.js'
 
+// Stored sweeps and the ledger of trials
+export { readSweep, listSweeps, type StoredSweep } from './jobs/sweep/sweep-store.js'
+export type { SweepQuestion } from './jobs/sweep/question.js'
+export type { SweepResult } from './jobs/sweep/result.js'
+export type { TrialFigures, TrialRow, TrialStatus } from './research/sweep/trial-row.js'
+export { readLedger, type Ledger } from './jobs/ledger.js'
+export { countTrials, type LedgerRecord } from './research/trial-ledger.js'
+
 // Settings
 export { readConfigFile, type Config } from './jobs/config-file.js'
 

@@ -1,6 +1,7 @@
 /** Names that users of other systems type by habit; not shown in help. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   backtesting: ['backtest'],
+  hyperopt: ['sweep'],
   'backtesting-show': ['runs', 'list'],
   'list-strategies': ['strategy', 'list'],
   'new-strategy': ['strategy', 'new'],

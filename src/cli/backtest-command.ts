@@ -1,5 +1,7 @@
 import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
+import { recordRun } from '../jobs/ledger-run.js'
 import type { ExecutedRun } from '../jobs/run.js'
 import { executeRun } from '../jobs/run.js'
 import { storeRun, type StoredRun } from '../jobs/run-store.js'
@@ -22,6 +24,7 @@ interface Flags extends BacktestFlags {
   readonly runs: string
   readonly out?: string
   readonly reports?: string
+  readonly ledger: string
 }
 
 /** `backtest STRATEGY`. */
@@ -30,6 +33,7 @@ export function addBacktestCommand(program: Command, words: readonly string[]): 
     .description('replay a strategy over stored data, print the result, store the run and its report')
     .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
     .option('--out <file or dir>', REPORT_COPY)
+    .option('--ledger <dir>', 'folder of the ledger of all trials', DEFAULT_LEDGER_FOLDER)
     .addHelpText(
       'after',
       `
@@ -49,6 +53,7 @@ Examples:
       io.detail(`strategy file ${request.strategyFile}`)
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
+      await recordRun(flags.ledger, stored.id, request.strategyFile, run)
       const page = await copyReport(stored, flags.out, flags.reports)
       if (io.json) io.printJson({ ...runJson(run, stored), page })
       else printRun(io, run.summary, stored, page)

@@ -6,11 +6,14 @@ import { addDataCommands } from './data-commands.js'
 import { addDemoCommand } from './demo-command.js'
 import { addDoctorCommand } from './doctor-command.js'
 import { addInitCommand } from './init-command.js'
+import { addLedgerCommands } from './ledger-commands.js'
 import { addMonteCarloCommand } from './monte-carlo-command.js'
 import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
 import { addSignalCommand } from './signal-command.js'
 import { addStrategyCommands } from './strategy-commands.js'
+import { addSweepCommand } from './sweep-command.js'
+import { addSweepsCommands } from './sweeps-commands.js'
 import { addWalkForwardCommand } from './walk-forward-command.js'
 import { packageVersion } from '../jobs/package-info.js'
 
@@ -52,12 +55,15 @@ Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check
   addStrategyCommands(program)
   program.commandsGroup('Runs:')
   addBacktestCommand(program, words)
+  addSweepCommand(program, words)
   addSignalCommand(program, words)
   addCheckCommand(program, words)
   addWalkForwardCommand(program, words)
   addMonteCarloCommand(program)
   addReportCommand(program)
   addRunsCommands(program)
+  addSweepsCommands(program)
+  addLedgerCommands(program)
   useConfigFile(program)
   forEachCommand(program, (command) => void command.exitOverride())
   return program

@@ -533,7 +533,7 @@ export class PlainTrial implements AccountDay {
     this.floor = -Infinity
     this.ceiling = Infinity
     this.hasLevels = false
-    this.tally.add(trade, 0)
+    this.tally.add(trade, 0, holding.cash)
   }
 
   private settle(count: number): void {

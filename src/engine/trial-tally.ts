@@ -1,6 +1,5 @@
 import type { ExitReason } from '../core/orders.js'
-import type { TradeListener } from '../trading/observer.js'
-import type { Book, OpenTrade } from '../trading/state.js'
+import type { OpenTrade } from '../trading/state.js'
 
 /** A number for each reason; the commonest are asked for first. */
 function codeOf(reason: ExitReason): number {
@@ -30,7 +29,7 @@ export class Digits {
 }
 
 /** Adds up the trades of a trial, and a hash of them by which two replays can be told apart. */
-export class TrialTally implements TradeListener {
+export class TrialTally {
   trades: number = 0
   /** Trades that ended by themselves, not with the data: those that a win rate counts. */
   decided: number = 0
@@ -44,6 +43,8 @@ export class TrialTally implements TradeListener {
   grossLoss: number = 0
   /** Bars from entry to exit, over all trades. */
   barsHeld: number = 0
+  /** Σ side · share of equity · bars in which it was held for some time, over all trades: see `netShareOf`. */
+  netShareBars: number = 0
   private high: number = 0x811c9dc5 | 0
   private low: number = 0x2f0b4c47
   private readonly digits: Digits
@@ -52,12 +53,10 @@ export class TrialTally implements TradeListener {
     this.digits = digits
   }
 
-  tradeEnded({ trade, instrument }: Book): void {
-    this.add(trade, instrument)
-  }
-
-  add(trade: OpenTrade, instrument: number): void {
+  /** @param cash of the account once the trade has ended, quote units */
+  add(trade: OpenTrade, instrument: number, cash: number): void {
     const profit = trade.released - trade.fees
+    const bars = trade.exitBar - trade.entryBar
     this.trades++
     if (trade.exitReason !== 'end-of-data') {
       this.decided++
@@ -69,7 +68,8 @@ export class TrialTally implements TradeListener {
     this.funding += trade.funding
     if (profit > 0) this.grossProfit += profit
     else this.grossLoss -= profit
-    this.barsHeld += trade.exitBar - trade.entryBar
+    this.barsHeld += bars
+    this.netShareBars += (endsInside(trade.exitReason) ? bars + 1 : bars) * netShareOf(trade, profit, cash)
     this.mixWhole(instrument * 64 + codeOf(trade.exitReason) * 2 + (trade.side > 0 ? 1 : 0), trade.entryBar)
     this.mixWhole(trade.exitBar, this.trades)
     this.mixNumber(trade.entryPrice)
@@ -96,6 +96,25 @@ export class TrialTally implements TradeListener {
     this.high = high ^ ((low << 13) | (low >>> 19))
     this.low = low ^ ((high << 7) | (high >>> 25))
   }
+}
+
+/** Whether a trade of this end was held for some time in its last bar; the others leave at a bar's open. */
+function endsInside(reason: ExitReason): boolean {
+  const code = codeOf(reason)
+  return (code >= 2 && code <= 4) || (code >= 8 && code <= 10)
+}
+
+/**
+ * What a trade was of the account, negative for a short one, by the trapezoidal rule: the mean of its notional at entry and exit over the
+ * mean of the balance before and after. A sum over its bars would need each bar's equity, which a trial passes over. 0 for an account that is ruined.
+ */
+function netShareOf(
+  { side, entered, entryPrice, exitPrice }: OpenTrade,
+  profit: number,
+  cash: number,
+): number {
+  const balances = cash + cash - profit
+  return balances > 0 ? (side * entered * (entryPrice + exitPrice)) / balances : 0
 }
 
 function hex(word: number): string {

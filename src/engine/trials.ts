@@ -64,6 +64,11 @@ export interface TrialOutcome {
   readonly grossProfit: number
   readonly grossLoss: number
   readonly barsHeld: number
+  /**
+   * Net exposure, a fraction of equity, negative where short: Σ side · share · bars held of every closed trade, over the bars of the run; shares by the
+   * trapezoidal rule between entry and exit. The report's figure, which asks every bar, differs from it in the second or third digit.
+   */
+  readonly meanNetExposure: number
   readonly tradeHash: string
   readonly path: 'skipping' | 'bar-by-bar'
   readonly steps: number
@@ -166,13 +171,12 @@ class OrderTrial implements Trial, TradeListener {
     )
     this.keepsTrades = keepTrades === true
     this.byBar = path === 'bar-by-bar'
-    this.simulation.state.tradeListener = this.keepsTrades ? this : this.tally
+    this.simulation.state.tradeListener = this
   }
 
-  /** Where the trades themselves are kept. */
   tradeEnded(book: Book): void {
-    this.tally.tradeEnded(book)
-    this.closedTrades.push(tradeRecord(book))
+    this.tally.add(book.trade, book.instrument, this.simulation.state.account.cash)
+    if (this.keepsTrades) this.closedTrades.push(tradeRecord(book))
   }
 
   load(signals: readonly StrategyTiles[], at: number): void {
@@ -336,6 +340,7 @@ function outcomeOf(
     grossProfit: tally.grossProfit,
     grossLoss: tally.grossLoss,
     barsHeld: tally.barsHeld,
+    meanNetExposure: tally.netShareBars / market.timeline.openTime.length,
     tradeHash: tally.hash,
     path,
     steps,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
@@ -24,6 +25,14 @@ export function strategySource(strategyFile: string): StrategySource {
     (path) => writeFile(path, bytes),
   ])
   return { entry: [...files.keys()][0] ?? '', writers: Object.fromEntries(writers) }
+}
+
+/** SHA-256 of a strategy file and of the files it imports by relative path, wherever they lie. */
+export function sourceHash(strategyFile: string): string {
+  const hash = createHash('sha256')
+  for (const [name, bytes] of [...sourceFiles(strategyFile)].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`${name}\n${bytes.length}\n`).update(bytes)
+  return hash.digest('hex')
 }
 
 /** By name inside a run's folder, the strategy file first. Names keep the places of the files relative to each other. */

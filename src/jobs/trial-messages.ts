@@ -21,6 +21,14 @@ export interface TrialJob extends Pick<
   readonly preset: string
   readonly market: Market
   readonly policies: Partial<Policies>
+  /** A trial that fails says so in its place, and the others go on. Default: it ends the run. */
+  readonly keepsFailures?: boolean
+}
+
+/** A trial that has no outcome. */
+export interface FailedTrial {
+  readonly trial: number
+  readonly error: PackedError
 }
 
 /** Params of one trial, where they differ from the preset's. */
@@ -36,7 +44,13 @@ export type ToWorker =
     }
 
 export type FromWorker =
-  | { readonly kind: 'done'; readonly chunk: number; readonly outcomes: readonly TrialOutcome[] }
+  | {
+      readonly kind: 'done'
+      readonly chunk: number
+      /** In order of trials. */
+      readonly outcomes: readonly TrialOutcome[]
+      readonly failures: readonly FailedTrial[]
+    }
   | { readonly kind: 'failed'; readonly chunk: number; readonly error: PackedError }
 
 /** An error on its way between threads, which would lose its class. */

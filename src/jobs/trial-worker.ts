@@ -1,10 +1,12 @@
 import { parentPort } from 'node:worker_threads'
 import { runTrials, type TrialOutcome, type UsedTiles } from '../engine/trials.js'
-import { compileStrategy } from '../strategy/compile.js'
+import { BaleenError, EXIT_CODES } from '../core/errors.js'
+import { compileStrategy, type CompiledDefinition } from '../strategy/compile.js'
 import type { Strategy } from '../strategy/define.js'
 import { loadStrategyFile } from './strategy-file.js'
 import {
   packError,
+  type FailedTrial,
   type FromWorker,
   type ToWorker,
   type TrialJob,
@@ -16,20 +18,78 @@ let current: { readonly job: TrialJob; readonly strategy: Promise<Strategy> } | 
 /** Memory for the next chunk, whichever run it is of. */
 let used: UsedTiles | undefined
 
-async function outcomesOf(firstTrial: number, params: readonly TrialParams[]): Promise<TrialOutcome[]> {
+interface Chunk {
+  readonly outcomes: readonly TrialOutcome[]
+  readonly failures: readonly FailedTrial[]
+}
+
+interface NumberedTrial {
+  readonly trial: number
+  readonly strategy: CompiledDefinition
+}
+
+async function outcomesOf(firstTrial: number, params: readonly TrialParams[]): Promise<Chunk> {
   if (current === undefined) throw new Error('a chunk of trials came before their job')
   const { job } = current
   const strategy = await current.strategy
-  const trials = params.map((values) => compileStrategy(strategy, values, job.preset))
+  const failures: FailedTrial[] = []
+  const trials = params.flatMap((values, at): NumberedTrial[] => {
+    const trial = firstTrial + at
+    try {
+      return [{ trial, strategy: compileStrategy(strategy, values, job.preset) }]
+    } catch (error) {
+      failures.push(failureOf(job, trial, error))
+      return []
+    }
+  })
+  const outcomes = runApart(job, trials, failures)
+  return { outcomes, failures: failures.sort((a, b) => a.trial - b.trial) }
+}
+
+/** Runs trials together; where one of them fails, by halves, until it stands alone: O(failures · log trials) further replays. */
+function runApart(
+  job: TrialJob,
+  trials: readonly NumberedTrial[],
+  failures: FailedTrial[],
+): readonly TrialOutcome[] {
+  if (trials.length === 0) return []
+  try {
+    return runTogether(job, trials)
+  } catch (error) {
+    if (trials.length === 1) {
+      failures.push(failureOf(job, (trials[0] as NumberedTrial).trial, error))
+      return []
+    }
+    requireTolerable(job, error)
+    const middle = trials.length >> 1
+    return [
+      ...runApart(job, trials.slice(0, middle), failures),
+      ...runApart(job, trials.slice(middle), failures),
+    ]
+  }
+}
+
+function runTogether(job: TrialJob, trials: readonly NumberedTrial[]): readonly TrialOutcome[] {
   const outcomes: TrialOutcome[] = []
   const before = used
   used = undefined
   used = runTrials(
-    { ...job, trials },
-    (outcome) => outcomes.push({ ...outcome, trial: firstTrial + outcome.trial }),
+    { ...job, trials: trials.map(({ strategy }) => strategy) },
+    (outcome) => outcomes.push({ ...outcome, trial: (trials[outcome.trial] as NumberedTrial).trial }),
     before,
   )
   return outcomes
+}
+
+/** Throws what nobody asked to be kept, and what is a bug of ours rather than a matter of data or params. */
+function requireTolerable(job: TrialJob, error: unknown): void {
+  const isOurs = !(error instanceof BaleenError) || error.exitCode === EXIT_CODES.bug
+  if (job.keepsFailures !== true || isOurs) throw error
+}
+
+function failureOf(job: TrialJob, trial: number, error: unknown): FailedTrial {
+  requireTolerable(job, error)
+  return { trial, error: packError(error) }
 }
 
 function answer(message: FromWorker): void {
@@ -49,7 +109,7 @@ async function receive(message: ToWorker): Promise<void> {
   }
   const { chunk, firstTrial, params } = message
   try {
-    answer({ kind: 'done', chunk, outcomes: await outcomesOf(firstTrial, params) })
+    answer({ kind: 'done', chunk, ...(await outcomesOf(firstTrial, params)) })
   } catch (error) {
     answer({ kind: 'failed', chunk, error: packError(error) })
   }

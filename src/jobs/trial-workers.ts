@@ -24,7 +24,9 @@ const LEAST_CHUNKS = 4
 const CHUNKS_AHEAD = 4
 
 export interface ParallelTrialOptions
-  extends Omit<TrialJob, 'preset' | 'policies'>, Partial<Pick<TrialJob, 'preset' | 'policies'>> {
+  extends
+    Omit<TrialJob, 'preset' | 'policies' | 'keepsFailures'>,
+    Partial<Pick<TrialJob, 'preset' | 'policies'>> {
   /** One a trial. */
   readonly params: readonly TrialParams[]
   /**
@@ -32,6 +34,8 @@ export interface ParallelTrialOptions
    * the least, but of 64 to 512 trials.
    */
   readonly chunkTrials?: number
+  /** Told of each trial that fails, between the outcomes of its neighbours. Default: the first one ends the run with its error. */
+  readonly onFailure?: (trial: number, error: Error) => void
   /** Ends the run, and with it the threads, with the signal's reason. */
   readonly signal?: AbortSignal
 }
@@ -195,10 +199,19 @@ class TrialRun {
       if (answer === undefined) return
       if (answer.kind === 'failed') throw unpackError(answer.error)
       this.answers.delete(this.delivered)
+      const failures = [...answer.failures]
+      const tellFailuresBefore = (trial: number): void => {
+        for (let next = failures[0]; next !== undefined && next.trial < trial; next = failures[0]) {
+          this.options.onFailure?.(next.trial, unpackError(next.error))
+          failures.shift()
+        }
+      }
       for (const outcome of answer.outcomes) {
         this.options.signal?.throwIfAborted()
+        tellFailuresBefore(outcome.trial)
         this.onOutcome(outcome)
       }
+      tellFailuresBefore(Infinity)
       this.delivered++
       if (this.delivered === this.chunks) this.resolve()
     }
@@ -228,6 +241,7 @@ function jobOf(options: ParallelTrialOptions): TrialJob {
     preset,
     policies,
     market: onSharedMemory(market),
+    ...(options.onFailure !== undefined && { keepsFailures: true }),
     ...(keepTrades !== undefined && { keepTrades }),
     ...(scanner !== undefined && { scanner }),
     ...(path !== undefined && { path }),

@@ -32,7 +32,7 @@ async function ensureLockFile(path: string): Promise<void> {
   await unlink(temporary)
 }
 
-async function acquire(path: string, waitMs: number): Promise<DuckDBInstance> {
+async function acquire(path: string, waitMs: number, doing: string): Promise<DuckDBInstance> {
   const pollMs = 50
   for (let waited = 0; ; waited += pollMs) {
     try {
@@ -43,7 +43,7 @@ async function acquire(path: string, waitMs: number): Promise<DuckDBInstance> {
       if (waited >= waitMs) {
         const holder = /\(PID (\d+)\)/.exec(message)?.[1]
         const who = holder === undefined ? 'another process' : `process ${holder}`
-        throw new DataError(`${who} is importing into this data folder: wait until it has finished`, {
+        throw new DataError(`${who} is ${doing}: wait until it has finished`, {
           file: path,
         })
       }
@@ -54,19 +54,20 @@ async function acquire(path: string, waitMs: number): Promise<DuckDBInstance> {
 
 /**
  * Runs `work` while no other importer, in this process or another, works on the folder.
- * Throws DataError where another process holds the folder for longer than `waitMs`.
+ * Throws DataError where another process holds the folder for longer than `waitMs`, saying what it is `doing`.
  */
 export async function withStoreLock<T>(
   directory: string,
   work: () => Promise<T>,
   waitMs: number = 10_000,
+  doing: string = 'importing into this data folder',
 ): Promise<T> {
   await makeFolder(directory)
   const path = join(await realpath(directory), LOCK_FILE)
   const before = queues.get(path) ?? Promise.resolve()
   const locked = before.then(async () => {
     await ensureLockFile(path)
-    const lock = await acquire(path, waitMs)
+    const lock = await acquire(path, waitMs, doing)
     try {
       return await work()
     } finally {

@@ -229,6 +229,43 @@ describe('a run that fails ends with the error of its thread', () => {
   })
 })
 
+describe('a run whose failures are asked for', () => {
+  const params = [{}, { from: 3, wrong: 3 }, {}, { from: 7, wrong: 7 }, { from: -1 }, {}, {}]
+
+  it.each([
+    [1, 7],
+    [2, 2],
+    [3, 1],
+  ])(
+    'with %i threads and chunks of %i, tells each in its place and goes on',
+    async (workers, chunkTrials) => {
+      const seen: (number | string)[] = []
+      await runTrialsInParallel(
+        {
+          ...sweep,
+          strategyFile: fails,
+          params,
+          chunkTrials,
+          workers,
+          onFailure: (trial, error) => seen.push(`${trial} ${error.constructor.name}`),
+        },
+        ({ trial }) => seen.push(trial),
+      )
+      expect(seen).toEqual([0, '1 CheckError', 2, '3 CheckError', '4 ConfigError', 5, 6])
+    },
+  )
+
+  it('gives the others the outcomes that they have without them', async () => {
+    const alone = await inParallel({ ...sweep, strategyFile: fails, params: [{}], workers: 1 })
+    const among: TrialOutcome[] = []
+    await runTrialsInParallel(
+      { ...sweep, strategyFile: fails, params, chunkTrials: 7, workers: 1, onFailure: () => undefined },
+      (outcome) => among.push(outcome),
+    )
+    for (const outcome of among) expect({ ...outcome, trial: 0 }).toEqual(alone[0])
+  })
+})
+
 describe('a run that is cancelled', () => {
   it('ends with the reason, delivers nothing more, and leaves workers that can run again', async () => {
     const workers = new TrialWorkers(2)

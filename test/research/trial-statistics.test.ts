@@ -114,7 +114,7 @@ describe('what a trial cannot say is n/a for a reason, or an error', () => {
   const quiet: TrialOutcome = {
     trial: 3, params: {}, finalEquity: 100, totalReturn: 0, maxDrawdown: 0, dailyReturns: new Float64Array(400),
     trades: 0, decidedTrades: 0, wins: 0, undecidedExits: 0, fees: 0, slippage: 0, funding: 0, grossProfit: 0,
-    grossLoss: 0, barsHeld: 0, tradeHash: '', path: 'skipping', steps: 0, closedTrades: undefined,
+    grossLoss: 0, barsHeld: 0, meanNetExposure: 0, tradeHash: '', path: 'skipping', steps: 0, closedTrades: undefined,
   } // prettier-ignore
 
   it('an account that only lies there', () => {

@@ -1,0 +1,57 @@
+import type { SweepProgress } from '../jobs/sweep/run-sweep.js'
+import { formatValue } from '../metrics/format.js'
+import type { Io } from './io.js'
+
+/** Without a terminal a line is told so often. */
+const EVERY_MS = 10_000
+
+/** Tells on stderr how far a sweep is: on a terminal one line that is drawn over, else a line now and then. */
+export class ProgressTeller {
+  private readonly startedMs: number = performance.now()
+  private toldMs: number = -Infinity
+  private isDrawn: boolean = false
+
+  constructor(
+    private readonly io: Io,
+    private readonly objective: string,
+    /** A score of which less is better has changed its sign. */
+    private readonly sign: 1 | -1,
+  ) {}
+
+  tell(progress: SweepProgress): void {
+    const now = performance.now()
+    const { trials, of } = progress
+    if (this.io.showsProgress) {
+      process.stderr.write(`\r\u001b[K${this.textOf(progress, now)}`)
+      this.isDrawn = true
+      if (trials >= of) this.end()
+    } else if (now - this.toldMs >= EVERY_MS) {
+      this.toldMs = now
+      this.io.log(this.textOf(progress, now))
+    }
+  }
+
+  /** Leaves the line that was drawn over. */
+  end(): void {
+    if (this.isDrawn) process.stderr.write('\n')
+    this.isDrawn = false
+  }
+
+  private textOf({ trials, of, newTrials, best }: SweepProgress, now: number): string {
+    const perSecond = newTrials / ((now - this.startedMs) / 1000)
+    const left = perSecond > 0 ? `, ${durationText((of - trials) / perSecond)} left` : ''
+    const found = best === undefined ? 'none complete yet' : `best ${this.objective} ${((best.score as number) * this.sign).toFixed(3)} in trial ${best.number}` // prettier-ignore
+    return `${formatValue(trials, 'count')} of ${formatValue(of, 'count')} trials, ${formatValue(perSecond, 'count')}/s, ${found}${left}`
+  }
+}
+
+/** `1 h 05 min`, `3 min 20 s`, `12 s`. */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return minutes < 60
+    ? `${minutes} min ${two(whole % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`
+}

@@ -1,0 +1,243 @@
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CheckError, ConfigError, DataError } from '../../../src/core/errors.js'
+import type { Instrument } from '../../../src/core/instrument.js'
+import { appendToLedger, readLedger } from '../../../src/jobs/ledger.js'
+import { prepareSweep, requireMemory, type PreparedSweep } from '../../../src/jobs/sweep/prepare.js'
+import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep, type RunSweepOptions } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
+import { SWEEP_SCHEMA, type SweepAsked } from '../../../src/jobs/sweep/question.js'
+import { openSweep, readSweep } from '../../../src/jobs/sweep/sweep-store.js'
+import { openStore } from '../../../src/store/store.js'
+import type { SamplerName } from '../../../src/research/samplers/sampler.js'
+import { parseSearch } from '../../../src/research/search-syntax.js'
+import type { Strategy } from '../../../src/strategy/define.js'
+import { loadStrategyFile } from '../../../src/jobs/strategy-file.js'
+import { walk } from '../../features/candles.js'
+import { CANDLES, CANDLE_HEADER, importLines, type Imported } from '../../store/helpers.js'
+
+const SPOT: Instrument = {
+  id: 'test:AAA', venue: 'test', kind: 'spot', base: 'AAA', quote: 'USD', tickSize: 0, lotSize: 0, minNotional: 0, makerFee: 0.001, takerFee: 0.001,
+} // prettier-ignore
+const root = mkdtempSync(join(tmpdir(), 'baleen-sweeps-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+/** Crosses of two averages; fails where `fast` is 7. */
+const SOURCE = `import { above, close, crossesAbove, defineStrategy, int, sma } from 'baleen'
+export default defineStrategy({
+  name: 'crosses',
+  description: 'Crosses of two averages.',
+  params: { fast: int(2, 5, 12), slow: int(10, 20, 60) },
+  features: (p) => {
+    if (p.fast === 7) throw new Error('seven is no number of ours')
+    return { fast: sma(close, p.fast), slow: sma(close, p.slow) }
+  },
+  enterLong: (f) => crossesAbove(f.fast, f.slow),
+  exitLong: (f) => above(f.slow, f.fast),
+})
+`
+const strategyFile = join(root, 'crosses.ts')
+writeFileSync(strategyFile, SOURCE)
+let strategy: Strategy
+let data: Imported
+
+beforeAll(async () => {
+  strategy = await loadStrategyFile(strategyFile)
+  data = await imported(5)
+})
+
+function imported(seed: number): Promise<Imported> {
+  const { openTime, open, high, low, close } = walk(24 * 60, seed)
+  const lines = Array.from(
+    openTime,
+    (time, at) => `${time},${open[at]},${high[at]},${low[at]},${close[at]},10`,
+  )
+  // In a folder that lives as long as this file's tests.
+  const folder = mkdtempSync(join(root, 'data-'))
+  return importLines([CANDLE_HEADER, ...lines], CANDLES, { folder, store: openStore(join(folder, 'data')) })
+}
+
+function asked(sampler: SamplerName, more: Partial<SweepAsked> = {}): SweepAsked {
+  const { dimensions, fixed, constraints } = parseSearch(strategy.params, ['fast', 'slow'], ['fast<slow'])
+  return {
+    schema: SWEEP_SCHEMA, strategy: { name: 'crosses', preset: null, params: strategy.params }, search: { dimensions, fixed, constraints },
+    conditions: [{ key: 'trades', operator: '>=', limit: 20 }], objective: 'sharpe', sampler, seed: 3, trials: 60, generationTrials: 16, policies: {},
+    costs: { slippageBps: 1 }, startingBalance: 10_000, instruments: [SPOT], timeframeMs: 3_600_000, range: { startTime: -Infinity, endTime: Infinity },
+    funding: 'settled', factOverrides: {}, ...more,
+  } // prettier-ignore
+}
+
+function prepared(
+  of: SweepAsked,
+  from: Imported = data,
+  file: string = strategyFile,
+): Promise<PreparedSweep> {
+  return prepareSweep({ asked: of, strategyFile: file, dataFolder: from.store.directory })
+}
+
+function options(folder: string, more: Partial<RunSweepOptions> = {}): RunSweepOptions {
+  const created = { createdAt: '2026-01-01T00:00:00.000Z', strategyPath: strategyFile, dataFolder: data.store.directory, command: 'baleen sweep crosses', workingFolder: root, versions: { baleen: '', node: '', duckdb: '' } } // prettier-ignore
+  return { sweepsFolder: join(folder, 'sweeps'), ledgerFolder: join(folder, 'ledger'), created, workers: 1, resume: false, availableMemory: 8e9, ...more } // prettier-ignore
+}
+
+/** Every file of a sweep, by name. */
+function bytesOf({ sweep }: FinishedSweep): Record<string, string> {
+  const files = readdirSync(sweep.folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort()
+  return Object.fromEntries(paths.map((path) => [relative(sweep.folder, path), readFileSync(path, 'base64')]))
+}
+
+let count = 0
+const place = (): string => join(root, `place-${count++}`)
+
+describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
+  let whole: FinishedSweep
+  let expected: Record<string, string>
+  beforeAll(async () => {
+    whole = await runSweep(await prepared(asked(sampler)), options(place()))
+    expected = bytesOf(whole)
+  })
+
+  it.each([2, 4])('gives the same bytes on %i threads as on one', async (workers) => {
+    const again = await runSweep(await prepared(asked(sampler)), options(place(), { workers }))
+    expect(bytesOf(again)).toEqual(expected)
+  })
+
+  it('that was interrupted after any generation goes on to the same bytes', async () => {
+    for (const kept of [0, 1, 3]) {
+      const at = place()
+      cpSync(join(whole.sweep.folder, '..'), join(at, 'sweeps'), { recursive: true })
+      const folder = join(at, 'sweeps', whole.sweep.id)
+      for (const name of readdirSync(folder))
+        if (name === 'result.json' || (name.endsWith('.parquet') && Number(name.slice(0, 5)) >= kept)) rmSync(join(folder, name)) // prettier-ignore
+      writeFileSync(join(folder, '.9.1.tmp'), 'half')
+      const ready = await prepared(asked(sampler))
+      if (kept > 0)
+        await expect(runSweep(ready, options(at))).rejects.toThrow(/was begun, .* go on with --resume/)
+      const resumed = await runSweep(ready, options(at, { resume: true }))
+      expect(bytesOf(resumed)).toEqual(expected)
+    }
+  })
+
+  it('keeps all trials, failed ones with their reason, and can be read whole', async () => {
+    const { rows, result, question } = await readSweep(whole.sweep.folder)
+    expect(rows).toHaveLength(60)
+    expect(question.asked.sampler).toBe(sampler)
+    const failed = rows.filter(({ point }) => point['fast'] === 7)
+    expect(failed.length).toBeGreaterThan(0)
+    for (const { status, reason } of failed) expect([status, reason]).toEqual(['failed', expect.stringContaining('seven')]) // prettier-ignore
+    expect(result?.counts.failed).toBe(failed.length)
+    const days = rows.flatMap(({ figures }) => (figures === undefined ? [] : [figures.dailyReturns.length]))
+    expect(new Set(days).size).toBe(1)
+    const best = rows[result?.best[0]?.number ?? -1]
+    expect(best?.score).toBe(Math.max(...rows.map(({ status, score = -Infinity }) => (status === 'complete' ? score : -Infinity)))) // prettier-ignore
+  })
+
+  it('is reproduced by a backtest, and says not yet or no without the checks that were not run', () => {
+    const { checks, judgement, ledger } = whole.result
+    expect(checks[0]).toEqual({ name: 'same result by a backtest', outcome: 'passed' })
+    expect(judgement?.verdict.verdict).not.toBe('believe')
+    const distinct = whole.result.judgement?.assessment.distinct ?? NaN
+    expect(ledger.trials).toBe(distinct + ledger.failed)
+  })
+
+  it('asked again is answered from what is stored', async () => {
+    const at = join(whole.sweep.folder, '../..')
+    const again = await runSweep(await prepared(asked(sampler)), options(at))
+    expect(again.existed).toBe(true)
+    expect(again.result).toEqual(JSON.parse(JSON.stringify(again.result)))
+    expect(bytesOf(again)).toEqual(expected)
+    expect((await readLedger(join(at, 'ledger'))).records).toHaveLength(4)
+  })
+
+  it('with a damaged file is refused by its name', async () => {
+    const at = place()
+    cpSync(whole.sweep.folder, join(at, whole.sweep.id), { recursive: true })
+    const [name = ''] = readdirSync(join(at, whole.sweep.id)).filter((one) => one.endsWith('.parquet'))
+    const file = join(at, whole.sweep.id, name)
+    const bytes = readFileSync(file)
+    bytes[statSync(file).size >> 1]! ^= 4
+    writeFileSync(file, bytes)
+    await expect(readSweep(join(at, whole.sweep.id))).rejects.toThrow(DataError)
+    await expect(readSweep(join(at, whole.sweep.id))).rejects.toThrow(name)
+    const question = join(at, whole.sweep.id, 'sweep.json')
+    writeFileSync(question, readFileSync(question, 'utf8').replace('"seed": 3', '"seed": 4'))
+    await expect(openSweep(at, whole.sweep.id)).rejects.toThrow(/the file was changed/)
+  })
+})
+
+describe('a sweep that was begun', () => {
+  it('is not resumed on other data or by another strategy, and says what differs', async () => {
+    const at = place()
+    const first = await prepared(asked('sobol'))
+    const sweep = await beginSweep(first, options(at))
+    const other = await prepared(asked('sobol'), await imported(6))
+    const resumed = runSweep(other, options(at, { resume: true }))
+    await expect(resumed).rejects.toThrow(CheckError)
+    await expect(resumed).rejects.toThrow(/other data or code .*data\.hash: ".*" → ".*"/)
+    const edited = join(root, 'edited', 'crosses.ts')
+    cpSync(strategyFile, edited)
+    writeFileSync(edited, SOURCE.replace('f.slow, f.fast', 'f.slow,  f.fast'))
+    const bySource = runSweep(await prepared(asked('sobol'), data, edited), options(at, { resume: true }))
+    await expect(bySource).rejects.toThrow(/code\.decision/)
+    expect((await sweep.generations()).size).toBe(0)
+  })
+
+  it('in chunks, in any order and on any threads, is the sweep that runs at once', async () => {
+    const [at, elsewhere] = [place(), place()]
+    const ready = await prepared(asked('sobol'))
+    const planned = await beginSweep(ready, options(at))
+    for (const chunk of [3, 0, 2]) await runChunk(ready, planned, chunk, 2)
+    await expect(collectChunks(ready, options(at))).rejects.toThrow(/1 chunks are missing: 1/)
+    expect(await runChunk(ready, planned, 1, 1)).toMatchObject({ existed: false })
+    expect(await runChunk(ready, planned, 1, 1)).toMatchObject({ existed: true })
+    await expect(runChunk(ready, planned, 4, 1)).rejects.toThrow(/chunks are 0 to 3/)
+    const collected = await collectChunks(ready, options(at))
+    expect(bytesOf(collected)).toEqual(bytesOf(await runSweep(ready, options(elsewhere))))
+    const tpe = await prepared(asked('tpe'))
+    await expect(runChunk(tpe, await beginSweep(tpe, options(at)), 0, 1)).rejects.toThrow(
+      /learns from the trials before/,
+    )
+  })
+})
+
+describe('a sweep', () => {
+  it('that does not fit the memory is refused before it starts, with what would fit', async () => {
+    const ready = await prepared(asked('sobol', { trials: 400 }))
+    expect(requireMemory(ready, 1, 8e9).needed).toBeGreaterThan(1e8)
+    expect(() => requireMemory(ready, 4, 2e8)).toThrow(ConfigError)
+    expect(() => requireMemory(ready, 4, 2e8)).toThrow(/needs about \d+ MB and 200 MB are free: try --jobs 1/)
+    expect(() => requireMemory(ready, 1, 1e6)).toThrow(/shorter --timerange/)
+  })
+
+  it('on a ledger that is broken is not believed for that reason, and says where', async () => {
+    const at = place()
+    const { ledgerFolder } = options(at)
+    const record = { at: '', kind: 'backtest', from: 'x', strategy: 'crosses', sourceHash: '', bases: ['AAA'], startTime: 0, endTime: 1e15, returns: ['a'], failed: [] } as const // prettier-ignore
+    await appendToLedger(ledgerFolder, record)
+    await appendToLedger(ledgerFolder, { ...record, from: 'y', returns: ['b'] })
+    const file = join(ledgerFolder, 'trials.jsonl')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"returns":["a"]', '"returns":["c"]'))
+    const { result } = await runSweep(await prepared(asked('sobol')), options(at))
+    expect(result.ledger.problem).toMatch(/line 1 .*was changed/)
+    expect(result.judgement?.verdict.gates.find(({ key }) => key === 'deflated-sharpe')?.shortfall).toMatch(/ledger of trials is broken: line 1/) // prettier-ignore
+  })
+
+  it('counts what was tried before on its family', async () => {
+    const at = place()
+    await runSweep(await prepared(asked('sobol')), options(at))
+    const more = await runSweep(await prepared(asked('sobol', { seed: 9 })), options(at))
+    expect(more.result.ledger.isNew).toBe(false)
+    expect(more.result.ledger.trials).toBeGreaterThan(more.result.judgement?.assessment.distinct ?? NaN)
+  })
+
+  it('all of whose trials fail alike ends with their error', async () => {
+    const fixed = parseSearch(strategy.params, ['fast=7', 'slow'])
+    const { dimensions, fixed: values, constraints } = fixed
+    const of = asked('sobol', { search: { dimensions, fixed: values, constraints }, trials: 20 })
+    await expect(prepared(of)).rejects.toThrow(/seven/)
+  })
+})
