@@ -93,6 +93,7 @@ class RecordTable {
       const heading = make('th')
       heading.scope = 'col'
       if (column.unit !== undefined && column.unit !== 'time') heading.className = 'number'
+      if (column.isCopied === true) heading.className = 'copied'
       const button = make('button')
       button.type = 'button'
       button.textContent = column.name
@@ -174,6 +175,7 @@ class RecordTable {
       const cell = line.insertCell()
       const value = column.values[row]
       if (column.isCopied === true && typeof value === 'string') {
+        cell.className = 'copied'
         cell.append(copyButton(value), code(value))
         continue
       }

@@ -15,6 +15,8 @@ const HEIGHT = 300
 /** A shorter drag, in pixels, is a click: it lifts the range. */
 const SHORTEST = 4
 
+const FONT = { font: { value: 'system-ui, sans-serif' }, fontSize: { value: 11 } }
+
 /** One axis: where trials lie on it, from 0 at its bottom to 1, and what is written beside it. */
 interface ParallelAxis {
   readonly name: string
@@ -77,8 +79,7 @@ function parallelSpec(axes: readonly ParallelAxis[], lines: readonly object[], c
   const isSet = (at: number): string => `range${at} && abs(range${at}[1] - range${at}[0]) > ${SHORTEST}`
   const within = axes.map((_, at) => `(!(${isSet(at)}) || inrange(height * (1 - datum.units[${at}]), range${at}))`).join(' && ') // prettier-ignore
   const size = 'isFinite(containerSize()[0]) ? containerSize()[0] : 600'
-  const font = { font: { value: 'system-ui, sans-serif' }, fontSize: { value: 11 } }
-  return {
+    return {
     $schema: 'https://vega.github.io/schema/vega/v6.json',
     background: 'transparent',
     padding: { left: 2, right: 2, top: 4, bottom: 2 },
@@ -90,7 +91,8 @@ function parallelSpec(axes: readonly ParallelAxis[], lines: readonly object[], c
     ],
     scales: [
       { name: 'across', type: 'point', domain: axes.map((_, at) => at), range: 'width', padding: 0.35 },
-      { name: 'colour', ...colours },
+      // Lines that neither gain nor lose must be seen.
+      { name: 'colour', ...colours, range: ['var(--loss)', 'var(--soft)', 'var(--gain)'] },
     ],
     data: [
       { name: 'lines', values: lines, transform: [{ type: 'formula', as: 'isOn', expr: within }] },
@@ -107,7 +109,7 @@ function parallelSpec(axes: readonly ParallelAxis[], lines: readonly object[], c
           update: {
             path: { signal: path },
             stroke: { scale: 'colour', field: 'score' },
-            strokeOpacity: [{ test: 'datum.isOn', value: 0.6 }, { value: 0.05 }],
+            strokeOpacity: [{ test: 'datum.isOn', value: 0.5 }, { value: 0.05 }],
             strokeWidth: { value: 1.3 },
             tooltip: { signal: 'datum.isOn ? datum.tip : null' },
           },
@@ -115,21 +117,9 @@ function parallelSpec(axes: readonly ParallelAxis[], lines: readonly object[], c
         },
       },
       ...axes.flatMap((_, at) => axisMarks(at, across(at), isSet(at))),
-      {
-        type: 'text',
-        from: { data: 'ticks' },
-        interactive: false,
-        encode: {
-          update: {
-            x: { scale: 'across', field: 'at', offset: { signal: `datum.at === ${last} ? -7 : 7` } },
-            y: { signal: 'height * (1 - datum.unit)' },
-            align: { signal: `datum.at === ${last} ? 'right' : 'left'` },
-            text: { field: 'text' },
-            fill: { value: 'var(--ink)' }, stroke: { value: 'var(--paper)' }, strokeWidth: { value: 0 },
-            baseline: { value: 'middle' }, limit: { signal: `width / ${axes.length} - 8` }, ...font,
-          },
-        },
-      },
+      // Texts stand on a rim of paper: lines pass below them.
+      tickTexts(last, axes.length, { stroke: { value: 'var(--paper)' }, strokeWidth: { value: 4 }, strokeOpacity: { value: 0.85 }, strokeJoin: { value: 'round' } }),
+      tickTexts(last, axes.length, { fill: { value: 'var(--ink)' } }),
       {
         type: 'text',
         from: { data: 'names' },
@@ -140,7 +130,7 @@ function parallelSpec(axes: readonly ParallelAxis[], lines: readonly object[], c
             y: { value: -10 },
             align: { value: 'center' },
             text: { field: 'name' }, fontWeight: { value: 'bold' },
-            fill: { value: 'var(--ink)' }, limit: { signal: `width / ${axes.length} - 4` }, ...font,
+            fill: { value: 'var(--ink)' }, limit: { signal: `width / ${axes.length} - 4` }, ...FONT,
           },
         },
       },
@@ -151,13 +141,33 @@ function parallelSpec(axes: readonly ParallelAxis[], lines: readonly object[], c
           update: {
             x: { value: 0 }, y: { signal: 'height + 18' },
             text: { signal: `length(data('on')) + ' of ${lines.length} lines'` },
-            fill: { value: 'var(--soft)' }, ...font,
+            fill: { value: 'var(--soft)' }, ...FONT,
           },
         },
       },
     ],
   }
 } // prettier-ignore
+
+function tickTexts(last: number, axes: number, paint: object): object {
+  return {
+    type: 'text',
+    from: { data: 'ticks' },
+    interactive: false,
+    encode: {
+      update: {
+        x: { scale: 'across', field: 'at', offset: { signal: `datum.at === ${last} ? -7 : 7` } },
+        y: { signal: 'height * (1 - datum.unit)' },
+        align: { signal: `datum.at === ${last} ? 'right' : 'left'` },
+        baseline: { value: 'middle' },
+        text: { field: 'text' },
+        limit: { signal: `width / ${axes} - 8` },
+        ...paint,
+        ...FONT,
+      },
+    },
+  }
+}
 
 /** The range that is dragged along an axis, from and to in pixels below its top; null: all. */
 function rangeSignal(at: number): object {

@@ -81,7 +81,7 @@ function markColour(): object {
 }
 
 /** Equity of the best trial, and between which the others lie. */
-export function equityBands(kit: PageKit, { returns, trials }: SweepReport): Markup {
+export function equityBands(kit: PageKit, { returns }: SweepReport): Markup {
   if (returns === undefined || returns.best.length < 2) return safe`<p class="note">Equity over days: n/a (${returns === undefined ? 'no trial is complete' : 'fewer than two whole days'}).</p>` // prettier-ignore
   const best = equityCurve(returns.best)
   const others = returns.others.map((one) => equityCurve(one))
@@ -95,7 +95,7 @@ export function equityBands(kit: PageKit, { returns, trials }: SweepReport): Mar
   const x = { field: 'day', type: 'quantitative', axis: { title: 'Whole UTC days since the first', tickMinStep: 1 }, scale: { nice: false } } // prettier-ignore
   const y = { type: 'quantitative', axis: { title: null, format: '~%', tickCount: 5 } }
   const tooltip = [{ field: 'day', title: 'Day' }, { field: 'text', title: 'Best trial' }, { field: 'words', title: '10, 50, 90 % of the others' }] // prettier-ignore
-  const which = others.length < trials.length ? `a sample by the seed of ${formatValue(others.length, 'count')} of the others` : `the ${formatValue(others.length, 'count')} others` // prettier-ignore
+  const which = returns.isSample ? `a sample by the seed of ${formatValue(others.length, 'count')} of the others` : `the ${formatValue(others.length, 'count')} others` // prettier-ignore
   return vegaChart(kit, {
     title: 'Return of the best trial among the others',
     note: `Net, at the end of whole UTC days${every > 1 ? `, one in ${every} of them` : ''}. Band: from the 10 % to the 90 % quantile, day by day, of ${which} that ran to their end; the line in it is their median. The best was chosen by these very days.`,

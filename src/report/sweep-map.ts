@@ -1,4 +1,3 @@
-import { formatValue } from '../metrics/format.js'
 import type { Statistic } from '../metrics/statistic.js'
 import type { Dimension } from '../research/search-dimension.js'
 import { type ObjectiveMap, objectiveMap } from '../research/sweep/objective-map.js'
@@ -31,7 +30,7 @@ export function objectiveMaps(kit: PageKit, report: SweepReport, shares: readonl
     return [`${first.name} × ${second.name}`, mapChart(kit, report, [first, second], map, colours)]
   })
   return safe`${choice('maps', 'Pair of params', drawn)}
-<p class="note">Colour: the median of ${report.objective.key} over all complete trials of a cell, whatever their other params, around ${formatValue(colours.domain[1], 'count')}. Cells without a complete trial are empty. Ring: the best trial. Solid frame: its neighbourhood, within a tenth of each range or one step. Dashed frame: the neighbourhood with the best mean, where it is another one. A frame is a shadow: its trials are near in all other params too, while a cell holds all of them. A good cell among bad ones is a spike, and mostly luck.${left > 0 ? ` Shown are pairs of the ${order.length} params that explain most; ${left} more were varied.` : ''}</p>`
+<p class="note">Colour: the median of ${report.objective.key} over all complete trials of a cell, whatever their other params. Cells without a complete trial are empty. Ring: the best trial. Solid frame: its neighbourhood, within a tenth of each range or one step. Dashed frame: the neighbourhood with the best mean, where it is another one. A frame is a shadow: its trials are near in all other params too, while a cell holds all of them. A good cell among bad ones is a spike, and mostly luck.${left > 0 ? ` Shown are pairs of the ${order.length} params that explain most; ${left} more were varied.` : ''}</p>`
 }
 
 function mapChart(
@@ -85,7 +84,7 @@ function mapChart(
             x2: { field: 'x2' },
             y: { field: 'y', type: 'quantitative', scale: { domain: [0, y.labels.length], nice: false }, axis: axis(second.name, y.labels) },
             y2: { field: 'y2' },
-            color: { field: 'score', type: 'quantitative', scale: colours, legend: null },
+            color: { field: 'score', type: 'quantitative', scale: colours, legend: legend(objective, colours) },
             tooltip: [{ field: 'first', title: first.name }, { field: 'second', title: second.name }, { field: 'text', title: `median ${objective.key}` }, { field: 'trials', title: 'trials' }],
           },
         },
@@ -98,6 +97,13 @@ function mapChart(
       ],
     },
   }) // prettier-ignore
+}
+
+/** What the two ends and the middle of the colours stand for. */
+function legend(objective: SweepReport['objective'], { domain }: ScoreColours): object {
+  const [lowest, middle, highest] = domain.map((score) => objectiveText(objective, score))
+  const text = `datum.value < ${domain[1]} ? ${JSON.stringify(lowest)} : datum.value > ${domain[1]} ? ${JSON.stringify(highest)} : ${JSON.stringify(middle)}`
+  return { title: null, orient: 'top', values: domain, labelExpr: text, gradientLength: 200, gradientThickness: 8 } // prettier-ignore
 }
 
 /** Names of the parts in the middle of each; not more than a phone can show. */

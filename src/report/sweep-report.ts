@@ -18,10 +18,12 @@ export interface SweepTrial extends Omit<TrialRow, 'figures' | 'violation'> {
   readonly dailySharpe: number | undefined
 }
 
-/** Daily returns of the best trial and of a seeded sample of those that ran to their end with equity above 0. */
+/** Daily returns of the best trial and of others that ran to their end with equity above 0. */
 export interface SweepReturns {
   readonly best: Float64Array
   readonly others: readonly Float64Array[]
+  /** The others are a sample by the seed, not all. */
+  readonly isSample: boolean
 }
 
 /** Everything that the page of a finished sweep shows. */

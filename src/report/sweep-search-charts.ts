@@ -63,7 +63,9 @@ export function importanceChart(
 ): Markup {
   const values = dimensions.flatMap(({ name }, at) => {
     const share = shares[at]?.value
-    return share === undefined ? [] : [{ name, share, text: formatValue(share, 'fraction') }]
+    return share === undefined
+      ? []
+      : [{ name, share, end: Math.max(0, share), text: formatValue(share, 'fraction') }]
   })
   const absent = dimensions.flatMap(({ name }, at) => {
     const share = shares[at]!
@@ -89,7 +91,7 @@ export function importanceChart(
       },
       layer: [
         { mark: { type: 'bar', height: 14 } },
-        { mark: { type: 'text', align: 'left', dx: 6 }, encoding: { text: { field: 'text' } } },
+        { mark: { type: 'text', align: 'left', dx: 6 }, encoding: { x: { field: 'end', type: 'quantitative' }, text: { field: 'text' } } },
       ],
     },
   })}${reasons}` // prettier-ignore

@@ -1,10 +1,11 @@
 import { formatStatistic, formatValue } from '../metrics/format.js'
+import type { Neighbourhood } from '../research/overfitting/plateau.js'
 import { dimensionText, levelCount } from '../research/search-dimension.js'
 import type { StatisticKey } from '../research/sweep/objective.js'
 import type { Statistic } from '../metrics/statistic.js'
 import type { RecordColumn, RecordTableData } from './page/index.js'
 import { STATISTIC_UNITS } from './statistic-units.js'
-import { objectiveText, paramWords, rankedTrials, type SweepReport, type SweepTrial } from './sweep-report.js'
+import { objectiveText, rankedTrials, type SweepReport, type SweepTrial } from './sweep-report.js'
 import { table, type Table } from './table.js'
 
 /** So many trials stand in the table of the page. */
@@ -64,28 +65,28 @@ export function dimensionTable(
   )
 }
 
-/** The best trial and the middle of a plateau, each with what lies around it. */
+/** The best trial beside the middle of a plateau, where that is another one, each with what lies around it. */
 export function plateauTable(report: SweepReport): Table | undefined {
-  const { plateau, objective, trials } = report
+  const { plateau, objective, trials, dimensions } = report
   if (plateau === undefined) return undefined
+  const { peak, centre } = plateau
+  const shown = centre.trial === peak.trial ? [peak] : [peak, centre]
   const figure = (statistic: Statistic): string =>
     statistic.value === undefined ? `n/a (${statistic.reason})` : objectiveText(objective, statistic.value)
-  const row = (name: string, { trial, score, neighbours, unscored, mean, worst }: typeof plateau.peak) => [
-    name,
-    String(trials[trial]!.number),
-    paramWords(report, trials[trial]!.point),
-    figure(score),
-    formatValue(neighbours, 'count'),
-    figure(mean),
-    figure(worst),
-    formatValue(unscored, 'count'),
-  ] // prettier-ignore
-  const { peak, centre } = plateau
+  const row = (name: string, of: (around: Neighbourhood) => string): readonly string[] => [name, ...shown.map(of)] // prettier-ignore
   return table(
     '',
-    ['', 'Trial#', 'Params', `${objective.key}#`, 'Neighbours#', 'Mean of all#', 'Worst#', 'Neighbours that cannot be chosen#'],
-    [row('Best trial', peak), ...(centre.trial === peak.trial ? [] : [row('Middle of a plateau', centre)])],
-  ) // prettier-ignore
+    ['', 'Best trial#', ...(shown.length > 1 ? ['Middle of a plateau#'] : [])],
+    [
+      row('Trial', ({ trial }) => String(trials[trial]!.number)),
+      ...dimensions.map(({ name }) => row(name, ({ trial }) => String(trials[trial]!.point[name]))),
+      row(objective.key, ({ score }) => figure(score)),
+      row('Neighbours', ({ neighbours }) => formatValue(neighbours, 'count')),
+      row(`Mean ${objective.key} of it and them`, ({ mean }) => figure(mean)),
+      row(`Worst ${objective.key} among them`, ({ worst }) => figure(worst)),
+      row('Neighbours that cannot be chosen', ({ unscored }) => formatValue(unscored, 'count')),
+    ],
+  )
 }
 
 /** The best trials, then those that cannot be chosen, in their order, up to `LISTED_TRIALS`; each with its command. */

@@ -100,7 +100,10 @@ async function readTrials(
         else if (returns !== undefined && sampled.has(row.number)) others.push(returns)
       }
   })
-  return { trials, returns: ofBest === undefined ? undefined : { best: ofBest, others } }
+  return {
+    trials,
+    returns: ofBest === undefined ? undefined : { best: ofBest, others, isSample: count > BAND_TRIALS },
+  }
 }
 
 /** Undefined for a failed trial and for one whose equity was not positive throughout. */

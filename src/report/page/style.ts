@@ -121,7 +121,7 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
   @page { margin: 14mm 13mm; }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
-  #theme, .contents, .zoom-buttons, .controls, .pages button, .scale, .choice, .copy, .tooltip { display: none !important; }
+  #theme, .contents, .zoom-buttons, .controls, .pages button, .scale, .choice, .copied, .tooltip { display: none !important; }
   section { margin-top: 22pt; }
   h2, h3, figcaption { break-after: avoid; }
   figure, tr, .tiles, .warnings { break-inside: avoid; }
