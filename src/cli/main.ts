@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { EXIT_CODES } from '../core/errors.js'
-import { describeFailure } from './failure.js'
-import { expandAliases } from './aliases.js'
+import { runCommandLine } from './command-line.js'
 
 /** Reading of our output may stop at any time (`baleen runs list | head`): that is no error. */
 for (const stream of [process.stdout, process.stderr]) {
@@ -14,13 +13,4 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('SIGINT', () => process.exit(130))
 process.on('SIGTERM', () => process.exit(143))
 
-const words = expandAliases(process.argv.slice(2))
-try {
-  // Loaded here, so that a native module that does not load on this machine ends in a sentence.
-  const { createProgram } = await import('./program.js')
-  await createProgram(words).parseAsync(words, { from: 'user' })
-} catch (error) {
-  const failure = describeFailure(error, words.includes('-v') || words.includes('--verbose'))
-  if (failure.text !== '') process.stderr.write(`${failure.text}\n`)
-  process.exitCode = failure.exitCode
-}
+process.exitCode = await runCommandLine(process.argv.slice(2))

@@ -15,10 +15,11 @@ import {
   walkForwardWindowsTable,
   type WalkForwardReport,
 } from '../report/index.js'
-import type { SamplerName } from '../research/samplers/sampler.js'
 import { spaceSize } from '../research/search-space.js'
 import { parseSearch } from '../research/search-syntax.js'
-import { OBJECTIVES, parseRanking } from '../research/walk-forward/ranking.js'
+import { parseConditions } from '../research/sweep/conditions.js'
+import { SAMPLER_NAMES } from '../research/samplers/make-sampler.js'
+import { parseObjective, STATISTIC_KEYS } from '../research/sweep/objective.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { Strategy } from '../strategy/define.js'
 import { collect, commandLine, wholeNumber } from './arguments.js'
@@ -27,7 +28,6 @@ import { ioOf, printable, type Io } from './io.js'
 import { openFile } from './open-file.js'
 
 const DEFAULTS = { sampler: 'sobol', trials: 200, train: '365d', test: '60d', objective: 'sharpe', folder: '.baleen/walkforwards' } as const // prettier-ignore
-const SAMPLERS: readonly SamplerName[] = ['grid', 'random', 'sobol', 'tpe']
 
 interface Flags extends BacktestFlags {
   readonly sampler: string
@@ -55,9 +55,9 @@ export function addWalkForwardCommand(program: Command, words: readonly string[]
     if (['--detail', '--sensitivity', '--no-sensitivity'].includes(option.long ?? '')) option.hideHelp()
   command
     .description('search parameters on some months, trade the next ones with them, move on: what did choosing earn on days it had not seen?')
-    .option('--sampler <name>', `who proposes the trials: ${SAMPLERS.join(', ')}`, DEFAULTS.sampler)
+    .option('--sampler <name>', `who proposes the trials: ${SAMPLER_NAMES.join(', ')}`, DEFAULTS.sampler)
     .option('--trials <n>', `how many in each window (default: ${DEFAULTS.trials}; the whole grid for grid)`, wholeNumber)
-    .option('--objective <figure>', `what to choose by: ${OBJECTIVES.join(', ')}`, DEFAULTS.objective)
+    .option('--objective <figure>', `what to choose by: ${STATISTIC_KEYS.join(', ')}`, DEFAULTS.objective)
     .option('--constraint <text>', "between parameters, 'fast<slow', or on what came of a trial, 'trades>=30' (repeatable)", collect, [])
     .option('--windows <n>', 'the newest so many windows, 6 or more (default: as many as the data hold)', wholeNumber)
     .option('--train <days>', 'length of each training', DEFAULTS.train)
@@ -104,18 +104,19 @@ Examples:
 
 /** Reads how to walk and to search. Throws ConfigError naming the option. */
 function settingsOf(flags: Flags, request: RunRequest, strategy: Strategy): WalkForwardSettings {
-  const { ranking, paramConstraints } = parseRanking(strategy.params, flags.objective, flags.constraint)
+  const objective = parseObjective(flags.objective)
+  const { constraints, conditions } = parseConditions(strategy.params, flags.constraint)
   const { params } = compileStrategy(strategy, request.params, request.preset ?? 'default')
-  const space = parseSearch(strategy.params, flags.param, paramConstraints, params)
-  const sampler = SAMPLERS.find((one) => one === flags.sampler)
+  const space = parseSearch(strategy.params, flags.param, constraints, params)
+  const sampler = SAMPLER_NAMES.find((one) => one === flags.sampler)
   if (sampler === undefined)
-    throw new ConfigError(`no such sampler; there are ${SAMPLERS.join(', ')}`, { field: '--sampler', value: flags.sampler }) // prettier-ignore
+    throw new ConfigError(`no such sampler; there are ${SAMPLER_NAMES.join(', ')}`, { field: '--sampler', value: flags.sampler }) // prettier-ignore
   if (flags.anchored === true && flags.rolling === true)
     throw new ConfigError('training is either anchored or rolling', { field: '--anchored' })
   const trials = flags.trials === undefined ? undefined : atLeastOne('--trials', flags.trials)
   return {
     space,
-    ranking,
+    ranking: { objective, conditions },
     sampler,
     trials: trials ?? (sampler === 'grid' ? spaceSize(space) : DEFAULTS.trials),
     seed: request.seed ?? 0,

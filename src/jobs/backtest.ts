@@ -204,7 +204,10 @@ async function optimisticOutcome(
 }
 
 /** What holding would have cost: taker fees as the run's at their time, its slippage and spread, and the funding it pays. */
-export function holdCosts({ instruments, costs }: Pick<BacktestOptions, 'instruments' | 'costs'>, data: RunData): HoldCosts {
+export function holdCosts(
+  { instruments, costs }: Pick<BacktestOptions, 'instruments' | 'costs'>,
+  data: RunData,
+): HoldCosts {
   const { takerFee: override, slippageBps, halfSpreadBps = 0 } = costs
   const timelines = termsTimelines({ instruments, ...(override === undefined ? {} : { takerFee: override }) })
   const takerFee = Object.fromEntries(

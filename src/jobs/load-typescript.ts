@@ -2,19 +2,17 @@ import { existsSync } from 'node:fs'
 import { register } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { register as registerTsx } from 'tsx/esm/api'
 import { CODE_ROOT } from './code-hash.js'
 
-let isReady = false
+let ready: Promise<void> | undefined
 
 /**
  * Lets this process import TypeScript files from anywhere. Their `baleen` is this very package, wherever they lie: no copy
  * has to be installed beside them, and there are never two. A `.ts` file is a module whatever package.json is above it.
  */
-function prepare(): void {
-  if (isReady) return
-  isReady = true
-  registerTsx({ tsconfig: false })
+async function prepare(): Promise<void> {
+  const tsx = await import('tsx/esm/api')
+  tsx.register({ tsconfig: false })
   const names = { baleen: entryUrl('index'), 'baleen/lab': entryUrl('lab') }
   // Hooks run in a thread of their own and get their source as text. The last one registered is asked first.
   const hook = `
@@ -35,6 +33,6 @@ function entryUrl(name: string): string {
 
 /** Imports a TypeScript or JavaScript module by its absolute path. */
 export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
-  prepare()
+  await (ready ??= prepare())
   return (await import(pathToFileURL(path).href)) as Record<string, unknown>
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { version as duckdbVersion } from '@duckdb/node-api'
+import { duckdbLibrary } from '../store/duckdb-library.js'
 import { CODE_ROOT } from './code-hash.js'
 
 /** Where the package lies: its strategies are beside its code. */
@@ -14,5 +14,5 @@ export function packageVersion(): string {
 
 /** Versions of what a result can depend on. */
 export function versions(): { baleen: string; node: string; duckdb: string } {
-  return { baleen: packageVersion(), node: process.version, duckdb: duckdbVersion() }
+  return { baleen: packageVersion(), node: process.version, duckdb: duckdbLibrary().version() }
 }

@@ -1,14 +1,15 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { sharedColumn } from '../core/columns.js'
+import { duckdbLibrary } from './duckdb-library.js'
 import type { Store } from './store.js'
 
 export type { DuckDBConnection }
 
 /** Runs `work` on a private in-memory database that is closed afterwards. Texts without a zone are read as UTC. */
 export async function withDuckDB<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const instance = await DuckDBInstance.create(':memory:', {
+  const instance = await duckdbLibrary().DuckDBInstance.create(':memory:', {
     temp_directory: temporaryFolder(),
   })
   const connection = await instance.connect()
@@ -47,7 +48,10 @@ export async function withReader<T>(
 }
 
 async function openReader(): Promise<DuckDBInstance> {
-  return DuckDBInstance.create(':memory:', { threads: '1', temp_directory: temporaryFolder() })
+  return duckdbLibrary().DuckDBInstance.create(':memory:', {
+    threads: '1',
+    temp_directory: temporaryFolder(),
+  })
 }
 
 function temporaryFolder(): string {

@@ -1,8 +1,9 @@
 import { link, realpath, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBInstance } from '@duckdb/node-api'
 import { DataError } from '../core/errors.js'
+import { duckdbLibrary } from './duckdb-library.js'
 import { makeFolder, temporaryName } from './files.js'
 
 /**
@@ -17,7 +18,7 @@ const queues = new Map<string, Promise<unknown>>()
 async function ensureLockFile(path: string): Promise<void> {
   if (await stat(path).then(() => true, () => false)) return // prettier-ignore
   const temporary = temporaryName(path)
-  const made = await DuckDBInstance.create(temporary)
+  const made = await duckdbLibrary().DuckDBInstance.create(temporary)
   made.closeSync()
   // link() never replaces: of two first importers, both end with the same lock file.
   await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
@@ -30,7 +31,7 @@ async function acquire(path: string, waitMs: number, doing: string): Promise<Duc
   const pollMs = 50
   for (let waited = 0; ; waited += pollMs) {
     try {
-      return await DuckDBInstance.create(path)
+      return await duckdbLibrary().DuckDBInstance.create(path)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       if (!message.includes('Could not set lock')) throw error

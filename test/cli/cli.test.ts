@@ -9,7 +9,7 @@ import type { RunInputs } from '../../src/jobs/manifest.js'
 import { formatMetric } from '../../src/metrics/format.js'
 import { findMetric, type MetricsReport } from '../../src/metrics/metrics-report.js'
 import { literal, withDuckDB } from '../../src/store/duckdb.js'
-import { baleen, PROGRAM, ROOT, type Answer } from './run-cli.js'
+import { baleen, baleenHere, PROGRAM, ROOT, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
 const MARKET = ['--data', 'data/demo']
@@ -545,7 +545,7 @@ describe('what goes wrong', () => {
       'no candle opens',
     ],
   ])('exits with %i: %j', async (code, words, message) => {
-    const answer = await run(...words)
+    const answer = await baleenHere(folder, words)
     expect([answer.code, answer.stdout]).toEqual([code, ''])
     expect(answer.stderr).toContain(message)
     expect(answer.stderr).not.toContain('    at ')

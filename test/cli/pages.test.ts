@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { baleen, type Answer } from './run-cli.js'
+import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-pages-cli-'))
 const run = (...words: string[]): Promise<Answer> => baleen(folder, words)
@@ -56,7 +56,7 @@ describe('data report', () => {
     [3, ['--kind', 'funding', '--asset', 'DOGE'], 'no series fits'],
     [2, ['--outliers', '0'], 'Must be above 0'],
   ])('exits with %i for %j', async (code, words, text) => {
-    const answer = await report(...words)
+    const answer = await baleenHere(folder, ['--data', 'data/demo', 'data', 'report', ...words])
     expect([answer.code, answer.stderr]).toEqual([code, expect.stringContaining(text)])
   })
 })

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { EXIT_CODES } from '../../src/core/errors.js'
+import { runCommandLine } from '../../src/cli/command-line.js'
 
 export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const TSX: string = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/esm/index.mjs')).href
@@ -45,4 +47,24 @@ export function baleen(
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, stdout, stderr }))
   })
+}
+
+/**
+ * The same in this process, for help and refusals, of which there are many: to start a process takes a second. One at a time; nothing that
+ * imports a strategy which another test changes.
+ */
+export async function baleenHere(folder: string, words: readonly string[]): Promise<Answer> {
+  const [before, out, error] = [process.cwd(), process.stdout.write, process.stderr.write]
+  let [stdout, stderr] = ['', '']
+  process.chdir(folder)
+  process.stdout.write = ((text: string) => ((stdout += text), true)) as typeof process.stdout.write
+  process.stderr.write = ((text: string) => ((stderr += text), true)) as typeof process.stderr.write
+  try {
+    const code = (await runCommandLine(words)) ?? EXIT_CODES.ok
+    return { code, stdout, stderr }
+  } finally {
+    process.stdout.write = out
+    process.stderr.write = error
+    process.chdir(before)
+  }
 }

@@ -7,7 +7,7 @@ import { HOUR_MS } from '../../src/core/time.js'
 import { gaussian } from '../research/gaussian.js'
 import { importFile } from '../../src/store/import.js'
 import { openStore } from '../../src/store/store.js'
-import { baleen, type Answer } from './run-cli.js'
+import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-signal-'))
 const signal = (...words: string[]): Promise<Answer> => baleen(folder, ['signal', ...words])
@@ -105,7 +105,7 @@ it.each([
   [['./two-legs.ts', '--shifts', '5'], '--shifts'],
   [['./decides.ts'], 'decides with its position in view'],
 ])('refuses %j, naming what is wrong', async (words, named) => {
-  const answer = await signal(...words)
+  const answer = await baleenHere(folder, ['signal', ...words])
   expect([answer.code, answer.stdout]).toEqual([2, ''])
   expect(answer.stderr).toContain(named)
 })

@@ -7,7 +7,7 @@ import { durationText } from '../../src/cli/sweep-progress.js'
 import { formatValue } from '../../src/metrics/format.js'
 import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
 import { killedSweep, prepareKillGround, type KillGround } from './killed-sweep.js'
-import { baleen, type Answer } from './run-cli.js'
+import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-sweep-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -115,24 +115,20 @@ describe('sweep', () => {
     ['finer candles', ['--detail', '1m'], /trials do not read finer candles/],
   ]
   it.each(refusals)('refuses %s', async (_what, words, text) => {
-    const answer = await run('sweep', 'sma-cross', ...BTC, ...words)
+    const answer = await baleenHere(folder, ['sweep', 'sma-cross', ...BTC, ...words])
     expect([answer.code, answer.stdout]).toEqual([2, ''])
     expect(answer.stderr).toMatch(text)
   })
 
-  it.each([
-    ['sweep'],
-    ['sweep', 'plan'],
-    ['sweep', 'run-chunk'],
-    ['sweep', 'collect'],
-    ['sweeps', 'rm'],
-    ['ledger', 'verify'],
-  ])('explains %s %s', async (...words) => {
-    const help = await run(...words, '--help')
-    expect(help.code).toBe(0)
-    expect(help.stdout).toMatch(/Examples?:\n {2}baleen /)
-    expect(help.stdout).not.toContain('--detail')
-  })
+  it.each(['sweep', 'sweep plan', 'sweep run-chunk', 'sweep collect', 'sweeps rm', 'ledger verify'])(
+    'explains %s',
+    async (words) => {
+      const help = await baleenHere(folder, [...words.split(' '), '--help'])
+      expect(help.code).toBe(0)
+      expect(help.stdout).toMatch(/Examples?:\n {2}baleen /)
+      expect(help.stdout).not.toContain('--detail')
+    },
+  )
 })
 
 describe('a sweep that is killed', () => {

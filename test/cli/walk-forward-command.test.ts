@@ -9,11 +9,12 @@ import { random } from '../features/candles.js'
 import { PageBrowser } from '../report/browser.js'
 import { CHROMIUM } from '../chromium.js'
 import { requireComponent } from '../require.js'
-import { baleen, type Answer } from './run-cli.js'
+import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-walks-'))
-const walk = (...words: string[]): Promise<Answer> =>
-  baleen(folder, ['walkforward', 'sma-cross', '--timeframe', '4h', '--train', '60d', '--test', '30d', '--jobs', '1', ...words]) // prettier-ignore
+const words = (...more: string[]): string[] =>
+  ['walkforward', 'sma-cross', '--timeframe', '4h', '--train', '60d', '--test', '30d', '--jobs', '1', ...more] // prettier-ignore
+const walk = (...more: string[]): Promise<Answer> => baleen(folder, words(...more))
 const SEARCH = ['-p', 'fast=4:12:4', '-p', 'slow=20:40:20', '--sampler', 'grid']
 
 beforeAll(async () => {
@@ -89,8 +90,8 @@ it.each([
   [['--test', '36h'], '--test'],
   [['--detail', '1m'], '--detail'],
   [['-p', 'nothing=1:2'], 'nothing'],
-])('refuses %j, naming what is wrong', async (words, named) => {
-  const answer = await walk(...words)
+])('refuses %j, naming what is wrong', async (more, named) => {
+  const answer = await baleenHere(folder, words(...more))
   expect([answer.code, answer.stdout]).toEqual([2, ''])
   expect(answer.stderr).toContain(named)
   expect(existsSync(join(folder, '.baleen/walkforwards'))).toBe(true)

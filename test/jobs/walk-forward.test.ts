@@ -12,7 +12,8 @@ import { walkForward, type WalkForwardSettings } from '../../src/jobs/walk-forwa
 import { findMetric } from '../../src/metrics/index.js'
 import type { WalkForwardReport } from '../../src/report/index.js'
 import { parseSearch } from '../../src/research/search-syntax.js'
-import { parseRanking } from '../../src/research/walk-forward/ranking.js'
+import { parseConditions } from '../../src/research/sweep/conditions.js'
+import { parseObjective } from '../../src/research/sweep/objective.js'
 import { importFile } from '../../src/store/import.js'
 import { openStore } from '../../src/store/store.js'
 import { compileStrategy } from '../../src/strategy/compile.js'
@@ -70,14 +71,14 @@ async function walk(
   request: RunRequest,
   search: readonly string[],
   more: Partial<WalkForwardSettings> = {},
-  constraints: readonly string[] = [],
+  conditionTexts: readonly string[] = [],
   objective = 'sharpe',
 ): Promise<WalkForwardReport> {
   const strategy = await loadStrategyFile(request.strategyFile)
-  const { ranking, paramConstraints } = parseRanking(strategy.params, objective, constraints)
+  const { constraints, conditions } = parseConditions(strategy.params, conditionTexts)
   const settings: WalkForwardSettings = {
-    space: parseSearch(strategy.params, search, paramConstraints),
-    ranking,
+    space: parseSearch(strategy.params, search, constraints),
+    ranking: { objective: parseObjective(objective), conditions },
     sampler: 'grid',
     trials: 1000,
     seed: 0,
@@ -180,7 +181,7 @@ export default defineStrategy({
     const report = await walk(requestOf(file, await dataFolder('few', () => 0)), ['fast=2:8:3'], {}, ['trades>=100000']) // prettier-ignore
     expect(report.verdict).toBe('not judged')
     expect([report.netReturn.value, report.efficiency.value, report.windows[0]!.outOfSampleReturn.value]).toEqual([undefined, undefined, undefined]) // prettier-ignore
-    expect(report.warnings[0]).toBe('Window 1: none of 3 trials may be chosen; the last one: a condition was broken.') // prettier-ignore
+    expect(report.warnings[0]).toBe('Window 1: none of 3 trials may be chosen; the last one: trades>=100000: trades is 26.') // prettier-ignore
   })
 
   it('refuses fewer than six windows, and more than the data hold, with the days that are needed', async () => {

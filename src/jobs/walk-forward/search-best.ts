@@ -1,21 +1,20 @@
 import type { Policies } from '../../core/policies.js'
 import { effectivePolicies, prepareMarket } from '../../engine/market.js'
 import type { ReplayOptions } from '../../engine/options.js'
-import type { TrialOutcome } from '../../engine/trials.js'
-import { gridSampler } from '../../research/samplers/grid.js'
-import { randomSampler } from '../../research/samplers/random.js'
-import type { Sampler, SamplerName, TrialResult } from '../../research/samplers/sampler.js'
-import { sobolSampler } from '../../research/samplers/sobol.js'
-import { tpeSampler } from '../../research/samplers/tpe.js'
+import { learns, makeSampler } from '../../research/samplers/make-sampler.js'
+import type { Proposal, SamplerName } from '../../research/samplers/sampler.js'
 import type { Point, SearchSpace } from '../../research/search-space.js'
 import type { Span } from '../../research/splits/time-spans.js'
-import { runDays, trialStatistics, type TrialStatistics } from '../../research/trial-statistics.js'
-import { isChoosable, rate, type Ranking } from '../../research/walk-forward/ranking.js'
+import { bestRow, rowOf, toldOf, type TrialRow, type TrialRules } from '../../research/sweep/trial-row.js'
+import { runDays, type TrialStatistics } from '../../research/trial-statistics.js'
 import type { CompiledDefinition } from '../../strategy/compile.js'
 import type { TrialWorkers } from '../trial-workers.js'
 
 /** Trials asked for at a time: a sampler that learns should learn soon. */
 const GENERATION = { learning: 32, filling: 512 } as const
+
+/** By what trials are ranked, and what they must hold to. */
+export type Ranking = Pick<TrialRules, 'objective' | 'conditions'>
 
 export interface SearchBestOptions extends Pick<ReplayOptions, 'instruments' | 'startingBalance' | 'costs'> {
   /** Full path. */
@@ -64,51 +63,30 @@ export async function searchBest(options: SearchBestOptions, span: Span): Promis
   const policies = { ...options.policies, endOfData: 'close' as const }
   const { returns } = effectivePolicies({ strategy, policies })
   const measure = { days: runDays(market), riskFreeRate: strategy.riskFreeRate, returns }
+  const rules = { ...ranking, measure }
   const { strategyFile, preset, workers, trials } = options
-  const sampler = makeSampler(options)
-  const generation = options.sampler === 'tpe' ? GENERATION.learning : GENERATION.filling
-  let best: { score: number; point: Point; outcome: TrialOutcome; statistics: TrialStatistics } | undefined
+  const sampler = makeSampler(options.sampler, options.space, options.seed)
+  const generation = learns(options.sampler) ? GENERATION.learning : GENERATION.filling
+  let best: TrialRow | undefined
   let [tried, choosable] = [0, 0]
-  let lastReason = 'no trial was made'
+  let lastReason: string | undefined = 'no trial was made'
   for (;;) {
     const asked = sampler.ask(Math.min(generation, trials - tried))
     if (asked.length === 0) break
-    const results: TrialResult[] = []
-    await workers.run(
-      { strategyFile, preset, market, policies, params: asked.map(({ point }) => point) },
-      (outcome) => {
-        const statistics = trialStatistics(outcome, measure)
-        const result = rate(ranking, statistics)
-        results.push(result)
-        if (!isChoosable(result)) {
-          lastReason = result.state === 'unrated' ? result.reason : 'a condition was broken'
-          return
-        }
-        choosable++
-        const { point } = asked[results.length - 1]!
-        if (best === undefined || result.score > best.score) best = { score: result.score, point, outcome, statistics }
-      },
-    ) // prettier-ignore
-    sampler.tell(
-      asked.map(({ number, point }, at) => ({ number, point, result: results[at] as TrialResult })),
+    const rows: TrialRow[] = []
+    const params = asked.map(({ point }) => point)
+    await workers.run({ strategyFile, preset, market, policies, params }, (outcome) =>
+      rows.push(rowOf(asked[rows.length] as Proposal, outcome, rules)),
     )
+    sampler.tell(rows.map(toldOf))
+    const candidates = best === undefined ? rows : [best, ...rows]
+    best = candidates[bestRow(candidates) ?? -1]
+    lastReason = rows.findLast(({ status }) => status !== 'complete')?.reason ?? lastReason
+    choosable += rows.filter(({ status }) => status === 'complete').length
     tried += asked.length
   }
-  if (best === undefined)
+  if (best?.figures === undefined)
     return { tried, choosable, point: undefined, reason: `none of ${tried} trials may be chosen; the last one: ${lastReason}` } // prettier-ignore
-  const { point, statistics, outcome } = best
-  return { tried, choosable, point, statistics, dailyReturns: outcome.dailyReturns }
-}
-
-function makeSampler({ sampler, space, seed }: SearchBestOptions): Sampler {
-  switch (sampler) {
-    case 'grid':
-      return gridSampler(space)
-    case 'random':
-      return randomSampler(space, seed)
-    case 'sobol':
-      return sobolSampler(space, seed)
-    case 'tpe':
-      return tpeSampler(space, { seed })
-  }
+  const { statistics, dailyReturns } = best.figures
+  return { tried, choosable, point: best.point, statistics, dailyReturns }
 }

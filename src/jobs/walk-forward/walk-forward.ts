@@ -10,7 +10,7 @@ import { equityCurve } from '../../metrics/returns.js'
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import type { WalkForwardReport, WalkForwardWindowReport } from '../../report/index.js'
 import { paramStability } from '../../research/walk-forward/choices.js'
-import type { Ranking } from '../../research/walk-forward/ranking.js'
+import { conditionText } from '../../research/sweep/conditions.js'
 import { walkForwardVerdict } from '../../research/walk-forward/verdict.js'
 import type { SamplerName } from '../../research/samplers/sampler.js'
 import type { Point, SearchSpace } from '../../research/search-space.js'
@@ -23,7 +23,7 @@ import type { Strategy } from '../../strategy/define.js'
 import { loadReplay } from '../backtest.js'
 import type { RunRequest } from '../run.js'
 import type { TrialWorkers } from '../trial-workers.js'
-import { searchBest, type SearchedBest } from './search-best.js'
+import { searchBest, type SearchedBest, type Ranking } from './search-best.js'
 import { longestHolding, testWindow, type TestedWindow, withBarsIn } from './test-window.js'
 
 /** How to walk. */
@@ -163,8 +163,8 @@ function reportOf(
     dimensions: space.dimensions,
     fixed: space.fixed,
     constraints: space.constraints.map(({ left, operator, right }) => `${left}${operator}${right}`),
-    conditions: ranking.conditions.map(({ figure, operator, limit }) => `${figure}${operator}${limit}`),
-    objective: ranking.objective,
+    conditions: ranking.conditions.map(conditionText),
+    objective: ranking.objective.key,
     sampler,
     trials,
     seed,

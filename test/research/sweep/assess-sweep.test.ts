@@ -58,7 +58,8 @@ describe('the verdict on a sweep', () => {
   })
 
   it('by default was run none of it', () => {
-    const { randomEntryPValue: _r, walkForward: _w, ...rest } = options()
+    const { randomEntryPValue, walkForward, ...rest } = options()
+    expect([randomEntryPValue, walkForward]).not.toContain(undefined)
     const { verdict } = judgeSweep(rest)
     expect(verdict.verdict).toBe('not yet')
     expect(verdict.reasons.join()).toMatch(/random entries were not tried.*no walk-forward was run/)
