@@ -93,6 +93,7 @@ class RecordTable {
       const heading = make('th')
       heading.scope = 'col'
       if (column.unit !== undefined && column.unit !== 'time') heading.className = 'number'
+      if (column.isCopied === true) heading.className = 'copied'
       const button = make('button')
       button.type = 'button'
       button.textContent = column.name
@@ -172,8 +173,13 @@ class RecordTable {
     const line = make('tr')
     for (const column of this.shown) {
       const cell = line.insertCell()
-      cell.textContent = cellText(column, row)
       const value = column.values[row]
+      if (column.isCopied === true && typeof value === 'string') {
+        cell.className = 'copied'
+        cell.append(copyButton(value), code(value))
+        continue
+      }
+      cell.textContent = cellText(column, row)
       if (column.unit === undefined) continue
       const isLoss = column.isSigned === true && typeof value === 'number' && value < 0
       cell.className = column.unit === 'time' ? 'time' : isLoss ? 'number negative' : 'number'
@@ -215,6 +221,33 @@ function save(text: string, name: string): void {
   link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
+
+/** Copies a text; where the browser does not allow that, the text beside it is selected, ready to be copied by hand. */
+function copyButton(text: string): HTMLButtonElement {
+  const button = make('button', 'copy')
+  button.type = 'button'
+  button.textContent = 'Copy'
+  const say = (word: string): void => {
+    button.textContent = word
+    setTimeout(() => (button.textContent = 'Copy'), 2000)
+  }
+  const select = (): void => {
+    if (button.nextElementSibling !== null) getSelection()?.selectAllChildren(button.nextElementSibling)
+    say('Selected')
+  }
+  button.addEventListener('click', () => {
+    const { clipboard } = navigator as { clipboard?: Clipboard }
+    if (clipboard === undefined) select()
+    else void clipboard.writeText(text).then(() => say('Copied'), select)
+  })
+  return button
+}
+
+function code(text: string): HTMLElement {
+  const element = make('code')
+  element.textContent = text
+  return element
 }
 
 function make<Name extends keyof HTMLElementTagNameMap>(

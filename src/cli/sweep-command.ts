@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
@@ -16,13 +16,15 @@ import {
   type RunSweepOptions,
 } from '../jobs/sweep/run-sweep.js'
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
+import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
 import { generationCount } from '../research/sweep/sweep-loop.js'
 import { parseObjective } from '../research/sweep/objective.js'
 import { statusCounts } from '../research/sweep/trial-row.js'
 import { commandLine, wholeNumber } from './arguments.js'
 import { ioOf, type Io } from './io.js'
 import { addSweepOptions, backtestWords, sweepRequest, type SweepFlags } from './sweep-options.js'
-import { printSweep, sweepJson } from './sweep-print.js'
+import { openFile } from './open-file.js'
+import { backtestCommand, printSweep, sweepJson } from './sweep-print.js'
 import { ProgressTeller } from './sweep-progress.js'
 
 interface Flags extends SweepFlags {
@@ -30,6 +32,7 @@ interface Flags extends SweepFlags {
   readonly resume?: boolean
   readonly sweeps: string
   readonly ledger: string
+  readonly open?: boolean
 }
 
 const SWEEP_ARGUMENT = 'sweep id, the beginning of it or of its hash, or latest'
@@ -43,6 +46,7 @@ export function addSweepCommand(program: Command, words: readonly string[]): voi
     .option('--resume', 'go on with this sweep where it was interrupted')
     .option('--sweeps <dir>', 'folder of the stored sweeps', DEFAULT_SWEEPS_FOLDER)
     .option('--ledger <dir>', 'folder of the ledger of all trials', DEFAULT_LEDGER_FOLDER)
+    .option('--open', 'open the page in your browser')
     .addHelpText(
       'after',
       `
@@ -70,7 +74,7 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
           io.log('Replaying the best trial and judging it …')
         },
       })
-      printFinished(io, finished)
+      await printFinished(io, finished, flags)
     })
 
   sweep
@@ -125,7 +129,7 @@ Example:
       const stored = await findSweep(flags.sweeps, name)
       const prepared = await prepareStored(stored, flags, command)
       const options = runOptions(flags, stored.created)
-      printFinished(io, await collectChunks(prepared, options))
+      await printFinished(io, await collectChunks(prepared, options), flags)
     })
 }
 
@@ -191,16 +195,23 @@ function jobsOf({ jobs }: Flags): number {
   throw new ConfigError('must be at least 1', { field: '--jobs', value: jobs })
 }
 
-function printFinished(io: Io, { sweep, result, existed }: FinishedSweep): void {
-  if (io.json) {
-    io.printJson(sweepJson(sweep, result, existed))
-    return
+/** Writes the page, and says what came of the sweep. */
+async function printFinished(
+  io: Io,
+  { sweep, result, existed }: FinishedSweep,
+  { open }: Flags,
+): Promise<void> {
+  const page = await writeSweepPage(sweep, (point) => backtestCommand(sweep, point))
+  if (io.json) io.printJson({ ...sweepJson(sweep, result, existed), page })
+  else {
+    printSweep(io, sweep, result)
+    io.print(
+      `\nSweep ${io.bold(sweep.id)} ${existed ? 'was answered already: this is what is stored' : 'stored'}`,
+    )
+    io.print(`Folder ${relative(process.cwd(), sweep.folder) || sweep.folder}`)
+    io.print(`Page ${relative(process.cwd(), resolve(page))}`)
   }
-  printSweep(io, sweep, result)
-  io.print(
-    `\nSweep ${io.bold(sweep.id)} ${existed ? 'was answered already: this is what is stored' : 'stored'}`,
-  )
-  io.print(`Folder ${relative(process.cwd(), sweep.folder) || sweep.folder}`)
+  if (open === true) await openFile(resolve(page))
 }
 
 function printPlan(

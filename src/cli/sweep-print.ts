@@ -2,31 +2,13 @@ import type { SweepAsked } from '../jobs/sweep/question.js'
 import type { SweepResult } from '../jobs/sweep/result.js'
 import type { SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
-import type { Unit } from '../metrics/metrics-report.js'
 import { type Statistic, unknown } from '../metrics/statistic.js'
-import { table, type Table } from '../report/index.js'
-import type { Gate } from '../research/overfitting/verdict.js'
+import { gateTable, STATISTIC_UNITS, table, type Table } from '../report/index.js'
 import type { Point } from '../research/search-space.js'
 import type { StatisticKey } from '../research/sweep/objective.js'
 import { shellQuote } from './arguments.js'
 import type { Io } from './io.js'
 import { printable } from './io.js'
-
-const UNITS: Readonly<Record<StatisticKey, Unit>> = {
-  totalReturn: 'fraction',
-  cagr: 'fraction',
-  sharpe: 'ratio',
-  sortino: 'ratio',
-  volatility: 'fraction',
-  maxDrawdown: 'fraction',
-  calmar: 'ratio',
-  trades: 'count',
-  tradeWinRate: 'fraction',
-  profitFactor: 'ratio',
-  netProfit: 'money',
-  expectancy: 'money',
-  undecidedExits: 'fraction',
-}
 
 /** The command that replays the trial of these params; undefined for a sweep that was not begun from a command line. */
 export function backtestCommand({ created, question }: SweepFolder, params: Point): string | undefined {
@@ -92,7 +74,7 @@ function bestTable({ objective, search }: SweepAsked, { best }: SweepResult): Ta
   const keys = [...new Set<StatisticKey>([objective, 'sharpe', 'totalReturn', 'maxDrawdown', 'trades'])]
   const names = search.dimensions.map(({ name }) => name)
   const cell = (statistic: Statistic, key: StatisticKey): string =>
-    statistic.value === undefined ? 'n/a' : formatStatistic(statistic, UNITS[key])
+    statistic.value === undefined ? 'n/a' : formatStatistic(statistic, STATISTIC_UNITS[key])
   return table(
     'Best trials',
     ['Trial#', ...names.map((name) => `${name}#`), ...keys.map((key) => `${key}#`)],
@@ -102,35 +84,6 @@ function bestTable({ objective, search }: SweepAsked, { best }: SweepResult): Ta
       ...keys.map((key) => cell(statistics[key], key)),
     ]),
   )
-}
-
-function gateTable(gates: readonly Gate[]): Table {
-  return table(
-    'What the verdict asks',
-    ['Gate', 'Found#', 'Asked#', 'Holds'],
-    gates.map(({ name, value, rule, limit, unit, isPassed }) => [
-      name,
-      gateValue(value, unit),
-      limit.value === undefined ? 'n/a' : `${rule} ${gateValue(limit, unit)}`,
-      isPassed ? 'yes' : value.value === undefined ? 'n/a' : 'no',
-    ]),
-  )
-}
-
-function gateValue(statistic: Statistic, unit: Gate['unit']): string {
-  if (statistic.value === undefined) return 'n/a'
-  switch (unit) {
-    case 'fraction':
-      return formatValue(statistic.value, 'fraction')
-    case 'days':
-      return `${formatValue(Math.ceil(statistic.value), 'count')} d`
-    case 'trades':
-    case 'checks':
-      return formatValue(statistic.value, 'count')
-    case 'probability':
-    case 'ratio':
-      return String(Number(statistic.value.toFixed(4)))
-  }
 }
 
 /** Figures that decide nothing and say much. */

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import {
@@ -8,6 +10,7 @@ import {
   removeSweep,
   type SweepFolder,
 } from '../jobs/sweep/sweep-store.js'
+import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
 import { formatStatistic } from '../metrics/format.js'
 import { table } from '../report/index.js'
 import { conditionText } from '../research/sweep/conditions.js'
@@ -15,13 +18,14 @@ import { dimensionText } from '../research/search-dimension.js'
 import { generationCount } from '../research/sweep/sweep-loop.js'
 import { statusCounts } from '../research/sweep/trial-row.js'
 import { ioOf, printable, type Io } from './io.js'
-import { printSweep, sweepJson } from './sweep-print.js'
+import { openFile } from './open-file.js'
+import { backtestCommand, printSweep, sweepJson } from './sweep-print.js'
 
 const SWEEP_ARGUMENT = 'sweep id, the beginning of it or of its hash, or latest'
 
-/** `sweeps list|show|rm`. */
+/** `sweeps list|show|page|rm`. */
 export function addSweepsCommands(program: Command): void {
-  const sweeps = program.command('sweeps').description('stored sweeps: list, show, rm')
+  const sweeps = program.command('sweeps').description('stored sweeps: list, show, page, rm')
   const folder = ['--sweeps <dir>', 'folder of the stored sweeps', DEFAULT_SWEEPS_FOLDER] as const
   sweeps
     .command('list')
@@ -39,6 +43,22 @@ export function addSweepsCommands(program: Command): void {
       show(ioOf(command), options.sweeps, name),
     )
   sweeps
+    .command('page')
+    .description(
+      'make the page of a finished sweep again, from what is stored of it; the data folder is not needed',
+    )
+    .argument('<sweep>', SWEEP_ARGUMENT)
+    .option(...folder)
+    .option('--out <file>', "where to write it (default: the sweep's folder)")
+    .option('--open', 'open it in the browser')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  baleen sweeps page latest --open\n  baleen sweeps page 1f0c --out memo.html',
+    )
+    .action(async (name: string, _options: unknown, command: Command) =>
+      page(ioOf(command), name, command.optsWithGlobals<PageFlags>()),
+    )
+  sweeps
     .command('rm')
     .description('delete stored sweeps; the ledger keeps what it knows of their trials')
     .argument('<sweep...>', SWEEP_ARGUMENT)
@@ -48,6 +68,21 @@ export function addSweepsCommands(program: Command): void {
     .action(async (names: string[], options: { sweeps: string; yes?: boolean }, command: Command) =>
       remove(ioOf(command), options.sweeps, names, options.yes === true),
     )
+}
+
+interface PageFlags {
+  readonly sweeps: string
+  readonly out?: string
+  readonly open?: boolean
+}
+
+async function page(io: Io, name: string, { sweeps, out, open }: PageFlags): Promise<void> {
+  const sweep = await findSweep(sweeps, name)
+  if (out !== undefined) await mkdir(dirname(out), { recursive: true })
+  const path = await writeSweepPage(sweep, (point) => backtestCommand(sweep, point), out)
+  if (io.json) io.printJson({ sweepId: sweep.id, page: path })
+  else io.print(relative(process.cwd(), resolve(path)))
+  if (open === true) await openFile(resolve(path))
 }
 
 async function list(io: Io, folder: string): Promise<void> {

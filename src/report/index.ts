@@ -56,3 +56,7 @@ export {
   walkForwardWindowsTable,
 } from './walk-forward-tables.js'
 export { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'
+export { gateTable } from './gate-table.js'
+export { STATISTIC_UNITS } from './statistic-units.js'
+export { sweepPage } from './sweep-page.js'
+export type { SweepReport, SweepReturns, SweepTrial } from './sweep-report.js'

@@ -36,12 +36,15 @@ function placeOf(folder: string): readonly string[] {
   return ['--sweeps', join(folder, 'sweeps'), '--ledger', join(folder, 'ledger')]
 }
 
-/** All files of the one sweep below a folder, but that which says when it was begun. */
+/** Say when a sweep was begun, and by which words. */
+const TOLD = ['created.json', 'report.html']
+
+/** All files of the one sweep below a folder, but those that say how it was begun. */
 function sweepFiles(folder: string): Readonly<Record<string, string>> {
   const sweeps = join(folder, 'sweeps')
   const [id = ''] = existsSync(sweeps) ? readdirSync(sweeps).filter((name) => !name.startsWith('.')) : []
   const files = readdirSync(join(sweeps, id), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'created.json')
+    .filter((entry) => entry.isFile() && !TOLD.includes(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
   return Object.fromEntries(
     files.sort().map((path) => [relative(sweeps, path), readFileSync(path, 'base64')]),

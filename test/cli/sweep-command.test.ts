@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backtestWords } from '../../src/cli/sweep-options.js'
 import { durationText } from '../../src/cli/sweep-progress.js'
+import { formatValue } from '../../src/metrics/format.js'
 import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
 import { killedSweep, prepareKillGround, type KillGround } from './killed-sweep.js'
 import { baleen, baleenHere, type Answer } from './run-cli.js'
@@ -43,6 +44,13 @@ describe('sweep', () => {
     }
     expect(existed).toBe(true)
     expect(told.stdout).toContain(backtestCommand)
+    const page = /^Page (.+)$/m.exec(told.stdout)?.[1] ?? ''
+    const html = readFileSync(join(folder, page), 'utf8')
+    expect(html).toContain(backtestCommand)
+    expect(html).toContain(`>${formatValue(result.best[0]!.statistics.sharpe.value, 'ratio')}</dd>`)
+    const made = await run('sweeps', 'page', 'latest', '--out', 'pages/memo.html')
+    expect([made.code, made.stdout]).toEqual([0, 'pages/memo.html\n'])
+    expect(readFileSync(join(folder, 'pages/memo.html'), 'utf8')).toBe(html)
     const backtest = await run(...backtestCommand.split(' ').slice(1), '--json')
     expect([backtest.code, backtest.code === 0 ? '' : backtest.stderr]).toEqual([0, ''])
     const { metrics, result: replayed } = json(backtest) as unknown as {

@@ -111,6 +111,8 @@ export interface RecordColumn {
   readonly isSigned?: boolean
   /** In the CSV only. */
   readonly isHidden?: boolean
+  /** Texts to take along, such as commands: each with a button that copies it. */
+  readonly isCopied?: boolean
 }
 
 export interface RecordTableData {

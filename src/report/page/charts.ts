@@ -46,13 +46,15 @@ export interface VegaChartContents {
   readonly title: string
   /** A Vega-Lite specification without a title. Colours are roles of the style: `var(--gain)`. Width: `container`, or pixels. */
   readonly spec: object
+  /** The specification is one of Vega itself. */
+  readonly isVega?: boolean
   /** What the chart shows, where its title does not say. */
   readonly note?: string
 }
 
 /** A chart by a Vega-Lite specification; tooltips are shown as the page's own. */
-export function vegaChart(kit: PageKit, { title, spec, note }: VegaChartContents): Markup {
-  const compiled = kit.compileVegaLite({ config: VEGA_CONFIG, ...spec })
+export function vegaChart(kit: PageKit, { title, spec, note, isVega }: VegaChartContents): Markup {
+  const compiled = isVega === true ? spec : kit.compileVegaLite({ config: VEGA_CONFIG, ...spec })
   return safe`<figure class="vega-chart">
 <figcaption><strong>${title}</strong></figcaption>
 <div class="drawing" role="img" aria-label="${title}"></div>

@@ -80,6 +80,7 @@ td small { color: var(--soft); }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .number + :not(.number) { padding-left: 14px; }
 .records th, .records td { white-space: nowrap; padding-right: 10px; font-size: 0.8rem; }
+button.copy { padding: 0 7px; font-size: 0.74rem; margin-right: 8px; }
 .texts td:first-child { min-width: 11em; }
 .rows figure { margin-top: 4px; }
 .rows figcaption { min-height: 0; }
@@ -120,7 +121,7 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
   @page { margin: 14mm 13mm; }
   body { font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; }
-  #theme, .contents, .zoom-buttons, .controls, .pages button, .scale, .choice, .tooltip { display: none !important; }
+  #theme, .contents, .zoom-buttons, .controls, .pages button, .scale, .choice, .copied, .tooltip { display: none !important; }
   section { margin-top: 22pt; }
   h2, h3, figcaption { break-after: avoid; }
   figure, tr, .tiles, .warnings { break-inside: avoid; }

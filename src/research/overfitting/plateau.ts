@@ -29,7 +29,8 @@ export interface Plateau {
   readonly centre: Neighbourhood
 }
 
-const DEFAULT_REACH = 0.1
+/** Part of a range within which trials are neighbours. */
+export const DEFAULT_REACH = 0.1
 const FEWEST_NEIGHBOURS = 3
 /** So many of the best trials may be the centre. */
 const MOST_CENTRES = 100
@@ -87,8 +88,8 @@ function nearness({ dimensions }: SearchSpace, trials: readonly ScoredPoint[], r
   }
 }
 
-/** In parts of the dimension. */
-function reachOf(dimension: Dimension, reach: number): number {
+/** How far apart neighbours may lie on a dimension, in parts of it: 0 for words, one step at least for numbers. */
+export function reachOf(dimension: Dimension, reach: number): number {
   if (dimension.kind === 'list' && !dimension.isOrdered) return 0
   const levels = levelCount(dimension)
   if (dimension.kind === 'list' || dimension.scale === 'linear' || dimension.step === undefined) return Math.max(reach, 1 / levels) // prettier-ignore

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { ConfigError } from '../../core/errors.js'
+import { sweepPage, type SweepReport, type SweepTrial } from '../../report/index.js'
+import { dailySharpe } from '../../research/overfitting/deflated-sharpe.js'
+import type { Point } from '../../research/search-space.js'
+import { conditionText } from '../../research/sweep/conditions.js'
+import { parseObjective } from '../../research/sweep/objective.js'
+import { seededSample } from '../../research/sweep/seeded-sample.js'
+import type { TrialRow } from '../../research/sweep/trial-row.js'
+import { withDuckDB } from '../../store/duckdb.js'
+import { loadPageKit } from '../page-kit.js'
+import { writePage } from '../write-page.js'
+import type { SweepResult } from './result.js'
+import type { SweepFolder } from './sweep-store.js'
+
+/** The page inside a sweep's folder. It says the command as it was typed, and so is no part of what a resumed sweep has byte for byte. */
+export const SWEEP_PAGE_FILE = 'report.html'
+
+/** Trials whose equity the band of the others is made of. */
+const BAND_TRIALS = 200
+
+/**
+ * Makes the page of a finished sweep from what is stored of it, and nothing else: the same bytes whenever it is made. Answers where it lies. O(trials · days); one
+ * generation of daily returns is in memory at a time. Throws ConfigError where the sweep is not finished, DataError naming a file that is not as it was stored.
+ * @param commandOf the command that replays a trial
+ * @param out default: in the sweep's folder
+ */
+export async function writeSweepPage(
+  sweep: SweepFolder,
+  commandOf: (point: Point) => string | undefined,
+  out: string = join(sweep.folder, SWEEP_PAGE_FILE),
+): Promise<string> {
+  const result = await sweep.result()
+  if (result === undefined) throw new ConfigError('this sweep is not finished: go on with it by its command and --resume', { file: sweep.folder, field: 'sweep', value: sweep.id }) // prettier-ignore
+  await writePage(out, sweepPage(await loadPageKit(), await sweepReport(sweep, result, commandOf)))
+  return out
+}
+
+async function sweepReport(
+  sweep: SweepFolder,
+  result: SweepResult,
+  commandOf: SweepReport['commandOf'],
+): Promise<SweepReport> {
+  const { id, question, created } = sweep
+  const { asked, ground } = question
+  const { search, strategy } = asked
+  const { counts, judgement, checks, ledger, plateau, synthetic } = result
+  const best = result.best[0]?.number
+  const { trials, returns } = await readTrials(sweep, result.trials, best)
+  return {
+    id,
+    strategy: strategy.name,
+    preset: strategy.preset,
+    synthetic,
+    instruments: asked.instruments.map((instrument) => instrument.id),
+    timeframeMs: asked.timeframeMs,
+    range: asked.range,
+    dimensions: search.dimensions,
+    fixed: Object.entries(search.fixed).map(([name, value]) => `${name}=${value}`),
+    constraints: [...search.constraints.map(({ left, operator, right }) => `${left}${operator}${right}`), ...asked.conditions.map(conditionText)], // prettier-ignore
+    objective: parseObjective(asked.objective),
+    sampler: asked.sampler,
+    seed: asked.seed,
+    asked: asked.trials,
+    trials,
+    counts,
+    judgement,
+    checks,
+    ledger,
+    plateau,
+    returns,
+    commandOf,
+    reproduce: [
+      ['Command', created.command],
+      ['Data', ground.data.hash],
+      ['Strategy file and its imports', ground.source],
+      ['Decision code', ground.code.decision],
+      ['Versions', Object.entries(created.versions).sort().map(([name, version]) => `${name} ${version}`).join(', ')],
+    ], // prettier-ignore
+  }
+}
+
+/** All trials, and the daily returns of the best and of some others. */
+async function readTrials(
+  sweep: SweepFolder,
+  count: number,
+  best: number | undefined,
+): Promise<Pick<SweepReport, 'trials' | 'returns'>> {
+  const sampled = new Set(seededSample(count, BAND_TRIALS, sweep.question.asked.seed, 3))
+  const files = [...(await sweep.generations())].sort(([a], [b]) => a - b)
+  const trials: SweepTrial[] = []
+  const others: Float64Array[] = []
+  let ofBest: Float64Array | undefined
+  await withDuckDB(async (connection) => {
+    for (const [, file] of files)
+      for (const row of await sweep.read(connection, file)) {
+        const returns = wholeReturns(row)
+        trials.push(trialOf(row, returns))
+        if (row.number === best) ofBest = returns
+        else if (returns !== undefined && sampled.has(row.number)) others.push(returns)
+      }
+  })
+  return {
+    trials,
+    returns: ofBest === undefined ? undefined : { best: ofBest, others, isSample: count > BAND_TRIALS },
+  }
+}
+
+/** Undefined for a failed trial and for one whose equity was not positive throughout. */
+function wholeReturns({ figures }: TrialRow): Float64Array | undefined {
+  return figures?.dailyReturns.every((value) => Number.isFinite(value)) === true ? figures.dailyReturns : undefined // prettier-ignore
+}
+
+function trialOf(row: TrialRow, returns: Float64Array | undefined): SweepTrial {
+  const { number, point, isSpaceFilling, status, reason, score, figures } = row
+  return { number, point, isSpaceFilling, status, reason, score, statistics: figures?.statistics, dailySharpe: returns === undefined ? undefined : dailySharpe(returns) } // prettier-ignore
+}

@@ -1,0 +1,35 @@
+import { formatValue } from '../metrics/format.js'
+import type { Statistic } from '../metrics/statistic.js'
+import type { Gate } from '../research/overfitting/verdict.js'
+import { table, type Table } from './table.js'
+
+/** One row a gate of the verdict. */
+export function gateTable(gates: readonly Gate[]): Table {
+  return table(
+    'What the verdict asks',
+    ['Gate', 'Found#', 'Asked#', 'Holds'],
+    gates.map(({ name, value, rule, limit, unit, isPassed }) => [
+      name,
+      gateValue(value, unit),
+      limit.value === undefined ? 'n/a' : `${rule} ${gateValue(limit, unit)}`,
+      isPassed ? 'yes' : value.value === undefined ? 'n/a' : 'no',
+    ]),
+  )
+}
+
+/** As the verdict reads it. */
+export function gateValue(statistic: Statistic, unit: Gate['unit']): string {
+  if (statistic.value === undefined) return 'n/a'
+  switch (unit) {
+    case 'fraction':
+      return formatValue(statistic.value, 'fraction')
+    case 'days':
+      return `${formatValue(Math.ceil(statistic.value), 'count')} d`
+    case 'trades':
+    case 'checks':
+      return formatValue(statistic.value, 'count')
+    case 'probability':
+    case 'ratio':
+      return String(Number(statistic.value.toFixed(4)))
+  }
+}
