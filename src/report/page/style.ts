@@ -132,6 +132,7 @@ footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line);
   table { font-size: 8.5pt; }
   .part-name { break-after: avoid; }
   .scroll { overflow: hidden; background: none; }
+  .records th button { font-size: 6.4pt; white-space: normal; overflow-wrap: anywhere; text-align: inherit; }
   .records th, .records td { font-size: 6.4pt; padding: 2pt 4pt 2pt 0; white-space: normal; }
 }
 `
