@@ -12,7 +12,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Many tests wait for programs that they have started: one more than the processors of a small machine.
+    maxWorkers: 3,
     // A snapshot that is missing or differs is a failure, never a silent edit of the test; `vitest run -u` writes them.
     update: 'none',
   },

@@ -25,6 +25,7 @@ function isKnown(value: number | null | undefined): value is number {
 export function drawSpans(plot: UPlot, spans: readonly TimeSpan[], isHanging: boolean): void {
   if (spans.length === 0) return
   const strip = 13 * ratio()
+  const labelled: number[] = []
   inside(plot, (context) => {
     context.font = `600 ${10 * ratio()}px system-ui, sans-serif`
     context.textBaseline = 'middle'
@@ -39,7 +40,11 @@ export function drawSpans(plot: UPlot, spans: readonly TimeSpan[], isHanging: bo
         context.fillRect(left, top, width, strip)
       }
       context.fillStyle = ink(isHanging ? 'soft' : 'ink')
-      if (width > strip) context.fillText(String(index + 1), left + 4 * ratio(), top + strip / 2)
+      // A narrow span has its number over its middle, unless it would stand on another one.
+      const at = width > strip ? left + 4 * ratio() : left + width / 2 - 3 * ratio()
+      if (labelled.some((other) => Math.abs(other - at) < 9 * ratio())) return
+      labelled.push(at)
+      context.fillText(String(index + 1), at, top + strip / 2)
     })
   })
 }

@@ -154,7 +154,7 @@ async function prepare(
   })
   const { needed } = requireMemory(prepared, options.workers, options.availableMemory)
   const synthetic = prepared.question.ground.data.synthetic ? ', SYNTHETIC DATA' : ''
-  io.log(`${asked.trials} trials at most on ${prepared.market.timeline.openTime.length} bars of ${asked.instruments.length} instruments${synthetic}; ${options.workers} threads, about ${Math.ceil(needed / 1e6)} MB`) // prettier-ignore
+  io.log(`${asked.trials} trials at most on ${prepared.market.timeline.openTime.length} bars of ${asked.instruments.length} ${asked.instruments.length === 1 ? 'instrument' : 'instruments'}${synthetic}; ${options.workers} threads, about ${Math.ceil(needed / 1e6)} MB`) // prettier-ignore
   return { prepared, options }
 }
 

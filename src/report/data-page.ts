@@ -125,7 +125,7 @@ function strips(kind: string, series: readonly SeriesSurvey[], axis: StripAxis):
     (one) =>
       safe`<tr><td><a href="#${anchor(one.id)}">${one.id.slice(kind.length + 1)}</a></td><td>${coverageStrip(one, axis, 15)}</td><td class="number">${coverageText(one)}</td></tr>`,
   )
-  return safe`<details open><summary>${kind} (${series.length})</summary><div class="scroll"><table class="texts"><colgroup><col><col width="62%"><col></colgroup><thead><tr><th>series</th><th>${formatUtcDay(axis.startTime)} to ${formatUtcDay(axis.endTime)}</th><th class="number">covered</th></tr></thead><tbody>${rows}</tbody></table></div></details>`
+  return safe`<details open><summary>${kind} (${series.length})</summary><div class="scroll"><table class="texts"><colgroup><col width="26%"><col width="60%"><col width="14%"></colgroup><thead><tr><th>series</th><th>${formatUtcDay(axis.startTime)} to ${formatUtcDay(axis.endTime)}</th><th class="number">covered</th></tr></thead><tbody>${rows}</tbody></table></div></details>`
 }
 
 /** A name for a link: letters, digits and hyphens, different for every id. */

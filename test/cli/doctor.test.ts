@@ -108,12 +108,33 @@ describe('doctor', () => {
   })
 
   it('a native module that does not load ends in a sentence that says what to do', async () => {
-    const hook = `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent("export async function resolve(s, c, n) { if (s === '@duckdb/node-api') { const e = new Error('Cannot find module @duckdb/node-bindings'); e.code = 'MODULE_NOT_FOUND'; throw e } return n(s, c) }"))`
+    const hook = `import Module from 'node:module'
+const load = Module._load
+Module._load = function (name, ...rest) {
+  if (name === '@duckdb/node-api') throw Object.assign(new Error('Cannot find module @duckdb/node-bindings'), { code: 'MODULE_NOT_FOUND' })
+  return load.call(this, name, ...rest)
+}`
     const file = join(root, 'hook.mjs')
     writeFileSync(file, hook)
-    const answer = await baleen(root, ['doctor'], { NODE_OPTIONS: `--import ${pathToFileURL(file).href}` })
-    expect([answer.code, answer.stdout]).toEqual([4, ''])
-    expect(answer.stderr).toMatch(/does not load on .*@duckdb.*npm ci/)
-    expect(answer.stderr).not.toContain('bug')
+    const environment = { NODE_OPTIONS: `--import ${pathToFileURL(file).href}` }
+    const doctor = await baleen(root, ['doctor'], environment)
+    expect([doctor.code, doctor.stdout]).toEqual([4, expect.stringMatching(/DuckDB +FAILED +Cannot find/)])
+    expect(doctor.stdout).toContain('! DuckDB: install again on this very machine')
+    writeFileSync(join(root, 'bars.csv'), 'time,open,high,low,close,volume\n2024-01-01T00:00:00Z,1,1,1,1,1\n')
+    const words = [
+      'data',
+      'import',
+      'bars.csv',
+      '--as',
+      'candles',
+      '--instrument',
+      'test:AAA',
+      '--interval',
+      '1h',
+    ]
+    const other = await baleen(root, words, environment)
+    expect([other.code, other.stdout]).toEqual([4, ''])
+    expect(other.stderr).toMatch(/does not load on .*@duckdb.*npm ci/)
+    expect(other.stderr).not.toContain('bug')
   })
 })

@@ -25,9 +25,9 @@ it('makes a synthetic market in the data folder, says what it made and that it i
 })
 
 it('can be backtested with nothing but its name, as the command says', async () => {
-  const next = made.stdout.split('\n').find((line) => line.startsWith('  baleen '))
-  expect(next).toBe('  baleen backtest smart-money -i synthetic:BTCUSDT-PERP')
-  const answer = await run(...(next ?? '').trim().split(' ').slice(1))
+  const next = made.stdout.split('\n').find((line) => /^ {2}(npx )?baleen /.test(line))
+  const words = /baleen (backtest smart-money -i synthetic:BTCUSDT-PERP)$/.exec(next ?? '')?.[1] ?? ''
+  const answer = await run(...words.split(' '))
   expect(answer.code, answer.stderr).toBe(0)
   expect(answer.stdout).toMatch(/Synthetic data: invented prices and facts/)
   // All of them, where the workspace has no instruments file of its own.

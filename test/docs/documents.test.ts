@@ -38,7 +38,11 @@ const RECORDED: readonly string[] = [
 
 describe('every command of the documents', () => {
   const root = mkdtempSync(join(tmpdir(), 'baleen-docs-'))
-  beforeAll(() => makeWorkspace(join(root, 'first')))
+  beforeAll(async () => {
+    await makeWorkspace(join(root, 'first'))
+    copyWorkspace(join(root, 'first'), join(root, 'imported'))
+    expect((await runCommands(join(root, 'imported'), IMPORT)).code).toBe(0)
+  })
   afterAll(() => rmSync(root, { recursive: true }))
 
   const told = all.filter((one) => one.blocks.some(({ language }) => language === 'sh'))
@@ -46,7 +50,7 @@ describe('every command of the documents', () => {
     '%s: runs as it stands, in its order, in a workspace',
     async (name, blocksOfPage) => {
       const folder = join(root, name.replaceAll('/', '-'))
-      copyWorkspace(join(root, 'first'), folder)
+      copyWorkspace(join(root, name === FROM_NOTHING ? 'first' : 'imported'), folder)
       if (RECORDED.includes(name)) writeBlock(folder, 'instruments.json', JSON.stringify([perpetual]))
       const before = await runCommands(folder, BEFORE[name] ?? '')
       expect([before.code, before.code === 0 ? '' : before.stderr]).toEqual([0, ''])

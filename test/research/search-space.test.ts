@@ -57,7 +57,7 @@ describe('a search is read from a command line', () => {
   })
 
   it.each<[string[], string[], RegExp]>([
-    [['fsat=5:50'], [], /unknown parameter; there are fast.*params\.fsat/],
+    [['fsat=5:50'], [], /unknown parameter.*fast.*params\.fsat/],
     [['fast=4:50'], [], /within 5 and 50.*params\.fast.*value 4 bars/],
     [['fast=5:51'], [], /within 5 and 50.*value 51/],
     [['fast=5:50:4'], [], /not 5 plus whole steps of 4; the last would be 49.*value 50/],

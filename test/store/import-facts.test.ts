@@ -200,7 +200,7 @@ describe('funding', () => {
       { ...FUNDING, instrument: 'x:ETH-PERP' },
       { store, folder: temporaryFolder() },
     ).catch(String)
-    expect(later).toMatch(/1 of 1 rows/)
+    expect(later).toMatch(/1 of 1 row/)
   })
 
   it('that no venue charges is a series of its own, read by features only', async () => {
