@@ -6,7 +6,7 @@ import { printJsonError } from './io.js'
 export async function runCommandLine(given: readonly string[]): Promise<number | undefined> {
   const words = expandAliases([...given])
   try {
-    // Loaded here, so that a native module that does not load on this machine ends in a sentence.
+    // Loaded here, so that a part of the installation that does not load on this machine ends in a sentence.
     const { createProgram } = await import('./program.js')
     await createProgram(words).parseAsync(words, { from: 'user' })
     return undefined

@@ -20,6 +20,7 @@ import { termsTimelines } from '../trading/state.js'
 import { DetailedReplays } from './detailed-replays.js'
 import { ChartCollector } from './run-charts.js'
 import { inspectSignals } from './signals.js'
+import { isSynthetic } from './manifest.js'
 
 /** What is to be replayed, every choice made. */
 export interface BacktestOptions {
@@ -92,9 +93,7 @@ export async function runBacktest(options: BacktestOptions): Promise<Backtest> {
     signals,
     charts: charts.charts(),
     warmUpStartTime: Math.min(...data.instruments.map(({ candles }) => candles.openTime[0] ?? Infinity)),
-    synthetic:
-      data.used.some(({ flags }) => flags.includes('synthetic')) ||
-      options.instruments.some(({ venue }) => venue === 'synthetic'),
+    synthetic: isSynthetic(data, options.instruments),
     missingBars: Object.fromEntries(
       data.instruments.map((one) => [one.instrument.id, missingWithin(one.candles, range)]),
     ),

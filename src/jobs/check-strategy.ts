@@ -11,6 +11,7 @@ import { writeRunExtra } from './run-extras.js'
 import { readWholeRun } from './run-store.js'
 import { writeReport } from './stored-report.js'
 import { loadStrategyFile } from './strategy-file.js'
+import { isSynthetic } from './manifest.js'
 
 export interface CheckSettings {
   /** How often data are cut. */
@@ -56,7 +57,7 @@ export async function checkStrategy(request: RunRequest, settings: CheckSettings
     params: strategy.params,
     instruments: request.instruments.map(({ id }) => id),
     timeframeMs: request.timeframeMs,
-    synthetic: data.used.some(({ flags }) => flags.includes('synthetic')) || request.instruments.some(({ venue }) => venue === 'synthetic'),
+    synthetic: isSynthetic(data, request.instruments),
     dataHash: data.dataHash,
     cuts: settings.cuts,
     seed,

@@ -3,6 +3,7 @@ import type { Instrument } from '../core/instrument.js'
 import type { Policies } from '../core/policies.js'
 import type { CostSettings } from '../engine/options.js'
 import type { RiskSettings } from '../risk/settings.js'
+import type { RunData } from '../store/run-data.js'
 import { stableJson } from './json.js'
 import type { CodeHashes } from './code-hash.js'
 
@@ -81,4 +82,23 @@ export function runId(inputs: RunInputs): string {
   const digest = createHash('sha256').update(stableJson(inputs)).digest('hex')
   const prefix = inputs.strategy.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 40) // prettier-ignore
   return `${prefix || 'run'}-${digest.slice(0, 12)}`
+}
+
+/** What a run or a sweep has read, as its manifest names it. */
+export function seriesUsed({ used }: RunData): SeriesUsed[] {
+  return used.map(({ instrumentId, use, seriesId, sha256, flags }) => ({
+    id: seriesId ?? '',
+    feeds: use,
+    instrument: instrumentId,
+    hash: sha256 ?? '',
+    flags,
+  }))
+}
+
+/** Whether any of it was invented: a series by its flag, an instrument by its venue. */
+export function isSynthetic({ used }: RunData, instruments: readonly Instrument[]): boolean {
+  return (
+    used.some(({ flags }) => flags.includes('synthetic')) ||
+    instruments.some(({ venue }) => venue === 'synthetic')
+  )
 }

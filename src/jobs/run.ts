@@ -7,7 +7,7 @@ import { runBacktest, type Backtest, type BacktestOptions } from './backtest.js'
 import { codeHashes, relativeImports } from './code-hash.js'
 import { gitState } from './git.js'
 import { stableJson } from './json.js'
-import { RUN_SCHEMA, type RunInputs, type RunManifest } from './manifest.js'
+import { RUN_SCHEMA, type RunInputs, type RunManifest, seriesUsed } from './manifest.js'
 import { packageVersion, PACKAGE_ROOT, versions } from './package-info.js'
 import { loadPageKit } from './page-kit.js'
 import { writeEquity, writeFills, writeTrades } from './parquet.js'
@@ -70,13 +70,7 @@ export async function executeRun(request: RunRequest): Promise<ExecutedRun> {
     data: {
       hash: backtest.data.dataHash,
       synthetic: backtest.synthetic,
-      series: backtest.data.used.map(({ instrumentId, use, seriesId, sha256, flags }) => ({
-        id: seriesId ?? '',
-        feeds: use,
-        instrument: instrumentId,
-        hash: sha256 ?? '',
-        flags,
-      })),
+      series: seriesUsed(backtest.data),
     },
     code: codeHashes(request.strategyFile),
     seed: request.seed,

@@ -24,6 +24,7 @@ import { versions } from './package-info.js'
 import { inspectSignals } from './signals.js'
 import { loadStrategyFile } from './strategy-file.js'
 import { studiedInstruments } from './studied-instruments.js'
+import { isSynthetic } from './manifest.js'
 
 /** What is to be studied: a backtest's request, of which what only an account reads changes nothing here. */
 export interface SignalRequest extends RunRequest {
@@ -90,9 +91,7 @@ export async function researchSignal(request: SignalRequest): Promise<SignalRese
     return dataLine(series, manifest, fundingLeftOut, isStale ? newest : undefined)
   })
   const signals = inspectSignals(strategy, data.instruments, range)
-  const synthetic =
-    data.used.some(({ flags }) => flags.includes('synthetic')) ||
-    request.instruments.some(({ venue }) => venue === 'synthetic')
+  const synthetic = isSynthetic(data, request.instruments)
   const costPerFill = study.score?.turnover.fillCost.value
   const summary: SignalSummary = {
     strategy: strategy.name,

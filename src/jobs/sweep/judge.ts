@@ -15,7 +15,7 @@ import {
 } from '../../research/sweep/trial-row.js'
 import { compileStrategy } from '../../strategy/compile.js'
 import { holdCosts, runBacktest, type Backtest } from '../backtest.js'
-import type { PreparedSweep } from './prepare.js'
+import { askedBacktest, type PreparedSweep } from './prepare.js'
 import { sweepId } from './question.js'
 import type { BestTrial, LedgerFigures, SweepResult } from './result.js'
 
@@ -89,16 +89,8 @@ function ledgerStatistic({ trials, problem }: LedgerFigures): Statistic {
 async function replayBest({ request, strategy }: PreparedSweep, { point }: TrialRow): Promise<Backtest> {
   const { asked, dataFolder } = request
   return runBacktest({
+    ...askedBacktest(asked, dataFolder),
     strategy: compileStrategy(strategy, point, asked.strategy.preset ?? 'default'),
-    dataFolder,
-    instruments: asked.instruments,
-    timeframeMs: asked.timeframeMs,
-    range: { startMs: asked.range.startTime, endMs: asked.range.endTime },
-    startingBalance: asked.startingBalance,
-    costs: asked.costs,
-    policies: asked.policies,
-    funding: asked.funding,
-    factOverrides: asked.factOverrides,
     sensitivity: true,
     seed: asked.seed,
   })

@@ -22,6 +22,7 @@ import { loadStrategyFile } from '../strategy-file.js'
 import { sourceHash } from '../strategy-source.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import type { SweepAsked, SweepQuestion } from './question.js'
+import { isSynthetic, seriesUsed } from '../manifest.js'
 
 /** A question with where its strategy and data lie. */
 export interface SweepRequest {
@@ -128,8 +129,12 @@ function backtestOptions(
     throw new ConfigError('trials with and without leverage are valued by different prices, and cannot stand in one sweep: search leverage above 1, or fix it', { field: '--param', value: 'leverage' }) // prettier-ignore
   const [base] = probes as [CompiledDefinition]
   const factsRead = [...new Set(probes.flatMap((one) => one.factsRead))]
+  return { ...askedBacktest(asked, dataFolder), strategy: { ...base, factsRead } }
+}
+
+/** The backtest that each trial is one of. */
+export function askedBacktest(asked: SweepAsked, dataFolder: string): Omit<BacktestOptions, 'strategy'> {
   return {
-    strategy: { ...base, factsRead },
     dataFolder,
     instruments: asked.instruments,
     timeframeMs: asked.timeframeMs,
@@ -146,16 +151,8 @@ function groundOf(request: SweepRequest, data: RunData, source: string): SweepQu
   return {
     data: {
       hash: data.dataHash,
-      synthetic:
-        data.used.some(({ flags }) => flags.includes('synthetic')) ||
-        request.asked.instruments.some(({ venue }) => venue === 'synthetic'),
-      series: data.used.map(({ instrumentId, use, seriesId, sha256, flags }) => ({
-        id: seriesId ?? '',
-        feeds: use,
-        instrument: instrumentId,
-        hash: sha256 ?? '',
-        flags,
-      })),
+      synthetic: isSynthetic(data, request.asked.instruments),
+      series: seriesUsed(data),
     },
     code: codeHashes(request.strategyFile),
     source,

@@ -25,6 +25,7 @@ import type { RunRequest } from '../run.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import { searchBest, type SearchedBest, type Ranking } from './search-best.js'
 import { longestHolding, testWindow, type TestedWindow, withBarsIn } from './test-window.js'
+import { isSynthetic } from '../manifest.js'
 
 /** How to walk. */
 export interface WalkForwardSettings {
@@ -159,7 +160,7 @@ function reportOf(
     preset: request.preset,
     instruments: request.instruments.map(({ id }) => id),
     timeframeMs: request.timeframeMs,
-    synthetic: data.used.some(({ flags }) => flags.includes('synthetic')) || request.instruments.some(({ venue }) => venue === 'synthetic'),
+    synthetic: isSynthetic(data, request.instruments),
     dimensions: space.dimensions,
     fixed: space.fixed,
     constraints: space.constraints.map(({ left, operator, right }) => `${left}${operator}${right}`),
