@@ -294,7 +294,10 @@ describe('the arithmetic of a survey', () => {
         const first = rows[0]!.known
         const last = rows.at(-1)!.known
         const staleness = stalenessOf(stretches, 10)
-        if (first === last) return expect(staleness).toBeUndefined()
+        if (first === last) {
+          expect(staleness).toBeUndefined()
+          return
+        }
         // Just before each whole hour, and over it in steps of an hour whose middle stands for it.
         let [largest, total, over] = [-Infinity, 0, 0]
         for (let hour = first; hour < last; hour++) {
