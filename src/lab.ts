@@ -15,7 +15,7 @@ export { resolveRunData, type RunData, type RunDataOptions } from './store/run-d
 // Replays and what they amount to
 export { replay } from './engine/replay.js'
 export type { CostSettings, InstrumentData, ReplayOptions } from './engine/options.js'
-export { computeMetrics, type MetricsReport } from './metrics/index.js'
+export { computeMetrics, formatMetric, type MetricsReport } from './metrics/index.js'
 export { runBacktest, type Backtest, type BacktestOptions } from './jobs/backtest.js'
 
 // Sweeps: many trials over one market
@@ -96,5 +96,28 @@ export { countTrials, type LedgerRecord } from './research/trial-ledger.js'
 // Settings
 export { readConfigFile, type Config } from './jobs/config-file.js'
 
+// What a notebook asks, and what its cells show
+export {
+  type NotebookRun,
+  openWorkspace,
+  type RunSettings,
+  type SearchSettings,
+  syntheticWorkspace,
+  type WalkForwardSearch,
+  type Workspace,
+  type WorkspaceOptions,
+} from './notebook/workspace.js'
+export { show, type Showable } from './notebook/show.js'
+export { chart, lines } from './notebook/chart.js'
+export type { LineColumns, LineMark, LinesOptions } from './notebook/lines.js'
+export type { VegaChartContents } from './report/page/charts.js'
+export { type Table, table } from './report/table.js'
+
+// Columns for other libraries
+export { columnsOf, type ColumnSource, type NamedColumn } from './notebook/columns.js'
+export { type ArrowTable, toArrow, toArrowFile } from './notebook/to-arrow.js'
+export { type DanfoModule, toDanfo } from './notebook/to-danfo.js'
+
 // An invented market
+export { simulateIntoStore, type SimulatedData, type SimulationOptions } from './jobs/simulated-data.js'
 export { simulateMarket, type MarketOptions, type SimulatedMarket } from './market/index.js'

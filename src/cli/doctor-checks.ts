@@ -9,6 +9,7 @@ import { PACKAGE_ROOT } from '../jobs/package-info.js'
 import { listRuns } from '../jobs/run-store.js'
 import { loadStrategyFile } from '../jobs/strategy-file.js'
 import { literal, withDuckDB } from '../store/duckdb.js'
+import { findJupyter, hasNotebookPackages, REMEDIES } from '../notebook/jupyter.js'
 import { openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
 import { createScanner } from '../strategy/scanner.js'
@@ -66,7 +67,7 @@ export async function runChecks(surroundings: Surroundings): Promise<Check[]> {
     instruments(surroundings.instrumentsFile),
     await guarded('Runs folder', WRITABLE, () => folder('Runs folder', runsFolder)),
     await guarded('Stored runs', '`baleen runs list` says more', () => storedRuns(runsFolder)),
-    jupyter(surroundings.path),
+    notebooks(surroundings.path),
     { name: 'Exchanges', status: 'unused', found: 'none is contacted: there are no live sessions yet' },
     { name: 'Exchange keys', status: 'unused', found: 'none are configured, and none are looked for' },
   ]
@@ -253,13 +254,16 @@ async function storedRuns(runsFolder: string): Promise<Check> {
     : warn('Stored runs', `${damaged.length} of ${all.length} damaged: ${first.id}: ${first.problem}`, 'make them again, or delete their folders') // prettier-ignore
 }
 
-function jupyter(path: string): Check {
-  const places = path.split(process.platform === 'win32' ? ';' : ':').filter((one) => one !== '')
-  const at = places.map((one) => join(one, 'jupyter')).find((one) => existsSync(one))
-  return {
-    name: 'Jupyter',
-    status: 'unused',
-    found: at ?? 'not found',
-    remedy: 'notebooks are not here yet: then, jupyter with a TypeScript kernel (tslab)',
-  }
+/** Notebooks need both; nothing else needs either. */
+function notebooks(path: string): Check {
+  const jupyter = findJupyter(path)
+  const hasPackages = hasNotebookPackages()
+  const found = `${jupyter === undefined ? 'no Jupyter' : `${jupyter.name}, ${jupyter.program}`}; the packages of the notebooks are ${hasPackages ? 'installed' : 'not installed'}`
+  const missing = [
+    ...(jupyter === undefined ? [REMEDIES.jupyter] : []),
+    ...(hasPackages ? [] : [REMEDIES.packages]),
+  ]
+  return missing.length === 0
+    ? pass('Notebooks', found)
+    : { name: 'Notebooks', status: 'unused', found, remedy: `only for notebooks: ${missing.join('; ')}` }
 }

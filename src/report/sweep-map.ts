@@ -3,7 +3,7 @@ import type { Dimension } from '../research/search-dimension.js'
 import { type ObjectiveMap, objectiveMap } from '../research/sweep/objective-map.js'
 import type { DimensionParts } from '../research/sweep/dimension-parts.js'
 import { safe, type Markup } from './markup.js'
-import { choice, vegaChart, type PageKit } from './page/index.js'
+import { choice, vegaChart, type PageKit, type VegaChartContents } from './page/index.js'
 import { scoreColours, type ScoreColours } from './sweep-colours.js'
 import { bestTrial, completeTrials, objectiveText, type SweepReport } from './sweep-report.js'
 
@@ -27,19 +27,22 @@ export function objectiveMaps(kit: PageKit, report: SweepReport, shares: readonl
   const colours = scoreColours(report.objective, complete.map(({ score }) => score)) // prettier-ignore
   const drawn = pairs.map(([first, second]): readonly [string, Markup] => {
     const map = objectiveMap([first, second], complete, MOST_PARTS)
-    return [`${first.name} × ${second.name}`, mapChart(kit, report, [first, second], map, colours)]
+    return [
+      `${first.name} × ${second.name}`,
+      vegaChart(kit, mapContents(report, [first, second], map, colours)),
+    ]
   })
   return safe`${choice('maps', 'Pair of params', drawn)}
 <p class="note">Colour: the median of ${report.objective.key} over all complete trials of a cell, whatever their other params. Cells without a complete trial are empty. Ring: the best trial. Solid frame: its neighbourhood, within a tenth of each range or one step. Dashed frame: the neighbourhood with the best mean, where it is another one. A frame is a shadow: its trials are near in all other params too, while a cell holds all of them. A good cell among bad ones is a spike, and mostly luck.${left > 0 ? ` Shown are pairs of the ${order.length} params that explain most; ${left} more were varied.` : ''}</p>`
 }
 
-function mapChart(
-  kit: PageKit,
+/** The map of one pair of params: cells, frames and the ring of the best trial. */
+export function mapContents(
   report: SweepReport,
   [first, second]: readonly [Dimension, Dimension],
   { x, y, cells }: ObjectiveMap,
   colours: ScoreColours,
-): Markup {
+): VegaChartContents {
   const { objective, plateau } = report
   const values = cells.map(({ x: column, y: row, trials, median }) => ({
     x: column,
@@ -70,7 +73,7 @@ function mapChart(
   }
   const isOther = plateau !== undefined && plateau.centre.trial !== plateau.peak.trial
   const frames = [...(isOther ? [frame(plateau.centreParams, [5, 4])] : []), frame(best, [1, 0])]
-  return vegaChart(kit, {
+  return {
     title: `${objective.key} by ${first.name} and ${second.name}`,
     spec: {
       width: 'container',
@@ -96,7 +99,7 @@ function mapChart(
         },
       ],
     },
-  }) // prettier-ignore
+  } // prettier-ignore
 }
 
 /** What the two ends and the middle of the colours stand for. */

@@ -21,13 +21,14 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   report: ['core', 'metrics', 'research'],
   store: ['core'],
   jobs: [...PURE_FOLDERS, 'store'],
+  notebook: [...PURE_FOLDERS, 'store', 'jobs'],
   sources: ['core', 'store'],
   loopback: ['core', 'market', 'store'],
   runner: [...PURE_FOLDERS, 'store', 'sources', 'jobs'],
   monitor: ['core', 'runner', 'metrics', 'report'],
-  cli: [...PURE_FOLDERS, 'store', 'jobs', 'sources', 'loopback', 'runner', 'monitor', 'index.ts', 'lab.ts'],
+  cli: [...PURE_FOLDERS, 'store', 'jobs', 'notebook', 'sources', 'loopback', 'runner', 'monitor', 'index.ts', 'lab.ts'],
   'index.ts': ENGINE_LAYERS.concat('metrics', 'research'),
-  'lab.ts': [...PURE_FOLDERS, 'store', 'jobs', 'index.ts'],
+  'lab.ts': [...PURE_FOLDERS, 'store', 'jobs', 'notebook', 'index.ts'],
 }
 
 /** Every module named by an import of any form, a re-export, a type import or a dynamic import. */

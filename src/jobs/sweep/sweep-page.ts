@@ -36,7 +36,8 @@ export async function writeSweepPage(
   return out
 }
 
-async function sweepReport(
+/** Everything that is shown of a finished sweep, from its folder. Throws DataError naming a file that is not as it was stored. */
+export async function sweepReport(
   sweep: SweepFolder,
   result: SweepResult,
   commandOf: SweepReport['commandOf'],

@@ -1,4 +1,5 @@
-const LIGHT = `color-scheme: light; --paper: #ffffff; --ink: #1a2029; --soft: #5c6673; --line: #dfe3e8; --grid: #eceff2; --panel: #f6f7f9;
+/** Colours by role, as CSS, on light paper. */
+export const LIGHT_COLOURS: string = `color-scheme: light; --paper: #ffffff; --ink: #1a2029; --soft: #5c6673; --line: #dfe3e8; --grid: #eceff2; --panel: #f6f7f9;
   --strategy: #1f5fa8; --benchmark: #9a7b4f; --gain: #1f7a74; --loss: #bb4a2c; --third: #7a5195; --fourth: #b8860b; --fifth: #4c7a34; --sixth: #a23b72;
   --zero: #f3f4f6; --warn: #fdf3dc; --warn-line: #c98a12; --loud: #8a4b00; --edge: #0003;`
 const DARK = `color-scheme: dark; --paper: #12161c; --ink: #e4e8ee; --soft: #98a3b1; --line: #2d3540; --grid: #222932; --panel: #1a2028;
@@ -7,7 +8,7 @@ const DARK = `color-scheme: dark; --paper: #12161c; --ink: #e4e8ee; --soft: #98a
 
 /** The style sheet of every page: its hash goes into the page's content security policy. */
 export const PAGE_STYLE: string = `
-:root { ${LIGHT} }
+:root { ${LIGHT_COLOURS} }
 @media (prefers-color-scheme: dark) { :root:not([data-theme='light']) { ${DARK} } }
 :root[data-theme='dark'] { ${DARK} }
 * { box-sizing: border-box; }
