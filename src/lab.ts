@@ -15,7 +15,7 @@ export { resolveRunData, type RunData, type RunDataOptions } from './store/run-d
 // Replays and what they amount to
 export { replay } from './engine/replay.js'
 export type { CostSettings, InstrumentData, ReplayOptions } from './engine/options.js'
-export { computeMetrics, formatMetric, type MetricsReport } from './metrics/index.js'
+export { computeMetrics, formatMetric, formatStatistic, formatValue, type MetricsReport } from './metrics/index.js'
 export { runBacktest, type Backtest, type BacktestOptions } from './jobs/backtest.js'
 
 // Sweeps: many trials over one market
@@ -107,6 +107,7 @@ export {
   type Workspace,
   type WorkspaceOptions,
 } from './notebook/workspace.js'
+export { querySeries, type SqlRow } from './notebook/sql.js'
 export { show, type Showable } from './notebook/show.js'
 export { chart, lines } from './notebook/chart.js'
 export type { LineColumns, LineMark, LinesOptions } from './notebook/lines.js'

@@ -11,10 +11,10 @@ const KERNEL_PROGRAM = join('node_modules', 'tslab', 'bin', 'tslab')
 const KERNEL_NAME = 'tslab'
 
 /** What to type where something is missing. */
-export const REMEDIES = {
+export const REMEDIES: Readonly<Record<'jupyter' | 'packages', string>> = {
   jupyter: 'sudo apt install jupyter-notebook (Debian, Ubuntu), or pip install jupyterlab',
   packages: `npm ci --prefix ${NOTEBOOKS_FOLDER}`,
-} as const
+}
 
 export interface Notebook {
   readonly file: string

@@ -54,7 +54,7 @@ export function linesContents(
   const y = {
     field: 'value',
     type: 'quantitative',
-    scale: { zero: isArea === true, ...(isLogarithmic === true ? { type: 'log' } : {}) },
+    scale: isLogarithmic === true ? { type: 'log', nice: false } : { zero: isArea === true },
     axis: { title: null, tickCount: 5, ...(unit === 'fraction' ? { format: '~%' } : {}) },
   }
   const color = { field: 'series', type: 'nominal', sort: names, scale: { domain: names, range: INKS.slice(0, names.length) }, legend: names.length === 1 ? null : { title: null, orient: 'top', symbolType: 'stroke' } } // prettier-ignore

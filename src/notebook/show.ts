@@ -6,7 +6,7 @@ import { findMetric, type Metric, type MetricsReport } from '../metrics/metrics-
 import type { Comparison } from '../report/comparison.js'
 import { differencesTable, metricsTable, runsTable } from '../report/comparison-tables.js'
 import { gateTable } from '../report/gate-table.js'
-import type { Markup } from '../report/markup.js'
+import { safe, type Markup } from '../report/markup.js'
 import { scoreColours } from '../report/sweep-colours.js'
 import { mapContents } from '../report/sweep-map.js'
 import {
@@ -52,6 +52,7 @@ export async function show(subject: Showable): Promise<string> {
 }
 
 function partsOf(subject: Showable): Promise<readonly Markup[]> | readonly Markup[] {
+  if (Array.isArray(subject) && subject.length === 0) return [safe`<p class="soft">0 rows</p>`]
   if ('summary' in subject && 'backtest' in subject) return runParts(subject.backtest, subject.summary.warnings)
   if ('result' in subject && 'charts' in subject) return runParts(subject, [])
   if ('sections' in subject && 'tiles' in subject) return metricsParts(subject)
@@ -69,13 +70,12 @@ async function runParts({ result, metrics, charts, synthetic }: Backtest, warnin
   const { daily, curve } = charts
   const start = result.startingBalance
   const growth = (values: readonly (number | null)[]): number[] => values.map((value) => (value === null ? NaN : value / start - 1))
-  const params = Object.entries(result.params).map(([name, value]) => `${name}=${value}`).join(' ')
   const curves = { strategy: growth(daily.equity), ...(daily.hold === null ? {} : { [daily.holdLabel]: growth(daily.hold) }) }
   const tiles = TILES.map((key) => findMetric(metrics, key))
   return [
     headMarkup(result.strategy, synthetic, [
       `${result.instruments.map(({ id }) => id).join(', ')} · ${durationName(result.timeframeMs)} bars · ${formatUtc(result.startTime)} to ${formatUtc(result.endTime)} UTC`,
-      params,
+      paramWordsOf(result.params),
     ]),
     tilesMarkup(tiles.map(tile)),
     warningsMarkup(warnings),
@@ -85,6 +85,14 @@ async function runParts({ result, metrics, charts, synthetic }: Backtest, warnin
     ]),
   ]
 } // prettier-ignore
+
+/** More params than these are too many to read above a chart. */
+const MOST_PARAMS = 8
+
+function paramWordsOf(params: Backtest['result']['params']): string {
+  const all = Object.entries(params).map(([name, value]) => `${name}=${value}`)
+  return all.length > MOST_PARAMS ? `${all.slice(0, MOST_PARAMS).join(' ')} and ${all.length - MOST_PARAMS} more params` : all.join(' ') // prettier-ignore
+}
 
 function tile(metric: Metric): readonly [string, string, string?] {
   return metric.value === undefined
@@ -168,7 +176,7 @@ function verdictParts({ verdict, reasons, gates }: Verdict, isBrief = false): re
 const HEAD_ROWS = 5
 const TAIL_ROWS = 3
 
-/** The first rows and the last ones; times in UTC, numbers with the digits that they have. */
+/** The first rows and the last ones; times in UTC, numbers with eight digits. */
 function columnsTable(columns: readonly NamedColumn[]): Table {
   const rows = columns[0]!.values.length
   const shown = Array.from({ length: rows }, (_, row) => row).filter((row) => row < HEAD_ROWS || row >= rows - TAIL_ROWS) // prettier-ignore
@@ -190,5 +198,5 @@ function cellOf(column: NamedColumn, row: number): string {
   if (column.kind === 'text' || column.kind === 'flag') return String(column.values[row] ?? '')
   const value = column.values[row]!
   if (column.kind === 'time') return formatUtc(value)
-  return Number.isNaN(value) ? 'NaN' : String(Number(value.toPrecision(12)))
+  return Number.isNaN(value) ? 'NaN' : String(Number(value.toPrecision(8)))
 }

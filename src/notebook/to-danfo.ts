@@ -8,7 +8,7 @@ export interface DanfoModule<Frame extends object> {
 
 /**
  * Methods of a danfojs frame that calculate by tensors of float32: seven digits, where a time in milliseconds has thirteen. `add(0)` moves a time of today by
- * up to 65 seconds, `diff` answers 0 for prices that differ.
+ * up to 65.5 seconds, `diff` answers 0 for prices that differ.
  */
 const FLOAT32 = ['add', 'sub', 'mul', 'div', 'divNoNan', 'pow', 'mod', 'diff', 'pctChange'] as const
 

@@ -33,6 +33,7 @@ import { loadCandles } from '../store/load-candles.js'
 import { openStore, type Store } from '../store/store.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { Strategy } from '../strategy/define.js'
+import { querySeries, type SqlRow } from './sql.js'
 
 /** Where a notebook works: stored data, what is traded, and where results lie. */
 export interface WorkspaceOptions {
@@ -103,6 +104,8 @@ export interface Workspace {
   readonly instruments: readonly Instrument[]
   /** Candles of an instrument. Throws DataError listing what there is where they are absent. */
   candles(instrumentId: string, timeframe?: string): Promise<Candles>
+  /** Asks the stored files by SQL of DuckDB: see `querySeries`. */
+  sql(text: string): Promise<readonly SqlRow[]>
   /** Replays and measures, and stores nothing: what was tried so is not in the ledger of trials either. Throws as `runBacktest`. */
   backtest(strategy: Strategy | string, settings?: RunSettings): Promise<Backtest>
   /** The same as `baleen backtest`: stored, counted in the ledger, with a report. */
@@ -133,6 +136,7 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
     store,
     instruments,
     candles: (instrumentId, timeframe = '1h') => loadCandles(store, instrumentId, parseDuration(timeframe, 'timeframe')), // prettier-ignore
+    sql: (text) => querySeries(store, text),
     backtest: async (strategy, settings = {}) => {
       const definition = typeof strategy === 'string' ? await loadStrategyFile(findStrategyFile(strategy, workingFolder)) : strategy // prettier-ignore
       const compiled = compileStrategy(definition, settings.params ?? {}, settings.preset ?? 'default')
