@@ -36,7 +36,7 @@ export function addNotebookCommand(program: Command): void {
       'after',
       `
 Needs Jupyter (${REMEDIES.jupyter})
-and the packages of the notebooks (npm ci in ${NOTEBOOKS_FOLDER}); baleen doctor says whether both are there.
+and the packages of the notebooks (${REMEDIES.packages}); baleen doctor says whether both are there.
 Under --json the address and the log of Jupyter go to stderr.
 
 Examples:

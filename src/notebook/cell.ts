@@ -7,13 +7,13 @@ const STYLE = `
 .baleen-cell { ${LIGHT_COLOURS}
   background: var(--paper); color: var(--ink); font: 13px/1.45 system-ui, sans-serif; padding: 8px 10px; max-width: 780px; }
 .baleen-cell p { margin: 2px 0; } .baleen-cell .soft { color: var(--soft); } .baleen-cell .note { color: var(--soft); font-size: 12px; margin: 0 0 8px; }
-.baleen-cell h4 { font-size: 13px; margin: 10px 0 2px; } .baleen-cell .head { font-size: 15px; font-weight: 600; margin: 0 0 2px; }
+.baleen-cell h4 { font-size: 13px; font-weight: 600; margin: 10px 0 2px; } .baleen-cell .head { font-size: 15px; font-weight: 600; margin: 0 0 2px; }
 .baleen-cell .label { border: 1px solid var(--warn-line); background: var(--warn); color: var(--loud); border-radius: 4px; padding: 0 6px; font-size: 11px; font-weight: 600; letter-spacing: .03em; }
 .baleen-cell .tiles { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 8px 0; } .baleen-cell .tiles b { display: block; font-size: 16px; font-variant-numeric: tabular-nums; } .baleen-cell .tiles small { display: block; color: var(--soft); max-width: 150px; }
 .baleen-cell ul { margin: 4px 0; padding: 4px 10px 4px 26px; background: var(--warn); border-left: 3px solid var(--warn-line); }
-.baleen-cell .scroll { overflow-x: auto; } .baleen-cell table { border-collapse: collapse; margin: 4px 0; font-size: 12px; border: 0; }
-.baleen-cell th, .baleen-cell td { text-align: left; padding: 2px 14px 2px 0; border: 0; border-bottom: 1px solid var(--line); background: none; color: var(--ink); vertical-align: top; white-space: pre-wrap; max-width: 430px; }
-.baleen-cell th { color: var(--soft); font-weight: 500; } .baleen-cell .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+div.baleen-cell .scroll { overflow-x: auto; } div.baleen-cell table { border-collapse: collapse; margin: 4px 0; font-size: 12px; border: 0; }
+div.baleen-cell table tbody tr { background: none; } div.baleen-cell table th, div.baleen-cell table td { text-align: left; padding: 2px 14px 2px 0; border: 0; border-bottom: 1px solid var(--line); background: none; color: var(--ink); vertical-align: top; white-space: pre-wrap; max-width: 430px; }
+div.baleen-cell table th { color: var(--soft); font-weight: 500; } div.baleen-cell table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .baleen-cell svg { display: block; max-width: 100%; height: auto; }
 `
 

@@ -50,10 +50,15 @@ function withColours(spec: object): object {
   return JSON.parse(text) as object
 }
 
-/** Vega numbers what it refers to from 0 in every drawing; in a notebook all of them are one document. */
+/**
+ * Vega numbers what it refers to, over all drawings of a process; in a notebook many processes' drawings are one document. Equal drawings get equal ids, others
+ * other ones.
+ */
 function withOwnIds(svg: string): string {
-  const own = createHash('sha256').update(svg).digest('hex').slice(0, 8)
-  return svg
-    .replaceAll(/\bid="([^"]+)"/g, (_, id: string) => `id="${id}-${own}"`)
-    .replaceAll(/url\(#([^)]+)\)/g, (_, id: string) => `url(#${id}-${own})`)
+  const ids = [...svg.matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id)
+  const named = (prefix: string): string =>
+    svg
+      .replaceAll(/\bid="([^"]+)"/g, (_, id: string) => `id="${prefix}${ids.indexOf(id)}"`)
+      .replaceAll(/url\(#([^)]+)\)/g, (_, id: string) => `url(#${prefix}${ids.indexOf(id)})`)
+  return named(`d${createHash('sha256').update(named('')).digest('hex').slice(0, 8)}-`)
 }

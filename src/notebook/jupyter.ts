@@ -10,10 +10,15 @@ const KERNEL_PROGRAM = join('node_modules', 'tslab', 'bin', 'tslab')
 /** The name by which the notebooks ask for their kernel. */
 const KERNEL_NAME = 'tslab'
 
+/** No script of theirs has to run, and none does: of what they are linked to, some would build this very package. */
+function installPackages(folder: string): string {
+  return `npm ci --ignore-scripts --prefix ${folder}`
+}
+
 /** What to type where something is missing. */
 export const REMEDIES: Readonly<Record<'jupyter' | 'packages', string>> = {
   jupyter: 'sudo apt install jupyter-notebook (Debian, Ubuntu), or pip install jupyterlab',
-  packages: `npm ci --prefix ${NOTEBOOKS_FOLDER}`,
+  packages: installPackages(NOTEBOOKS_FOLDER),
 }
 
 export interface Notebook {
@@ -79,7 +84,7 @@ export function prepareNotebooks(into: string, from: string = NOTEBOOKS_FOLDER):
   if (folder === resolve(from))
     throw new ConfigError('these are the notebooks as they come with baleen: name another folder for your own', { field: '--dir', value: into }) // prettier-ignore
   if (!hasNotebookPackages(from))
-    throw new ConfigError(`the packages of the notebooks are not installed: npm ci --prefix ${from}`, { file: join(from, 'node_modules') }) // prettier-ignore
+    throw new ConfigError(`the packages of the notebooks are not installed: ${installPackages(from)}`, { file: join(from, 'node_modules') }) // prettier-ignore
   mkdirSync(folder, { recursive: true })
   const files = listNotebooks(from).map(({ file }) => file)
   const kept = files.filter((file) => existsSync(join(folder, file)))

@@ -87,6 +87,8 @@ export interface WalkForwardSearch extends SearchSettings {
   readonly testDays: number
   /** Training begins at the start and grows. Default: false. */
   readonly isAnchored?: boolean
+  /** Training ends so long before its test: `7d`. Default: the longest holding of the strategy's own params in the first training. */
+  readonly purge?: string
 }
 
 /** A run as it was made, and where it lies. */
@@ -158,7 +160,7 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
       const { trainDays, testDays, isAnchored = false, seed = 0 } = settings
       const ranking = { objective: parseObjective(objective), conditions }
       const workers = new TrialWorkers(settings.threads ?? 2)
-      const walk = { space, ranking, sampler, trials, seed, windows: undefined, trainDays, testDays, isAnchored, purgeMs: undefined } // prettier-ignore
+      const walk = { space, ranking, sampler, trials, seed, windows: undefined, trainDays, testDays, isAnchored, purgeMs: settings.purge === undefined ? undefined : parseDuration(settings.purge, 'purge') } // prettier-ignore
       const { report } = await walkForward(request, definition, walk, workers).finally(() => workers.close())
       return report
     },

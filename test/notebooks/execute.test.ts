@@ -9,10 +9,7 @@ import { cellsOf, NOTEBOOK_NAMES, NOTEBOOKS, visibleText } from './notebook-file
 
 const missing = JUPYTER === undefined ? 'jupyter' : 'notebooks/node_modules (npm ci in notebooks/)'
 
-requireComponent(
-  missing,
-  JUPYTER !== undefined && HAS_KERNEL,
-)('notebooks run as they are committed', () => {
+requireComponent(missing, JUPYTER !== undefined && HAS_KERNEL)('notebooks run as they are committed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'baleen-notebooks-'))
   beforeAll(() => void prepareNotebooks(folder))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -36,7 +36,10 @@ export async function executeNotebook(folder: string, name: string): Promise<rea
 export function failuresOf(cells: readonly Cell[]): readonly string[] {
   return cells.flatMap(({ source, outputs = [] }) =>
     outputs
-      .filter(({ output_type, name, text }) => output_type === 'error' || (name === 'stderr' && !textOf(text).includes('TensorFlow.js'))) // prettier-ignore
+      .filter(
+        ({ output_type, name, text }) =>
+          output_type === 'error' || (name === 'stderr' && !textOf(text).includes('TensorFlow.js')),
+      ) // prettier-ignore
       .map((output) => `${textOf(output.text)}\nin the cell\n${textOf(source)}`),
   )
 }
