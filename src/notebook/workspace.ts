@@ -28,6 +28,7 @@ import type { SamplerName } from '../research/samplers/sampler.js'
 import { spaceSize } from '../research/search-space.js'
 import { parseSearch } from '../research/search-syntax.js'
 import { parseConditions } from '../research/sweep/conditions.js'
+import type { RandomEntryWhen } from '../research/sweep/assess-sweep.js'
 import { parseObjective, type StatisticKey } from '../research/sweep/objective.js'
 import { loadCandles } from '../store/load-candles.js'
 import { openStore, type Store } from '../store/store.js'
@@ -79,6 +80,8 @@ export interface SearchSettings extends Omit<RunSettings, 'params'> {
   readonly trials?: number
   /** Threads; any number gives the same result. Default: 2. */
   readonly threads?: number
+  /** Of sweeps: whether entries at other times are tried, which takes long. Default: `decisive`, where everything else holds. */
+  readonly randomEntry?: RandomEntryWhen
 }
 
 export interface WalkForwardSearch extends SearchSettings {
@@ -232,6 +235,7 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
       created: { createdAt: new Date().toISOString(), strategyPath: strategy, dataFolder: folder, command: run.command, workingFolder, versions: versions() }, // prettier-ignore
       workers: settings.threads ?? 2,
       resume: true,
+      randomEntry: settings.randomEntry ?? 'decisive',
       availableMemory: process.availableMemory(),
     })
     return sweepReport(of, result, () => undefined)
