@@ -2,7 +2,7 @@ import { safe, type Markup } from '../report/markup.js'
 import type { Table } from '../report/table.js'
 import { LIGHT_COLOURS } from '../report/page/style.js'
 
-/** Everything in a cell is drawn on light paper, whatever the notebook's theme: a drawing's colours are fixed once it is made. */
+/** Everything in a cell is drawn on light paper, whatever the notebook's theme: a drawing's colours are fixed once it is made. Jupyter has its own mind on tables. */
 const STYLE = `
 .baleen-cell { ${LIGHT_COLOURS}
   background: var(--paper); color: var(--ink); font: 13px/1.45 system-ui, sans-serif; padding: 8px 10px; max-width: 780px; }
@@ -12,8 +12,8 @@ const STYLE = `
 .baleen-cell .tiles { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 8px 0; } .baleen-cell .tiles b { display: block; font-size: 16px; font-variant-numeric: tabular-nums; } .baleen-cell .tiles small { display: block; color: var(--soft); max-width: 150px; }
 .baleen-cell ul { margin: 4px 0; padding: 4px 10px 4px 26px; background: var(--warn); border-left: 3px solid var(--warn-line); }
 div.baleen-cell .scroll { overflow-x: auto; } div.baleen-cell table { border-collapse: collapse; margin: 4px 0; font-size: 12px; border: 0; }
-div.baleen-cell table tbody tr { background: none; } div.baleen-cell table th, div.baleen-cell table td { text-align: left; padding: 2px 14px 2px 0; border: 0; border-bottom: 1px solid var(--line); background: none; color: var(--ink); vertical-align: top; white-space: pre-wrap; max-width: 430px; }
-div.baleen-cell table th { color: var(--soft); font-weight: 500; } div.baleen-cell table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+div.baleen-cell table tbody tr { background: none !important; } div.baleen-cell table th, div.baleen-cell table td { text-align: left !important; padding: 2px 14px 2px 0; border: 0; border-bottom: 1px solid var(--line); background: none; color: var(--ink); vertical-align: top; white-space: pre-wrap; max-width: 430px; }
+div.baleen-cell table th { color: var(--soft); font-weight: 500; } div.baleen-cell table .number { text-align: right !important; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .baleen-cell svg { display: block; max-width: 100%; height: auto; }
 `
 

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { prepareNotebooks } from '../../src/notebook/jupyter.js'
 import { findProgram } from '../chromium.js'
 import { type Cell, cellsOf, NOTEBOOKS, textOf } from './notebook-files.js'
 
@@ -11,35 +13,42 @@ export const JUPYTER: string | undefined =
 export const HAS_KERNEL: boolean = existsSync(join(NOTEBOOKS, 'node_modules/tslab/bin/tslab'))
 
 /**
- * Runs a notebook by the real kernel and answers its cells with their new outputs. Cells go on after one that fails, so that what the kernel wrote of it can be told.
- * @param folder holds the notebook and what `baleen notebook --prepare` lays beside it
+ * Runs a notebook by the real kernel, alone in a new folder, since notebooks of one folder share a ledger of trials; answers its cells with their new outputs. Cells go
+ * on after one that fails, so that what the kernel wrote of it can be told.
+ * @param keepAs writes the notebook as it was run to this path
  */
-export async function executeNotebook(folder: string, name: string): Promise<readonly Cell[]> {
-  const words = [
-    'nbconvert', '--to', 'notebook', '--execute', '--allow-errors', '--output-dir', 'executed',
-    '--ExecutePreprocessor.record_timing=False', '--ExecutePreprocessor.shutdown_kernel=immediate', '--ExecutePreprocessor.timeout=120', name,
-  ] // prettier-ignore
-  const environment = { ...process.env, JUPYTER_PATH: join(folder, '.baleen/jupyter') }
-  const said = await new Promise<string>((done, failed) => {
-    const child = spawn(JUPYTER ?? 'jupyter', words, { cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'pipe'] }) // prettier-ignore
+export async function executeNotebook(name: string, keepAs?: string): Promise<readonly Cell[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'baleen-notebook-'))
+  try {
+    const { jupyterPath } = prepareNotebooks(folder)
+    const words = [
+      'nbconvert', '--to', 'notebook', '--execute', '--allow-errors', '--output-dir', 'executed',
+      '--ExecutePreprocessor.record_timing=False', '--ExecutePreprocessor.shutdown_kernel=immediate', '--ExecutePreprocessor.timeout=300', name,
+    ] // prettier-ignore
+    await run(JUPYTER ?? 'jupyter', words, folder, { ...process.env, JUPYTER_PATH: jupyterPath })
+    const path = join(folder, 'executed', name)
+    if (keepAs !== undefined) copyFileSync(path, keepAs)
+    return cellsOf(path)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function run(program: string, words: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
+  await new Promise<void>((done, failed) => {
+    const child = spawn(program, words, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
     let text = ''
     child.stderr.on('data', (more: Buffer) => (text += more.toString()))
     child.on('error', failed)
-    child.on('close', (code) => (code === 0 ? done(text) : failed(new Error(`${name}: nbconvert ended with ${code}\n${text}`)))) // prettier-ignore
+    child.on('close', (code) => (code === 0 ? done() : failed(new Error(`nbconvert ended with ${code}\n${text}`))))
   })
-  const path = join(folder, 'executed', name)
-  if (!existsSync(path)) throw new Error(`${name}: nbconvert wrote nothing\n${said}`)
-  return cellsOf(path)
-}
+} // prettier-ignore
 
-/** What the kernel says of a cell that failed, with the cell; a notice of TensorFlow is none. */
+/** What the kernel says of a cell that failed, with the cell. */
 export function failuresOf(cells: readonly Cell[]): readonly string[] {
   return cells.flatMap(({ source, outputs = [] }) =>
     outputs
-      .filter(
-        ({ output_type, name, text }) =>
-          output_type === 'error' || (name === 'stderr' && !textOf(text).includes('TensorFlow.js')),
-      ) // prettier-ignore
+      .filter(({ output_type, name }) => output_type === 'error' || name === 'stderr')
       .map((output) => `${textOf(output.text)}\nin the cell\n${textOf(source)}`),
   )
 }
