@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { ConfigError } from '../core/errors.js'
 import type { TrialOutcome } from '../engine/trials.js'
+import { CODE_ROOT } from './code-hash.js'
 import { onSharedMemory } from './shared-memory.js'
 import {
   unpackError,
@@ -260,9 +263,9 @@ function startWorker(): Worker {
 
 /** The thread's code as it was built, or, under a test runner, its TypeScript, which the thread must first learn to read. */
 function threadCode(): URL {
-  const built = new URL('./trial-worker.js', import.meta.url)
-  if (existsSync(built)) return built
-  const source = new URL('./trial-worker.ts', import.meta.url).href
+  const built = join(CODE_ROOT, 'jobs/trial-worker.js')
+  if (existsSync(built)) return pathToFileURL(built)
+  const source = pathToFileURL(join(CODE_ROOT, 'jobs/trial-worker.ts')).href
   const code = [
     `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}`,
     `register({ tsconfig: false })`,
