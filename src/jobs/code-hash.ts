@@ -47,8 +47,7 @@ export function buildRecord(sourceRoot: string, builtRoot: string): BuildRecord 
  * package's own files lie one level above.
  */
 export function codeHashes(strategyPath: string, codeRoot: string = CODE_ROOT): CodeHashes {
-  const record = join(codeRoot, BUILD_RECORD)
-  const built = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as BuildRecord) : undefined
+  const built = readRecord(codeRoot)
   const sources = Object.entries(built?.sources ?? hashesOf(codeRoot))
   const changed = built === undefined ? [] : differences(built.files, hashesOf(codeRoot))
   const isDecision = ([path]: readonly [string, string]): boolean =>
@@ -68,6 +67,22 @@ export function codeHashes(strategyPath: string, codeRoot: string = CODE_ROOT): 
     other: hashAll([...sources.filter((source) => !isDecision(source)), ...changed]),
     ...hashDependencies(dirname(codeRoot)),
   }
+}
+
+/** Whether one folder holds what is built from the sources in the other as they are now. Reads all of both. */
+export function isBuiltFrom(sourceRoot: string, builtRoot: string): boolean {
+  const built = readRecord(builtRoot)
+  if (built === undefined) return false
+  const changed = [
+    differences(built.sources, hashesOf(sourceRoot)),
+    differences(built.files, hashesOf(builtRoot)),
+  ]
+  return changed.flat().length === 0
+}
+
+function readRecord(builtRoot: string): BuildRecord | undefined {
+  const path = join(builtRoot, BUILD_RECORD)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BuildRecord) : undefined
 }
 
 /** Paths whose hashes differ, with the one found; `absent` where there is none. */

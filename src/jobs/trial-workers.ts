@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { ConfigError } from '../core/errors.js'
 import type { TrialOutcome } from '../engine/trials.js'
-import { CODE_ROOT } from './code-hash.js'
+import { entryFile } from './code-entry.js'
 import { onSharedMemory } from './shared-memory.js'
 import {
   unpackError,
@@ -261,11 +259,11 @@ function startWorker(): Worker {
   return new Worker(threadCode(), { execArgv: [] })
 }
 
-/** The thread's code as it was built, or, under a test runner, its TypeScript, which the thread must first learn to read. */
+/** The thread's code as it was built, or its TypeScript, which the thread must first learn to read. */
 function threadCode(): URL {
-  const built = join(CODE_ROOT, 'jobs/trial-worker.js')
-  if (existsSync(built)) return pathToFileURL(built)
-  const source = pathToFileURL(join(CODE_ROOT, 'jobs/trial-worker.ts')).href
+  const file = entryFile('jobs/trial-worker')
+  if (file.endsWith('.js')) return pathToFileURL(file)
+  const source = pathToFileURL(file).href
   const code = [
     `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}`,
     `register({ tsconfig: false })`,
