@@ -9,6 +9,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/shared-folder.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',
