@@ -17,6 +17,7 @@ import {
 } from '../jobs/sweep/run-sweep.js'
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
+import { RANDOM_ENTRY_WHEN, type RandomEntryWhen } from '../research/sweep/assess-sweep.js'
 import { generationCount } from '../research/sweep/sweep-loop.js'
 import { parseObjective } from '../research/sweep/objective.js'
 import { statusCounts } from '../research/sweep/trial-row.js'
@@ -30,6 +31,7 @@ import { ProgressTeller } from './sweep-progress.js'
 interface Flags extends SweepFlags {
   readonly jobs?: number
   readonly resume?: boolean
+  readonly randomEntry: string
   readonly sweeps: string
   readonly ledger: string
   readonly open?: boolean
@@ -46,6 +48,11 @@ export function addSweepCommand(program: Command, words: readonly string[]): voi
     .option('--resume', 'go on with this sweep where it was interrupted')
     .option('--sweeps <dir>', 'folder of the stored sweeps', DEFAULT_SWEEPS_FOLDER)
     .option('--ledger <dir>', 'folder of the ledger of all trials', DEFAULT_LEDGER_FOLDER)
+    .option(
+      '--random-entry <when>',
+      `try entries at other times, which takes 10 to 999 times as long as the sweep: ${RANDOM_ENTRY_WHEN.join(', ')} (decisive: where everything else holds)`,
+      'decisive',
+    )
     .option('--open', 'open the page in your browser')
     .addHelpText(
       'after',
@@ -69,12 +76,10 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
         runSweep(prepared, {
           ...options,
           onProgress: (progress) => teller.tell(progress),
-          onJudging: () => {
-            teller.end()
-            io.log('Replaying the best trial and judging it …')
-          },
+          onStage: (stage) => teller.stage(stage),
         }),
       )
+      teller.end()
       await printFinished(io, finished, flags)
     })
 
@@ -129,8 +134,15 @@ Example:
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
       const prepared = await prepareStored(stored, flags, command)
-      const options = runOptions(flags, stored.created)
-      await printFinished(io, await collectChunks(prepared, options), flags)
+      const { key, best } = parseObjective(prepared.request.asked.objective)
+      const teller = new ProgressTeller(io, key, best === 'highest' ? 1 : -1)
+      const options = {
+        ...runOptions(flags, stored.created),
+        onStage: (stage: string) => teller.stage(stage),
+      }
+      const finished = await collectChunks(prepared, options)
+      teller.end()
+      await printFinished(io, finished, flags)
     })
 }
 
@@ -186,8 +198,15 @@ function runOptions(flags: Flags, created: RunSweepOptions['created']): RunSweep
     created,
     workers: jobsOf(flags),
     resume: flags.resume === true,
+    randomEntry: randomEntryWhen(flags),
     availableMemory: process.availableMemory(),
   }
+}
+
+function randomEntryWhen({ randomEntry }: Flags): RandomEntryWhen {
+  const when = RANDOM_ENTRY_WHEN.find((one) => one === randomEntry)
+  if (when !== undefined) return when
+  throw new ConfigError(`is one of ${RANDOM_ENTRY_WHEN.join(', ')}`, { field: '--random-entry', value: randomEntry }) // prettier-ignore
 }
 
 function jobsOf({ jobs }: Flags): number {

@@ -49,7 +49,7 @@ export interface SweepReport {
   /** All of them, in the order in which they were proposed. */
   readonly trials: readonly SweepTrial[]
   readonly counts: Readonly<Record<TrialStatus, number>>
-  readonly judgement: SweepJudgement | undefined
+  readonly judgement: Omit<SweepJudgement, 'evidence'> | undefined
   readonly checks: readonly CheckOutcome[]
   readonly ledger: LedgerCount & { readonly problem?: string; readonly isNew: boolean }
   readonly plateau:
