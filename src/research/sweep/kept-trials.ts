@@ -156,7 +156,7 @@ function reasonOf(statistic: Statistic): string | undefined {
 
 /** Eight hexadecimal digits of a hash. */
 function wordOf(hash: string, from: number): number {
-  return parseInt(hash.slice(from, from + 8), 16)
+  return Number(`0x${hash.slice(from, from + 8)}`)
 }
 
 function hashOf(high: number, low: number): string {
