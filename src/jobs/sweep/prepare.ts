@@ -215,11 +215,12 @@ function megabytes(bytes: number): string {
   return String(Math.ceil(bytes / 1e6))
 }
 
-/** Runs trials on threads: a row for each, in their order. Throws DataError where a whole generation fails for want of an answer. */
+/** Runs trials on threads: a row for each, in their order. Throws DataError where a whole generation fails for want of an answer, or the reason of the signal. */
 export async function evaluateOn(
   workers: TrialWorkers,
   { request, market, rules }: PreparedSweep,
   proposals: readonly Proposal[],
+  signal?: AbortSignal,
 ): Promise<readonly TrialRow[]> {
   const { asked, strategyFile } = request
   const rows: (TrialRow | undefined)[] = new Array<TrialRow | undefined>(proposals.length)
@@ -231,6 +232,7 @@ export async function evaluateOn(
       market,
       params: proposals.map(({ point }) => point),
       chunkTrials: chunkTrials(proposals.length, workers.count),
+      ...(signal === undefined ? {} : { signal }),
       onFailure: (trial, error) => {
         rows[trial] = failedRow(proposals[trial] as Proposal, error.message)
       },

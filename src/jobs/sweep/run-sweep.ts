@@ -9,6 +9,7 @@ import { withDuckDB } from '../../store/duckdb.js'
 import { appendToLedger, readLedger } from '../ledger.js'
 import { strategySource } from '../strategy-source.js'
 import { TrialWorkers } from '../trial-workers.js'
+import { threadExecutor, type Executor, type OpenExecutor } from './executor.js'
 import { resultOf } from './judge.js'
 import { evaluateOn, requireMemory, type PreparedSweep } from './prepare.js'
 import { groundDifferences, isSameAsked, sweepId } from './question.js'
@@ -29,7 +30,10 @@ export interface RunSweepOptions {
   readonly sweepsFolder: string
   readonly ledgerFolder: string
   readonly created: Omit<SweepCreated, 'strategySource'>
+  /** Threads of this process; none run where `openExecutor` has others run the trials. */
   readonly workers: number
+  /** Who runs the trials. Default: threads of this process. */
+  readonly openExecutor?: OpenExecutor
   /** Goes on with a sweep that was begun. */
   readonly resume: boolean
   /** Bytes of memory that may be taken. */
@@ -65,14 +69,10 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
     }
     await sweep.clean()
     requireMemory(prepared, workers, options.availableMemory)
-    const pool = new TrialWorkers(workers)
-    try {
-      const rows = await search(prepared, sweep, pool, options)
-      const result = await finishSweep(prepared, sweep, rows, options)
-      return { sweep, result, existed: false }
-    } finally {
-      await pool.close()
-    }
+    const executor = await (options.openExecutor ?? threadExecutor(workers))(prepared, sweep)
+    const rows = await search(prepared, sweep, executor, options).finally(() => executor.close())
+    const result = await finishSweep(prepared, sweep, rows, options)
+    return { sweep, result, existed: false }
   })
 }
 
@@ -106,7 +106,7 @@ async function refuseOtherGround({ question }: PreparedSweep, sweepsFolder: stri
 async function search(
   prepared: PreparedSweep,
   sweep: SweepFolder,
-  pool: TrialWorkers,
+  executor: Executor,
   { ledgerFolder, onProgress }: RunSweepOptions,
 ): Promise<readonly TrialRow[]> {
   const { asked } = prepared.request
@@ -125,10 +125,13 @@ async function search(
         const file = files.get(index)
         return file === undefined ? undefined : sweep.read(connection, file)
       },
-      evaluate: (proposals) => evaluateOn(pool, prepared, proposals),
+      evaluate: (proposals) => executor.evaluate(proposals),
       onGeneration: async ({ index, rows: of, isNew }) => {
         if (index === 0) refuseAllFailed(of)
-        if (isNew) await sweep.write(connection, index, of)
+        if (isNew) {
+          await sweep.write(connection, index, of)
+          await executor.onStored()
+        }
         const record = ledgerRecord(prepared, index, of)
         if (!recorded.has(record.from)) await appendToLedger(ledgerFolder, record)
         for (const row of of) {
@@ -162,6 +165,7 @@ export async function finishSweep(
 ): Promise<SweepResult> {
   onJudging?.()
   const result = await resultOf(prepared, rows, await ledgerFigures(prepared, ledgerFolder))
+  await sweep.removeParts()
   await sweep.finish(result)
   return result
 }
