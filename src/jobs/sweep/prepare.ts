@@ -19,7 +19,7 @@ import { loadRunData, type BacktestOptions } from '../backtest.js'
 import { codeHashes } from '../code-hash.js'
 import { onSharedMemory } from '../shared-memory.js'
 import { loadStrategyFile } from '../strategy-file.js'
-import { sourceHash } from '../strategy-source.js'
+import { sourceHash, withoutSourceFolder } from '../strategy-source.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import type { SweepAsked, SweepQuestion } from './question.js'
 import { isSynthetic, seriesUsed } from '../manifest.js'
@@ -234,7 +234,11 @@ export async function evaluateOn(
       chunkTrials: chunkTrials(proposals.length, workers.count),
       ...(signal === undefined ? {} : { signal }),
       onFailure: (trial, error) => {
-        rows[trial] = failedRow(proposals[trial] as Proposal, error.message)
+        // Workers run a copy of the file: where it lies is no part of what became of the trial.
+        rows[trial] = failedRow(
+          proposals[trial] as Proposal,
+          withoutSourceFolder(error.message, strategyFile),
+        )
       },
     },
     (outcome) => {

@@ -20,7 +20,6 @@ const POLL_MS = 100
 const PART_SHOWN_MS = 60_000
 /** So long Redis may take to forget a sweep. */
 const LEAVE_MS = 5_000
-/** Where all workers that there are refuse, another one is waited for so long. */
 const REFUSED_MS = 10_000
 
 /** Who works at a sweep just now. */
@@ -37,6 +36,8 @@ export interface QueueExecutorOptions {
   readonly address: QueueAddress
   /** How long Redis is waited for once it is lost. */
   readonly lostForMs: number
+  /** Where all workers that there are refuse, how long another one is waited for. Default: 10 s. */
+  readonly refusedForMs?: number
   readonly onMessage: (text: string) => void
   readonly onStatus: (status: QueueStatus) => void
 }
@@ -172,7 +173,7 @@ class QueueExecutor implements Executor {
     const isHopeless = refusing.length > 0 && refusing.length === present.length
     this.refusedSinceMs = isHopeless ? (this.refusedSinceMs ?? now) : undefined
     const [first] = refusing
-    if (first !== undefined && isHopeless && now - (this.refusedSinceMs ?? now) > REFUSED_MS)
+    if (first !== undefined && isHopeless && now - (this.refusedSinceMs ?? now) > (this.options.refusedForMs ?? REFUSED_MS))
       throw new CheckError(`no worker will run this sweep: ${first.name} refuses: ${first.reason}${refusing.length === 1 ? '' : `; so do ${refusing.length - 1} more`}`) // prettier-ignore
     this.options.onStatus({
       workers: serving.length,

@@ -51,7 +51,7 @@ export class Register<T> {
     const texts = await client.mget(names.map((name) => this.keyOf(name)))
     const dead = names.filter((_, at) => texts[at] === null)
     if (dead.length > 0) await client.zrem(this.index, ...dead)
-    return texts.flatMap((text) => (text == null ? [] : [JSON.parse(text) as T]))
+    return texts.flatMap((text) => (text === null || text === undefined ? [] : [JSON.parse(text) as T]))
   }
 
   private keyOf(name: string): string {

@@ -119,9 +119,13 @@ class QueueWorker {
     return this.report()
   }
 
+  /** What it refused stays told for a while: a sweep that looks just now should not find nobody, and wait. */
   async close(): Promise<void> {
     clearInterval(this.beating)
-    if (this.connection.client.status === 'ready') await this.workers.remove(this.options.name).catch(() => undefined) // prettier-ignore
+    if (this.connection.client.status === 'ready') {
+      const leave = this.refused.size > 0 ? this.beat() : this.workers.remove(this.options.name)
+      await leave.catch(() => undefined)
+    }
     await this.pool.close()
   }
 
