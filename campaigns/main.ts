@@ -1,3 +1,4 @@
+import { bullmqKill } from './bullmq-kill.js'
 import { sweepKill } from './sweep-kill.js'
 
 /** Long trials of what must hold: more cases than a test suite has time for. Each prints what it tried and ends `name: N passed, M failed`. */
@@ -17,6 +18,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',
     run: sweepKill,
+  },
+  'bullmq-kill': {
+    about:
+      'kills workers of sweeps at a queue every few seconds, replaces them, and compares every byte with an undisturbed sweep',
+    run: bullmqKill,
   },
 }
 
