@@ -155,7 +155,7 @@ async function prepare(
   words: readonly string[],
 ): Promise<{ readonly prepared: PreparedSweep; readonly options: RunSweepOptions }> {
   const command = commandLine(words)
-  requireExecutor(flags)
+  requireExecutor(flags, words)
   const { request, run } = await sweepRequest(strategy, flags, { workingFolder: process.cwd(), command })
   const prepared = await prepareSweep(request)
   const { asked } = request
@@ -202,11 +202,15 @@ function executorOf(io: Io, flags: Flags, teller: ProgressTeller): OpenExecutor 
 }
 
 /** Throws ConfigError where the executor is unknown, its queue is no address, or threads are asked for that are not this machine's to give. */
-function requireExecutor(flags: Flags): void {
+function requireExecutor(flags: Flags, words: readonly string[]): void {
   const { executor, jobs } = flags
   if (!EXECUTORS.some((one) => one === executor))
     throw new ConfigError(`no such executor; there are ${EXECUTORS.join(', ')}`, { field: '--executor', value: executor }) // prettier-ignore
-  if (executor === 'local') return
+  if (executor === 'local') {
+    if (words.some((word) => word === '--queue' || word.startsWith('--queue=')))
+      throw new ConfigError('a queue is for --executor bullmq: without it the trials run on this machine', { field: '--queue' }) // prettier-ignore
+    return
+  }
   queueOf(flags)
   if (jobs !== undefined)
     throw new ConfigError('with --executor bullmq the workers run the trials: give each of them its threads, baleen worker --jobs', { field: '--jobs', value: jobs }) // prettier-ignore

@@ -76,7 +76,9 @@ export function start(folder: string, words: readonly string[]): Running {
     answer,
     says: async (pattern) => {
       while (!pattern.test(stderr)) {
-        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`ended without saying ${pattern}: ${stderr}`) // prettier-ignore
+        if (child.exitCode !== null) throw new Error(`ended without saying ${pattern}: ${stderr}`)
+        // Killed by us: whoever waited has gone on.
+        if (child.signalCode !== null) return
         await delay(10)
       }
     },
@@ -105,8 +107,8 @@ export async function problemOf(
 }
 
 /**
- * Runs the sweep by some workers, one of which is killed with SIGKILL after each of some times, over and over until the sweep ends, and replaced. Which one, the second
- * numbers say.
+ * Runs the sweep by some workers; one of them is killed with SIGKILL some time after its first job, and replaced, over and over until the sweep ends. Which one and how
+ * long after, `kills` says.
  */
 export async function sweepByKilledWorkers(
   ground: KillGround,
@@ -118,14 +120,16 @@ export async function sweepByKilledWorkers(
   const running = Array.from({ length: workers }, () => startWorker(ground.folder, queue))
   const sweep = startSweep(ground, place, queue)
   let isOver = false
-  void sweep.answer.finally(() => (isOver = true))
+  const end = sweep.answer.then(() => (isOver = true))
   let killed = 0
   try {
     for (;;) {
       const { afterMs, worker } = kills()
-      await Promise.race([delay(afterMs), sweep.answer])
+      const victim = running[worker]!
+      // On a busy machine a worker may take long to start: one that is killed before it has done anything proves nothing.
+      await Promise.race([victim.says(/^Trials /m).then(() => delay(afterMs)), end])
       if (isOver) break
-      running[worker]?.child.kill('SIGKILL')
+      victim.child.kill('SIGKILL')
       running[worker] = startWorker(ground.folder, queue)
       killed++
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -28,12 +28,23 @@ describe('worker', () => {
     ['a time that is none', ['worker', '--queue', 'redis://host', '--idle', '9'], /a duration is .*--idle/],
     ['an unknown executor', ['sweep', 'sma-cross', '--executor', 'slurm'], /no such executor; there are local, bullmq/], // prettier-ignore
     ['a sweep without its queue', ['sweep', 'sma-cross', '--executor', 'bullmq'], /address of the queue is missing/], // prettier-ignore
+    ['a queue without its executor', ['sweep', 'sma-cross', '--queue', `redis://:${PASSWORD}@host`], /a queue is for --executor bullmq/], // prettier-ignore
     ['threads that are the workers’', ['sweep', 'sma-cross', '--executor', 'bullmq', '--queue', `redis://:${PASSWORD}@host`, '--jobs', '2'], /baleen worker --jobs/], // prettier-ignore
   ])('refuses %s', async (_what, words, text) => {
     const answer = await baleenHere(folder, words)
     expect([answer.code, answer.stdout]).toEqual([2, ''])
     expect(answer.stderr).toMatch(text)
     expect(answer.stderr).not.toContain(PASSWORD)
+  })
+
+  it('takes the queue of the config file', async () => {
+    const port = await freePort()
+    writeFileSync(join(folder, 'queue.json'), JSON.stringify({ queue: `redis://127.0.0.1:${port}/3` }))
+    const answer = await baleenHere(folder, ['worker', '--config', 'queue.json'])
+    expect([answer.code, answer.stderr]).toEqual([
+      5,
+      expect.stringContaining(`port ${port} cannot be reached`),
+    ])
   })
 
   it('that reaches no Redis says host and port at once, in words and as JSON', async () => {
