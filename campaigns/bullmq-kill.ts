@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { drawBelow, seededRandom } from '../src/research/seeded-random.js'
 import { prepareQueueGround, sweepByKilledWorkers } from '../test/cli/killed-workers.js'
 import { REDIS, startRedis } from '../test/redis.js'
-import type { CampaignOptions } from './main.js'
+import type { CampaignOptions } from './options.js'
 
 const WORKERS = 3
 /** A worker dies at most so long after it has done its first job. */

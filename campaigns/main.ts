@@ -1,5 +1,8 @@
 import { bullmqKill } from './bullmq-kill.js'
+import { noiseCalibration } from './noise-calibration.js'
+import type { CampaignOptions } from './options.js'
 import { sweepKill } from './sweep-kill.js'
+import { verdictPower } from './verdict-power.js'
 
 /** Long trials of what must hold: more cases than a test suite has time for. Each prints what it tried and ends `name: N passed, M failed`. */
 interface Campaign {
@@ -8,13 +11,15 @@ interface Campaign {
   readonly run: (options: CampaignOptions) => Promise<number>
 }
 
-export interface CampaignOptions {
-  /** Cases. */
-  readonly size: number
-  readonly seed: number
-}
-
 const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
+  'noise-calibration': {
+    about: 'how often sweeps over markets without an edge are believed (300 from seed 1000000 are reported)',
+    run: noiseCalibration,
+  },
+  'verdict-power': {
+    about: 'how often sweeps find an edge that is there (100 from seed 1000000 are reported)',
+    run: verdictPower,
+  },
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',
     run: sweepKill,
@@ -34,15 +39,32 @@ function optionOf(words: readonly string[], name: string, fallback: number): num
   throw new Error(`${name} takes a whole number, not ${words[at + 1] ?? 'nothing'}`)
 }
 
+/** `--part 1/2`: the first of two processes. */
+function partOf(words: readonly string[]): Pick<CampaignOptions, 'part'> {
+  if (!words.includes('--part')) return {}
+  const match = /^(\d+)\/(\d+)$/.exec(words[words.indexOf('--part') + 1] ?? '')
+  const [index, of] = [Number(match?.[1]) - 1, Number(match?.[2])]
+  if (index >= 0 && index < of) return { part: { index, of } }
+  throw new Error('--part takes a number of so many, such as 1/2')
+}
+
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words
   const campaign = name !== undefined && Object.hasOwn(CAMPAIGNS, name) ? CAMPAIGNS[name] : undefined
   if (campaign === undefined) {
     const names = Object.entries(CAMPAIGNS).map(([one, { about }]) => `  ${one.padEnd(14)}${about}`)
-    console.log(`npm run campaign -- NAME [--size N] [--seed N]\n\n${names.join('\n')}`)
+    console.log(
+      `npm run campaign -- NAME [--size N] [--seed N] [--keep FILE] [--part K/N]\n\n${names.join('\n')}`,
+    )
     return name === undefined ? 0 : 2
   }
-  const options = { size: optionOf(rest, '--size', 20), seed: optionOf(rest, '--seed', 1) }
+  const keep = rest[rest.indexOf('--keep') + 1]
+  const options: CampaignOptions = {
+    size: optionOf(rest, '--size', 20),
+    seed: optionOf(rest, '--seed', 1),
+    ...(rest.includes('--keep') && keep !== undefined && { keep }),
+    ...partOf(rest),
+  }
   return (await campaign.run(options)) === 0 ? 0 : 4
 }
 

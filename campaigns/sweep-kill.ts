@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { killedSweep, prepareKillGround } from '../test/cli/killed-sweep.js'
 import { drawBelow, seededRandom } from '../src/research/seeded-random.js'
-import type { CampaignOptions } from './main.js'
+import type { CampaignOptions } from './options.js'
 
 /** Each case: a sampler, some kills after random times, a resumption to the end, and all bytes against those of a sweep that nobody disturbed. */
 export async function sweepKill({ size, seed }: CampaignOptions): Promise<number> {

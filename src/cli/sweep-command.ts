@@ -18,6 +18,7 @@ import { queueExecutor } from '../jobs/sweep/queue/queue-executor.js'
 import { prepareStored } from '../jobs/sweep/stored-ground.js'
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
+import { RANDOM_ENTRY_WHEN, type RandomEntryWhen } from '../research/sweep/assess-sweep.js'
 import { generationCount } from '../research/sweep/sweep-loop.js'
 import { parseObjective } from '../research/sweep/objective.js'
 import { statusCounts } from '../research/sweep/trial-row.js'
@@ -33,6 +34,7 @@ interface Flags extends SweepFlags, QueueFlags {
   readonly executor: string
   readonly jobs?: number
   readonly resume?: boolean
+  readonly randomEntry: string
   readonly sweeps: string
   readonly ledger: string
   readonly open?: boolean
@@ -52,6 +54,11 @@ export function addSweepCommand(program: Command, given: readonly string[]): voi
     .option('--resume', 'go on with this sweep where it was interrupted')
     .option('--sweeps <dir>', 'folder of the stored sweeps', DEFAULT_SWEEPS_FOLDER)
     .option('--ledger <dir>', 'folder of the ledger of all trials', DEFAULT_LEDGER_FOLDER)
+    .option(
+      '--random-entry <when>',
+      `try entries at other times, which takes 10 to 999 times as long as the sweep: ${RANDOM_ENTRY_WHEN.join(', ')} (decisive: where everything else holds)`,
+      'decisive',
+    )
     .option('--open', 'open the page in your browser')
     .option(
       '--executor <name>',
@@ -84,11 +91,9 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
         ...options,
         ...(openExecutor === undefined ? {} : { openExecutor }),
         onProgress: (progress) => teller.tell(progress),
-        onJudging: () => {
-          teller.end()
-          io.log('Replaying the best trial and judging it …')
-        },
+        onStage: (stage) => teller.stage(stage),
       })
+      teller.end()
       await printFinished(io, finished, flags)
     })
 
@@ -143,8 +148,15 @@ Example:
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
       const prepared = await prepareStored(stored, process.cwd(), typedDataFolder(flags, command))
-      const options = runOptions(flags, stored.created)
-      await printFinished(io, await collectChunks(prepared, options), flags)
+      const { key, best } = parseObjective(prepared.request.asked.objective)
+      const teller = new ProgressTeller(io, key, best === 'highest' ? 1 : -1)
+      const options = {
+        ...runOptions(flags, stored.created),
+        onStage: (stage: string) => teller.stage(stage),
+      }
+      const finished = await collectChunks(prepared, options)
+      teller.end()
+      await printFinished(io, finished, flags)
     })
 }
 
@@ -201,9 +213,9 @@ function executorOf(io: Io, flags: Flags, teller: ProgressTeller): OpenExecutor 
   })
 }
 
-/** Throws ConfigError where the executor is unknown, its queue is no address, or threads are asked for that are not this machine's to give. */
+/** Throws ConfigError where the executor is unknown, its queue is no address, or a queue is named that nobody would ask. */
 function requireExecutor(flags: Flags, words: readonly string[]): void {
-  const { executor, jobs } = flags
+  const { executor } = flags
   if (!EXECUTORS.some((one) => one === executor))
     throw new ConfigError(`no such executor; there are ${EXECUTORS.join(', ')}`, { field: '--executor', value: executor }) // prettier-ignore
   if (executor === 'local') {
@@ -212,8 +224,6 @@ function requireExecutor(flags: Flags, words: readonly string[]): void {
     return
   }
   queueOf(flags)
-  if (jobs !== undefined)
-    throw new ConfigError('with --executor bullmq the workers run the trials: give each of them its threads, baleen worker --jobs', { field: '--jobs', value: jobs }) // prettier-ignore
 }
 
 function runOptions(flags: Flags, created: RunSweepOptions['created']): RunSweepOptions {
@@ -221,10 +231,17 @@ function runOptions(flags: Flags, created: RunSweepOptions['created']): RunSweep
     sweepsFolder: flags.sweeps,
     ledgerFolder: flags.ledger,
     created,
-    workers: flags.executor === 'local' ? jobsOf(flags) : 1,
+    workers: jobsOf(flags),
     resume: flags.resume === true,
+    randomEntry: randomEntryWhen(flags),
     availableMemory: process.availableMemory(),
   }
+}
+
+function randomEntryWhen({ randomEntry }: Flags): RandomEntryWhen {
+  const when = RANDOM_ENTRY_WHEN.find((one) => one === randomEntry)
+  if (when !== undefined) return when
+  throw new ConfigError(`is one of ${RANDOM_ENTRY_WHEN.join(', ')}`, { field: '--random-entry', value: randomEntry }) // prettier-ignore
 }
 
 function jobsOf({ jobs }: Flags): number {

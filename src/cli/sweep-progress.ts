@@ -53,6 +53,19 @@ export class ProgressTeller {
     }
   }
 
+  /** What is done with the trials once all are there. */
+  stage(text: string): void {
+    const now = performance.now()
+    const line = `Judging: ${text} …`
+    if (this.io.showsProgress) {
+      process.stderr.write(`\r\u001b[K${line}`)
+      this.isDrawn = true
+    } else if (now - this.toldMs >= EVERY_MS) {
+      this.toldMs = now
+      this.io.log(line)
+    }
+  }
+
   /** Leaves the line that was drawn over. */
   end(): void {
     if (this.isDrawn) process.stderr.write('\n')

@@ -41,6 +41,8 @@ export type ToWorker =
       readonly chunk: number
       readonly firstTrial: number
       readonly params: readonly TrialParams[]
+      /** One a trial, where signals are shifted: see `ParallelTrialOptions`. */
+      readonly signalShifts?: readonly number[]
     }
 
 export type FromWorker =

@@ -1,8 +1,10 @@
 import { parentPort } from 'node:worker_threads'
 import { runTrials, type TrialOutcome, type UsedTiles } from '../engine/trials.js'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
-import { compileStrategy, type CompiledDefinition } from '../strategy/compile.js'
+import { compileStrategy } from '../strategy/compile.js'
+import type { CompiledStrategy } from '../strategy/compiled.js'
 import type { Strategy } from '../strategy/define.js'
+import { SignalShifts } from '../strategy/shift-signal.js'
 import { loadStrategyFile } from './strategy-file.js'
 import {
   packError,
@@ -25,18 +27,23 @@ interface Chunk {
 
 interface NumberedTrial {
   readonly trial: number
-  readonly strategy: CompiledDefinition
+  readonly strategy: CompiledStrategy
 }
 
-async function outcomesOf(firstTrial: number, params: readonly TrialParams[]): Promise<Chunk> {
+async function outcomesOf(
+  firstTrial: number,
+  params: readonly TrialParams[],
+  signalShifts: readonly number[] | undefined,
+): Promise<Chunk> {
   if (current === undefined) throw new Error('a chunk of trials came before their job')
   const { job } = current
   const strategy = await current.strategy
   const failures: FailedTrial[] = []
-  const trials = params.flatMap((values, at): NumberedTrial[] => {
+  const compile = compilerOf(job, strategy, params, signalShifts)
+  const trials = params.flatMap((_, at): NumberedTrial[] => {
     const trial = firstTrial + at
     try {
-      return [{ trial, strategy: compileStrategy(strategy, values, job.preset) }]
+      return [{ trial, strategy: compile(at) }]
     } catch (error) {
       failures.push(failureOf(job, trial, error))
       return []
@@ -44,6 +51,25 @@ async function outcomesOf(firstTrial: number, params: readonly TrialParams[]): P
   })
   const outcomes = runApart(job, trials, failures)
   return { outcomes, failures: failures.sort((a, b) => a.trial - b.trial) }
+}
+
+/** Compiles the trials of a chunk; of trials that differ by their shift alone the strategy once. */
+function compilerOf(
+  { preset, market: { timeline } }: TrialJob,
+  strategy: Strategy,
+  params: readonly TrialParams[],
+  signalShifts: readonly number[] | undefined,
+): (at: number) => CompiledStrategy {
+  if (signalShifts === undefined) return (at) => compileStrategy(strategy, params[at], preset)
+  const { openTime, timeframeMs } = timeline
+  const range = { startTime: openTime[0] as number, endTime: (openTime.at(-1) as number) + timeframeMs }
+  let last: { readonly params: string; readonly shifts: SignalShifts } | undefined
+  return (at) => {
+    const key = JSON.stringify(params[at])
+    if (last?.params !== key)
+      last = { params: key, shifts: new SignalShifts(compileStrategy(strategy, params[at], preset), range) }
+    return last.shifts.by(signalShifts[at] as number)
+  }
 }
 
 /** Runs trials together; where one of them fails, by halves, until it stands alone: O(failures · log trials) further replays. */
@@ -107,9 +133,9 @@ async function receive(message: ToWorker): Promise<void> {
     current = { job, strategy }
     return
   }
-  const { chunk, firstTrial, params } = message
+  const { chunk, firstTrial, params, signalShifts } = message
   try {
-    answer({ kind: 'done', chunk, ...(await outcomesOf(firstTrial, params)) })
+    answer({ kind: 'done', chunk, ...(await outcomesOf(firstTrial, params, signalShifts)) })
   } catch (error) {
     answer({ kind: 'failed', chunk, error: packError(error) })
   }

@@ -30,6 +30,11 @@ export interface ParallelTrialOptions
   /** One a trial. */
   readonly params: readonly TrialParams[]
   /**
+   * Bars by which the signal of each trial is moved on, in a circle over the bars of the run (`SignalShifts`); by default not at all. Trials with the same params
+   * that follow one another compute their columns once.
+   */
+  readonly signalShifts?: readonly number[]
+  /**
    * Trials that a thread takes at a time: larger ones share more features, smaller ones spread better. Default: two a thread and four at
    * the least, but of 64 to 512 trials.
    */
@@ -124,7 +129,9 @@ class TrialRun {
     private readonly options: ParallelTrialOptions,
     private readonly onOutcome: (outcome: TrialOutcome) => void,
   ) {
-    const { params, signal } = options
+    const { params, signal, signalShifts } = options
+    if (signalShifts !== undefined && signalShifts.length !== params.length)
+      throw new ConfigError('there is one shift of signals for each trial', { field: 'signalShifts', value: signalShifts.length, unit: 'shifts' }) // prettier-ignore
     this.chunkTrials = chunkSize(params.length, workers.length, options.chunkTrials)
     this.chunks = Math.ceil(params.length / this.chunkTrials)
     this.endChunk = this.chunks
@@ -181,15 +188,17 @@ class TrialRun {
   }
 
   private handOut(): void {
-    const { params } = this.options
+    const { params, signalShifts } = this.options
     const limit = Math.min(this.endChunk, this.delivered + CHUNKS_AHEAD * this.workers.length)
     while (this.nextChunk < limit) {
       const worker = this.idle.shift()
       if (worker === undefined) return
       const chunk = this.nextChunk++
       const firstTrial = chunk * this.chunkTrials
-      const ofChunk = params.slice(firstTrial, firstTrial + this.chunkTrials)
-      send(worker, { kind: 'chunk', chunk, firstTrial, params: ofChunk })
+      const ofChunk = <T>(all: readonly T[]): readonly T[] =>
+        all.slice(firstTrial, firstTrial + this.chunkTrials)
+      const shifts = signalShifts === undefined ? {} : { signalShifts: ofChunk(signalShifts) }
+      send(worker, { kind: 'chunk', chunk, firstTrial, params: ofChunk(params), ...shifts })
     }
   }
 

@@ -14,6 +14,8 @@ import { bestTrial, completeTrials, paramWords, type SweepReport } from './sweep
 import { historyChart, importanceChart } from './sweep-search-charts.js'
 import { countWords, dimensionTable, LISTED_TRIALS, plateauTable, searchTable, trialsData } from './sweep-tables.js' // prettier-ignore
 import { table } from './table.js'
+import { promisedChart } from './walk-forward-page.js'
+import { walkForwardFiguresTable, walkForwardWindowsTable } from './walk-forward-tables.js'
 
 const VERDICTS = {
   believe: { text: 'Believe', meaning: 'everything that is asked of a sweep holds' },
@@ -32,6 +34,7 @@ export function sweepPage(kit: PageKit, report: SweepReport): string {
       { id: 'search', title: 'Search', body: safe`${pageTable(searchTable(report))}${pageTable(dimensionTable(report, shares, bestTrial(report)))}${chartGrid(historyChart(kit, report), importanceChart(kit, report, shares))}` },
       { id: 'map', title: 'Map of the objective', body: objectiveMaps(kit, report, shares) },
       { id: 'stability', title: 'Stability', body: stability(report) },
+      { id: 'walk-forward', title: 'Walk-forward', body: walkForward(kit, report) },
       { id: 'params', title: 'Params', body: parallelChart(kit, report) },
       { id: 'luck', title: 'Best of many', body: chartGrid(luckChart(kit, report), equityBands(kit, report)) },
       { id: 'trials', title: 'Trials', body: trials(report) },
@@ -140,8 +143,14 @@ function verdict({ judgement, checks }: SweepReport): Markup {
   const rows = checks.map(({ name, outcome, detail }) => [name, outcome, detail ?? ''])
   return safe`${pageTable(gateTable(judgement.verdict.gates))}
 <p class="note">What each gate asks, and why, is said in docs/overfitting.md. A figure that is n/a keeps a sweep from being believed.</p>
-<p class="note">Rank out of sample of the best in sample, median of the splits (0.5 is luck): ${formatStatistic(medianRank, 'ratio')}.</p>
+${randomEntryWords(judgement.randomEntry)}<p class="note">Rank out of sample of the best in sample, median of the splits (0.5 is luck): ${formatStatistic(medianRank, 'ratio')}.</p>
 ${rows.length === 0 ? '' : pageTable(table('Checks', ['Check', 'Outcome', 'Detail'], rows))}`
+}
+
+function randomEntryWords(found: NonNullable<SweepReport['judgement']>['randomEntry']): Markup {
+  if (found === undefined) return safe``
+  const { replicates, exceedances, setAside } = found
+  return safe`<p class="note">Random entries: all trials again with their signals moved to other times, ${formatValue(replicates, 'count')} times; the best then did as well ${formatValue(exceedances, 'count')} times.${setAside === 0 ? '' : safe` ${formatValue(setAside, 'count')} times were set aside, since exposure changed by more than a tenth.`}</p>`
 }
 
 function stability(report: SweepReport): Markup {
@@ -151,6 +160,14 @@ function stability(report: SweepReport): Markup {
   const isOther = plateau !== undefined && plateau.centre.trial !== plateau.peak.trial
   const command = isOther ? commandOf(plateau.centreParams) : undefined
   return safe`${pageTable(found)}<p class="note">Neighbours: complete trials within a tenth of each param's range, or one step of it, with the same words. A plateau keeps most of its peak; where the mean around the best is much lower, the best is a spike. The middle of a plateau is that of the best hundred trials whose neighbourhood has the best mean: take it rather than the peak.</p>${command === undefined ? '' : safe`<h3>The middle of a plateau again</h3><pre>${command}</pre>`}`
+}
+
+/** The same search on earlier days alone, again and again. */
+function walkForward(kit: PageKit, { walkForward: walked }: SweepReport): Markup {
+  if (walked === undefined) return safe`<p>No trial is complete: there was nothing to choose.</p>`
+  if (!('windows' in walked)) return safe`<p>Not walked: ${walked.reason}.</p>`
+  const { trainDays, testDays, trials: most, sampler } = walked
+  return safe`${promisedChart(kit, walked)}${pageTable(walkForwardFiguresTable(walked))}${pageTable(walkForwardWindowsTable(walked))}<p class="note">In each window the same search, by ${sampler} and of at most ${formatValue(most, 'count')} trials, chose on ${trainDays} days of training; the ${testDays} days after them were traded with its choice by a fresh account, positions at the edges closed with costs. baleen walkforward has other lengths, anchored training and a page of its own.</p>`
 }
 
 function trials(report: SweepReport): Markup {

@@ -8,6 +8,7 @@ import type { Objective } from '../research/sweep/objective.js'
 import type { TrialRow, TrialStatus } from '../research/sweep/trial-row.js'
 import type { LedgerCount } from '../research/trial-ledger.js'
 import type { TrialStatistics } from '../research/trial-statistics.js'
+import type { WalkForwardReport } from './walk-forward-report.js'
 import { STATISTIC_UNITS } from './statistic-units.js'
 
 /** A trial without its daily returns: a million of them must fit. */
@@ -49,8 +50,10 @@ export interface SweepReport {
   /** All of them, in the order in which they were proposed. */
   readonly trials: readonly SweepTrial[]
   readonly counts: Readonly<Record<TrialStatus, number>>
-  readonly judgement: SweepJudgement | undefined
+  readonly judgement: Omit<SweepJudgement, 'evidence'> | undefined
   readonly checks: readonly CheckOutcome[]
+  /** What choosing by the same search earned on days it had not seen, or why that is not known. Undefined where no trial is complete. */
+  readonly walkForward: WalkForwardReport | { readonly reason: string } | undefined
   readonly ledger: LedgerCount & { readonly problem?: string; readonly isNew: boolean }
   readonly plateau:
     { readonly peak: Neighbourhood; readonly centre: Neighbourhood; readonly centreParams: Point } | undefined

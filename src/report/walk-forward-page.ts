@@ -33,7 +33,7 @@ export function walkForwardPage(
     banner: safe`${banner(title, report)}${tiles(report)}<p class="note rules">Every day shown was traded with params that were chosen on earlier days alone. Each window begins with a fresh account; positions at its edges are closed, with costs; returns are net, of whole UTC days, and compounded end to end. A year is 365 times the mean daily return.</p>`,
     sections: [
       { id: 'equity', title: 'Out of sample', body: equity(report) },
-      { id: 'windows', title: 'Windows', body: safe`${promised(kit, report)}${pageTable(walkForwardWindowsTable(report))}` },
+      { id: 'windows', title: 'Windows', body: safe`${promisedChart(kit, report)}${pageTable(walkForwardWindowsTable(report))}` },
       { id: 'params', title: 'Params', body: safe`${chosen(kit, report)}${pageTable(walkForwardParamsTable(report))}<p class="note">Spread: the highest less the lowest choice, over the range that was searched. Choices that jump about say that the search finds noise.</p>` },
       { id: 'search', title: 'Search', body: safe`${pageTable(walkForwardSettingsTable(report))}${pageTable({ ...pairs('How to make it again', reproduce) })}` },
     ],
@@ -148,7 +148,7 @@ function equity({ outOfSample, windows }: WalkForwardReport): Markup {
 }
 
 /** What training promised beside what the test kept, a pair of bars a window. */
-function promised(kit: PageKit, { windows }: WalkForwardReport): Markup {
+export function promisedChart(kit: PageKit, { windows }: WalkForwardReport): Markup {
   const values = windows.flatMap(({ inSampleYearly, outOfSampleYearly }, at) =>
     ([['In sample', inSampleYearly], ['Out of sample', outOfSampleYearly]] as const).flatMap(([what, statistic]) =>
       statistic.value === undefined ? [] : [{ window: at + 1, what, value: statistic.value, text: formatStatistic(statistic, 'fraction') }],

@@ -29,7 +29,6 @@ describe('worker', () => {
     ['an unknown executor', ['sweep', 'sma-cross', '--executor', 'slurm'], /no such executor; there are local, bullmq/], // prettier-ignore
     ['a sweep without its queue', ['sweep', 'sma-cross', '--executor', 'bullmq'], /address of the queue is missing/], // prettier-ignore
     ['a queue without its executor', ['sweep', 'sma-cross', '--queue', `redis://:${PASSWORD}@host`], /a queue is for --executor bullmq/], // prettier-ignore
-    ['threads that are the workers’', ['sweep', 'sma-cross', '--executor', 'bullmq', '--queue', `redis://:${PASSWORD}@host`, '--jobs', '2'], /baleen worker --jobs/], // prettier-ignore
   ])('refuses %s', async (_what, words, text) => {
     const answer = await baleenHere(folder, words)
     expect([answer.code, answer.stdout]).toEqual([2, ''])

@@ -1,6 +1,6 @@
 import type { Proposal } from '../../research/samplers/sampler.js'
 import type { TrialRow } from '../../research/sweep/trial-row.js'
-import { TrialWorkers } from '../trial-workers.js'
+import type { TrialWorkers } from '../trial-workers.js'
 import { evaluateOn, type PreparedSweep } from './prepare.js'
 import type { SweepFolder } from './sweep-store.js'
 
@@ -17,14 +17,11 @@ export interface Executor {
 /** Makes the executor of a sweep that has trials to run. */
 export type OpenExecutor = (prepared: PreparedSweep, sweep: SweepFolder) => Promise<Executor>
 
-/** Threads of this very process. */
-export function threadExecutor(threads: number): OpenExecutor {
-  return (prepared) => {
-    const pool = new TrialWorkers(threads)
-    return Promise.resolve({
-      evaluate: (proposals) => evaluateOn(pool, prepared, proposals),
-      onStored: () => Promise.resolve(),
-      close: () => pool.close(),
-    })
+/** Threads of this very process, which stay for whoever needs them next. */
+export function threadExecutor(threads: TrialWorkers, prepared: PreparedSweep): Executor {
+  return {
+    evaluate: (proposals) => evaluateOn(threads, prepared, proposals),
+    onStored: () => Promise.resolve(),
+    close: () => Promise.resolve(),
   }
 }

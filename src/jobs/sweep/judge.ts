@@ -1,11 +1,23 @@
+import type { BacktestResult } from '../../core/result.js'
+import type { ReplayOptions } from '../../engine/options.js'
+import { replay } from '../../engine/replay.js'
 import { measureRun } from '../../metrics/measured-run.js'
 import { type Statistic, unknown, known } from '../../metrics/statistic.js'
 import { simpleReturns } from '../../metrics/returns.js'
-import { type AssumptionSummary, summariseAssumptions } from '../../research/overfitting/assumptions.js'
+import { summariseAssumptions } from '../../research/overfitting/assumptions.js'
 import { findPlateau } from '../../research/overfitting/plateau.js'
 import type { CheckOutcome } from '../../research/overfitting/verdict.js'
+import { measureSensitivity, type Play, type Sensitivity } from '../../research/sensitivity.js'
 import { seededRandom } from '../../research/seeded-random.js'
-import { judgeSweep } from '../../research/sweep/assess-sweep.js'
+import { runChecks } from '../../research/checks/run-checks.js'
+import {
+  judgeSweep,
+  type RandomEntryWhen,
+  type SweepEvidenceOptions,
+  type SweepJudgement,
+  wantsRandomEntry,
+  withRandomEntry,
+} from '../../research/sweep/assess-sweep.js'
 import {
   bestRow,
   ranked,
@@ -14,25 +26,42 @@ import {
   type TrialRow,
 } from '../../research/sweep/trial-row.js'
 import { compileStrategy } from '../../strategy/compile.js'
-import { holdCosts, runBacktest, type Backtest } from '../backtest.js'
-import { askedBacktest, type PreparedSweep } from './prepare.js'
+import { chanceOf, holdCosts } from '../backtest.js'
+import type { PreparedSweep } from './prepare.js'
+import type { TrialWorkers } from '../trial-workers.js'
 import { sweepId } from './question.js'
+import { type RandomEntryOptions, sweepRandomEntry } from './random-entry.js'
+import { walkSweep } from './sweep-walk.js'
 import type { BestTrial, LedgerFigures, SweepResult } from './result.js'
 
 const SHOWN = 10
 
-/** Checks of the strategy's code that a sweep does not run. */
-const CHECKS_ELSEWHERE = ['look-ahead', 'warm-up', 'determinism'] as const
+/** At how many closes the best trial's data are cut to see whether it looks ahead. */
+const CUTS = 6
+/** Averages never quite forget where the data begin: what a thousandth more or less on so few bars does to a sweep over all of them cannot matter. */
+const UNSETTLED_SHARE = 0.05
+
+/** How a sweep is judged: what costs much more than the rest, and who is told how far it is. */
+export interface JudgeOptions {
+  readonly workers: TrialWorkers
+  /** Default: where the verdict hangs on them. */
+  readonly randomEntry?: RandomEntryWhen
+  /** See `RandomEntryOptions`. */
+  readonly mostReplicates?: number
+  readonly onStage?: (stage: string) => void
+}
 
 /**
- * Says what came of a sweep: replays the best trial by a backtest of its own, and under less kind assumptions, and judges whether it is luck. A function of the
- * rows, the data and the ledger's count alone.
+ * Says what came of a sweep: replays the best trial by a backtest of its own, and under less kind assumptions, checks its code, walks forward by the same
+ * search, and judges whether it is luck. A function of the rows, the data, the ledger's count and of when random entries are tried alone.
  */
 export async function resultOf(
   prepared: PreparedSweep,
   rows: readonly TrialRow[],
   ledger: LedgerFigures,
+  options: JudgeOptions,
 ): Promise<SweepResult> {
+  const { workers, onStage = () => undefined } = options
   const { question, space, request } = prepared
   const best = bestRow(rows)
   const common = {
@@ -44,12 +73,17 @@ export async function resultOf(
     ledger,
     plateau: plateauOf(),
   }
-  if (best === undefined) return { ...common, judgement: undefined, assumptions: undefined, checks: [] }
+  if (best === undefined)
+    return { ...common, judgement: undefined, assumptions: undefined, checks: [], walkForward: undefined }
   const row = rows[best] as TrialRow
+  onStage('replaying the best trial')
   const backtest = await replayBest(prepared, row)
-  const assumptions = assumptionsOf(backtest)
-  const checks = [reproduction(row, backtest), ...CHECKS_ELSEWHERE.map((name): CheckOutcome => ({ name, outcome: 'not run', detail: 'baleen check' }))] // prettier-ignore
-  const judgement = judgeSweep({
+  const assumptions = summariseAssumptions(backtest.sensitivity)
+  onStage('checking its code')
+  const checks = [reproduction(row, backtest), ...checksOf(prepared, row)]
+  const walkForward = await walkSweep(prepared, workers, (window, of) => onStage(`walking forward, window ${window} of ${of}`)) // prettier-ignore
+  onStage('judging')
+  const judged = judgeSweep({
     rows,
     best,
     hold: holdReturns(prepared, row, backtest),
@@ -58,8 +92,19 @@ export async function resultOf(
     random: seededRandom(request.asked.seed, 0x6a756467),
     assumptions,
     checks,
+    walkForward: walkFigures(walkForward),
   })
-  return { ...common, judgement: withoutRanks(judgement), assumptions, checks }
+  const judgement = wantsRandomEntry(judged, options.randomEntry ?? 'decisive')
+    ? withRandomEntry(judged, await sweepRandomEntry(prepared, rows, workers, randomEntryOptions()))
+    : judged
+  return { ...common, judgement: withoutRanks(judgement), assumptions, checks, walkForward }
+
+  function randomEntryOptions(): RandomEntryOptions {
+    return {
+      ...(options.mostReplicates !== undefined && { mostReplicates: options.mostReplicates }),
+      onProgress: ({ offsets, of }) => onStage(`random entries, ${offsets} of at most ${of}`),
+    }
+  }
 
   function plateauOf(): SweepResult['plateau'] {
     const points = rows.map(({ point, status, score, reason = '' }) => ({
@@ -71,10 +116,10 @@ export async function resultOf(
   }
 }
 
-/** 12,870 ranks are no result to keep: they are made again from the trials in a second. */
-function withoutRanks(judgement: NonNullable<SweepResult['judgement']>): SweepResult['judgement'] {
-  const { assessment } = judgement
-  return { ...judgement, assessment: { ...assessment, overfitting: { ...assessment.overfitting, ranks: new Float64Array(0) } } } // prettier-ignore
+/** 12,870 ranks are no result to keep: they are made again from the trials in a second. The evidence stands in the gates. */
+function withoutRanks({ evidence: _, assessment, ...judgement }: SweepJudgement): SweepResult['judgement'] {
+  const overfitting = { ...assessment.overfitting, ranks: new Float64Array(0) }
+  return { ...judgement, assessment: { ...assessment, overfitting } }
 }
 
 function bestTrial({ number, point, score, figures }: TrialRow): BestTrial {
@@ -86,24 +131,53 @@ function ledgerStatistic({ trials, problem }: LedgerFigures): Statistic {
   return problem === undefined ? known(trials) : unknown(`the ledger of trials is broken: ${problem}`)
 }
 
-async function replayBest({ request, strategy }: PreparedSweep, { point }: TrialRow): Promise<Backtest> {
-  const { asked, dataFolder } = request
-  return runBacktest({
-    ...askedBacktest(asked, dataFolder),
-    strategy: compileStrategy(strategy, point, asked.strategy.preset ?? 'default'),
-    sensitivity: true,
-    seed: asked.seed,
-  })
+interface ReplayedBest {
+  readonly result: BacktestResult
+  readonly sensitivity: Sensitivity
 }
 
-function assumptionsOf({ sensitivity }: Backtest): AssumptionSummary {
-  if (sensitivity !== undefined) return summariseAssumptions(sensitivity)
-  const none = unknown('not replayed')
-  return { returnAtTwiceCosts: none, keptOneBarLate: none, pessimisticReturn: none }
+/** The backtest that a user can type, on the data that are here, and under less kind assumptions. */
+async function replayBest(prepared: PreparedSweep, { point }: TrialRow): Promise<ReplayedBest> {
+  const options = replayOf(prepared, point)
+  const play: Play = (changed) => Promise.resolve(replay(changed))
+  const result = await play(options)
+  const chance = chanceOf(prepared.request.asked.seed)
+  return { result, sensitivity: await measureSensitivity(options, result, chance, play) }
+}
+
+function replayOf({ data, strategy, request: { asked } }: PreparedSweep, point: TrialRow['point']) {
+  const { range, startingBalance, costs, policies } = asked
+  return {
+    ...range,
+    strategy: compileStrategy(strategy, point, asked.strategy.preset ?? 'default'),
+    instruments: data.instruments,
+    startingBalance,
+    costs,
+    policies,
+  } satisfies ReplayOptions
+}
+
+/** What a check finds of the best trial's code. One bar late is a gate of its own; legs are looked at where there are any. */
+function checksOf(prepared: PreparedSweep, { point }: TrialRow): CheckOutcome[] {
+  const run = replayOf(prepared, point)
+  const again = replayOf(prepared, point).strategy
+  const { seed } = prepared.request.asked
+  const settings = { cuts: CUTS, seed, unsettledShare: UNSETTLED_SHARE }
+  const checks = runChecks({ run, again, definition: run.strategy, ...settings })
+  return checks.filter(
+    ({ key, outcome }) => key !== 'one-bar-late' && !(key === 'legs' && outcome === 'not run'),
+  )
+}
+
+function walkFigures(
+  walked: NonNullable<SweepResult['walkForward']>,
+): NonNullable<SweepEvidenceOptions['walkForward']> {
+  if ('windows' in walked) return { net: walked.netReturn, efficiency: walked.efficiency }
+  return { net: unknown(walked.reason), efficiency: unknown(walked.reason) }
 }
 
 /** That the backtest a user can type says the same as the trial. */
-function reproduction({ figures }: TrialRow, { result }: Backtest): CheckOutcome {
+function reproduction({ figures }: TrialRow, { result }: ReplayedBest): CheckOutcome {
   const name = 'same result by a backtest'
   const { finalEquity, statistics } = figures as TrialFigures
   const trades = result.trades.filter(({ status }) => status === 'closed').length
@@ -117,7 +191,7 @@ function reproduction({ figures }: TrialRow, { result }: Backtest): CheckOutcome
 function holdReturns(
   { request, data }: PreparedSweep,
   { figures }: TrialRow,
-  { result }: Backtest,
+  { result }: ReplayedBest,
 ): Float64Array | { readonly reason: string } {
   const { hold, wholeDays } = measureRun(result, { holdCosts: holdCosts(request.asked, data) })
   if ('reason' in hold) return hold

@@ -57,11 +57,16 @@ const PROBES = 64
 export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep> {
   const { asked, strategyFile } = request
   const strategy = await loadStrategyFile(strategyFile)
+  const sampler = samplerOf(strategy, asked)
+  const options = backtestOptions(request, probesOf(strategy, asked, sampler()))
+  return prepareOn(request, strategy, await loadRunData(openStore(request.dataFolder), options))
+}
+
+/** The same on data that are there already. */
+export function prepareOn(request: SweepRequest, strategy: Strategy, data: RunData): PreparedSweep {
+  const { asked, strategyFile } = request
   const space = searchSpace(strategy.params, asked.search)
-  const sampler = (): Sampler => makeSampler(asked.sampler, space, asked.seed)
-  const probes = probesOf(strategy, asked, sampler())
-  const options = backtestOptions(request, probes)
-  const data = await loadRunData(openStore(request.dataFolder), options)
+  const sampler = samplerOf(strategy, asked)
   const market = onSharedMemory(
     prepareMarket({
       instruments: data.instruments,
@@ -71,7 +76,7 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
       costs: asked.costs,
     }),
   )
-  const [base] = probes as [CompiledDefinition]
+  const [base] = probesOf(strategy, asked, sampler()) as [CompiledDefinition]
   const source = sourceHash(strategyFile)
   const { openTime, timeframeMs } = market.timeline
   return {
@@ -99,6 +104,11 @@ export async function prepareSweep(request: SweepRequest): Promise<PreparedSweep
     },
     sampler,
   }
+}
+
+function samplerOf(strategy: Strategy, asked: SweepAsked): () => Sampler {
+  const space = searchSpace(strategy.params, asked.search)
+  return () => makeSampler(asked.sampler, space, asked.seed)
 }
 
 /** The strategy at the first points of the search, to see what trials read. Throws the error of the first point where none compiles. */
@@ -133,7 +143,7 @@ function backtestOptions(
 }
 
 /** The backtest that each trial is one of. */
-export function askedBacktest(asked: SweepAsked, dataFolder: string): Omit<BacktestOptions, 'strategy'> {
+function askedBacktest(asked: SweepAsked, dataFolder: string): Omit<BacktestOptions, 'strategy'> {
   return {
     dataFolder,
     instruments: asked.instruments,

@@ -13,7 +13,7 @@ import { jsonDifferences, plain, stableJson, type Json } from '../json.js'
 import type { SeriesUsed } from '../manifest.js'
 
 /** Version of the layout of sweep.json; a sweep of another version is refused by name. */
-export const SWEEP_SCHEMA = 1
+export const SWEEP_SCHEMA = 2
 
 /** What a user asks of a sweep, every choice made. */
 export interface SweepAsked {

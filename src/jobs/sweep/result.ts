@@ -1,3 +1,4 @@
+import type { WalkForwardReport } from '../../report/index.js'
 import type { LedgerCount } from '../../research/trial-ledger.js'
 import type { AssumptionSummary } from '../../research/overfitting/assumptions.js'
 import type { CheckOutcome } from '../../research/overfitting/verdict.js'
@@ -36,9 +37,11 @@ export interface SweepResult {
   readonly best: readonly BestTrial[]
   readonly ledger: LedgerFigures
   /** Undefined where no trial is complete. */
-  readonly judgement: SweepJudgement | undefined
+  readonly judgement: Omit<SweepJudgement, 'evidence'> | undefined
   readonly assumptions: AssumptionSummary | undefined
   readonly checks: readonly CheckOutcome[]
+  /** What choosing by the same search earned on days it had not seen, or why that cannot be known. Undefined where no trial is complete. */
+  readonly walkForward: WalkForwardReport | { readonly reason: string } | undefined
   /** Around the best trial, and the trial to take in its place. */
   readonly plateau:
     { readonly peak: Neighbourhood; readonly centre: Neighbourhood; readonly centreParams: Point } | undefined

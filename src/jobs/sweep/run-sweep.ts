@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { CheckError, ConfigError, DataError } from '../../core/errors.js'
 import { learns } from '../../research/samplers/make-sampler.js'
 import { generationCount, proposalsOf, runGenerations } from '../../research/sweep/sweep-loop.js'
+import type { RandomEntryWhen } from '../../research/sweep/assess-sweep.js'
 import type { TrialRow } from '../../research/sweep/trial-row.js'
 import { countTrials, type LedgerRecord } from '../../research/trial-ledger.js'
 import { canonicalJson } from '../../core/canonical-json.js'
@@ -30,7 +31,7 @@ export interface RunSweepOptions {
   readonly sweepsFolder: string
   readonly ledgerFolder: string
   readonly created: Omit<SweepCreated, 'strategySource'>
-  /** Threads of this process; none run where `openExecutor` has others run the trials. */
+  /** Threads of this process: they run the trials, unless `openExecutor` has others do it, and judge. */
   readonly workers: number
   /** Who runs the trials. Default: threads of this process. */
   readonly openExecutor?: OpenExecutor
@@ -39,8 +40,12 @@ export interface RunSweepOptions {
   /** Bytes of memory that may be taken. */
   readonly availableMemory: number
   readonly onProgress?: (progress: SweepProgress) => void
-  /** Told before the last trials are judged. */
-  readonly onJudging?: () => void
+  /** Default: where the verdict hangs on them. */
+  readonly randomEntry?: RandomEntryWhen
+  /** Of random entries: see `JudgeOptions`. */
+  readonly mostReplicates?: number
+  /** Told once all trials are there, of each step of judging them. */
+  readonly onStage?: (stage: string) => void
 }
 
 export interface FinishedSweep {
@@ -61,18 +66,23 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
   return withSweepLock(sweepsFolder, id, async () => {
     const sweep = await beginSweep(prepared, options)
     const before = await sweep.result()
-    if (before !== undefined) return { sweep, result: before, existed: true }
+    if (before !== undefined && !isMoreAsked(before, options)) return { sweep, result: before, existed: true }
     const stored = await sweep.generations()
-    if (stored.size > 0 && !resume) {
+    if (stored.size > 0 && !resume && before === undefined) {
       const all = generationCount(prepared.request.asked.trials, prepared.request.asked.generationTrials)
       throw new ConfigError(`this sweep was begun, ${stored.size} of ${all} generations are there: go on with --resume, or remove it with baleen sweeps rm ${id}`, { file: sweep.folder }) // prettier-ignore
     }
     await sweep.clean()
     requireMemory(prepared, workers, options.availableMemory)
-    const executor = await (options.openExecutor ?? threadExecutor(workers))(prepared, sweep)
-    const rows = await search(prepared, sweep, executor, options).finally(() => executor.close())
-    const result = await finishSweep(prepared, sweep, rows, options)
-    return { sweep, result, existed: false }
+    const pool = new TrialWorkers(workers)
+    try {
+      const executor = (await options.openExecutor?.(prepared, sweep)) ?? threadExecutor(pool, prepared)
+      const rows = await search(prepared, sweep, executor, options).finally(() => executor.close())
+      const result = await finishSweep(prepared, sweep, rows, pool, options)
+      return { sweep, result, existed: false }
+    } finally {
+      await pool.close()
+    }
   })
 }
 
@@ -156,15 +166,21 @@ function refuseAllFailed(rows: readonly TrialRow[]): void {
   throw new DataError(`all of the first ${rows.length} trials fail: ${first.reason ?? ''}`)
 }
 
+/** A sweep that was judged without random entries is judged again where they are asked for. */
+function isMoreAsked({ judgement }: SweepResult, { randomEntry }: RunSweepOptions): boolean {
+  return randomEntry === 'always' && judgement !== undefined && judgement.randomEntry === undefined
+}
+
 /** Counts the family's trials and judges the sweep; it is finished then. */
 export async function finishSweep(
   prepared: PreparedSweep,
   sweep: SweepFolder,
   rows: readonly TrialRow[],
-  { ledgerFolder, onJudging }: Pick<RunSweepOptions, 'ledgerFolder' | 'onJudging'>,
+  workers: TrialWorkers,
+  options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'mostReplicates' | 'onStage'>,
 ): Promise<SweepResult> {
-  onJudging?.()
-  const result = await resultOf(prepared, rows, await ledgerFigures(prepared, ledgerFolder))
+  const ledger = await ledgerFigures(prepared, options.ledgerFolder)
+  const result = await resultOf(prepared, rows, ledger, { ...options, workers })
   await sweep.removeParts()
   await sweep.finish(result)
   return result
@@ -180,7 +196,7 @@ async function ledgerFigures({ subject, question }: PreparedSweep, folder: strin
   }
 }
 
-function ledgerRecord(
+export function ledgerRecord(
   { subject, question }: PreparedSweep,
   index: number,
   rows: readonly TrialRow[],

@@ -44,7 +44,7 @@ async function sweepReport(
   const { id, question, created } = sweep
   const { asked, ground } = question
   const { search, strategy } = asked
-  const { counts, judgement, checks, ledger, plateau, synthetic } = result
+  const { counts, judgement, checks, walkForward, ledger, plateau, synthetic } = result
   const best = result.best[0]?.number
   const { trials, returns } = await readTrials(sweep, result.trials, best)
   return {
@@ -66,6 +66,7 @@ async function sweepReport(
     counts,
     judgement,
     checks,
+    walkForward,
     ledger,
     plateau,
     returns,

@@ -5,7 +5,14 @@ import { learns, makeSampler } from '../../research/samplers/make-sampler.js'
 import type { Proposal, SamplerName } from '../../research/samplers/sampler.js'
 import type { Point, SearchSpace } from '../../research/search-space.js'
 import type { Span } from '../../research/splits/time-spans.js'
-import { bestRow, rowOf, toldOf, type TrialRow, type TrialRules } from '../../research/sweep/trial-row.js'
+import {
+  bestRow,
+  failedRow,
+  rowOf,
+  toldOf,
+  type TrialRow,
+  type TrialRules,
+} from '../../research/sweep/trial-row.js'
 import { runDays, type TrialStatistics } from '../../research/trial-statistics.js'
 import type { CompiledDefinition } from '../../strategy/compile.js'
 import type { TrialWorkers } from '../trial-workers.js'
@@ -49,7 +56,7 @@ export type SearchedBest = {
 
 /**
  * Searches the best params on one span of time: positions at its edges are closed with costs; of equally good trials the first one wins. The same for
- * any number of threads. Throws what a trial throws.
+ * any number of threads. A trial that fails is not chosen.
  */
 export async function searchBest(options: SearchBestOptions, span: Span): Promise<SearchedBest> {
   const { instruments, startingBalance, costs, ranking, strategy } = options
@@ -75,8 +82,16 @@ export async function searchBest(options: SearchBestOptions, span: Span): Promis
     if (asked.length === 0) break
     const rows: TrialRow[] = []
     const params = asked.map(({ point }) => point)
-    await workers.run({ strategyFile, preset, market, policies, params }, (outcome) =>
-      rows.push(rowOf(asked[rows.length] as Proposal, outcome, rules)),
+    await workers.run(
+      {
+        strategyFile,
+        preset,
+        market,
+        policies,
+        params,
+        onFailure: (_, error) => rows.push(failedRow(asked[rows.length] as Proposal, error.message)),
+      },
+      (outcome) => rows.push(rowOf(asked[rows.length] as Proposal, outcome, rules)),
     )
     sampler.tell(rows.map(toldOf))
     const candidates = best === undefined ? rows : [best, ...rows]

@@ -66,13 +66,41 @@ export async function walkForward(
   const preset = request.preset ?? 'default'
   const base = compileStrategy(strategy, { ...request.params, ...settings.space.fixed }, preset)
   const { data, replayed } = await loadReplay(openStore(request.dataFolder), { ...request, strategy: base })
-  const purge = purgeOf(settings, replayed)
+  return { report: await walkWindows(request, strategy, replayed, data, settings, workers, onWindow), data }
+}
+
+/** What is walked: how its trials are run and what it is called. */
+export type WalkedRequest = Pick<
+  RunRequest,
+  | 'strategyFile'
+  | 'preset'
+  | 'params'
+  | 'policies'
+  | 'startingBalance'
+  | 'costs'
+  | 'instruments'
+  | 'timeframeMs'
+>
+
+/** The same on data that are loaded already. */
+export async function walkWindows(
+  request: WalkedRequest,
+  strategy: Strategy,
+  replayed: Omit<ReplayOptions, 'strategy'>,
+  data: RunData,
+  settings: WalkForwardSettings,
+  workers: TrialWorkers,
+  onWindow: OnWindow = () => undefined,
+): Promise<WalkForwardReport> {
+  const { strategyFile, policies, startingBalance, costs } = request
+  const preset = request.preset ?? 'default'
+  const base = compileStrategy(strategy, { ...request.params, ...settings.space.fixed }, preset)
+  const purge = purgeOf(settings, { ...replayed, strategy: base })
   const windows = windowsOf(settings, periodOf(replayed), purge.ms)
   const walked: Walked[] = []
   for (const [at, window] of windows.entries()) {
     onWindow(at + 1, windows.length, window.training)
     const { space, ranking, sampler, trials, seed } = settings
-    const { strategyFile, policies, startingBalance, costs } = request
     const instruments = withBarsIn(replayed.instruments, window.training)
     if (instruments.length === 0) throw new DataError('no instrument has a bar in a training', { field: 'window', value: at + 1 }) // prettier-ignore
     const best = await searchBest(
@@ -83,7 +111,7 @@ export async function walkForward(
     const tested = compiled && testWindow({ ...replayed, strategy: compiled }, window.test)
     walked.push({ window, best, tested })
   }
-  return { report: reportOf(request, base, settings, purge, walked, data), data }
+  return reportOf(request, base, settings, purge, walked, data)
 }
 
 interface Walked {
@@ -94,7 +122,11 @@ interface Walked {
 }
 
 /** Whole UTC days that the data cover. */
-function periodOf({ instruments, startTime, endTime }: ReplayOptions): Span {
+export function periodOf({
+  instruments,
+  startTime,
+  endTime,
+}: Pick<ReplayOptions, 'instruments' | 'startTime' | 'endTime'>): Span {
   const first = Math.min(...instruments.map(({ candles: { openTime } }) => openTime[0] as number))
   const last = Math.max(
     ...instruments.map(({ candles: { openTime, timeframeMs } }) => (openTime.at(-1) as number) + timeframeMs),
@@ -139,7 +171,7 @@ function windowsOf(
 }
 
 function reportOf(
-  request: RunRequest,
+  request: WalkedRequest,
   base: CompiledDefinition,
   settings: WalkForwardSettings,
   purge: Purge,

@@ -24,6 +24,8 @@ export interface CheckOptions {
   readonly cuts: number
   /** Of the shuffles. */
   readonly seed: number
+  /** Share of the bars that may be decided on before columns have settled. Default 0. */
+  readonly unsettledShare?: number
   /** Told before each check. */
   readonly onStart?: (key: CheckKey) => void
 }
@@ -62,7 +64,9 @@ export function runChecks(options: CheckOptions): readonly CheckResult[] {
     ifDeterminate('truncation', () => checkTruncation(whole)),
     ifDeterminate('shuffled-future', () => checkShuffledFuture(whole, seed)),
     foresight,
-    ifDeterminate('warm-up', () => checkWarmUp(strategy, instruments, decidedBars(run, result))),
+    ifDeterminate('warm-up', () =>
+      checkWarmUp(strategy, instruments, decidedBars(run, result), options.unsettledShare),
+    ),
     ifDeterminate('one-bar-late', () => checkOneBarLate(run, result)),
     definition === undefined
       ? checkResult('legs', 'not run', 'nothing is known of how the signal is made')

@@ -62,21 +62,27 @@ export function measureWarmUp(
   return { columns: columns.sort((a, b) => (b.bars ?? Infinity) - (a.bars ?? Infinity) || 0), relativeSize }
 }
 
-/** Passed where no run decides before its columns have settled. `decidedBars[i]`: bars of instrument i up to its first decided one. */
+/**
+ * Passed where no run decides before its columns have settled, or on no more than a tolerated share of its bars. `decidedBars[i]`: bars of instrument i up to its
+ * first decided one.
+ */
 export function checkWarmUp(
   strategy: Pick<CompiledStrategy, 'columns'>,
   instruments: readonly InstrumentData[],
   decidedBars: readonly number[],
+  toleratedShare: number = 0,
 ): CheckResult {
   const size = `${WARM_UP_RELATIVE_SIZE * 100} % of its usual size`
   let slowest: ColumnWarmUp | undefined
   let measured = 0
+  let early = 0
   for (const [index, data] of instruments.entries()) {
     const history = decidedBars[index] as number
     const findings = measureWarmUp(strategy, data, history)
     if (findings === undefined) continue
     measured++
-    const late = findings.columns.find(({ bars }) => bars === undefined || bars > history)
+    const most = history + toleratedShare * (data.candles.openTime.length - history)
+    const late = findings.columns.find(({ bars }) => bars === undefined || bars > most)
     if (late !== undefined) {
       const { bars, column, instrument } = late
       const said =
@@ -90,6 +96,7 @@ export function checkWarmUp(
       )
     }
     const [first] = findings.columns
+    early = Math.max(early, (first?.bars ?? 0) - history)
     if (first !== undefined && (first.bars ?? 0) > (slowest?.bars ?? -1)) slowest = first
   }
   if (measured === 0) return checkResult('warm-up', 'not run', `fewer than ${FEWEST_BARS} bars`)
@@ -98,7 +105,7 @@ export function checkWarmUp(
   return checkResult(
     'warm-up',
     'passed',
-    `the slowest column, ${slowest.column} of ${slowest.instrument}, needs at most ${barWords(slowest.bars ?? NaN)} before it changes by less than ${size} with an earlier start; the run decides after ${barWords(least)}`,
+    `the slowest column, ${slowest.column} of ${slowest.instrument}, needs at most ${barWords(slowest.bars ?? NaN)} before it changes by less than ${size} with an earlier start; the run decides after ${barWords(least)}${early > 0 ? `, ${barWords(early)} too early, which is tolerated` : ''}`,
   )
 }
 

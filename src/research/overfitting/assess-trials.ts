@@ -60,8 +60,8 @@ export interface AssessTrialsOptions {
   readonly meanHoldingDays: number
   readonly random: RandomGenerator
   /**
-   * Variance that the Sharpe ratio is deflated by, never below 1/(T − 1): that of the space-filling trials (`sample`, the default), of their
-   * middle half (`middle`), or 1/(T − 1) alone (`floor`). docs/overfitting.md has what each gets wrong.
+   * Variance that the Sharpe ratio is deflated by, never below 1/(T − 1): that of the space-filling trials' middle half (`middle`, the default), of all
+   * of them (`sample`), or 1/(T − 1) alone (`floor`). docs/overfitting.md has what each gets wrong.
    */
   readonly deflateBy?: 'sample' | 'middle' | 'floor'
   /** Default 1,000. */
@@ -91,7 +91,7 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
   return {
     deflatedSharpe: deflatedSharpe(chosen.returns, {
       trials: ledgerTrials,
-      sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'sample'),
+      sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'middle'),
     }),
     overfitting: backtestOverfitting(all),
     spa: testAdvantages(options, distinct),

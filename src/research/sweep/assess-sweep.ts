@@ -3,6 +3,7 @@ import type { RandomGenerator } from '../../market/random.js'
 import { type Statistic, unknown } from '../../metrics/statistic.js'
 import { type Assessment, assessTrials } from '../overfitting/assess-trials.js'
 import type { AssumptionSummary } from '../overfitting/assumptions.js'
+import type { RandomEntryResult } from '../overfitting/random-entry.js'
 import { type CheckOutcome, type Evidence, judge, type Verdict } from '../overfitting/verdict.js'
 import type { TrialFigures, TrialRow } from './trial-row.js'
 
@@ -22,18 +23,26 @@ export interface SweepEvidenceOptions {
   readonly walkForward?: { readonly net: Statistic; readonly efficiency: Statistic }
 }
 
+/** When random entries are tried, which takes much longer than all else; `decisive`: where all else holds, so that the verdict hangs on them. */
+export const RANDOM_ENTRY_WHEN = ['decisive', 'always', 'never'] as const
+export type RandomEntryWhen = (typeof RANDOM_ENTRY_WHEN)[number]
+
 /** What is known of whether the best trial of a sweep is luck. */
 export interface SweepJudgement {
   readonly verdict: Verdict
+  /** What the verdict was reached by. */
+  readonly evidence: Evidence
   readonly assessment: Omit<Assessment, 'spa'> & {
     readonly spa: Assessment['spa'] | { readonly reason: string }
   }
   /** Trials that ran to their end and whose equity stayed above 0: those that were assessed. */
   readonly assessed: number
+  /** Undefined where random entries were not tried. */
+  readonly randomEntry?: RandomEntryResult
 }
 
 const NOT_RUN = {
-  randomEntry: 'random entries were not tried',
+  randomEntry: 'random entries were not tried; they are when all else holds, or with --random-entry always',
   walkForward: 'no walk-forward was run',
 } as const
 
@@ -85,9 +94,22 @@ export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
   }
   return {
     verdict: judge(evidence),
+    evidence,
     assessment: { ...assessment, spa: hold instanceof Float64Array ? spa : { reason: hold.reason } },
     assessed: assessed.length,
   }
+}
+
+/** Whether random entries are to be tried, now that all else is known. */
+export function wantsRandomEntry({ verdict }: SweepJudgement, when: RandomEntryWhen): boolean {
+  if (when !== 'decisive') return when === 'always'
+  return verdict.gates.every(({ key, isPassed }) => isPassed || key === 'random-entry')
+}
+
+/** The judgement once they were. */
+export function withRandomEntry(judgement: SweepJudgement, randomEntry: RandomEntryResult): SweepJudgement {
+  const evidence = { ...judgement.evidence, randomEntryPValue: randomEntry.pValue }
+  return { ...judgement, evidence, verdict: judge(evidence), randomEntry }
 }
 
 /** Over all closed trades of all trials; 0 where there is none. */

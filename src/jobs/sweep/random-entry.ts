@@ -1,0 +1,110 @@
+import {
+  bestOutcome,
+  type EntryOutcome,
+  randomEntryTest,
+  type RandomEntryResult,
+} from '../../research/overfitting/random-entry.js'
+import { known, unknown } from '../../metrics/statistic.js'
+import { seededRandom } from '../../research/seeded-random.js'
+import { rowOf, type TrialFigures, type TrialRow } from '../../research/sweep/trial-row.js'
+import { compileStrategy } from '../../strategy/compile.js'
+import type { TrialWorkers } from '../trial-workers.js'
+import type { PreparedSweep } from './prepare.js'
+
+/** How far the null has come. */
+export interface RandomEntryProgress {
+  /** Offsets that were tried. */
+  readonly offsets: number
+  readonly of: number
+}
+
+export interface RandomEntryOptions {
+  /** Default: 999, as by the definition; 99 decide at 5 % as exactly. */
+  readonly mostReplicates?: number
+  readonly onProgress?: (progress: RandomEntryProgress) => void
+}
+
+/** Bars that a thread holds of shifted columns at a time. */
+const BARS_AT_ONCE = 8_000_000
+/** A constant, so that what is drawn does not depend on the machine. */
+const OFFSETS_AT_ONCE = 20
+
+/**
+ * The random-entry null of a sweep: all trials again with their signals moved on by one common offset, many times; the best score of each time against the best score of
+ * the sweep. What repeats another trial is left out, since it cannot change a maximum. The answer does not depend on the number of threads.
+ */
+export async function sweepRandomEntry(
+  prepared: PreparedSweep,
+  rows: readonly TrialRow[],
+  workers: TrialWorkers,
+  options: RandomEntryOptions = {},
+): Promise<RandomEntryResult> {
+  const { market, request, strategy } = prepared
+  const [first] = rows
+  if (first !== undefined && compileStrategy(strategy, first.point, request.asked.strategy.preset ?? 'default').decide !== undefined) // prettier-ignore
+    return { pValue: unknown('the strategy decides with its position in view: it has no columns of entries to shift'), replicates: 0, exceedances: 0, setAside: 0 } // prettier-ignore
+  const bars = market.timeline.openTime.length
+  const tried = distinct(rows)
+  const most = 2 * (options.mostReplicates ?? 999)
+  let offsets = 0
+  return randomEntryTest({
+    observed: bestOutcome(tried.map((row) => entryOutcome(row, bars))),
+    bars,
+    timeframeMs: request.asked.timeframeMs,
+    random: seededRandom(request.asked.seed, 0x656e7472),
+    ...(options.mostReplicates === undefined ? {} : { mostReplicates: options.mostReplicates }),
+    offsetsAtOnce: OFFSETS_AT_ONCE,
+    evaluate: async (drawn) => {
+      const outcomes = await shiftedOutcomes(prepared, tried, workers, drawn)
+      offsets += drawn.length
+      options.onProgress?.({ offsets, of: most })
+      return outcomes
+    },
+  })
+}
+
+/** Trials with an outcome, the first of those with equal returns. */
+function distinct(rows: readonly TrialRow[]): readonly TrialRow[] {
+  const seen = new Set<string>()
+  return rows.filter(({ figures }) => {
+    if (figures === undefined || seen.has(figures.returnHash)) return false
+    seen.add(figures.returnHash)
+    return true
+  })
+}
+
+/** Score where the trial may be chosen, and the share of bars on which it held something, all instruments together. */
+function entryOutcome({ status, score, reason = '', figures }: TrialRow, bars: number): EntryOutcome {
+  const statistic = status === 'complete' && score !== undefined ? known(score) : unknown(reason)
+  return { statistic, exposure: (figures as TrialFigures).barsHeld / bars }
+}
+
+async function shiftedOutcomes(
+  { request, market, rules }: PreparedSweep,
+  tried: readonly TrialRow[],
+  workers: TrialWorkers,
+  offsets: readonly number[],
+): Promise<readonly EntryOutcome[]> {
+  const { asked, strategyFile } = request
+  const bars = market.timeline.openTime.length
+  const ofOffset: EntryOutcome[][] = offsets.map(() => [])
+  const batchTrials = Math.max(1, Math.min(512, Math.floor(BARS_AT_ONCE / (bars * market.tracks.length))))
+  await workers.run(
+    {
+      strategyFile,
+      preset: asked.strategy.preset ?? 'default',
+      policies: asked.policies,
+      market,
+      batchTrials,
+      // One trial after the other, each with all offsets: its columns are computed once.
+      params: tried.flatMap(({ point }) => offsets.map(() => point)),
+      signalShifts: tried.flatMap(() => offsets),
+    },
+    (outcome) => {
+      const row = tried[Math.floor(outcome.trial / offsets.length)] as TrialRow
+      const shifted = rowOf(row, outcome, rules)
+      ofOffset[outcome.trial % offsets.length]?.push(entryOutcome(shifted, bars))
+    },
+  )
+  return ofOffset.map(bestOutcome)
+}
