@@ -20,7 +20,7 @@ import { loadRunData, type BacktestOptions } from '../backtest.js'
 import { codeHashes } from '../code-hash.js'
 import { onSharedMemory } from '../shared-memory.js'
 import { loadStrategyFile } from '../strategy-file.js'
-import { sourceHash } from '../strategy-source.js'
+import { sourceHash, withoutSourceFolder } from '../strategy-source.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import type { SweepAsked, SweepQuestion } from './question.js'
 import { isSynthetic, seriesUsed } from '../manifest.js'
@@ -238,11 +238,12 @@ function megabytes(bytes: number): string {
   return String(Math.ceil(bytes / 1e6))
 }
 
-/** Runs trials on threads: a row for each, in their order. Throws DataError where a whole generation fails for want of an answer. */
+/** Runs trials on threads: a row for each, in their order. Throws DataError where a whole generation fails for want of an answer, or the reason of the signal. */
 export async function evaluateOn(
   workers: TrialWorkers,
   { request, market, rules }: PreparedSweep,
   proposals: readonly Proposal[],
+  signal?: AbortSignal,
 ): Promise<readonly TrialRow[]> {
   const { asked, strategyFile } = request
   const rows: (TrialRow | undefined)[] = new Array<TrialRow | undefined>(proposals.length)
@@ -254,8 +255,13 @@ export async function evaluateOn(
       market,
       params: proposals.map(({ point }) => point),
       chunkTrials: chunkTrials(proposals.length, workers.count),
+      ...(signal === undefined ? {} : { signal }),
       onFailure: (trial, error) => {
-        rows[trial] = failedRow(proposals[trial] as Proposal, error.message)
+        // Workers run a copy of the file: where it lies is no part of what became of the trial.
+        rows[trial] = failedRow(
+          proposals[trial] as Proposal,
+          withoutSourceFolder(error.message, strategyFile),
+        )
       },
     },
     (outcome) => {
