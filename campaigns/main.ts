@@ -1,3 +1,4 @@
+import { bullmqKill } from './bullmq-kill.js'
 import { noiseCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { sweepKill } from './sweep-kill.js'
@@ -22,6 +23,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',
     run: sweepKill,
+  },
+  'bullmq-kill': {
+    about:
+      'kills workers of sweeps at a queue every few seconds, replaces them, and compares every byte with an undisturbed sweep',
+    run: bullmqKill,
   },
 }
 

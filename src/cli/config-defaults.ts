@@ -17,13 +17,13 @@ export function useConfigFile(program: Command): void {
     program.setOptionValueWithSource('config', file, named === undefined ? 'config' : 'cli')
     const config = await readConfigFile(file, process.cwd())
     if (config.reports !== undefined) program.setOptionValueWithSource('reports', config.reports, 'config')
-    for (const [option, value] of Object.entries(folderOptions(config))) stateDefault(action, option, value)
+    for (const [option, value] of Object.entries(plainOptions(config))) stateDefault(action, option, value)
   })
 }
 
 /** Options of commands, by their names, that a config file gives a default to. */
-function folderOptions({ data, runs }: Config): Readonly<Record<string, string | undefined>> {
-  return { data, runs }
+function plainOptions({ data, runs, queue }: Config): Readonly<Record<string, string | undefined>> {
+  return { data, runs, queue }
 }
 
 /** Gives the option a value where a command or one above it has such an option and nothing was typed. */

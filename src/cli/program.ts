@@ -16,6 +16,7 @@ import { addStrategyCommands } from './strategy-commands.js'
 import { addSweepCommand } from './sweep-command.js'
 import { addSweepsCommands } from './sweeps-commands.js'
 import { addWalkForwardCommand } from './walk-forward-command.js'
+import { addWorkerCommand } from './worker-command.js'
 import { packageVersion } from '../jobs/package-info.js'
 
 /** The whole command line. `words` are remembered with the runs they make. Parsing throws CommanderError instead of ending the process. */
@@ -45,7 +46,7 @@ Examples:
   baleen backtest sma-cross -i binance:BTCUSDT -p fast=10
   baleen report latest --open
 
-Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 130 interrupted.`,
+Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check failed, 5 no network, 130 interrupted.`,
     )
   program.commandsGroup('To begin:')
   addInitCommand(program)
@@ -57,6 +58,7 @@ Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check
   program.commandsGroup('Runs:')
   addBacktestCommand(program, words)
   addSweepCommand(program, words)
+  addWorkerCommand(program)
   addSignalCommand(program, words)
   addCheckCommand(program, words)
   addWalkForwardCommand(program, words)

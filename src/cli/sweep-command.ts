@@ -1,10 +1,9 @@
-import { join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
 import { versions } from '../jobs/package-info.js'
-import { recordedDataFolder, recordedFolders } from '../jobs/recorded-folders.js'
-import { groundDifferences } from '../jobs/sweep/question.js'
+import type { OpenExecutor } from '../jobs/sweep/executor.js'
 import { defaultWorkers, prepareSweep, requireMemory, type PreparedSweep } from '../jobs/sweep/prepare.js'
 import {
   beginSweep,
@@ -15,6 +14,8 @@ import {
   type FinishedSweep,
   type RunSweepOptions,
 } from '../jobs/sweep/run-sweep.js'
+import { queueExecutor } from '../jobs/sweep/queue/queue-executor.js'
+import { prepareStored } from '../jobs/sweep/stored-ground.js'
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
 import { RANDOM_ENTRY_WHEN, type RandomEntryWhen } from '../research/sweep/assess-sweep.js'
@@ -22,13 +23,15 @@ import { generationCount } from '../research/sweep/sweep-loop.js'
 import { parseObjective } from '../research/sweep/objective.js'
 import { statusCounts } from '../research/sweep/trial-row.js'
 import { commandLine, wholeNumber } from './arguments.js'
-import { ioOf, type Io } from './io.js'
+import { ioOf, printable, type Io } from './io.js'
+import { addQueueOptions, queueOf, wordsWithoutPassword, type QueueFlags } from './queue-options.js'
 import { addSweepOptions, backtestWords, sweepRequest, type SweepFlags } from './sweep-options.js'
 import { openFile } from './open-file.js'
 import { backtestCommand, printSweep, sweepJson } from './sweep-print.js'
 import { ProgressTeller } from './sweep-progress.js'
 
-interface Flags extends SweepFlags {
+interface Flags extends SweepFlags, QueueFlags {
+  readonly executor: string
   readonly jobs?: number
   readonly resume?: boolean
   readonly randomEntry: string
@@ -37,10 +40,13 @@ interface Flags extends SweepFlags {
   readonly open?: boolean
 }
 
+const EXECUTORS = ['local', 'bullmq'] as const
+
 const SWEEP_ARGUMENT = 'sweep id, the beginning of it or of its hash, or latest'
 
 /** `sweep STRATEGY`, `sweep plan|run-chunk|collect`. */
-export function addSweepCommand(program: Command, words: readonly string[]): void {
+export function addSweepCommand(program: Command, given: readonly string[]): void {
+  const words = wordsWithoutPassword(given)
   const sweep = program.command('sweep').argument('[strategy]', 'name or file of a strategy')
   addSweepOptions(sweep)
     .description('run many parameter sets of a strategy, keep every trial, judge whether the best is luck')
@@ -54,6 +60,12 @@ export function addSweepCommand(program: Command, words: readonly string[]): voi
       'decisive',
     )
     .option('--open', 'open the page in your browser')
+    .option(
+      '--executor <name>',
+      `who runs the trials: ${EXECUTORS.join(', ')}; local is this machine, bullmq are the workers (baleen worker) at --queue; the trials are the same`,
+      'local',
+    )
+  addQueueOptions(sweep, 'where the workers of --executor bullmq listen')
     .addHelpText(
       'after',
       `
@@ -63,6 +75,7 @@ Examples:
   baleen sweep trend-breakout --sampler tpe --trials 1000 --objective calmar --seed 7
   baleen sweep trend-breakout --sampler tpe --trials 1000 --objective calmar --seed 7 --resume
   baleen sweep plan trend-breakout --sampler sobol --trials 100000 --generation 5000
+  baleen sweep trend-breakout --sampler sobol --trials 100000 --generation 5000 --executor bullmq --queue redis://queue.example:6379
 
 The same sweep asked again is answered from what is stored. Ctrl-C loses at most the generation under way.`,
     )
@@ -72,12 +85,15 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
       const { prepared, options } = await prepare(io, strategy, flags, words)
       const { key, best } = parseObjective(prepared.request.asked.objective)
       const teller = new ProgressTeller(io, key, best === 'highest' ? 1 : -1)
-      sayHowToGoOn(io, teller, commandLine(words))
-      const finished = await runSweep(prepared, {
-        ...options,
-        onProgress: (progress) => teller.tell(progress),
-        onStage: (stage) => teller.stage(stage),
-      })
+      const openExecutor = executorOf(io, flags, teller)
+      const finished = await sayingHowToGoOn(io, teller, commandLine(words), () =>
+        runSweep(prepared, {
+          ...options,
+          ...(openExecutor === undefined ? {} : { openExecutor }),
+          onProgress: (progress) => teller.tell(progress),
+          onStage: (stage) => teller.stage(stage),
+        }),
+      )
       teller.end()
       await printFinished(io, finished, flags)
     })
@@ -113,7 +129,7 @@ Example:
       const io = ioOf(command)
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
-      const prepared = await prepareStored(stored, flags, command)
+      const prepared = await prepareStored(stored, process.cwd(), typedDataFolder(flags, command))
       const { rows, existed } = await runChunk(prepared, stored, chunk, jobsOf(flags))
       const counts = statusCounts(rows)
       if (io.json) io.printJson({ sweepId: stored.id, chunk, existed, trials: rows.length, counts })
@@ -132,7 +148,7 @@ Example:
       const io = ioOf(command)
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
-      const prepared = await prepareStored(stored, flags, command)
+      const prepared = await prepareStored(stored, process.cwd(), typedDataFolder(flags, command))
       const { key, best } = parseObjective(prepared.request.asked.objective)
       const teller = new ProgressTeller(io, key, best === 'highest' ? 1 : -1)
       const options = {
@@ -152,6 +168,7 @@ async function prepare(
   words: readonly string[],
 ): Promise<{ readonly prepared: PreparedSweep; readonly options: RunSweepOptions }> {
   const command = commandLine(words)
+  requireExecutor(flags, words)
   const { request, run } = await sweepRequest(strategy, flags, { workingFolder: process.cwd(), command })
   const prepared = await prepareSweep(request)
   const { asked } = request
@@ -166,7 +183,8 @@ async function prepare(
   })
   const { needed } = requireMemory(prepared, options.workers, options.availableMemory)
   const synthetic = prepared.question.ground.data.synthetic ? ', SYNTHETIC DATA' : ''
-  io.log(`${asked.trials} trials at most on ${prepared.market.timeline.openTime.length} bars of ${asked.instruments.length} ${asked.instruments.length === 1 ? 'instrument' : 'instruments'}${synthetic}; ${options.workers} threads, about ${Math.ceil(needed / 1e6)} MB`) // prettier-ignore
+  const who = flags.executor === 'local' ? `${options.workers} threads` : `workers at ${queueOf(flags).address.text}` // prettier-ignore
+  io.log(`${asked.trials} trials at most on ${prepared.market.timeline.openTime.length} bars of ${asked.instruments.length} ${asked.instruments.length === 1 ? 'instrument' : 'instruments'}${synthetic}; ${who}, about ${Math.ceil(needed / 1e6)} MB`) // prettier-ignore
   return { prepared, options }
 }
 
@@ -176,18 +194,37 @@ function withConfig(words: readonly string[], config: string | undefined): reado
   return config === undefined || isNamed ? words : [...words, '--config', config]
 }
 
-/** A sweep that was planned, from what is stored of it: the strategy as it was then, the data where they lay. */
-async function prepareStored(sweep: SweepFolder, flags: Flags, command: Command): Promise<PreparedSweep> {
-  const { created, question, folder } = sweep
-  const isDataGiven = command.getOptionValueSourceWithGlobals('data') === 'cli'
-  const folders = recordedFolders({ workingFolder: created.workingFolder }, process.cwd())
-  const dataFolder = isDataGiven ? flags.data : recordedDataFolder(folders, created.dataFolder)
-  const request = { asked: question.asked, strategyFile: join(folder, created.strategySource), dataFolder }
-  const prepared = await prepareSweep(request)
-  const [first] = groundDifferences(question.ground, prepared.question.ground)
-  if (first !== undefined)
-    throw new ConfigError(`this machine's data or code are not those of the sweep: ${first}`, { file: folder }) // prettier-ignore
-  return prepared
+/** `--data` where it was typed: else the data are where the sweep found them. */
+function typedDataFolder(flags: Flags, command: Command): string | undefined {
+  return command.getOptionValueSourceWithGlobals('data') === 'cli' ? flags.data : undefined
+}
+
+/** Undefined for threads of this process. */
+function executorOf(io: Io, flags: Flags, teller: ProgressTeller): OpenExecutor | undefined {
+  if (flags.executor === 'local') return undefined
+  const { address, lostForMs } = queueOf(flags)
+  return queueExecutor({
+    address,
+    lostForMs,
+    onMessage: (text) => {
+      teller.end()
+      io.log(printable(text))
+    },
+    onStatus: (status) => teller.tellWorkers(status, `baleen worker --queue ${address.text}`),
+  })
+}
+
+/** Throws ConfigError where the executor is unknown, its queue is no address, or a queue is named that nobody would ask. */
+function requireExecutor(flags: Flags, words: readonly string[]): void {
+  const { executor } = flags
+  if (!EXECUTORS.some((one) => one === executor))
+    throw new ConfigError(`no such executor; there are ${EXECUTORS.join(', ')}`, { field: '--executor', value: executor }) // prettier-ignore
+  if (executor === 'local') {
+    if (words.some((word) => word === '--queue' || word.startsWith('--queue=')))
+      throw new ConfigError('a queue is for --executor bullmq: without it the trials run on this machine', { field: '--queue' }) // prettier-ignore
+    return
+  }
+  queueOf(flags)
 }
 
 function runOptions(flags: Flags, created: RunSweepOptions['created']): RunSweepOptions {
@@ -259,13 +296,23 @@ function printPlan(
   io.print(`\nThen, once:\n  ${collectCommand}`)
 }
 
-/** Ctrl-C and SIGTERM end the process elsewhere; here is said how to go on. */
-function sayHowToGoOn(io: Io, teller: ProgressTeller, command: string): void {
+/** Ctrl-C and SIGTERM end the process elsewhere; while the work is done, here is said how to go on. */
+async function sayingHowToGoOn<T>(
+  io: Io,
+  teller: ProgressTeller,
+  command: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const say = (): void => {
     teller.end()
     const again = / --resume\b/.test(command) ? command : `${command} --resume`
     io.log(`Interrupted: what is complete is stored. Go on with: ${again}`)
   }
-  process.prependOnceListener('SIGINT', say)
-  process.prependOnceListener('SIGTERM', say)
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.prependOnceListener(signal, say)
+  try {
+    return await work()
+  } finally {
+    for (const signal of signals) process.removeListener(signal, say)
+  }
 }

@@ -1,3 +1,4 @@
+import type { QueueStatus } from '../jobs/sweep/queue/queue-executor.js'
 import type { SweepProgress } from '../jobs/sweep/run-sweep.js'
 import { formatValue } from '../metrics/format.js'
 import type { Io } from './io.js'
@@ -10,6 +11,9 @@ export class ProgressTeller {
   private readonly startedMs: number = performance.now()
   private toldMs: number = -Infinity
   private isDrawn: boolean = false
+  private last: SweepProgress | undefined
+  private workers: number | undefined
+  private workersText: string | undefined
 
   constructor(
     private readonly io: Io,
@@ -19,15 +23,33 @@ export class ProgressTeller {
   ) {}
 
   tell(progress: SweepProgress): void {
+    this.last = progress
+    this.tellText()
+    if (progress.trials >= progress.of) this.end()
+  }
+
+  /** Says who works at the sweep; that nobody does, at once and with what would help. */
+  tellWorkers({ workers, threads, jobs, jobsDone }: QueueStatus, workerCommand: string): void {
+    if (workers !== this.workers) this.toldMs = -Infinity
+    this.workers = workers
+    const who = `${workers} ${workers === 1 ? 'worker' : 'workers'}`
+    this.workersText =
+      workers === 0
+        ? `${who}: start one with ${workerCommand}`
+        : `${who} (${threads} ${threads === 1 ? 'thread' : 'threads'}), ${jobsDone} of ${jobs} jobs of the generation`
+    this.tellText()
+  }
+
+  private tellText(): void {
     const now = performance.now()
-    const { trials, of } = progress
+    const parts = [this.last === undefined ? undefined : this.textOf(this.last, now), this.workersText]
+    const text = parts.filter((part) => part !== undefined).join(', ')
     if (this.io.showsProgress) {
-      process.stderr.write(`\r\u001b[K${this.textOf(progress, now)}`)
+      process.stderr.write(`\r\u001b[K${text}`)
       this.isDrawn = true
-      if (trials >= of) this.end()
     } else if (now - this.toldMs >= EVERY_MS) {
       this.toldMs = now
-      this.io.log(this.textOf(progress, now))
+      this.io.log(text)
     }
   }
 

@@ -18,6 +18,8 @@ export interface Config {
   readonly data?: string | undefined
   /** Folder of the stored runs. */
   readonly runs?: string | undefined
+  /** Where workers listen and sweeps with `--executor bullmq` look for them: `redis://host:port/database`. */
+  readonly queue?: string | undefined
   /** Folder for copies of the pages of runs. */
   readonly reports?: string | undefined
   /** The instruments file: ticks, lots, fees, margin. */
@@ -76,6 +78,7 @@ const schema = z
     $schema: z.string(),
     data: folder.describe('Folder of imported series and their manifest'),
     runs: folder.describe('Folder of the stored runs'),
+    queue: text('such as redis://host:6379').describe('Where workers listen and sweeps with --executor bullmq look for them; no place for a password'), // prettier-ignore
     reports: folder.describe('Folder for copies of the pages of runs'),
     instruments: text('a file, relative to this one').describe('The instruments file: ticks, lots, fees, margin'), // prettier-ignore
     strategy: text('a name or a file').describe('Name or file of a strategy'),

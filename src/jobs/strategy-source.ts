@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { BaleenError, DataError } from '../core/errors.js'
 import { relativeImports } from './code-hash.js'
 import type { FileWriter } from './run-store.js'
@@ -33,6 +34,12 @@ export function sourceHash(strategyFile: string): string {
   for (const [name, bytes] of [...sourceFiles(strategyFile)].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(`${name}\n${bytes.length}\n`).update(bytes)
   return hash.digest('hex')
+}
+
+/** A text without the folder in which the strategy and what it imports lie: it then reads alike wherever they lie. */
+export function withoutSourceFolder(text: string, strategyFile: string): string {
+  const root = join(relativeImports(resolve(strategyFile)).map(dirname).reduce(commonFolder), sep)
+  return text.replaceAll(pathToFileURL(root).href, '').replaceAll(root, '')
 }
 
 /** By name inside a run's folder, the strategy file first. Names keep the places of the files relative to each other. */

@@ -32,7 +32,7 @@ export async function prepareKillGround(root: string): Promise<readonly KillGrou
   return grounds
 }
 
-function placeOf(folder: string): readonly string[] {
+export function placeOf(folder: string): readonly string[] {
   return ['--sweeps', join(folder, 'sweeps'), '--ledger', join(folder, 'ledger')]
 }
 
@@ -40,7 +40,7 @@ function placeOf(folder: string): readonly string[] {
 const TOLD = ['created.json', 'report.html']
 
 /** All files of the one sweep below a folder, but those that say how it was begun. */
-function sweepFiles(folder: string): Readonly<Record<string, string>> {
+export function sweepFiles(folder: string): Readonly<Record<string, string>> {
   const sweeps = join(folder, 'sweeps')
   const [id = ''] = existsSync(sweeps) ? readdirSync(sweeps).filter((name) => !name.startsWith('.')) : []
   const files = readdirSync(join(sweeps, id), { recursive: true, withFileTypes: true })
@@ -84,7 +84,7 @@ function killAfter(folder: string, words: readonly string[], afterMs: number): P
   })
 }
 
-function differenceOf(
+export function differenceOf(
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
 ): string | undefined {

@@ -1,4 +1,5 @@
 import { rename } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DataError } from '../../core/errors.js'
@@ -7,7 +8,7 @@ import type { TrialFigures, TrialRow, TrialStatus } from '../../research/sweep/t
 import { STATISTIC_KEYS } from '../../research/sweep/objective.js'
 import type { TrialStatistics } from '../../research/trial-statistics.js'
 import { identifier, literal, queryRows } from '../../store/duckdb.js'
-import { hashFile, syncPath } from '../../store/files.js'
+import { hashFile, syncPath, temporaryName } from '../../store/files.js'
 import type { ParamSpecs, ParamValue } from '../../strategy/params.js'
 
 type ColumnType = 'INTEGER' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'BLOB'
@@ -20,12 +21,18 @@ interface Column {
 }
 
 /** `00003-1f0c9a7be24d1234.parquet`: number of the generation, 64 bits of the SHA-256 of the file. */
-const NAME = /^(\d{5,})-([0-9a-f]{16})\.parquet$/
+const GENERATION = /^\d{5,}$/
+const NAME = /^(.+)-([0-9a-f]{16})\.parquet$/
+
+/** What a file of rows is called before the hash of its bytes; undefined where it is no such file. */
+export function stemOf(fileName: string): string | undefined {
+  return NAME.exec(fileName)?.[1]
+}
 
 /** The generation that a file holds; undefined where the name is of no generation. */
 export function generationOf(fileName: string): number | undefined {
-  const match = NAME.exec(fileName)
-  return match === null ? undefined : Number(match[1])
+  const stem = stemOf(fileName)
+  return stem !== undefined && GENERATION.test(stem) ? Number(stem) : undefined
 }
 
 const PARAM = 'param_'
@@ -75,10 +82,7 @@ function reasonsOf(statistics: TrialStatistics): string | undefined {
   return absent.length === 0 ? undefined : JSON.stringify(Object.fromEntries(absent))
 }
 
-/**
- * Writes the rows of a generation as one Parquet file under a temporary name, syncs it and renames it: the name holds the whole generation or there is no such
- * name. Equal rows give equal bytes under one version of DuckDB. Answers the file's name.
- */
+/** Writes the rows of a generation as one file; see `writeRows`. */
 export async function writeGeneration(
   connection: DuckDBConnection,
   folder: string,
@@ -86,8 +90,23 @@ export async function writeGeneration(
   specs: ParamSpecs,
   rows: readonly TrialRow[],
 ): Promise<string> {
+  return writeRows(connection, folder, String(index).padStart(5, '0'), specs, rows)
+}
+
+/**
+ * Writes rows as one Parquet file under a temporary name, syncs it and renames it: the name, `STEM-HASH.parquet`, holds all of them or there is no such
+ * name. Equal rows give equal bytes under one version of DuckDB. Answers the file's name.
+ */
+export async function writeRows(
+  connection: DuckDBConnection,
+  folder: string,
+  stem: string,
+  specs: ParamSpecs,
+  rows: readonly TrialRow[],
+): Promise<string> {
   const columns = columnsOf(specs)
-  const temporary = join(folder, `.${index}.${process.pid}.tmp`)
+  // Machines that share the folder may have processes of one number.
+  const temporary = temporaryName(join(folder, `.${stem}.${hostname()}`))
   await connection.run('SET threads = 1')
   const definitions = columns.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ')
   await connection.run(`CREATE OR REPLACE TABLE generation (${definitions})`)
@@ -101,7 +120,7 @@ export async function writeGeneration(
   await connection.run('DROP TABLE generation')
   await syncPath(temporary)
   const digest = await hashFile(temporary)
-  const name = `${String(index).padStart(5, '0')}-${digest.slice(0, 16)}.parquet`
+  const name = `${stem}-${digest.slice(0, 16)}.parquet`
   await rename(temporary, join(folder, name))
   await syncPath(folder)
   return name
@@ -118,8 +137,8 @@ function append(appender: Appender, type: ColumnType, cell: Cell): void {
   else appender.appendDouble(Number(cell))
 }
 
-/** Reads a generation back, to the last bit. Throws DataError where the file is not what its name says. */
-export async function readGeneration(
+/** Reads rows back, to the last bit. Throws DataError where the file is not what its name says. */
+export async function readRows(
   connection: DuckDBConnection,
   file: string,
   specs: ParamSpecs,

@@ -9,7 +9,7 @@ import { withDuckDB } from '../../store/duckdb.js'
 import { withStoreLock } from '../../store/lock.js'
 import { revive, stableJson, type Json } from '../json.js'
 import type { StrategySource } from '../strategy-source.js'
-import { generationOf, readGeneration, writeGeneration } from './generation-file.js'
+import { generationOf, readRows, writeGeneration } from './generation-file.js'
 import { SWEEP_SCHEMA, sweepId, type SweepQuestion } from './question.js'
 import type { SweepResult } from './result.js'
 
@@ -19,6 +19,8 @@ const SWEEP_ID = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
 const QUESTION_FILE = 'sweep.json'
 const CREATED_FILE = 'created.json'
 const RESULT_FILE = 'result.json'
+/** Folder, in a sweep's, of pieces of the generation under way that other processes have run. */
+const PARTS_FOLDER = 'parts'
 /** Folder, beside the sweeps, of what locks them. */
 const LOCKS = '.locks'
 
@@ -65,7 +67,7 @@ export class SweepFolder {
 
   /** Throws DataError where the file was changed or damaged. */
   async read(connection: DuckDBConnection, file: string): Promise<readonly TrialRow[]> {
-    return readGeneration(connection, file, this.question.asked.strategy.params)
+    return readRows(connection, file, this.question.asked.strategy.params)
   }
 
   async write(connection: DuckDBConnection, generation: number, rows: readonly TrialRow[]): Promise<void> {
@@ -89,6 +91,15 @@ export class SweepFolder {
     if (sha256 !== hashText(stableJson(result)))
       throw new DataError('the file is not as it was stored: it was changed or damaged', { file })
     return result as unknown as SweepResult
+  }
+
+  get partsFolder(): string {
+    return join(this.folder, PARTS_FOLDER)
+  }
+
+  /** Removes pieces of generations, which are stored whole by now. */
+  async removeParts(): Promise<void> {
+    await rm(this.partsFolder, { recursive: true, force: true })
   }
 
   /** Removes what processes that were killed had begun to write. */

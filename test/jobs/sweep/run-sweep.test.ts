@@ -1,97 +1,25 @@
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CheckError, ConfigError, DataError } from '../../../src/core/errors.js'
-import type { Instrument } from '../../../src/core/instrument.js'
 import { appendToLedger, readLedger } from '../../../src/jobs/ledger.js'
-import { prepareSweep, requireMemory, type PreparedSweep } from '../../../src/jobs/sweep/prepare.js'
-import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep, type RunSweepOptions } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
-import { SWEEP_SCHEMA, type SweepAsked } from '../../../src/jobs/sweep/question.js'
+import { requireMemory } from '../../../src/jobs/sweep/prepare.js'
+import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
 import { openSweep, readSweep } from '../../../src/jobs/sweep/sweep-store.js'
-import { openStore } from '../../../src/store/store.js'
-import type { SamplerName } from '../../../src/research/samplers/sampler.js'
 import { parseSearch } from '../../../src/research/search-syntax.js'
-import type { Strategy } from '../../../src/strategy/define.js'
-import { loadStrategyFile } from '../../../src/jobs/strategy-file.js'
-import { walk } from '../../features/candles.js'
-import { CANDLES, CANDLE_HEADER, importLines, type Imported } from '../../store/helpers.js'
+import { bytesOf, CROSSES, sweepBench, type SweepBench } from './sweep-bench.js'
 
-const SPOT: Instrument = {
-  id: 'test:AAA', venue: 'test', kind: 'spot', base: 'AAA', quote: 'USD', tickSize: 0, lotSize: 0, minNotional: 0, makerFee: 0.001, takerFee: 0.001,
-} // prettier-ignore
 const root = mkdtempSync(join(tmpdir(), 'baleen-sweeps-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
-
-/** Crosses of two averages; fails where `fast` is 7. */
-const SOURCE = `import { above, close, crossesAbove, defineStrategy, int, sma } from 'baleen'
-export default defineStrategy({
-  name: 'crosses',
-  description: 'Crosses of two averages.',
-  params: { fast: int(2, 5, 12), slow: int(10, 20, 60) },
-  features: (p) => {
-    if (p.fast === 7) throw new Error('seven is no number of ours')
-    return { fast: sma(close, p.fast), slow: sma(close, p.slow) }
-  },
-  enterLong: (f) => crossesAbove(f.fast, f.slow),
-  exitLong: (f) => above(f.slow, f.fast),
-})
-`
-const strategyFile = join(root, 'crosses.ts')
-writeFileSync(strategyFile, SOURCE)
-let strategy: Strategy
-let data: Imported
-
+let bench: SweepBench
 beforeAll(async () => {
-  strategy = await loadStrategyFile(strategyFile)
-  data = await imported(5)
+  bench = await sweepBench(root)
 })
-
-function imported(seed: number): Promise<Imported> {
-  const { openTime, open, high, low, close } = walk(24 * 60, seed)
-  const lines = Array.from(
-    openTime,
-    (time, at) => `${time},${open[at]},${high[at]},${low[at]},${close[at]},10`,
-  )
-  // In a folder that lives as long as this file's tests.
-  const folder = mkdtempSync(join(root, 'data-'))
-  return importLines([CANDLE_HEADER, ...lines], CANDLES, { folder, store: openStore(join(folder, 'data')) })
-}
-
-function asked(sampler: SamplerName, more: Partial<SweepAsked> = {}): SweepAsked {
-  const { dimensions, fixed, constraints } = parseSearch(strategy.params, ['fast', 'slow'], ['fast<slow'])
-  return {
-    schema: SWEEP_SCHEMA, strategy: { name: 'crosses', preset: null, params: strategy.params }, search: { dimensions, fixed, constraints },
-    conditions: [{ key: 'trades', operator: '>=', limit: 20 }], objective: 'sharpe', sampler, seed: 3, trials: 60, generationTrials: 16, policies: {},
-    costs: { slippageBps: 1 }, startingBalance: 10_000, instruments: [SPOT], timeframeMs: 3_600_000, range: { startTime: -Infinity, endTime: Infinity },
-    funding: 'settled', factOverrides: {}, ...more,
-  } // prettier-ignore
-}
-
-function prepared(
-  of: SweepAsked,
-  from: Imported = data,
-  file: string = strategyFile,
-): Promise<PreparedSweep> {
-  return prepareSweep({ asked: of, strategyFile: file, dataFolder: from.store.directory })
-}
-
-function options(folder: string, more: Partial<RunSweepOptions> = {}): RunSweepOptions {
-  const created = { createdAt: '2026-01-01T00:00:00.000Z', strategyPath: strategyFile, dataFolder: data.store.directory, command: 'baleen sweep crosses', workingFolder: root, versions: { baleen: '', node: '', duckdb: '' } } // prettier-ignore
-  return { sweepsFolder: join(folder, 'sweeps'), ledgerFolder: join(folder, 'ledger'), created, workers: 1, resume: false, availableMemory: 8e9, ...more } // prettier-ignore
-}
-
-/** Every file of a sweep, by name. */
-function bytesOf({ sweep }: FinishedSweep): Record<string, string> {
-  const files = readdirSync(sweep.folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  )
-  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort()
-  return Object.fromEntries(paths.map((path) => [relative(sweep.folder, path), readFileSync(path, 'base64')]))
-}
-
-let count = 0
-const place = (): string => join(root, `place-${count++}`)
+const prepared: SweepBench['prepared'] = (...words) => bench.prepared(...words)
+const asked: SweepBench['asked'] = (...words) => bench.asked(...words)
+const options: SweepBench['options'] = (...words) => bench.options(...words)
+const place = (): string => bench.place()
 
 describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
   let whole: FinishedSweep
@@ -174,14 +102,17 @@ describe('a sweep that was begun', () => {
     const at = place()
     const first = await prepared(asked('sobol'))
     const sweep = await beginSweep(first, options(at))
-    const other = await prepared(asked('sobol'), await imported(6))
+    const other = await prepared(asked('sobol'), await bench.imported(6))
     const resumed = runSweep(other, options(at, { resume: true }))
     await expect(resumed).rejects.toThrow(CheckError)
     await expect(resumed).rejects.toThrow(/other data or code .*data\.hash: ".*" → ".*"/)
     const edited = join(root, 'edited', 'crosses.ts')
-    cpSync(strategyFile, edited)
-    writeFileSync(edited, SOURCE.replace('f.slow, f.fast', 'f.slow,  f.fast'))
-    const bySource = runSweep(await prepared(asked('sobol'), data, edited), options(at, { resume: true }))
+    cpSync(bench.strategyFile, edited)
+    writeFileSync(edited, CROSSES.replace('f.slow, f.fast', 'f.slow,  f.fast'))
+    const bySource = runSweep(
+      await prepared(asked('sobol'), bench.data, edited),
+      options(at, { resume: true }),
+    )
     await expect(bySource).rejects.toThrow(/code\.decision/)
     expect((await sweep.generations()).size).toBe(0)
   })
@@ -235,7 +166,7 @@ describe('a sweep', () => {
   })
 
   it('all of whose trials fail alike ends with their error', async () => {
-    const fixed = parseSearch(strategy.params, ['fast=7', 'slow'])
+    const fixed = parseSearch(bench.strategy.params, ['fast=7', 'slow'])
     const { dimensions, fixed: values, constraints } = fixed
     const of = asked('sobol', { search: { dimensions, fixed: values, constraints }, trials: 20 })
     await expect(prepared(of)).rejects.toThrow(/seven/)
