@@ -15,7 +15,13 @@ export { resolveRunData, type RunData, type RunDataOptions } from './store/run-d
 // Replays and what they amount to
 export { replay } from './engine/replay.js'
 export type { CostSettings, InstrumentData, ReplayOptions } from './engine/options.js'
-export { computeMetrics, formatMetric, formatStatistic, formatValue, type MetricsReport } from './metrics/index.js'
+export {
+  computeMetrics,
+  formatMetric,
+  formatStatistic,
+  formatValue,
+  type MetricsReport,
+} from './metrics/index.js'
 export { runBacktest, type Backtest, type BacktestOptions } from './jobs/backtest.js'
 
 // Sweeps: many trials over one market
