@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
+/**
+ * Tests of code without a clock, files or state of its own (test/house): their files share a process, and what it has loaded. One that measures
+ * its process is called `….alone.test.ts`.
+ */
+const PURE = ['contract', 'core', 'engine', 'execution', 'features', 'market', 'metrics', 'model', 'portfolio', 'research', 'risk', 'scenarios', 'strategy', 'trading'] // prettier-ignore
+const pure = PURE.map((folder) => `test/${folder}/**/!(*.alone).test.ts`)
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -8,7 +15,11 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'shell', include: ['test/**/*.test.ts'], exclude: pure } },
+    ],
+    globalSetup: ['test/shared-folder.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',

@@ -85,14 +85,15 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
       const { prepared, options } = await prepare(io, strategy, flags, words)
       const { key, best } = parseObjective(prepared.request.asked.objective)
       const teller = new ProgressTeller(io, key, best === 'highest' ? 1 : -1)
-      sayHowToGoOn(io, teller, commandLine(words))
       const openExecutor = executorOf(io, flags, teller)
-      const finished = await runSweep(prepared, {
-        ...options,
-        ...(openExecutor === undefined ? {} : { openExecutor }),
-        onProgress: (progress) => teller.tell(progress),
-        onStage: (stage) => teller.stage(stage),
-      })
+      const finished = await sayingHowToGoOn(io, teller, commandLine(words), () =>
+        runSweep(prepared, {
+          ...options,
+          ...(openExecutor === undefined ? {} : { openExecutor }),
+          onProgress: (progress) => teller.tell(progress),
+          onStage: (stage) => teller.stage(stage),
+        }),
+      )
       teller.end()
       await printFinished(io, finished, flags)
     })
@@ -295,13 +296,23 @@ function printPlan(
   io.print(`\nThen, once:\n  ${collectCommand}`)
 }
 
-/** Ctrl-C and SIGTERM end the process elsewhere; here is said how to go on. */
-function sayHowToGoOn(io: Io, teller: ProgressTeller, command: string): void {
+/** Ctrl-C and SIGTERM end the process elsewhere; while the work is done, here is said how to go on. */
+async function sayingHowToGoOn<T>(
+  io: Io,
+  teller: ProgressTeller,
+  command: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const say = (): void => {
     teller.end()
     const again = / --resume\b/.test(command) ? command : `${command} --resume`
     io.log(`Interrupted: what is complete is stored. Go on with: ${again}`)
   }
-  process.prependOnceListener('SIGINT', say)
-  process.prependOnceListener('SIGTERM', say)
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.prependOnceListener(signal, say)
+  try {
+    return await work()
+  } finally {
+    for (const signal of signals) process.removeListener(signal, say)
+  }
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { register } from 'node:module'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { CODE_ROOT } from './code-hash.js'
+import { entryFile } from './code-entry.js'
 
 let ready: Promise<void> | undefined
 
@@ -27,8 +25,7 @@ export async function resolve(specifier, context, next) {
 }
 
 function entryUrl(name: string): string {
-  const built = join(CODE_ROOT, `${name}.js`)
-  return pathToFileURL(existsSync(built) ? built : join(CODE_ROOT, `${name}.ts`)).href
+  return pathToFileURL(entryFile(name)).href
 }
 
 /** Imports a TypeScript or JavaScript module by its absolute path. */

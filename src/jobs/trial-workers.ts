@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { ConfigError } from '../core/errors.js'
 import type { TrialOutcome } from '../engine/trials.js'
+import { entryFile } from './code-entry.js'
 import { onSharedMemory } from './shared-memory.js'
 import {
   unpackError,
@@ -267,11 +268,11 @@ function startWorker(): Worker {
   return new Worker(threadCode(), { execArgv: [] })
 }
 
-/** The thread's code as it was built, or, under a test runner, its TypeScript, which the thread must first learn to read. */
+/** The thread's code as it was built, or its TypeScript, which the thread must first learn to read. */
 function threadCode(): URL {
-  const built = new URL('./trial-worker.js', import.meta.url)
-  if (existsSync(built)) return built
-  const source = new URL('./trial-worker.ts', import.meta.url).href
+  const file = entryFile('jobs/trial-worker')
+  if (file.endsWith('.js')) return pathToFileURL(file)
+  const source = pathToFileURL(file).href
   const code = [
     `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}`,
     `register({ tsconfig: false })`,

@@ -7,10 +7,10 @@ import { HOUR_MS } from '../../src/core/time.js'
 import { importFile } from '../../src/store/import.js'
 import { openStore } from '../../src/store/store.js'
 import { gaussian } from '../research/gaussian.js'
-import { baleen, type Answer } from './run-cli.js'
+import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-check-'))
-const check = (...words: string[]): Promise<Answer> => baleen(folder, ['check', ...words])
+const check = (...words: string[]): Promise<Answer> => baleenHere(folder, ['check', ...words])
 
 const HONEST = `import { above, below, close, defineStrategy, sma } from 'baleen'
 export default defineStrategy({
@@ -101,14 +101,15 @@ describe('baleen check STRATEGY', () => {
   })
 
   it('says the same every time', async () => {
-    const [one, other] = [await check('./honest.ts', '--json'), await check('./honest.ts', '--json')]
+    const one = await baleen(folder, ['check', './honest.ts', '--json'])
+    const other = await check('./honest.ts', '--json')
     expect(one.stdout).toBe(other.stdout)
   })
 })
 
 describe('baleen check RUN', () => {
   it('keeps what it found with the run, whose report and every later one show it', async () => {
-    expect((await baleen(folder, ['backtest', './tipster.ts'])).code).toBe(0)
+    expect((await baleenHere(folder, ['backtest', './tipster.ts'])).code).toBe(0)
     const answer = await check('latest', '--json')
     expect(answer.code).toBe(4)
     const { runId = '' } = JSON.parse(answer.stdout) as Checked
@@ -116,10 +117,10 @@ describe('baleen check RUN', () => {
     const report = (): string => readFileSync(join(folder, '.baleen/runs', runId, 'report.html'), 'utf8')
     expect(report()).toContain('<li>A check failed. Foresight of columns and facts: ')
     const first = report()
-    expect((await baleen(folder, ['report', 'latest'])).code).toBe(0)
+    expect((await baleenHere(folder, ['report', 'latest'])).code).toBe(0)
     expect(report()).toBe(first)
     // The run itself is as it was.
-    expect((await baleen(folder, ['runs', 'replay', runId])).code).toBe(0)
+    expect((await baleenHere(folder, ['runs', 'replay', runId])).code).toBe(0)
   })
 
   it('refuses options that would make it another run, and data that are no longer its own', async () => {
@@ -138,13 +139,21 @@ describe('baleen montecarlo RUN', () => {
     expect([first.code, first.stderr]).toEqual([0, ''])
     const found = JSON.parse(first.stdout) as { runId: string; draws: number; seed: number; days: number; figures: { label: string }[] } // prettier-ignore
     expect([found.draws, found.seed, found.days, found.figures.length]).toEqual([200, 3, 40, 4])
-    const again = await baleen(folder, ['montecarlo', 'latest', '--draws', '200', '--seed', '3', '--json'])
+    const again = await baleenHere(folder, [
+      'montecarlo',
+      'latest',
+      '--draws',
+      '200',
+      '--seed',
+      '3',
+      '--json',
+    ])
     expect(again.stdout).toBe(first.stdout)
     const report = readFileSync(join(folder, '.baleen/runs', found.runId, 'report.html'), 'utf8')
     for (const text of ['<h3>Monte Carlo, 200 draws', '<h3>Checks', 'lucky in every draw']) expect(report).toContain(text) // prettier-ignore
-    const table = await baleen(folder, ['montecarlo', 'latest'])
+    const table = await baleenHere(folder, ['montecarlo', 'latest'])
     expect(table.stdout).toMatch(/Max drawdown, trades in other orders +[\d.]+ %/)
-    const few = await baleen(folder, ['montecarlo', 'latest', '--draws', '10'])
+    const few = await baleenHere(folder, ['montecarlo', 'latest', '--draws', '10'])
     expect([few.code, few.stderr]).toEqual([2, expect.stringContaining('At least 100')])
   })
 })

@@ -24,16 +24,18 @@ const folder = mkdtempSync(join(tmpdir(), 'baleen-cli-'))
 const MARKET = ['--data', 'data/demo']
 const INSTRUMENTS = ['--instruments', 'data/demo/instruments.json']
 const BTC = ['-i', 'synthetic:BTCUSDT-PERP']
-const run = (...words: string[]): Promise<Answer> => baleen(folder, words)
+const run = (...words: string[]): Promise<Answer> => baleenHere(folder, words)
+/** As a process of its own, where that is the point, or where a strategy file changes, which one process reads once. */
+const start = (...words: string[]): Promise<Answer> => baleen(folder, words)
 const json = (answer: Answer): Record<string, unknown> => JSON.parse(answer.stdout) as Record<string, unknown>
 
-/** Two invented markets: seed 1 as a person sees it, seed 2 as a program does. */
+/** Two invented markets: one as a person sees it, the one that this proposes next as a program does. */
 let [demo, other]: Answer[] = []
 beforeAll(async () => {
-  demo = await run('demo')
-  other = await run('demo', '--seed', '2', '--edge', '0', '--out', 'data/other', '--runs', 'other', '--json')
+  demo = await start('demo', '--seed', '2')
+  other = await run('demo', '--edge', '0', '--out', 'data/luck', '--runs', 'other', '--json')
   for (const strategy of ['trend-breakout', 'sma-cross'])
-    expect((await run(...MARKET, 'backtest', strategy, ...INSTRUMENTS)).code).toBe(0)
+    expect((await start(...MARKET, 'backtest', strategy, ...INSTRUMENTS)).code).toBe(0)
   await exportCandles('candles.csv')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -52,7 +54,8 @@ describe('demo', () => {
   it('makes a market, a run and its report, and says that all of it is synthetic and with what edge', () => {
     expect([demo?.code, other?.code]).toEqual([0, 0])
     const told = JSON.parse(other?.stdout ?? '') as Record<string, unknown>
-    expect(told).toMatchObject({ synthetic: true, seed: 2, edge: 0, folder: 'data/other', series: 16 })
+    expect(told).toMatchObject({ synthetic: true, seed: 1, edge: 0, folder: 'data/luck', series: 16 })
+    expect(demo?.stderr).toContain('seed 2')
     expect(told['recipe']).toContain('edge 0')
     expect(other?.stderr).toContain('SYNTHETIC')
     expect(demo?.stdout).toMatch(/^SYNTHETIC DATA[^]*An edge of 0\.03 was put in/)
@@ -104,7 +107,7 @@ describe('demo', () => {
 
 describe('backtest', () => {
   it('prints one JSON document under --json and keeps logs off stdout', async () => {
-    const answer = await run(
+    const answer = await start(
       ...MARKET,
       'backtest',
       'sma-cross',
@@ -365,12 +368,12 @@ export default defineStrategy({
 `,
     )
     const words = [...MARKET, 'backtest', join(away, 'mine.ts'), ...INSTRUMENTS, ...BTC, '--json']
-    const first = json(await run(...words)) as { runId: string; inputs: { code: { decision: string } } }
+    const first = json(await start(...words)) as { runId: string; inputs: { code: { decision: string } } }
     writeFileSync(join(away, 'length.ts'), 'export const length: number = 31\n')
-    const second = json(await run(...words)) as { runId: string; inputs: { code: { decision: string } } }
+    const second = json(await start(...words)) as { runId: string; inputs: { code: { decision: string } } }
     expect(first.runId).toMatch(/^mine-/)
     expect(second.inputs.code.decision).not.toBe(first.inputs.code.decision)
-    const replayed = await run('runs', 'replay', first.runId)
+    const replayed = await start('runs', 'replay', first.runId)
     expect(replayed.code).toBe(4)
     expect(replayed.stderr).toMatch(/metrics\.json .* became /)
     expect(replayed.stdout).toContain('code.decision')
@@ -381,13 +384,13 @@ export default defineStrategy({
     expect(readFileSync(join(source, 'length.ts'), 'utf8')).toContain('30')
     expect(readFileSync(join(source, '../SHA256SUMS'), 'utf8')).toContain('source/mine.ts')
     writeFileSync(join(away, 'mine.ts'), 'export default 1')
-    const broken = await run('runs', 'replay', first.runId)
+    const broken = await start('runs', 'replay', first.runId)
     expect([broken.code, broken.stderr]).toEqual([
       3,
       expect.stringContaining('changed since the run: mine.ts'),
     ])
     rmSync(join(away, 'mine.ts'))
-    const gone = await run('runs', 'replay', first.runId)
+    const gone = await start('runs', 'replay', first.runId)
     expect([gone.code, gone.stderr]).toEqual([3, expect.stringContaining('source/mine.ts')])
     rmSync(away, { recursive: true })
   })
@@ -463,7 +466,7 @@ describe('runs', () => {
     const made = json(
       await run(...MARKET, 'backtest', 'sma-cross', ...INSTRUMENTS, ...BTC, '--runs', 'mine', '--json'),
     ) as { runId: string }
-    const answer = await run('--data', 'data/other', 'runs', 'replay', made.runId, '--runs', 'mine')
+    const answer = await run('--data', 'data/luck', 'runs', 'replay', made.runId, '--runs', 'mine')
     expect(answer.code).toBe(4)
     expect(answer.stdout).toContain('data.series.0.hash')
     const path = join(folder, 'mine', made.runId, 'metrics.json')
@@ -492,7 +495,7 @@ describe('a config file in the folder', () => {
     mkdirSync(inner)
     const settings = { data: '../data/demo', runs: 'mine', reports: 'pages', instruments: '../data/demo/instruments.json', strategy: 'sma-cross', params: { fast: 17 }, instrument: ['synthetic:BTCUSDT-PERP'] } // prettier-ignore
     writeFileSync(join(inner, 'baleen.config.json'), JSON.stringify(settings))
-    const own = (...words: string[]): Promise<Answer> => baleen(inner, [...words, '--json'])
+    const own = (...words: string[]): Promise<Answer> => baleenHere(inner, [...words, '--json'])
     const made = json(await own('backtest')) as unknown as { runId: string; page: string; inputs: RunInputs }
     expect(made.inputs.strategy.params).toMatchObject({ fast: 17 })
     expect(made.page).toBe(`pages/${made.runId}.html`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { judgeClock, nodeVersion, type Check } from '../../src/cli/doctor-checks.js'
-import { baleen } from './run-cli.js'
+import { baleen, baleenHere } from './run-cli.js'
 
 const root = mkdtempSync(join(tmpdir(), 'baleen-doctor-test-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -17,7 +17,7 @@ async function workspace(name: string): Promise<string> {
   mkdirSync(folder)
   const hours = Array.from({ length: 48 }, (_, hour) => `${Date.UTC(2024, 0, 1, hour)},1,2,0.5,1.5,10`)
   writeFileSync(join(folder, 'a.csv'), `time,open,high,low,close,volume\n${hours.join('\n')}\n`)
-  expect((await baleen(folder, ['data', 'import', 'a.csv', ...CANDLES])).code).toBe(0)
+  expect((await baleenHere(folder, ['data', 'import', 'a.csv', ...CANDLES])).code).toBe(0)
   const instrument = { id: 'a:B', kind: 'spot', base: 'B', quote: 'A', tickSize: 0, lotSize: 0, makerFee: 0, takerFee: 0 } // prettier-ignore
   writeFileSync(join(folder, 'instruments.json'), JSON.stringify([instrument]))
   return folder
@@ -31,7 +31,7 @@ interface Findings {
 }
 
 async function doctor(folder: string, ...words: string[]): Promise<Findings> {
-  const { code, stdout, stderr } = await baleen(folder, ['doctor', ...words, '--json'])
+  const { code, stdout, stderr } = await baleenHere(folder, ['doctor', ...words, '--json'])
   const { ready, checks } = JSON.parse(stdout) as { ready: boolean; checks: Check[] }
   return { code, ready, of: (name) => checks.find((check) => check.name === name), stderr }
 }

@@ -18,7 +18,7 @@ import { readConfigFile } from '../../src/jobs/config-file.js'
 import { dependencyOnThis } from '../../src/cli/init-dependency.js'
 import { EXAMPLE_CSV, workspaceFiles } from '../../src/cli/init-files.js'
 import { packageWith } from '../../src/cli/init-package.js'
-import { baleen, ROOT } from './run-cli.js'
+import { baleen, baleenHere, ROOT } from './run-cli.js'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'baleen-init-')))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -56,7 +56,7 @@ describe('init', () => {
     expect([refused.code, refused.stdout]).toEqual([2, ''])
     expect(refused.stderr).toMatch(/README\.md, tsconfig\.json.*--keep/)
     expect(readdirSync(folder).sort()).toEqual(['README.md', 'tsconfig.json'])
-    const kept = await baleen(folder, ['init', '--keep', '--json'])
+    const kept = await baleenHere(folder, ['init', '--keep', '--json'])
     expect(JSON.parse(kept.stdout)).toMatchObject({ kept: ['README.md', 'tsconfig.json'] })
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe('mine')
     expect(existsSync(join(folder, 'strategies/my-first.ts'))).toBe(true)
@@ -65,7 +65,7 @@ describe('init', () => {
   it('adds to a package.json and a .gitignore what they lack, and changes nothing that stands there', async () => {
     const before = { name: 'theirs', type: 'commonjs', scripts: { check: 'true' }, dependencies: { baleen: '9.9.9' } }
     const folder = folderWith({ 'package.json': JSON.stringify(before, null, 4), '.gitignore': 'node_modules/\nsecret' })
-    const answer = await baleen(folder, ['init'])
+    const answer = await baleenHere(folder, ['init'])
     expect(answer.stdout).toContain('package.json (added devDependencies.typescript, scripts.demo)')
     expect(packageOf(folder)).toEqual({ ...before, devDependencies: { typescript: expect.any(String) }, scripts: { check: 'true', demo: 'baleen demo' } })
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain('\n    "name"')
@@ -73,9 +73,9 @@ describe('init', () => {
   })
 
   it('refuses the folder of baleen itself, and a package.json that is none', async () => {
-    expect((await baleen(ROOT, ['init'])).stderr).toContain('folder of baleen itself')
+    expect((await baleenHere(ROOT, ['init'])).stderr).toContain('folder of baleen itself')
     const folder = folderWith({ 'package.json': '{' })
-    const answer = await baleen(folder, ['init'])
+    const answer = await baleenHere(folder, ['init'])
     expect([answer.code, readdirSync(folder)]).toEqual([2, ['package.json']])
     expect(answer.stderr).toMatch(/not JSON.*package\.json/)
   })

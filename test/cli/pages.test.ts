@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-pages-cli-'))
-const run = (...words: string[]): Promise<Answer> => baleen(folder, words)
+const run = (...words: string[]): Promise<Answer> => baleenHere(folder, words)
 const runs: { strategy: string; runId: string }[] = []
 
 beforeAll(async () => {
@@ -66,7 +66,15 @@ describe('report --compare', () => {
 
   it('prints what differs and writes a page; --json has the same figures', async () => {
     const [a = '', b = '', c = ''] = ids()
-    const { code, stdout, stderr } = await run('report', a, '--compare', b, c, '--out', 'compared.html')
+    const { code, stdout, stderr } = await baleen(folder, [
+      'report',
+      a,
+      '--compare',
+      b,
+      c,
+      '--out',
+      'compared.html',
+    ])
     expect([code, stderr]).toEqual([0, ''])
     for (const words of ['What was set differently', 'Correlation of daily returns', 'SYNTHETIC DATA', 'chosen in hindsight', 'Page compared.html']) expect(stdout).toContain(words) // prettier-ignore
     expect(readFileSync(join(folder, 'compared.html'), 'utf8')).toContain('3 runs compared')
@@ -113,7 +121,7 @@ describe('runs list and rm', () => {
     expect(await run('runs', 'rm', '--older-than', '30d', '--yes')).toMatchObject({ code: 0, stdout: 'No run fits: nothing to delete.\n' }) // prettier-ignore
     expect(readdirSync(join(folder, '.baleen/runs'))).toEqual(before)
     writeFileSync(join(folder, '.baleen/runs', runId, 'equity.parquet'), 'changed')
-    const removed = JSON.parse((await run('runs', 'rm', '--damaged', '--yes', '--json')).stdout) as { runs: { id: string; problem: string }[]; bytes: number } // prettier-ignore
+    const removed = JSON.parse((await baleen(folder, ['runs', 'rm', '--damaged', '--yes', '--json'])).stdout) as { runs: { id: string; problem: string }[]; bytes: number } // prettier-ignore
     expect(removed.runs).toMatchObject([
       { id: runId, problem: expect.stringContaining('not as it was stored') },
     ])

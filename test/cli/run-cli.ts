@@ -1,28 +1,17 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { EXIT_CODES } from '../../src/core/errors.js'
+import { isBuiltFrom } from '../../src/jobs/code-hash.js'
 import { runCommandLine } from '../../src/cli/command-line.js'
 
 export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const TSX: string = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/esm/index.mjs')).href
 
-/** What to start node with: the built program where it is newer than every source, else the source itself (slower to start). */
-export const PROGRAM: readonly string[] = isBuilt()
+/** What to start node with: the built program where it was built from these very sources, else the source itself (slower to start). */
+export const PROGRAM: readonly string[] = isBuiltFrom(join(ROOT, 'src'), join(ROOT, 'dist'))
   ? [join(ROOT, 'dist/cli/main.js')]
   : ['--import', TSX, join(ROOT, 'src/cli/main.ts')]
-
-function isBuilt(): boolean {
-  const newest = (folder: string): number =>
-    Math.max(
-      ...readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
-    )
-  const built = statSync(join(ROOT, 'dist/cli/main.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  return built > newest('src')
-}
 
 export interface Answer {
   readonly code: number | null

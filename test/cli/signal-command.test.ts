@@ -10,7 +10,7 @@ import { openStore } from '../../src/store/store.js'
 import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-signal-'))
-const signal = (...words: string[]): Promise<Answer> => baleen(folder, ['signal', ...words])
+const signal = (...words: string[]): Promise<Answer> => baleenHere(folder, ['signal', ...words])
 
 const LEGS = `import { close, combineLegs, defineStrategy, div, clamp, sma } from 'baleen'
 export default defineStrategy({
@@ -70,7 +70,7 @@ it('prints tables, what luck makes of so many figures, and writes the page that 
 
 it('says the same as JSON, the same at every time, with the costs that were set and no page unasked', async () => {
   const words = ['./two-legs.ts', '--horizons', '1,24', '--focus', '1', '--fee', '0.0004', '--slippage', '2', '--shifts', '19', '--json'] // prettier-ignore
-  const [first, second] = [await signal(...words), await signal(...words)]
+  const [first, second] = [await baleen(folder, ['signal', ...words]), await signal(...words)]
   expect(first.code).toBe(0)
   expect(first.stdout).toBe(second.stdout)
   const { study, page, strategy, synthetic } = JSON.parse(first.stdout) as {

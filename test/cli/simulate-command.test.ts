@@ -2,17 +2,17 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { baleen, type Answer } from './run-cli.js'
+import { baleen, baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-simulate-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const run = (...words: string[]): Promise<Answer> => baleen(folder, words)
+const run = (...words: string[]): Promise<Answer> => baleenHere(folder, words)
 
 const SIMULATE = ['data', 'simulate', '--days', '40', '--seed', '7', '--instruments', '2', '--edge', '0.05']
 let made: Answer
 
 beforeAll(async () => {
-  made = await run(...SIMULATE)
+  made = await baleen(folder, SIMULATE)
 }, 240_000)
 
 it('makes a synthetic market in the data folder, says what it made and that it is invented', () => {

@@ -14,7 +14,7 @@ import { baleen, baleenHere, type Answer } from './run-cli.js'
 const folder = mkdtempSync(join(tmpdir(), 'baleen-walks-'))
 const words = (...more: string[]): string[] =>
   ['walkforward', 'sma-cross', '--timeframe', '4h', '--train', '60d', '--test', '30d', '--jobs', '1', ...more] // prettier-ignore
-const walk = (...more: string[]): Promise<Answer> => baleen(folder, words(...more))
+const walk = (...more: string[]): Promise<Answer> => baleenHere(folder, words(...more))
 const SEARCH = ['-p', 'fast=4:12:4', '-p', 'slow=20:40:20', '--sampler', 'grid']
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ interface Walked {
 }
 
 it('prints windows, choices and a verdict in words, and stores the same analysis once', async () => {
-  const answer = await walk(...SEARCH)
+  const answer = await baleen(folder, words(...SEARCH))
   expect([answer.code, answer.stderr]).toEqual([0, ''])
   for (const text of [
     'fast=4:12:4, slow=20:40:20',

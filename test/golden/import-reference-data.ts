@@ -1,8 +1,9 @@
 import { importFile } from '../../src/store/import.js'
 import type { ImportOptions, ImportReport } from '../../src/store/import-options.js'
-import type { Store } from '../../src/store/store.js'
+import { openStore, type Store } from '../../src/store/store.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
 import { referenceData } from '../reference-data.js'
+import { copyOfShared } from '../shared-folder.js'
 
 type Step = Omit<ImportOptions, 'file' | 'now'> & { readonly file: string }
 
@@ -164,11 +165,16 @@ const OTHERS: readonly Step[] = [
   },
 ]
 
+/** Makes a data folder that holds all of the reference data, imported once for all tests that run on it. */
+export function referenceFolder(folder: string): Promise<ImportReport[]> {
+  return copyOfShared('reference', folder, (made) => importReferenceData(openStore(made)))
+}
+
 /**
  * Imports all of the reference data into a store: a worked example of every option of `baleen data import`, and what the
  * tests on real data run on. Candles come first, since open interest is converted by their closes.
  */
-export async function importReferenceData(store: Store): Promise<ImportReport[]> {
+async function importReferenceData(store: Store): Promise<ImportReport[]> {
   const steps = [...CANDLES, ...oldFunding(), ...threeVenues(), ...funding(), ...openInterest(), ...OTHERS]
   const reports: ImportReport[] = []
   for (const step of steps) {

@@ -6,11 +6,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { HOUR_MS, parseTimeRange } from '../../src/core/time.js'
 import { runBacktest, type Backtest } from '../../src/jobs/backtest.js'
 import { whyNoTrades } from '../../src/report/funnel.js'
-import { openStore } from '../../src/store/store.js'
 import smartMoney from '../../strategies/smart-money.js'
 import trendBreakout from '../../strategies/trend-breakout.js'
 import { describeWithReference } from '../reference-data.js'
-import { importReferenceData } from './import-reference-data.js'
+import { referenceFolder } from './import-reference-data.js'
 
 const FACTS = {
   'open-interest': 'open-interest/hyperliquid:{base}',
@@ -67,7 +66,7 @@ function quoted({ result, signals, metrics }: Backtest): Record<string, unknown>
 
 describeWithReference('the main job on recorded data', () => {
   const folder = mkdtempSync(join(tmpdir(), 'baleen-main-job-'))
-  beforeAll(() => importReferenceData(openStore(folder)))
+  beforeAll(() => referenceFolder(folder))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const run = (

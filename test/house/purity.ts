@@ -31,10 +31,11 @@ const ALLOWED_GLOBALS: ReadonlySet<string> = new Set([
   'Error', 'RangeError', 'TypeError', 'Float64Array', 'Int32Array', 'Uint8Array', 'SharedArrayBuffer',
 ]) // prettier-ignore
 
-/** Of `Math` and `Date` only these members, written out: `Math.max`, never `Math` itself under another name. */
+/** Of `Math`, `Date` and `Symbol` only these members, written out: `Math.max`, never `Math` itself under another name. */
 const ALLOWED_MEMBERS: Readonly<Record<string, ReadonlySet<string>>> = {
   Math: new Set(['PI', 'abs', 'ceil', 'cos', 'exp', 'floor', 'imul', 'log', 'log1p', 'max', 'min', 'pow', 'round', 'sqrt', 'trunc']), // prettier-ignore
   Date: new Set(['UTC']),
+  Symbol: new Set(['iterator']),
 }
 
 /** Members of any object that depend on the machine's language or time zone, or that lead to `Function`. */

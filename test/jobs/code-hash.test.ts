@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { codeHashes, DECISION_FOLDERS, relativeImports } from '../../src/jobs/code-hash.js'
+import {
+  BUILD_RECORD,
+  buildRecord,
+  codeHashes,
+  DECISION_FOLDERS,
+  relativeImports,
+} from '../../src/jobs/code-hash.js'
 
 let root: string
 const write = (path: string, text: string): void => {
@@ -69,6 +75,40 @@ describe('codeHashes', () => {
     rmSync(join(root, 'dist/core/a.js'))
     write('dist/core/b.js', 'export const core = 1\n')
     expect(hashes().decision).not.toBe(before.decision)
+  })
+})
+
+describe('codeHashes of what was built', () => {
+  const builtHashes = (): ReturnType<typeof codeHashes> =>
+    codeHashes(join(root, 'mine/strategy.ts'), join(root, 'built'))
+  const record = (): void =>
+    write(`built/${BUILD_RECORD}`, JSON.stringify(buildRecord(join(root, 'dist'), join(root, 'built'))))
+  beforeEach(() => {
+    write('built/cli/main.js', `import '../chunks/all.js'\n`)
+    write('built/chunks/all.js', 'export const all = 1\n')
+    record()
+  })
+
+  it('are those of its sources as they were then', () => {
+    const before = hashes()
+    expect(builtHashes()).toEqual(before)
+    write('dist/core/a.js', 'export const core = 2\n')
+    expect(builtHashes()).toEqual(before)
+    record()
+    expect(builtHashes()).toEqual(hashes())
+    expect(hashes()).not.toEqual(before)
+  })
+
+  it.each([
+    ['changed', () => write('built/chunks/all.js', 'export const all = 2\n')],
+    ['gone', () => rmSync(join(root, 'built/chunks/all.js'))],
+    ['new', () => write('built/chunks/other.js', '')],
+  ])('differ in both parts where a built file is %s', (_what, change) => {
+    const before = builtHashes()
+    change()
+    const after = builtHashes()
+    expect(after.decision).not.toBe(before.decision)
+    expect(after.other).not.toBe(before.other)
   })
 })
 

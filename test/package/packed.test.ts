@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { Answer } from '../cli/run-cli.js'
+import { codeFiles, codeHashes } from '../../src/jobs/code-hash.js'
+import { ROOT, type Answer } from '../cli/run-cli.js'
 import { PACKAGE, packedTarball, remove, typed, writeLockfile } from './packed.js'
 
 /** An empty folder into which the packed tarball is installed, and what a newcomer types there, in this order. */
@@ -34,6 +35,21 @@ it('holds what a user needs and nothing of the tests', async () => {
     expect(names).toContain(name)
   for (const name of ['test', 'src', 'bench', 'wasm', 'node_modules']) expect(names).not.toContain(name)
   expect((await type('npx', '--no-install', 'baleen', '--version')).stdout.trim()).toBe(PACKAGE.version)
+})
+
+it('is built from the sources, with their hashes and the names of their classes', () => {
+  const built = join(project, 'node_modules/baleen/dist')
+  const strategy = join(ROOT, 'strategies/sma-cross.ts')
+  const [ofBuilt, ofSource] = [built, join(ROOT, 'src')].map((root) => codeHashes(strategy, root))
+  expect([ofBuilt?.decision, ofBuilt?.other]).toEqual([ofSource?.decision, ofSource?.other])
+  expect(codeFiles(built).length).toBeLessThan(30)
+  // Errors are told apart by the names of their classes: no two of one name may have been laid into one file.
+  const classes = (root: string): string[] => [
+    ...new Set(codeFiles(root).flatMap((path) => readFileSync(join(root, path), 'utf8').match(/(?<=\bclass )\w+(?=<| (?:extends|implements|\{))|\w+(?= = class\b)/g) ?? [])),
+  ] // prettier-ignore
+  const named = classes(join(ROOT, 'src'))
+  expect(classes(built).filter((name) => !named.includes(name))).toEqual([])
+  expect(classes(built)).toContain('DataError')
 })
 
 it('makes a workspace whose own strategy type-checks and backtests with the installed package', async () => {

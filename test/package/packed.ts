@@ -40,13 +40,12 @@ export async function packedTarball(): Promise<{ folder: string; tarball: string
   return { folder, tarball: `baleen-${PACKAGE.version}.tgz` }
 }
 
-/** A copy of what is packed with `dist/` compiled from the sources as they are now: never into the repository, where others read it. */
+/** A copy of what is packed with `dist/` built from the sources as they are now: never into the repository, where others read it. */
 async function builtCopy(folder: string): Promise<string> {
   mkdirSync(folder)
   for (const name of ['package.json', ...PACKAGE.files.filter((file) => file !== 'dist')])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true })
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const words = [compiler, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]
+  const words = ['--import', 'tsx', join(ROOT, 'scripts/build.ts'), join(folder, 'dist')]
   await expectDone(typed(ROOT, process.execPath, ...words))
   return folder
 }

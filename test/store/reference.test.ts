@@ -14,7 +14,7 @@ import { type Manifest } from '../../src/store/manifest.js'
 import { resolveRunData } from '../../src/store/run-data.js'
 import { type Store, openStore, storeManifest } from '../../src/store/store.js'
 import { verifyStore } from '../../src/store/verify.js'
-import { importReferenceData } from '../golden/import-reference-data.js'
+import { referenceFolder } from '../golden/import-reference-data.js'
 import { describeWithReference, referenceData } from '../reference-data.js'
 
 const closesOf = (candles: Candles): Float64Array =>
@@ -49,7 +49,7 @@ describeWithReference('the store on the reference data', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'baleen-reference-'))
     store = openStore(folder)
-    reports = await importReferenceData(store)
+    reports = await referenceFolder(folder)
     manifest = await storeManifest(store)
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

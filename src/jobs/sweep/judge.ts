@@ -6,6 +6,7 @@ import { type Statistic, unknown, known } from '../../metrics/statistic.js'
 import { simpleReturns } from '../../metrics/returns.js'
 import { summariseAssumptions } from '../../research/overfitting/assumptions.js'
 import { findPlateau } from '../../research/overfitting/plateau.js'
+import { type Sequence, sequence } from '../../research/overfitting/trial-returns.js'
 import type { CheckOutcome } from '../../research/overfitting/verdict.js'
 import { measureSensitivity, type Play, type Sensitivity } from '../../research/sensitivity.js'
 import { seededRandom } from '../../research/seeded-random.js'
@@ -57,7 +58,7 @@ export interface JudgeOptions {
  */
 export async function resultOf(
   prepared: PreparedSweep,
-  rows: readonly TrialRow[],
+  rows: Sequence<TrialRow>,
   ledger: LedgerFigures,
   options: JudgeOptions,
 ): Promise<SweepResult> {
@@ -69,13 +70,13 @@ export async function resultOf(
     synthetic: question.ground.data.synthetic,
     trials: rows.length,
     counts: statusCounts(rows),
-    best: ranked(rows).slice(0, SHOWN).map(bestTrial),
+    best: ranked(rows, SHOWN).map(bestTrial),
     ledger,
     plateau: plateauOf(),
   }
   if (best === undefined)
     return { ...common, judgement: undefined, assumptions: undefined, checks: [], walkForward: undefined }
-  const row = rows[best] as TrialRow
+  const row = rows.at(best) as TrialRow
   onStage('replaying the best trial')
   const backtest = await replayBest(prepared, row)
   const assumptions = summariseAssumptions(backtest.sensitivity)
@@ -107,12 +108,12 @@ export async function resultOf(
   }
 
   function plateauOf(): SweepResult['plateau'] {
-    const points = rows.map(({ point, status, score, reason = '' }) => ({
-      point,
-      score: status === 'complete' && score !== undefined ? known(score) : unknown(reason),
-    }))
+    const points = sequence(rows.length, (at) => {
+      const { point, status, score, reason = '' } = rows.at(at) as TrialRow
+      return { point, score: status === 'complete' && score !== undefined ? known(score) : unknown(reason) }
+    })
     const plateau = findPlateau(space, points)
-    return plateau && { ...plateau, centreParams: (rows[plateau.centre.trial] as TrialRow).point }
+    return plateau && { ...plateau, centreParams: (rows.at(plateau.centre.trial) as TrialRow).point }
   }
 }
 

@@ -7,6 +7,7 @@ import { makeSampler } from '../../research/samplers/make-sampler.js'
 import type { Proposal, Sampler } from '../../research/samplers/sampler.js'
 import { searchSpace, type SearchSpace } from '../../research/search-space.js'
 import { parseObjective } from '../../research/sweep/objective.js'
+import { keptBytes } from '../../research/sweep/kept-trials.js'
 import { failedRow, rowOf, type TrialRow, type TrialRules } from '../../research/sweep/trial-row.js'
 import type { LedgerSubject } from '../../research/trial-ledger.js'
 import { distinctFeatures, trialMemory } from '../../research/trial-memory.js'
@@ -169,8 +170,11 @@ function groundOf(request: SweepRequest, data: RunData, source: string): SweepQu
   }
 }
 
-/** Bytes of a trial's daily returns that are held while the sweep is judged: as they came, above holding, and centred. */
-const JUDGED_COPIES = 3
+/** Trials whose daily returns are held while the overfitting statistics are reckoned; and bytes of their tables, which have 512 numbers a trial. */
+const SAMPLED_TRIALS = 4_097
+const TABLE_BYTES = 512 * 8 * 2
+/** Bytes of a trial's hashes as words, of which several sets are made, and of its place in the sampler. */
+const WORDS_OF_A_TRIAL = 400
 
 export interface MemoryForecast {
   /** Bytes. */
@@ -199,10 +203,19 @@ export function requireMemory(prepared: PreparedSweep, workers: number, availabl
   throw new ConfigError(`the sweep needs about ${megabytes(needed)} MB and ${megabytes(available)} MB are free: try ${what}`, { field: '--trials', value: asked.trials, unit: 'trials' }) // prettier-ignore
 }
 
-function neededBytes({ market }: PreparedSweep, features: number, trials: number, workers: number): number {
+/** What is held of all trials is small; their daily returns lie in files. */
+function neededBytes(
+  { market, request }: PreparedSweep,
+  features: number,
+  trials: number,
+  workers: number,
+): number {
   const days = market.timeline.midnights.length + 1
-  const { total } = trialMemory(market, { trials, features, workers, keepsOutcomes: true })
-  return total + JUDGED_COPIES * trials * days * 8
+  const { generationTrials, strategy } = request.asked
+  const underWay = Math.min(trials, generationTrials)
+  const { total } = trialMemory(market, { trials: underWay, features, workers, keepsOutcomes: true })
+  const kept = trials * (keptBytes(Object.keys(strategy.params).length) + WORDS_OF_A_TRIAL)
+  return total + kept + Math.min(trials, SAMPLED_TRIALS) * (days * 8 + TABLE_BYTES)
 }
 
 /** Distinct features of the first generation, at most of a batch: later ones are of the same space. */

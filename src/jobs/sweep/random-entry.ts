@@ -7,6 +7,7 @@ import {
 import { known, unknown } from '../../metrics/statistic.js'
 import { seededRandom } from '../../research/seeded-random.js'
 import { rowOf, type TrialFigures, type TrialRow } from '../../research/sweep/trial-row.js'
+import type { Sequence } from '../../research/overfitting/trial-returns.js'
 import { compileStrategy } from '../../strategy/compile.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import type { PreparedSweep } from './prepare.js'
@@ -35,12 +36,12 @@ const OFFSETS_AT_ONCE = 20
  */
 export async function sweepRandomEntry(
   prepared: PreparedSweep,
-  rows: readonly TrialRow[],
+  rows: Sequence<TrialRow>,
   workers: TrialWorkers,
   options: RandomEntryOptions = {},
 ): Promise<RandomEntryResult> {
   const { market, request, strategy } = prepared
-  const [first] = rows
+  const first = rows.at(0)
   if (first !== undefined && compileStrategy(strategy, first.point, request.asked.strategy.preset ?? 'default').decide !== undefined) // prettier-ignore
     return { pValue: unknown('the strategy decides with its position in view: it has no columns of entries to shift'), replicates: 0, exceedances: 0, setAside: 0 } // prettier-ignore
   const bars = market.timeline.openTime.length
@@ -64,13 +65,12 @@ export async function sweepRandomEntry(
 }
 
 /** Trials with an outcome, the first of those with equal returns. */
-function distinct(rows: readonly TrialRow[]): readonly TrialRow[] {
-  const seen = new Set<string>()
-  return rows.filter(({ figures }) => {
-    if (figures === undefined || seen.has(figures.returnHash)) return false
-    seen.add(figures.returnHash)
-    return true
-  })
+function distinct(rows: Iterable<TrialRow>): readonly TrialRow[] {
+  const first = new Map<string, TrialRow>()
+  for (const row of rows)
+    if (row.figures !== undefined && !first.has(row.figures.returnHash))
+      first.set(row.figures.returnHash, row)
+  return [...first.values()]
 }
 
 /** Score where the trial may be chosen, and the share of bars on which it held something, all instruments together. */

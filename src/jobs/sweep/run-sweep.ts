@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { CheckError, ConfigError, DataError } from '../../core/errors.js'
 import { learns } from '../../research/samplers/make-sampler.js'
 import { generationCount, proposalsOf, runGenerations } from '../../research/sweep/sweep-loop.js'
 import type { RandomEntryWhen } from '../../research/sweep/assess-sweep.js'
+import { KeptTrials } from '../../research/sweep/kept-trials.js'
 import type { TrialRow } from '../../research/sweep/trial-row.js'
+import type { Sequence } from '../../research/overfitting/trial-returns.js'
 import { countTrials, type LedgerRecord } from '../../research/trial-ledger.js'
 import { canonicalJson } from '../../core/canonical-json.js'
 import { withDuckDB } from '../../store/duckdb.js'
@@ -13,6 +16,7 @@ import { TrialWorkers } from '../trial-workers.js'
 import { threadExecutor, type Executor, type OpenExecutor } from './executor.js'
 import { resultOf } from './judge.js'
 import { evaluateOn, requireMemory, type PreparedSweep } from './prepare.js'
+import { ReturnsFile } from './returns-file.js'
 import { groundDifferences, isSameAsked, sweepId } from './question.js'
 import type { LedgerFigures, SweepResult } from './result.js'
 import { createSweep, listSweeps, withSweepLock, type SweepCreated, type SweepFolder } from './sweep-store.js'
@@ -75,12 +79,15 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
     await sweep.clean()
     requireMemory(prepared, workers, options.availableMemory)
     const pool = new TrialWorkers(workers)
+    const returns = new ReturnsFile(join(sweep.folder, `.returns.${process.pid}.tmp`))
     try {
       const executor = (await options.openExecutor?.(prepared, sweep)) ?? threadExecutor(pool, prepared)
-      const rows = await search(prepared, sweep, executor, options).finally(() => executor.close())
+      const rows = new KeptTrials(prepared.request.asked.strategy.params, returns)
+      await search(prepared, sweep, executor, rows, options).finally(() => executor.close())
       const result = await finishSweep(prepared, sweep, rows, pool, options)
       return { sweep, result, existed: false }
     } finally {
+      returns.close()
       await pool.close()
     }
   })
@@ -117,12 +124,12 @@ async function search(
   prepared: PreparedSweep,
   sweep: SweepFolder,
   executor: Executor,
+  rows: KeptTrials,
   { ledgerFolder, onProgress }: RunSweepOptions,
-): Promise<readonly TrialRow[]> {
+): Promise<void> {
   const { asked } = prepared.request
   const files = await sweep.generations()
   const recorded = new Set((await readLedger(ledgerFolder)).records.map(({ from }) => from))
-  const rows: TrialRow[] = []
   let newTrials = 0
   let best: TrialRow | undefined
   await withDuckDB(async (connection) =>
@@ -145,7 +152,7 @@ async function search(
         const record = ledgerRecord(prepared, index, of)
         if (!recorded.has(record.from)) await appendToLedger(ledgerFolder, record)
         for (const row of of) {
-          rows.push(row)
+          rows.add(row)
           const isBetter =
             row.status === 'complete' &&
             (best === undefined || (row.score as number) > (best.score as number))
@@ -156,7 +163,6 @@ async function search(
       },
     }),
   )
-  return rows
 }
 
 /** Where the first trials all fail alike, it is not the trials that fail. */
@@ -175,7 +181,7 @@ function isMoreAsked({ judgement }: SweepResult, { randomEntry }: RunSweepOption
 export async function finishSweep(
   prepared: PreparedSweep,
   sweep: SweepFolder,
-  rows: readonly TrialRow[],
+  rows: Sequence<TrialRow>,
   workers: TrialWorkers,
   options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'mostReplicates' | 'onStage'>,
 ): Promise<SweepResult> {

@@ -6,6 +6,7 @@ import type { Point } from '../../research/search-space.js'
 import { conditionText } from '../../research/sweep/conditions.js'
 import { parseObjective } from '../../research/sweep/objective.js'
 import { seededSample } from '../../research/sweep/seeded-sample.js'
+import { KeptTrials, type ReturnsStore } from '../../research/sweep/kept-trials.js'
 import type { TrialRow } from '../../research/sweep/trial-row.js'
 import { withDuckDB } from '../../store/duckdb.js'
 import { loadPageKit } from '../page-kit.js'
@@ -89,6 +90,7 @@ async function readTrials(
 ): Promise<Pick<SweepReport, 'trials' | 'returns'>> {
   const sampled = new Set(seededSample(count, BAND_TRIALS, sweep.question.asked.seed, 3))
   const files = [...(await sweep.generations())].sort(([a], [b]) => a - b)
+  const kept = new KeptTrials(sweep.question.asked.strategy.params, NO_RETURNS)
   const trials: SweepTrial[] = []
   const others: Float64Array[] = []
   let ofBest: Float64Array | undefined
@@ -96,7 +98,8 @@ async function readTrials(
     for (const [, file] of files)
       for (const row of await sweep.read(connection, file)) {
         const returns = wholeReturns(row)
-        trials.push(trialOf(row, returns))
+        kept.add(row)
+        trials.push(trialOf(row, returns, kept))
         if (row.number === best) ofBest = returns
         else if (returns !== undefined && sampled.has(row.number)) others.push(returns)
       }
@@ -112,7 +115,27 @@ function wholeReturns({ figures }: TrialRow): Float64Array | undefined {
   return figures?.dailyReturns.every((value) => Number.isFinite(value)) === true ? figures.dailyReturns : undefined // prettier-ignore
 }
 
-function trialOf(row: TrialRow, returns: Float64Array | undefined): SweepTrial {
-  const { number, point, isSpaceFilling, status, reason, score, figures } = row
-  return { number, point, isSpaceFilling, status, reason, score, statistics: figures?.statistics, dailySharpe: returns === undefined ? undefined : dailySharpe(returns) } // prettier-ignore
+/** The page draws them before they are gone. */
+const NO_RETURNS: ReturnsStore = {
+  add: () => undefined,
+  at: () => {
+    throw new Error('daily returns are not kept for a page')
+  },
+}
+
+/** Statistics are looked up when they are asked for: those of a million trials are objects enough to fill the memory. */
+function trialOf(row: TrialRow, returns: Float64Array | undefined, kept: KeptTrials): SweepTrial {
+  const { number, point, isSpaceFilling, status, reason, score } = row
+  return {
+    number,
+    point,
+    isSpaceFilling,
+    status,
+    reason,
+    score,
+    dailySharpe: returns === undefined ? undefined : dailySharpe(returns),
+    get statistics() {
+      return kept.at(number)?.figures?.statistics
+    },
+  }
 }

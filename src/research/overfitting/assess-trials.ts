@@ -13,7 +13,7 @@ import {
 } from './deflated-sharpe.js'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.js'
 import { type SpaResult, superiorPredictiveAbility } from './superior-predictive-ability.js'
-import { commonDays, type DistinctTrials, distinctTrials, sampleByHash } from './trial-returns.js'
+import { commonDays, type DistinctTrials, distinctTrials, sampleByHash, type Sequence, sequence } from './trial-returns.js' // prettier-ignore
 
 /** A complete trial of a sweep. Pruned, failed and unfinished ones have no place here; they count in `ledgerTrials`. */
 export interface AssessedTrial {
@@ -47,7 +47,7 @@ export function advantageOver(hold: Float64Array, { returns, exposure }: Assesse
 }
 
 export interface AssessTrialsOptions {
-  readonly trials: readonly AssessedTrial[]
+  readonly trials: Sequence<AssessedTrial>
   /** Daily returns of holding the same instruments, of the same days. */
   readonly hold: Float64Array
   /** Index of the chosen trial. */
@@ -71,9 +71,9 @@ export interface AssessTrialsOptions {
 /** All that daily returns say of whether the best trial is luck. Throws DataError where a count or a length contradicts the others. */
 export function assessTrials(options: AssessTrialsOptions): Assessment {
   const { trials, hold, best, ledgerTrials } = options
-  const all = trials.map(({ returns }) => returns)
+  const all = sequence(trials.length, (trial) => trialAt(trials, trial).returns)
   const days = commonDays(all)
-  const chosen = trials[best]
+  const chosen = trials.at(best)
   if (chosen === undefined)
     throw new DataError('the best trial is not among the trials', { field: 'best', value: best })
   if (hold.length !== days)
@@ -82,12 +82,15 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
       value: hold.length,
     })
   const distinct = distinctTrials(all)
-  if (!(ledgerTrials >= distinct.indices.length))
-    throw new DataError(`the ledger counts fewer trials than the ${distinct.indices.length} that are here`, { field: 'ledgerTrials', value: ledgerTrials }) // prettier-ignore
-  const isFilling = distinct.indices.filter((trial) => trials[trial]?.isSpaceFilling === true)
-  const sharpes = isFilling
-    .map((trial) => dailySharpe(all[trial] as Float64Array))
-    .filter((one) => one !== undefined)
+  const { indices } = distinct
+  if (!(ledgerTrials >= indices.length))
+    throw new DataError(`the ledger counts fewer trials than the ${indices.length} that are here`, { field: 'ledgerTrials', value: ledgerTrials }) // prettier-ignore
+  const sharpes: number[] = []
+  for (const index of indices) {
+    const { isSpaceFilling, returns } = trialAt(trials, index)
+    const ratio = isSpaceFilling ? dailySharpe(returns) : undefined
+    if (ratio !== undefined) sharpes.push(ratio)
+  }
   return {
     deflatedSharpe: deflatedSharpe(chosen.returns, {
       trials: ledgerTrials,
@@ -95,12 +98,16 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
     }),
     overfitting: backtestOverfitting(all),
     spa: testAdvantages(options, distinct),
-    effectiveTrials: effectiveTrials(distinct.indices.map((trial) => all[trial] as Float64Array)),
+    effectiveTrials: effectiveTrials(sequence(indices.length, (at) => trialAt(trials, indices[at] as number).returns)), // prettier-ignore
     minimumBacktestYears: minimumBacktestYears(ledgerTrials),
     days,
-    distinct: distinct.indices.length,
+    distinct: indices.length,
     repeats: distinct.repeats,
   }
+}
+
+function trialAt(trials: Sequence<AssessedTrial>, index: number): AssessedTrial {
+  return trials.at(index) as AssessedTrial
 }
 
 function varianceBy(sharpes: readonly number[], by: 'sample' | 'middle' | 'floor'): Statistic {
@@ -119,16 +126,13 @@ function testAdvantages(
   { trials, hold, meanHoldingDays, random, resamples = 1000 }: AssessTrialsOptions,
   distinct: DistinctTrials,
 ): SpaResult {
-  const advantages = distinct.indices.map((trial) => advantageOver(hold, trials[trial] as AssessedTrial))
-  const places = new Map(distinct.indices.map((trial, place) => [trial, place]))
-  const sample = sampleByHash(distinct, BLOCK_LENGTH_SAMPLE)
+  const { indices } = distinct
+  const advantageOf = (trial: number): Float64Array => advantageOver(hold, trialAt(trials, trial))
   const meanBlockDays =
     hold.length < 20
       ? 1
-      : commonBlockLength(
-          sample.map((trial) => advantages[places.get(trial) as number] as Float64Array),
-          { meanHoldingDays },
-        )
+      : commonBlockLength(sampleByHash(distinct, BLOCK_LENGTH_SAMPLE).map(advantageOf), { meanHoldingDays })
+  const advantages = sequence(indices.length, (at) => advantageOf(indices[at] as number))
   const result = superiorPredictiveAbility(advantages, { random, meanBlockDays, resamples })
   return { ...result, best: result.best === undefined ? undefined : distinct.indices[result.best] }
 }

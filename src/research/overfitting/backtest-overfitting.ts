@@ -65,7 +65,7 @@ export function backtestOverfitting(
   if (!(Number.isInteger(blocks) && blocks % 2 === 0 && blocks >= 2 && blocks <= 16))
     throw new DataError('the number of blocks is even, from 2 to 16', { field: 'blocks', value: blocks })
   const days = commonDays(trials)
-  const sharpes = trials.map(dailySharpe)
+  const sharpes = Array.from(trials, dailySharpe)
   const distinct = distinctTrials(trials)
   const chosen = sampleByHash(distinct, mostTrials, bestOf(sharpes))
   const variance = sharpeVariance(
@@ -86,7 +86,7 @@ export function backtestOverfitting(
     return { ...about, probability: short, probabilityOfLoss: short, medianRank: short, ranks, splits: 0 }
   }
   const tables = tabulateBlocks(
-    chosen.map((trial) => trials[trial] as Float64Array),
+    chosen.map((trial) => trials.at(trial) as Float64Array),
     days,
     blocks,
   )

@@ -1,5 +1,3 @@
-import type { TrialReturns } from './trial-returns.js'
-
 /** Every choice of half of the blocks as a set of bits, rising: split k and the k-th from the end are each other's complement. */
 export function halves(blocks: number): readonly number[] {
   const found: number[] = []
@@ -26,7 +24,7 @@ export interface BlockTables {
 }
 
 /** O(trials · (days + 2^(blocks / 2))). */
-export function tabulateBlocks(trials: TrialReturns, days: number, blocks: number): BlockTables {
+export function tabulateBlocks(trials: readonly Float64Array[], days: number, blocks: number): BlockTables {
   const table = (first: number): SumTable => {
     const sets = 2 ** (blocks / 2)
     const count = trials.length

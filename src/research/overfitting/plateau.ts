@@ -2,6 +2,7 @@ import { DataError } from '../../core/errors.js'
 import { known, type Statistic, tooFew } from '../../metrics/statistic.js'
 import { type Dimension, levelCount, unitOf } from '../search-dimension.js'
 import { type Point, type SearchSpace } from '../search-space.js'
+import type { Sequence } from './trial-returns.js'
 
 /** A trial and its score; n/a for one without. Larger is better. */
 export interface ScoredPoint {
@@ -42,18 +43,21 @@ const MOST_CENTRES = 100
  */
 export function findPlateau(
   space: SearchSpace,
-  trials: readonly ScoredPoint[],
+  trials: Sequence<ScoredPoint>,
   reach: number = DEFAULT_REACH,
 ): Plateau | undefined {
   // prettier-ignore
   if (!(reach >= 0 && reach <= 1)) throw new DataError('a reach is a part of the range', { field: 'reach', value: reach })
   const near = nearness(space, trials, reach)
-  const ranked = trials
-    .flatMap(({ score }, trial) => (score.value === undefined ? [] : [{ trial, score: score.value }]))
-    .sort((a, b) => b.score - a.score || a.trial - b.trial)
+  const scores = Float64Array.from(trials, ({ score }) => score.value ?? NaN)
+  const ranked: { readonly trial: number; readonly score: number }[] = []
+  scores.forEach((score, trial) => {
+    if (!Number.isNaN(score)) ranked.push({ trial, score })
+  })
+  ranked.sort((a, b) => b.score - a.score || a.trial - b.trial)
   const [best] = ranked
   if (best === undefined) return undefined
-  const around = ranked.slice(0, MOST_CENTRES).map(({ trial }) => neighbourhood(trials, trial, near))
+  const around = ranked.slice(0, MOST_CENTRES).map(({ trial }) => neighbourhood(scores, trial, near))
   const peak = around[0] as Neighbourhood
   const centre = around.reduce((kept, one) => (meanOf(one) > meanOf(kept) ? one : kept), peak)
   return { peak, centre }
@@ -66,17 +70,19 @@ function meanOf({ mean }: Neighbourhood): number {
 /** Whether two trials are neighbours. */
 type IsNear = (first: number, second: number) => boolean
 
-function nearness({ dimensions }: SearchSpace, trials: readonly ScoredPoint[], reach: number): IsNear {
+function nearness({ dimensions }: SearchSpace, trials: Sequence<ScoredPoint>, reach: number): IsNear {
   const count = dimensions.length
   const units = new Float64Array(trials.length * count)
-  trials.forEach(({ point }, trial) =>
-    dimensions.forEach((dimension, at) => {
+  let trial = 0
+  for (const { point } of trials) {
+    for (const [at, dimension] of dimensions.entries()) {
       const value = point[dimension.name]
       if (value === undefined)
         throw new DataError(`trial ${trial} has no such param`, { row: trial, field: dimension.name })
       units[trial * count + at] = unitOf(dimension, value)
-    }),
-  )
+    }
+    trial++
+  }
   // Rounding must not cut off a neighbour that is exactly a step away.
   const within = dimensions.map((dimension) => reachOf(dimension, reach) + 1e-9)
   return (first, second) => {
@@ -98,22 +104,22 @@ export function reachOf(dimension: Dimension, reach: number): number {
   return Math.max(reach, levels === 1 ? 0 : unitOf(dimension, lowest + step) - unitOf(dimension, lowest))
 }
 
-function neighbourhood(trials: readonly ScoredPoint[], trial: number, isNear: IsNear): Neighbourhood {
-  const own = trials[trial]?.score as Statistic
+/** `scores`: NaN for a trial without one. */
+function neighbourhood(scores: Float64Array, trial: number, isNear: IsNear): Neighbourhood {
   let [sum, worst, count, unscored] = [0, Infinity, 0, 0]
-  trials.forEach(({ score }, other) => {
+  scores.forEach((score, other) => {
     if (!isNear(trial, other)) return
-    if (score.value === undefined) unscored++
+    if (Number.isNaN(score)) unscored++
     else {
       count++
-      sum += score.value
-      worst = Math.min(worst, score.value)
+      sum += score
+      worst = Math.min(worst, score)
     }
   })
   const few = tooFew(count - 1, FEWEST_NEIGHBOURS, 'neighbours')
   return {
     trial,
-    score: own,
+    score: known(scores[trial] as number),
     neighbours: count - 1,
     unscored,
     mean: few ?? known(sum / count),

@@ -40,7 +40,7 @@ const LANES = 8
 
 /**
  * Test for superior predictive ability (Hansen 2005), studentised by the bootstrap's own variance, and the reality check (White 2000) on the same
- * stationary bootstrap. `advantages[k][t]` is what trial k made on day t above its benchmark; remove repeats before (`distinctTrials`).
+ * stationary bootstrap. `advantages.at(k)[t]` is what trial k made on day t above its benchmark; remove repeats before (`distinctTrials`).
  * H₀: no trial's expectation is above 0. A trial whose t is below −√(2 log log n) keeps its mean in the resamples (g_c of Hansen 2005, p. 372).
  * p = (1 + #{T* ≥ T}) / (1 + B): never 0, as B resamples cannot say so.
  *
@@ -66,7 +66,8 @@ export function superiorPredictiveAbility(advantages: TrialReturns, options: Spa
     throw new DataError('there must be a resample', { field: 'resamples', value: resamples })
 
   const contest = new Contest(days, meanBlockDays, drawAll(random, days, meanBlockDays, resamples))
-  advantages.forEach((advantage, trial) => contest.enter(advantage, trial))
+  let entering = 0
+  for (const advantage of advantages) contest.enter(advantage, entering++)
   const moving = contest.finish()
   if (moving === 0) return none(unknown('no trial moved against its benchmark'), trials)
   const { best, statistic } = contest

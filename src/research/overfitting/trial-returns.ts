@@ -1,16 +1,37 @@
 import { DataError } from '../../core/errors.js'
 import { mixBits } from '../seeded-random.js'
 
+/**
+ * Many things of which one is looked at at a time, such as the returns of a million trials that lie in a file; an array is one. What is
+ * looked at may be made anew each time.
+ */
+export interface Sequence<T> extends Iterable<T> {
+  readonly length: number
+  at(index: number): T | undefined
+}
+
 /** Daily returns of complete trials, one array each, of equal lengths: the same days for all. */
-export type TrialReturns = readonly Float64Array[]
+export type TrialReturns = Sequence<Float64Array>
+
+/** A sequence whose things are made when they are looked at. */
+export function sequence<T>(length: number, make: (index: number) => T): Sequence<T> {
+  return {
+    length,
+    at: (index) => (index >= 0 && index < length ? make(index) : undefined),
+    *[Symbol.iterator]() {
+      for (let index = 0; index < length; index++) yield make(index)
+    },
+  }
+}
 
 /**
  * Number of days that all trials have. Throws DataError naming the trial where one is shorter, as a pruned one is, or holds a value that
  * is not finite: no statistic reads a pruned trial as if it were complete. O(trials · days).
  */
 export function commonDays(trials: TrialReturns): number {
-  const days = trials[0]?.length ?? 0
-  trials.forEach((returns, trial) => {
+  const days = trials.at(0)?.length ?? 0
+  let trial = 0
+  for (const returns of trials) {
     if (returns.length !== days)
       throw new DataError(`all trials need the same days; trial 0 has ${days}`, {
         row: trial,
@@ -24,7 +45,8 @@ export function commonDays(trials: TrialReturns): number {
           field: 'daily returns',
           value: returns[day],
         })
-  })
+    trial++
+  }
   return days
 }
 
@@ -57,10 +79,12 @@ export interface DistinctTrials {
 /** Params that make no difference make no further trial. O(trials · days). */
 export function distinctTrials(trials: TrialReturns): DistinctTrials {
   const seen = new Map<string, number>()
-  trials.forEach((returns, trial) => {
+  let trial = 0
+  for (const returns of trials) {
     const hash = returnHash(returns)
     if (!seen.has(hash)) seen.set(hash, trial)
-  })
+    trial++
+  }
   return { indices: [...seen.values()], hashes: [...seen.keys()], repeats: trials.length - seen.size }
 }
 

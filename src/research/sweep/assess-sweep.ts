@@ -4,11 +4,12 @@ import { type Statistic, unknown } from '../../metrics/statistic.js'
 import { type Assessment, assessTrials } from '../overfitting/assess-trials.js'
 import type { AssumptionSummary } from '../overfitting/assumptions.js'
 import type { RandomEntryResult } from '../overfitting/random-entry.js'
+import { type Sequence, sequence } from '../overfitting/trial-returns.js'
 import { type CheckOutcome, type Evidence, judge, type Verdict } from '../overfitting/verdict.js'
 import type { TrialFigures, TrialRow } from './trial-row.js'
 
 export interface SweepEvidenceOptions {
-  readonly rows: readonly TrialRow[]
+  readonly rows: Sequence<TrialRow>
   /** Index of the best row, which is complete. */
   readonly best: number
   /** Daily returns of holding the same instruments on the trials' days, or why there are none. */
@@ -46,32 +47,29 @@ const NOT_RUN = {
   walkForward: 'no walk-forward was run',
 } as const
 
-/** Complete series only: a ruined account has no return from some day on. */
-function isAssessable(row: TrialRow): row is TrialRow & { readonly figures: TrialFigures } {
-  return row.figures?.dailyReturns.every((value) => Number.isFinite(value)) === true
-}
-
 /**
  * The verdict on the best trial. What has not been run is n/a for that reason, which keeps any sweep from being believed without it. All trials
  * that ran to their end take part, those that break a condition too: they were tried. O(trials · days · resamples / block).
  */
 export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
   const { rows, best, hold, ledgerTrials, timeframeMs, random, checks } = options
-  const bestRow = rows[best] as TrialRow
-  const assessed = rows.filter(isAssessable)
-  const trials = assessed.map(({ figures, isSpaceFilling }) => ({
-    returns: figures.dailyReturns,
-    exposure: figures.meanNetExposure,
-    isSpaceFilling,
-  }))
-  const distinct = new Set(assessed.map(({ figures }) => figures.returnHash)).size
+  const bestRow = rows.at(best) as TrialRow
+  const { numbers, distinct, meanHoldingBars } = assessable(rows)
+  const figuresAt = (at: number): TrialFigures => rows.at(numbers[at] as number)?.figures as TrialFigures
+  const trials = sequence(numbers.length, (at) => {
+    const { figures, isSpaceFilling } = rows.at(numbers[at] as number) as TrialRow & { readonly figures: TrialFigures } // prettier-ignore
+    return { returns: figures.dailyReturns, exposure: figures.meanNetExposure, isSpaceFilling }
+  })
   const { spa, ...assessment } = assessTrials({
     trials,
     // Without a benchmark the test is not looked at.
-    hold: hold instanceof Float64Array ? hold : new Float64Array(trials[0]?.returns.length ?? 0),
-    best: assessed.indexOf(bestRow as (typeof assessed)[number]),
+    hold:
+      hold instanceof Float64Array
+        ? hold
+        : new Float64Array(numbers.length === 0 ? 0 : figuresAt(0).dailyReturns.length),
+    best: numbers.indexOf(best),
     ledgerTrials: Math.max(distinct, ledgerTrials.value ?? 0),
-    meanHoldingDays: meanHoldingDays(assessed, timeframeMs),
+    meanHoldingDays: meanHoldingBars * (timeframeMs / DAY_MS),
     random,
   })
   const { deflatedSharpe } = assessment
@@ -96,7 +94,7 @@ export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
     verdict: judge(evidence),
     evidence,
     assessment: { ...assessment, spa: hold instanceof Float64Array ? spa : { reason: hold.reason } },
-    assessed: assessed.length,
+    assessed: numbers.length,
   }
 }
 
@@ -112,13 +110,27 @@ export function withRandomEntry(judgement: SweepJudgement, randomEntry: RandomEn
   return { ...judgement, evidence, verdict: judge(evidence), randomEntry }
 }
 
-/** Over all closed trades of all trials; 0 where there is none. */
-function meanHoldingDays(rows: readonly { readonly figures: TrialFigures }[], timeframeMs: number): number {
-  let bars = 0
-  let trades = 0
+interface Assessable {
+  /** Numbers of the trials that ran to their end and whose equity stayed above 0: a ruined account has no return from some day on. */
+  readonly numbers: readonly number[]
+  /** Of them, with returns of their own. */
+  readonly distinct: number
+  /** Bars that a position was held, over all closed trades of these trials; 0 where there is none. */
+  readonly meanHoldingBars: number
+}
+
+function assessable(rows: Sequence<TrialRow>): Assessable {
+  const numbers: number[] = []
+  const hashes = new Set<string>()
+  let [bars, trades, at] = [0, 0, 0]
   for (const { figures } of rows) {
-    bars += figures.barsHeld
-    trades += figures.statistics.trades.value ?? 0
+    if (figures?.dailyReturns.every((value) => Number.isFinite(value)) === true) {
+      numbers.push(at)
+      hashes.add(figures.returnHash)
+      bars += figures.barsHeld
+      trades += figures.statistics.trades.value ?? 0
+    }
+    at++
   }
-  return trades === 0 ? 0 : (bars / trades) * (timeframeMs / DAY_MS)
+  return { numbers, distinct: hashes.size, meanHoldingBars: trades === 0 ? 0 : bars / trades }
 }

@@ -1,5 +1,5 @@
 import type { TrialOutcome } from '../../engine/trials.js'
-import { returnHash } from '../overfitting/trial-returns.js'
+import { returnHash, type Sequence } from '../overfitting/trial-returns.js'
 import type { Proposal, ToldTrial, TrialResult } from '../samplers/sampler.js'
 import { type TrialMeasure, type TrialStatistics, trialStatistics } from '../trial-statistics.js'
 import type { Point } from '../search-space.js'
@@ -102,25 +102,32 @@ export function toldOf({ number, point, status, reason = '', score, violation }:
 }
 
 /** Index of the complete row with the highest score, the first of equals; undefined where none is complete. */
-export function bestRow(rows: readonly TrialRow[]): number | undefined {
-  let best: number | undefined
-  rows.forEach(({ status, score }, at) => {
-    if (status !== 'complete' || score === undefined) return
-    if (best === undefined || score > (rows[best]?.score as number)) best = at
-  })
-  return best
+export function bestRow(rows: Iterable<TrialRow>): number | undefined {
+  let best: { readonly at: number; readonly score: number } | undefined
+  let at = 0
+  for (const { status, score } of rows) {
+    if (status === 'complete' && score !== undefined && (best === undefined || score > best.score))
+      best = { at, score }
+    at++
+  }
+  return best?.at
 }
 
 /** How many rows have each status. */
-export function statusCounts(rows: readonly TrialRow[]): Readonly<Record<TrialStatus, number>> {
+export function statusCounts(rows: Iterable<TrialRow>): Readonly<Record<TrialStatus, number>> {
   const counts = { complete: 0, constraint: 0, unrated: 0, failed: 0 }
   for (const { status } of rows) counts[status]++
   return counts
 }
 
-/** Complete rows, the best first, the earlier of equals first. */
-export function ranked(rows: readonly TrialRow[]): readonly TrialRow[] {
-  return rows
-    .filter(({ status }) => status === 'complete')
-    .sort((a, b) => (b.score as number) - (a.score as number) || a.number - b.number)
+/** The best complete rows, at most so many, the best first, the earlier of equals first. O(rows · log rows). */
+export function ranked(rows: Sequence<TrialRow>, most: number): readonly TrialRow[] {
+  const scores: { readonly at: number; readonly score: number }[] = []
+  let at = 0
+  for (const { status, score } of rows) {
+    if (status === 'complete' && score !== undefined) scores.push({ at, score })
+    at++
+  }
+  scores.sort((a, b) => b.score - a.score || a.at - b.at)
+  return scores.slice(0, most).map((one) => rows.at(one.at) as TrialRow)
 }
