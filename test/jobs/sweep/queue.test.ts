@@ -118,7 +118,8 @@ requireComponent('redis-server', REDIS !== undefined)('a sweep by workers at a q
     const client = new Redis(redis.url(database))
     const keys = await client.keys('*')
     client.disconnect()
-    return keys.filter((key) => !/^baleen:workers/.test(key))
+    // Of a worker that has just come: it vanishes by itself within seconds.
+    return keys.filter((key) => !/^baleen:workers|:stalled-check$/.test(key))
   }
 
   /** What a sweep by threads of this process stores of the same question. */
