@@ -11,6 +11,7 @@ export class ProgressTeller {
   private readonly startedMs: number = performance.now()
   private toldMs: number = -Infinity
   private isDrawn: boolean = false
+  private stageName: string = ''
   private last: SweepProgress | undefined
   private workers: number | undefined
   private workersText: string | undefined
@@ -53,17 +54,19 @@ export class ProgressTeller {
     }
   }
 
-  /** What is done with the trials once all are there. */
+  /** What is done with the trials once all are there: `walking forward, window 2 of 6`. Each stage is told, how far it is now and then. */
   stage(text: string): void {
     const now = performance.now()
     const line = `Judging: ${text} …`
+    const [name = ''] = text.split(',')
     if (this.io.showsProgress) {
       process.stderr.write(`\r\u001b[K${line}`)
       this.isDrawn = true
-    } else if (now - this.toldMs >= EVERY_MS) {
+    } else if (name !== this.stageName || now - this.toldMs >= EVERY_MS) {
       this.toldMs = now
       this.io.log(line)
     }
+    this.stageName = name
   }
 
   /** Leaves the line that was drawn over. */

@@ -19,6 +19,8 @@ const root = mkdtempSync(join(tmpdir(), 'baleen-queue-'))
 const SMALL = { trials: 30, generationTrials: 12 }
 /** A thread that runs a trial of it ends. */
 const ENDS = CROSSES.replace('if (p.fast === 7)', 'if (!isMainThread) process.exit(3)\n    if (p.fast === 7)').replace("from 'baleen'\n", "from 'baleen'\nimport { isMainThread } from 'node:worker_threads'\n") // prettier-ignore
+/** Each trial of it takes its time in a thread. */
+const WAITS = CROSSES.replace('if (p.fast === 7)', 'if (!isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)\n    if (p.fast === 7)').replace("from 'baleen'\n", "from 'baleen'\nimport { isMainThread } from 'node:worker_threads'\n") // prettier-ignore
 /** All that anybody was told, to be searched for the password. */
 const told: string[] = []
 
@@ -116,7 +118,8 @@ requireComponent('redis-server', REDIS !== undefined)('a sweep by workers at a q
     const client = new Redis(redis.url(database))
     const keys = await client.keys('*')
     client.disconnect()
-    return keys.filter((key) => !/^baleen:workers/.test(key))
+    // Of a worker that has just come: it vanishes by itself within seconds.
+    return keys.filter((key) => !/^baleen:workers|:stalled-check$/.test(key))
   }
 
   /** What a sweep by threads of this process stores of the same question. */
@@ -258,6 +261,21 @@ requireComponent('redis-server', REDIS !== undefined)('a sweep by workers at a q
     await expect(running).rejects.toThrow(/^trial 0 could not be run, tried 3 times, last by worker helper: a thread that ran trials ended by itself \(exit code 3\)/) // prettier-ignore
     expect(await keysLeft()).toEqual([])
     await helper.end()
+  })
+
+  it('has the job of a worker that gives it back done by another', async () => {
+    database = 4
+    const slow = await sweepBench(mkdtempSync(join(root, 'slow-')), WAITS)
+    const ready = await slow.prepared(slow.asked('sobol', { trials: 4 }))
+    const running = runSweep(ready, options(bench.place()))
+    const giveBack = new AbortController()
+    // The first job is done: the next one is under way by the time of the signal.
+    const onJob = (): void => void setTimeout(() => giveBack.abort(), 150)
+    const first = await worker('first', { giveBack: giveBack.signal, onJob }).report
+    const second = worker('second')
+    expect((await running).result.trials).toBe(4)
+    expect(first.sweeps).toMatchObject([{ trials: 1 }])
+    expect((await second.end()).sweeps).toMatchObject([{ trials: 3 }])
   })
 
   it('waits for a Redis that is lost, asks anew where it comes back empty, and ends where it stays away', async () => {

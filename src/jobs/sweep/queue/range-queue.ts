@@ -86,7 +86,7 @@ export class RangeQueue {
 
   /** Removes the queue with all of its jobs; workers who are at one of them find that out when they answer. */
   async destroy(): Promise<void> {
-    await this.queue.obliterate({ force: true })
+    // BullMQ's own way pauses the queue first: a sweep that ended in between would find it paused when it is resumed.
     const { client } = this.connection
     for (let cursor = '0'; ;) {
       const [next, keys] = await client.scan(cursor, 'MATCH', `${KEY_PREFIX}:${this.key}:*`, 'COUNT', 1_000)
