@@ -150,8 +150,8 @@ requireComponent('redis-server', REDIS !== undefined)('a sweep by workers at a q
     const second = worker('second')
     for (const sampler of ['sobol', 'tpe'] as const)
       expect(bytesOf(await sweepOf(sampler))).toEqual(expected[sampler])
-    expect(await keysLeft()).toEqual([])
     const [one, two] = [await first.end(), await second.end()]
+    expect(await keysLeft()).toEqual([])
     expect(statuses.some(({ workers }) => workers === 0)).toBe(true)
     expect(statuses.some(({ workers, threads }) => workers === 2 && threads === 2)).toBe(true)
     expect(one.sweeps).toHaveLength(4)
@@ -259,8 +259,8 @@ requireComponent('redis-server', REDIS !== undefined)('a sweep by workers at a q
     const running = runSweep(ready, options(bench.place()))
     await expect(running).rejects.toThrow(DataError)
     await expect(running).rejects.toThrow(/^trial 0 could not be run, tried 3 times, last by worker helper: a thread that ran trials ended by itself \(exit code 3\)/) // prettier-ignore
-    expect(await keysLeft()).toEqual([])
     await helper.end()
+    expect(await keysLeft()).toEqual([])
   })
 
   it('has the job of a worker that gives it back done by another', async () => {

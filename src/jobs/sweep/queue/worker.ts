@@ -227,7 +227,14 @@ class QueueWorker {
       // Waits for the job under way; where Redis is gone for good there is nobody to tell.
       await this.connection.during(worker.close()).catch(() => worker.close(true))
       this.serves = null
+      await this.tidy(key).catch(() => undefined)
     }
+  }
+
+  /** Its looking after lost jobs writes the queue's settings down anew, whoever has removed them: a sweep that is over leaves nothing. */
+  private async tidy(key: string): Promise<void> {
+    if (await this.isWanted(key)) return
+    await this.connection.during(this.connection.client.del(`${KEY_PREFIX}:${key}:meta`, `${KEY_PREFIX}:${key}:stalled-check`)) // prettier-ignore
   }
 
   private async isWanted(key: string): Promise<boolean> {
