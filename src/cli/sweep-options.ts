@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { loadStrategyFile } from '../jobs/strategy-file.js'
-import { SWEEP_SCHEMA, type SweepAsked } from '../jobs/sweep/question.js'
+import { GENERATION_TRIALS, sweepAsked } from '../jobs/sweep/asked.js'
+import type { SweepAsked } from '../jobs/sweep/question.js'
 import type { SweepRequest } from '../jobs/sweep/prepare.js'
 import { SAMPLER_NAMES } from '../research/samplers/make-sampler.js'
 import type { SamplerName } from '../research/samplers/sampler.js'
-import { spaceSize } from '../research/search-space.js'
 import { parseSearch } from '../research/search-syntax.js'
 import { parseConditions } from '../research/sweep/conditions.js'
 import { parseObjective, STATISTIC_KEYS } from '../research/sweep/objective.js'
@@ -26,9 +26,6 @@ export interface SweepFlags extends BacktestFlags {
 }
 
 const TRIALS = { random: 1_000, sobol: 1_000, tpe: 500 } as const
-/** Of a sampler that learns a small generation learns sooner, of the others a large one shares more. */
-const GENERATION = { learning: 64, filling: 512 } as const
-
 export function addSweepOptions(command: Command): Command {
   addBacktestOptions(command)
   const param = command.options.find(({ long }) => long === '--param')
@@ -56,7 +53,7 @@ export function addSweepOptions(command: Command): Command {
     )
     .option(
       '--generation <n>',
-      `trials that are proposed, run and stored together (default: ${GENERATION.filling}, ${GENERATION.learning} for tpe)`,
+      `trials that are proposed, run and stored together (default: ${GENERATION_TRIALS.filling}, ${GENERATION_TRIALS.learning} for tpe)`,
       wholeNumber,
     )
 }
@@ -78,29 +75,14 @@ function askedOf(run: RunRequest, strategy: Strategy, flags: SweepFlags): SweepA
   const { constraints, conditions } = parseConditions(strategy.params, flags.constraint)
   const space = parseSearch(strategy.params, flags.param, constraints, baseOf(strategy, run))
   const sampler = samplerOf(flags.sampler)
-  const size = spaceSize(space)
-  const trials = atLeastOne('--trials', flags.trials) ?? (sampler === 'grid' ? size : TRIALS[sampler])
-  const { dimensions, fixed } = space
-  return {
-    schema: SWEEP_SCHEMA,
-    strategy: { name: strategy.name, preset: run.preset, params: strategy.params },
-    search: { dimensions, fixed, constraints: space.constraints },
+  return sweepAsked(strategy, run, {
+    space,
     conditions,
     objective: parseObjective(flags.objective).key,
     sampler,
-    seed: run.seed ?? 0,
-    // A space that has no more ends the sweep sooner.
-    trials: Math.min(trials, size),
-    generationTrials: atLeastOne('--generation', flags.generation) ?? (sampler === 'tpe' ? GENERATION.learning : GENERATION.filling), // prettier-ignore
-    policies: run.policies,
-    costs: run.costs,
-    startingBalance: run.startingBalance,
-    instruments: run.instruments,
-    timeframeMs: run.timeframeMs,
-    range: { startTime: run.range.startMs, endTime: run.range.endMs },
-    funding: run.funding,
-    factOverrides: run.factOverrides,
-  }
+    trials: atLeastOne('--trials', flags.trials) ?? (sampler === 'grid' ? undefined : TRIALS[sampler]),
+    generationTrials: atLeastOne('--generation', flags.generation),
+  })
 }
 
 /** Values of params that are not varied: the preset's, and those of the config file. */

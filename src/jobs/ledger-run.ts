@@ -1,3 +1,5 @@
+import type { Instrument } from '../core/instrument.js'
+import type { BacktestResult } from '../core/result.js'
 import { measureRun } from '../metrics/measured-run.js'
 import { returnHash } from '../research/overfitting/trial-returns.js'
 import type { LedgerRecord } from '../research/trial-ledger.js'
@@ -6,32 +8,38 @@ import type { ExecutedRun } from './run.js'
 import { sourceHash } from './strategy-source.js'
 
 /** A backtest typed by hand is a trial too: writes it to the ledger, once. */
-export async function recordRun(
+export function recordRun(
   ledgerFolder: string,
   runId: string,
   strategyFile: string,
-  run: ExecutedRun,
+  { backtest, files }: ExecutedRun,
 ): Promise<void> {
-  const { records } = await readLedger(ledgerFolder)
-  if (records.some(({ from }) => from === runId)) return
-  await appendToLedger(ledgerFolder, recordOf(runId, strategyFile, run))
+  const { strategy, instruments } = files.manifest.inputs
+  const of = { strategy: strategy.name, sourceHash: sourceHash(strategyFile) }
+  return recordBacktest(ledgerFolder, runId, of, instruments, backtest.result)
 }
 
-function recordOf(runId: string, strategyFile: string, { backtest, files }: ExecutedRun): LedgerRecord {
-  const { result } = backtest
-  const { strategy, instruments } = files.manifest.inputs
+/** The same for a backtest that is not stored. `from`: what it is known by; one that is there already is not written again. */
+export async function recordBacktest(
+  ledgerFolder: string,
+  from: string,
+  of: Pick<LedgerRecord, 'strategy' | 'sourceHash'>,
+  instruments: readonly Pick<Instrument, 'base'>[],
+  result: BacktestResult,
+): Promise<void> {
+  const { records } = await readLedger(ledgerFolder)
+  if (records.some((record) => record.from === from)) return
   const { daily } = measureRun(result)
-  return {
+  await appendToLedger(ledgerFolder, {
     at: new Date().toISOString(),
     kind: 'backtest',
-    from: runId,
-    strategy: strategy.name,
-    sourceHash: sourceHash(strategyFile),
+    from,
+    ...of,
     bases: [...new Set(instruments.map(({ base }) => base))].sort(),
     startTime: (result.equity.time[0] as number) - result.timeframeMs,
     endTime: result.equity.time.at(-1) as number,
     // A ruined account has no returns: it is told by its run.
     returns: daily.length === 0 ? [] : [returnHash(daily)],
-    failed: daily.length === 0 ? [runId] : [],
-  }
+    failed: daily.length === 0 ? [from] : [],
+  })
 }

@@ -8,14 +8,16 @@ import { parseDuration, parseTimeRange } from '../core/time.js'
 import { runBacktest, type Backtest, type BacktestOptions } from '../jobs/backtest.js'
 import { compareStoredRuns } from '../jobs/compare-runs.js'
 import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
-import { recordRun } from '../jobs/ledger-run.js'
+import { stableJson } from '../jobs/json.js'
+import { recordBacktest, recordRun } from '../jobs/ledger-run.js'
 import { versions } from '../jobs/package-info.js'
 import { executeRun, type ExecutedRun, type RunRequest } from '../jobs/run.js'
 import { storeRun, type StoredRun } from '../jobs/run-store.js'
 import { simulateIntoStore, type SimulationOptions } from '../jobs/simulated-data.js'
+import { sourceHash } from '../jobs/strategy-source.js'
 import { findStrategyFile, loadStrategyFile } from '../jobs/strategy-file.js'
+import { sweepAsked } from '../jobs/sweep/asked.js'
 import { prepareSweep } from '../jobs/sweep/prepare.js'
-import { SWEEP_SCHEMA } from '../jobs/sweep/question.js'
 import { runSweep } from '../jobs/sweep/run-sweep.js'
 import { sweepReport } from '../jobs/sweep/sweep-page.js'
 import { DEFAULT_SWEEPS_FOLDER } from '../jobs/sweep/sweep-store.js'
@@ -31,6 +33,7 @@ import { parseConditions } from '../research/sweep/conditions.js'
 import type { RandomEntryWhen } from '../research/sweep/assess-sweep.js'
 import { parseObjective, type StatisticKey } from '../research/sweep/objective.js'
 import { loadCandles } from '../store/load-candles.js'
+import { hashText } from '../store/files.js'
 import { openStore, type Store } from '../store/store.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { Strategy } from '../strategy/define.js'
@@ -111,7 +114,7 @@ export interface Workspace {
   candles(instrumentId: string, timeframe?: string): Promise<Candles>
   /** Asks the stored files by SQL of DuckDB: see `querySeries`. */
   sql(text: string): Promise<readonly SqlRow[]>
-  /** Replays and measures, and stores nothing: what was tried so is not in the ledger of trials either. Throws as `runBacktest`. */
+  /** Replays, measures and counts in the ledger of trials; stores nothing else. Throws as `runBacktest`. */
   backtest(strategy: Strategy | string, settings?: RunSettings): Promise<Backtest>
   /** The same as `baleen backtest`: stored, counted in the ledger, with a report. */
   run(strategy: string, settings?: RunSettings): Promise<NotebookRun>
@@ -126,7 +129,6 @@ export interface Workspace {
 /** Where `runs`, `sweeps` and the ledger lie inside a working folder. */
 const RUNS_FOLDER = '.baleen/runs'
 const SPACE_FILLING_TRIALS = 200
-const GENERATION_TRIALS = { learning: 64, filling: 512 } as const
 
 /** Opens stored data for a notebook. Touches nothing on disk. Throws ConfigError where no instruments file is there or it is wrong. */
 export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOptions = {}): Workspace {
@@ -143,9 +145,19 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
     candles: (instrumentId, timeframe = '1h') => loadCandles(store, instrumentId, parseDuration(timeframe, 'timeframe')), // prettier-ignore
     sql: (text) => querySeries(store, text),
     backtest: async (strategy, settings = {}) => {
-      const definition = typeof strategy === 'string' ? await loadStrategyFile(findStrategyFile(strategy, workingFolder)) : strategy // prettier-ignore
+      const file = typeof strategy === 'string' ? findStrategyFile(strategy, workingFolder) : undefined
+      const definition = typeof strategy === 'string' ? await loadStrategyFile(file as string) : strategy
       const compiled = compileStrategy(definition, settings.params ?? {}, settings.preset ?? 'default')
-      return runBacktest({ ...asked(settings), strategy: compiled })
+      const options = asked(settings)
+      const backtest = await runBacktest({ ...options, strategy: compiled })
+      const { name, params } = compiled
+      // The text of a cell is not known: its strategies hang together by their names.
+      const of = { strategy: name, sourceHash: file === undefined ? hashText(`cell ${name}`) : sourceHash(file) } // prettier-ignore
+      const { costs, policies, range, timeframeMs, startingBalance } = options
+      const question = { of, params, costs, policies, range, timeframeMs, startingBalance, data: backtest.data.dataHash } // prettier-ignore
+      const from = `notebook/${hashText(stableJson(question)).slice(0, 16)}`
+      await recordBacktest(inside(DEFAULT_LEDGER_FOLDER), from, of, options.instruments, backtest.result)
+      return backtest
     },
     run: async (strategy, settings = {}) => {
       const request = requestOf(strategy, settings)
@@ -203,31 +215,12 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
   }
 
   async function sweep(strategy: string, settings: SearchSettings = {}): Promise<SweepReport> {
-    const { seed, preset, ...run } = requestOf(strategy, settings)
+    const run = requestOf(strategy, settings)
     const definition = await loadStrategyFile(run.strategyFile)
-    const { space, conditions, objective, sampler, trials } = searchOf(definition, settings)
     const prepared = await prepareSweep({
       strategyFile: run.strategyFile,
       dataFolder: folder,
-      asked: {
-        schema: SWEEP_SCHEMA,
-        strategy: { name: definition.name, preset, params: definition.params },
-        search: { dimensions: space.dimensions, fixed: space.fixed, constraints: space.constraints },
-        conditions,
-        objective,
-        sampler,
-        seed: seed ?? 0,
-        trials,
-        generationTrials: sampler === 'tpe' ? GENERATION_TRIALS.learning : GENERATION_TRIALS.filling,
-        policies: run.policies,
-        costs: run.costs,
-        startingBalance: run.startingBalance,
-        instruments: run.instruments,
-        timeframeMs: run.timeframeMs,
-        range: { startTime: run.range.startMs, endTime: run.range.endMs },
-        funding: run.funding,
-        factOverrides: run.factOverrides,
-      },
+      asked: sweepAsked(definition, run, searchOf(definition, settings)),
     })
     const { sweep: of, result } = await runSweep(prepared, {
       sweepsFolder: inside(DEFAULT_SWEEPS_FOLDER),

@@ -43,12 +43,15 @@ describe('a workspace', () => {
     await expect(workspace.sql('SELECT nothing FROM nowhere')).rejects.toThrow(/nowhere/)
   })
 
-  it('stores and counts what it runs, and neither what it backtests', async () => {
+  it('stores what it runs, and counts that and what it backtests', async () => {
     const params = { fast: 5, slow: 20 }
     const [kept, run] = [await workspace.backtest('sma-cross', { params }), await workspace.run('sma-cross', { params })] // prettier-ignore
     expect(run.backtest.result.finalEquity).toBe(kept.result.finalEquity)
     expect(readdirSync(join(root, '.baleen/runs'))).toEqual([run.stored.id])
-    expect((await readLedger(join(root, '.baleen/ledger'))).records.map(({ from }) => from)).toEqual([run.stored.id]) // prettier-ignore
+    const { records } = await readLedger(join(root, '.baleen/ledger'))
+    expect(records.map(({ from }) => from)).toEqual([expect.stringMatching(/^notebook\/[0-9a-f]{16}$/), run.stored.id]) // prettier-ignore
+    // One trial, however often it is asked for.
+    expect(records[0]!.returns).toEqual(records[1]!.returns)
     expect((await workspace.run('sma-cross', { params })).stored.existed).toBe(true)
   })
 
