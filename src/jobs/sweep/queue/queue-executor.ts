@@ -12,7 +12,7 @@ import { cutGeneration, paceOf } from './cut.js'
 import { KEY_PREFIX, queueKey, rangeId, type Announcement } from './messages.js'
 import { findParts, readCut, readPart, writeCut } from './parts.js'
 import type { QueueAddress } from './queue-address.js'
-import { RangeQueue, type NamedRange } from './range-queue.js'
+import { openRangeQueue, type NamedRange, type RangeQueue } from './range-queue.js'
 import { BEAT_MS, Register, sweepRegister, workerRegister, type PresentWorker } from './register.js'
 
 const POLL_MS = 100
@@ -52,7 +52,7 @@ export function queueExecutor(options: QueueExecutorOptions): OpenExecutor {
     const connection = await connectQueue(address, { lostForMs, onMessage })
     const folder = resolve(sweep.folder)
     const key = queueKey(sweep, folder)
-    const queue = await RangeQueue.open(connection, key)
+    const queue = await openRangeQueue(connection, key)
     return new QueueExecutor(sweep, { sweepId: sweep.id, key, folder }, connection, queue, options)
   }
 }

@@ -20,26 +20,26 @@ export interface FailedRange {
   readonly worker: string | undefined
 }
 
+/** Opens the queue of one sweep. Loads BullMQ only now. */
+export async function openRangeQueue(connection: QueueConnection, key: string): Promise<RangeQueue> {
+  const { Queue: QueueOf } = await import('bullmq')
+  const queue = new QueueOf<TrialRange, RangeDone>(key, {
+    connection: connection.client,
+    prefix: KEY_PREFIX,
+    skipMetasUpdate: true,
+  })
+  // What became of the connection is told elsewhere, once.
+  queue.on('error', () => undefined)
+  return new RangeQueue(connection, queue, key)
+}
+
 /** The queue of one sweep, as the sweep sees it. Asking for a range that is asked for already changes nothing. */
 export class RangeQueue {
-  private constructor(
+  constructor(
     private readonly connection: QueueConnection,
     private readonly queue: Queue<TrialRange, RangeDone>,
     private readonly key: string,
   ) {}
-
-  /** Loads BullMQ only now. */
-  static async open(connection: QueueConnection, key: string): Promise<RangeQueue> {
-    const { Queue: QueueOf } = await import('bullmq')
-    const queue = new QueueOf<TrialRange, RangeDone>(key, {
-      connection: connection.client,
-      prefix: KEY_PREFIX,
-      skipMetasUpdate: true,
-    })
-    // What became of the connection is told elsewhere, once.
-    queue.on('error', () => undefined)
-    return new RangeQueue(connection, queue, key)
-  }
 
   async ask(ranges: readonly NamedRange[]): Promise<void> {
     await this.queue.addBulk(
