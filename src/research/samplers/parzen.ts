@@ -62,13 +62,16 @@ export class Scales {
 export class ParzenEstimator {
   readonly #scales: readonly Scale[]
   readonly #widths: Float64Array
-  /** `[dimension][kernel]` */
-  readonly #places: readonly number[][]
-  /** On which exponents are reckoned. */
-  #paper: Float64Array = new Float64Array(0)
-  /** Logarithm of what makes a kernel's mass 1. */
-  readonly #norms: number[] = []
-  /** Logarithms of the weights of a kernel's own word and of each other one, by dimension: every word gets 1 / (n + 1) beside the point's 1. */
+  /** By dimension. */
+  readonly #levels: readonly Levels[]
+  /** What makes a kernel's mass 1. */
+  #norms: Float64Array = new Float64Array(64)
+  #kernels = 0
+  /** `[kernel][dimension]`: which level a kernel stands on. */
+  #codes: Int32Array = new Int32Array(64)
+  /** By dimension and place: see `#row`. */
+  readonly #rows: readonly Map<number, Float64Array>[]
+  /** Weights of a kernel's own word and of each other one, by dimension: every word gets 1 / (n + 1) beside the point's 1. */
   readonly #same: Float64Array
   readonly #other: Float64Array
   readonly #share: number
@@ -77,7 +80,8 @@ export class ParzenEstimator {
   constructor({ scales }: Scales, points: readonly Float64Array[]) {
     const count = points.length
     this.#scales = scales
-    this.#places = scales.map(() => [])
+    this.#levels = scales.map(() => new Levels())
+    this.#rows = scales.map(() => new Map<number, Float64Array>())
     this.#share = 1 / (count + 1)
     const spread = 0.2 * Math.max(1, count) ** (-1 / (scales.length + 4))
     this.#widths = Float64Array.from(
@@ -87,7 +91,7 @@ export class ParzenEstimator {
     )
     const wordWeights = (extra: number): Float64Array =>
       Float64Array.from(scales, (scale) =>
-        scale.kind === 'words' ? Math.log((extra + this.#share) / (1 + scale.count * this.#share)) : 0,
+        scale.kind === 'words' ? (extra + this.#share) / (1 + scale.count * this.#share) : 1,
       )
     this.#same = wordWeights(1)
     this.#other = wordWeights(0)
@@ -100,59 +104,94 @@ export class ParzenEstimator {
 
   /** One more kernel, of the widths that there are. */
   add(places: Float64Array): void {
-    let norm = 0
+    let norm = 1
+    const first = this.#kernels * this.#scales.length
+    while (this.#codes.length < first + this.#scales.length) {
+      const longer = new Int32Array(2 * this.#codes.length)
+      longer.set(this.#codes)
+      this.#codes = longer
+    }
     this.#scales.forEach((scale, at) => {
       const place = places[at] as number
-      ;(this.#places[at] as number[]).push(place)
+      this.#codes[first + at] = (this.#levels[at] as Levels).add(place)
       if (scale.kind === 'words') return
       const width = this.#widths[at] as number
       const inside = normalCdf(scale.high, place, width) - normalCdf(scale.low, place, width)
-      norm -= Math.log(width * Math.sqrt(2 * Math.PI) * inside)
+      norm /= width * Math.sqrt(2 * Math.PI) * inside
     })
-    this.#norms.push(norm)
+    if (this.#kernels === this.#norms.length) {
+      const longer = new Float64Array(2 * this.#kernels)
+      longer.set(this.#norms)
+      this.#norms = longer
+    }
+    this.#norms[this.#kernels++] = norm
   }
 
   /**
-   * Logarithm of the density. O(kernels · dimensions). What is read in the loop stands in variables of its own, dimension by dimension: this is where a search
-   * of thousands of trials spends its time.
+   * Logarithm of the density. O(kernels · dimensions): this is where a search of thousands of trials spends its time, so that what a dimension of few
+   * values gives is reckoned once for each value, and looked up for each kernel.
    */
   logDensity(places: Float64Array): number {
-    const kernels = this.#norms.length
-    const exponents = this.#exponents(kernels)
-    exponents.set(this.#norms)
-    for (let at = 0; at < this.#scales.length; at++) {
-      const own = this.#places[at] as number[]
-      const place = places[at] as number
-      const width = this.#widths[at] as number
-      if (width === 0) {
-        const same = this.#same[at] as number
-        const other = this.#other[at] as number
-        for (let kernel = 0; kernel < kernels; kernel++)
-          exponents[kernel]! += own[kernel] === place ? same : other
-      } else {
-        for (let kernel = 0; kernel < kernels; kernel++) {
-          const apart = (place - (own[kernel] as number)) / width
-          exponents[kernel]! -= 0.5 * apart * apart
-        }
-      }
-    }
-    let total = this.#priorDensity
-    for (let kernel = 0; kernel < kernels; kernel++) total += Math.exp(exponents[kernel] as number)
-    return Math.log(total / (kernels + 1))
+    const kernels = this.#kernels
+    const isFew = this.#levels.every((levels) => levels.isFew)
+    const sum = isFew ? this.#sumOfProducts(places) : this.#sumOfPowers(places)
+    return Math.log((this.#priorDensity + sum) / (kernels + 1))
   }
 
-  #exponents(kernels: number): Float64Array {
-    if (this.#paper.length < kernels) this.#paper = new Float64Array(2 * kernels)
-    return this.#paper
+  #sumOfProducts(places: Float64Array): number {
+    const dimensions = this.#scales.length
+    const rows = Array.from({ length: dimensions }, (_, at) => this.#row(at, places[at] as number))
+    const stride = Math.max(0, ...rows.map(({ length }) => length))
+    const factors = new Float64Array(dimensions * stride)
+    rows.forEach((row, at) => factors.set(row, at * stride))
+    return sumOfProducts(this.#norms, this.#kernels, this.#codes, dimensions, factors, stride)
+  }
+
+  /** What each value of a dimension gives to a kernel that stands on it: made once for a place, as long as no value is new. */
+  #row(at: number, place: number): Float64Array {
+    const { values } = this.#levels[at] as Levels
+    const rows = this.#rows[at] as Map<number, Float64Array>
+    const known = rows.get(place)
+    if (known?.length === values.length) return known
+    const row = new Float64Array(values.length)
+    for (let level = 0; level < row.length; level++)
+      row[level] = this.#factor(at, place, values[level] as number)
+    rows.set(place, row)
+    return row
+  }
+
+  #factor(at: number, place: number, own: number): number {
+    const width = this.#widths[at] as number
+    if (width === 0) return own === place ? (this.#same[at] as number) : (this.#other[at] as number)
+    const apart = (place - own) / width
+    return Math.exp(-0.5 * apart * apart)
+  }
+
+  #sumOfPowers(places: Float64Array): number {
+    let sum = 0
+    for (let kernel = 0; kernel < this.#kernels; kernel++) {
+      let [weight, exponent] = [this.#norms[kernel] as number, 0]
+      for (let at = 0; at < this.#scales.length; at++) {
+        const own = this.#levels[at]?.values[
+          this.#codes[kernel * this.#scales.length + at] as number
+        ] as number
+        const place = places[at] as number
+        const width = this.#widths[at] as number
+        if (width === 0) weight *= own === place ? (this.#same[at] as number) : (this.#other[at] as number)
+        else exponent -= 0.5 * ((place - own) / width) ** 2
+      }
+      sum += weight * Math.exp(exponent)
+    }
+    return sum
   }
 
   /** A place drawn from the density. */
   draw(random: RandomGenerator): Float64Array {
-    const kernel = drawBelow(random, this.#norms.length + 1)
-    const isPrior = kernel === this.#norms.length
+    const kernel = drawBelow(random, this.#kernels + 1)
+    const isPrior = kernel === this.#kernels
     return Float64Array.from(this.#scales, (scale, at) => {
       const chance = uniform(random)
-      const own = this.#places[at]?.[kernel] as number
+      const own = isPrior ? NaN : (this.#levels[at]?.values[this.#codes[kernel * this.#scales.length + at] as number] as number) // prettier-ignore
       if (scale.kind === 'words') {
         const keeps = !isPrior && uniform(random) < 1 / (1 + scale.count * this.#share)
         return keeps ? own : Math.floor(chance * scale.count)
@@ -164,4 +203,44 @@ export class ParzenEstimator {
       return Math.min(scale.high, Math.max(scale.low, place))
     })
   }
+}
+
+/** Places of the kernels on one dimension, each different one once. */
+class Levels {
+  readonly values: number[] = []
+  private count = 0
+  private readonly places = new Map<number, number>()
+
+  /** Answers which of the values the place is. */
+  add(place: number): number {
+    this.count++
+    let index = this.places.get(place)
+    if (index === undefined) this.places.set(place, (index = this.values.push(place) - 1))
+    return index
+  }
+
+  /** Kernels share their places, so that it pays to look at places first. */
+  get isFew(): boolean {
+    return 4 * this.values.length <= this.count
+  }
+}
+
+/** Σ over kernels of its norm times what each dimension gives. `factors[at * stride + level]`. */
+function sumOfProducts(
+  norms: Float64Array,
+  kernels: number,
+  codes: Int32Array,
+  dimensions: number,
+  factors: Float64Array,
+  stride: number,
+): number {
+  let sum = 0
+  let code = 0
+  for (let kernel = 0; kernel < kernels; kernel++) {
+    let product = norms[kernel] as number
+    for (let row = 0, at = 0; at < dimensions; at++, row += stride)
+      product *= factors[row + (codes[code++] as number)] as number
+    sum += product
+  }
+  return sum
 }
