@@ -1,5 +1,6 @@
 import { bullmqKill } from './bullmq-kill.js'
-import { noiseCalibration } from './noise-calibration.js'
+import { forkingPaths } from './forking-paths.js'
+import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
@@ -15,6 +16,15 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'noise-calibration': {
     about: 'how often sweeps over markets without an edge are believed (300 from seed 1000000 are reported)',
     run: noiseCalibration,
+  },
+  'shuffled-days': {
+    about: 'the same on recorded days of Bitcoin and Ether in random order (needs the reference data)',
+    run: shuffledCalibration,
+  },
+  'forking-paths': {
+    about:
+      'how often one of twenty sweeps on the same data without an edge is believed (60 from seed 1000000)',
+    run: forkingPaths,
   },
   'verdict-power': {
     about: 'how often sweeps find an edge that is there (100 from seed 1000000 are reported)',
@@ -52,7 +62,7 @@ async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words
   const campaign = name !== undefined && Object.hasOwn(CAMPAIGNS, name) ? CAMPAIGNS[name] : undefined
   if (campaign === undefined) {
-    const names = Object.entries(CAMPAIGNS).map(([one, { about }]) => `  ${one.padEnd(14)}${about}`)
+    const names = Object.entries(CAMPAIGNS).map(([one, { about }]) => `  ${one.padEnd(19)}${about}`)
     console.log(
       `npm run campaign -- NAME [--size N] [--seed N] [--keep FILE] [--part K/N]\n\n${names.join('\n')}`,
     )

@@ -1,9 +1,9 @@
 import { TrialWorkers } from '../src/jobs/trial-workers.js'
-import type { LedgerRecord } from '../src/research/trial-ledger.js'
 import type { GateKey } from '../src/research/overfitting/verdict.js'
+import type { RunData } from '../src/store/run-data.js'
 import { upperBound } from './calibration/clopper-pearson.js'
 import { KeptResults } from './calibration/kept-results.js'
-import { simulatedMarket } from './calibration/markets.js'
+import { recordedCandles, shuffledDays, simulatedMarket } from './calibration/markets.js'
 import { FACTORS, noiseCell, noiseStudy, type NoiseCell } from './calibration/noise-design.js'
 import { runStudy, type StudyResult } from './calibration/study.js'
 import { isInPart, type CampaignOptions } from './options.js'
@@ -16,16 +16,50 @@ type NoiseResult = StudyResult & NoiseCell
  * How often a sweep over markets without any edge is believed: each study a new market, a new ledger and one sweep, balanced over strategy, sampler, trials, costs and
  * drift. Passes where the 95 % bound of the rate of false beliefs is at most 5 %, and that of each level of a factor at most 10 %.
  */
-export async function noiseCalibration(options: CampaignOptions): Promise<number> {
+export function noiseCalibration(options: CampaignOptions): Promise<number> {
+  return calibrate('noise-calibration', options, noiseCell, ({ drift, strategy }, seed) =>
+    simulatedMarket({
+      seed,
+      days: DAYS,
+      edge: 0,
+      driftPerYear: drift,
+      withFacts: strategy === 'smart-money',
+    }),
+  )
+}
+
+/**
+ * The same on two years of recorded days of Bitcoin and Ether in random order: their own returns, jumps and volatility within days, and nothing that one day
+ * says of the next. Needs the reference data. By strategies that read candles alone; no drift is set, what there is is that of the days.
+ */
+export async function shuffledCalibration(options: CampaignOptions): Promise<number> {
+  const candles = await recordedCandles()
+  const cell = (index: number): NoiseCell => ({ ...noiseCell(index), ...CANDLE_CELLS[index % 3], drift: 0 })
+  return calibrate('shuffled-days', options, cell, (_, seed) => shuffledDays(candles, DAYS, seed))
+}
+
+/** Spot cannot be sold short. */
+const CANDLE_CELLS = [
+  { strategy: 'sma-cross' },
+  { strategy: 'trend-breakout' },
+  { strategy: 'sma-cross' },
+] as const
+
+async function calibrate(
+  name: string,
+  options: CampaignOptions,
+  cellOf: (index: number) => NoiseCell,
+  marketOf: (cell: NoiseCell, seed: number) => RunData,
+): Promise<number> {
   const { size, seed } = options
   const kept = new KeptResults<NoiseResult>(options.keep)
   const workers = new TrialWorkers(1)
   try {
     for (let index = 0; index < size; index++) {
       if (!isInPart(index, options) || kept.get(seed + index) !== undefined) continue
-      const cell = noiseCell(index)
+      const cell = cellOf(index)
       const begun = performance.now()
-      const result = await noiseResult(cell, seed + index, workers, [])
+      const result = await runStudy(noiseStudy(cell, seed + index), marketOf(cell, seed + index), workers, []) // prettier-ignore
       kept.add(seed + index, { ...cell, ...result })
       console.log(`study ${seed + index}: ${Object.values(cell).join(' ')}: ${result.verdict}, Sharpe ${result.sharpe?.toFixed(2) ?? 'n/a'}, ${Object.entries(result.gates).filter(([, { isPassed }]) => isPassed).map(([key]) => key).join(' ') || 'no gate'} (${((performance.now() - begun) / 1000).toFixed(1)} s)`) // prettier-ignore
     }
@@ -33,35 +67,22 @@ export async function noiseCalibration(options: CampaignOptions): Promise<number
     await workers.close()
   }
   const results = Array.from({ length: size }, (_, index) => kept.get(seed + index))
-  return report(results.filter((result) => result !== undefined))
+  return report(
+    name,
+    results.filter((result) => result !== undefined),
+  )
 }
 
-export function noiseResult(
-  cell: NoiseCell,
-  seed: number,
-  workers: TrialWorkers,
-  ledger: LedgerRecord[],
-): Promise<StudyResult> {
-  const market = simulatedMarket({
-    seed,
-    days: DAYS,
-    edge: 0,
-    driftPerYear: cell.drift,
-    withFacts: cell.strategy === 'smart-money',
-  })
-  return runStudy(noiseStudy(cell, seed), market, workers, ledger)
-}
-
-function report(results: readonly NoiseResult[]): number {
+function report(name: string, results: readonly NoiseResult[]): number {
   const believed = (of: readonly NoiseResult[]): number =>
     of.filter(({ verdict }) => verdict === 'believe').length
-  const row = (name: string, of: readonly NoiseResult[], limit: number): readonly [object, boolean] => {
+  const row = (title: string, of: readonly NoiseResult[], limit: number): readonly [object, boolean] => {
     const count = believed(of)
     const bound = upperBound(count, of.length)
     const share = (verdict: StudyResult['verdict']): string =>
       percent(of.filter((one) => one.verdict === verdict).length / of.length)
     return [
-      { studies: name, count: of.length, believe: count, 'bound of 95 %': percent(bound), 'at most': percent(limit), 'not yet': share('not yet'), no: share('no') },
+      { studies: title, count: of.length, believe: count, 'bound of 95 %': percent(bound), 'at most': percent(limit), 'not yet': share('not yet'), no: share('no') },
       bound <= limit,
     ] // prettier-ignore
   }
@@ -72,7 +93,7 @@ function report(results: readonly NoiseResult[]): number {
   console.table(rows.map(([cells]) => cells))
   console.table(gateRates(results))
   const failed = rows.filter(([, isHeld]) => !isHeld).length
-  console.log(`noise-calibration: ${rows.length - failed} passed, ${failed} failed`)
+  console.log(`${name}: ${rows.length - failed} passed, ${failed} failed`)
   return failed
 }
 
