@@ -2,6 +2,7 @@ import { TrialWorkers } from '../src/jobs/trial-workers.js'
 import type { GateKey } from '../src/research/overfitting/verdict.js'
 import type { RunData } from '../src/store/run-data.js'
 import { upperBound } from './calibration/clopper-pearson.js'
+import { percent } from './calibration/percent.js'
 import { KeptResults } from './calibration/kept-results.js'
 import { recordedCandles, shuffledDays, simulatedMarket } from './calibration/markets.js'
 import { FACTORS, noiseCell, noiseStudy, type NoiseCell } from './calibration/noise-design.js'
@@ -108,8 +109,4 @@ function gateRates(results: readonly StudyResult[]): readonly object[] {
       'has a figure': percent(of.filter(({ value }) => value !== undefined).length / results.length),
     }
   })
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
 }

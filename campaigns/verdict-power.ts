@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { TrialWorkers } from '../src/jobs/trial-workers.js'
+import { percent } from './calibration/percent.js'
 import { KeptResults } from './calibration/kept-results.js'
 import { simulatedMarket } from './calibration/markets.js'
 import { runStudy, type Study, type StudyResult } from './calibration/study.js'
@@ -93,8 +94,4 @@ function report(results: readonly (readonly StudyResult[])[]): number {
   )
   console.log(`verdict-power: ${results.length - failed} passed, ${failed} failed`)
   return failed
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`
 }

@@ -4,7 +4,7 @@ import type { Instrument } from '../../src/core/instrument.js'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import { instrumentLevels, simulateMarket } from '../../src/market/index.js'
 import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { literal, queryRows, withDuckDB } from '../../src/store/duckdb.js'
 import type { RunData, RunInstrument } from '../../src/store/run-data.js'
 import { engineInputs, scheduleOf } from '../../test/market/simulated-inputs.js'
 import { referenceData } from '../../test/reference-data.js'
@@ -44,19 +44,20 @@ function dataOf(instruments: readonly RunInstrument[], dataHash: string): RunDat
 }
 
 /** Hourly candles of Bitcoin and Ether as they were, 2018 to 2025, bars that both have. */
-export async function recordedCandles(): Promise<readonly Candles[]> {
-  const connection = await (await DuckDBInstance.create()).connect()
+export function recordedCandles(): Promise<readonly Candles[]> {
   const file = (base: string): string =>
-    referenceData(`data/candles/binance_spot_${base}USDT_1h_2018_2025.parquet`)
-  const read = async (base: string, other: string): Promise<Candles> => {
-    const rows = await connection.runAndReadAll(
-      `SELECT ts::DOUBLE AS ts, open, high, low, close, volume FROM '${file(base)}' WHERE ts IN (SELECT ts FROM '${file(other)}') ORDER BY ts`,
-    )
-    const columns = rows.getColumnsJS() as number[][]
-    const [openTime, open, high, low, close, volume] = columns.map((column) => Float64Array.from(column))
-    return { timeframeMs: HOUR_MS, openTime: openTime!, open: open!, high: high!, low: low!, close: close!, volume: volume! } // prettier-ignore
-  }
-  return [await read('BTC', 'ETH'), await read('ETH', 'BTC')]
+    literal(referenceData(`data/candles/binance_spot_${base}USDT_1h_2018_2025.parquet`))
+  return withDuckDB(async (connection) => {
+    const read = async (base: string, other: string): Promise<Candles> => {
+      const rows = await queryRows(
+        connection,
+        `SELECT ts, open, high, low, close, volume FROM ${file(base)} WHERE ts IN (SELECT ts FROM ${file(other)}) ORDER BY ts`,
+      )
+      const column = (name: string): Float64Array => Float64Array.from(rows, (row) => Number(row[name]))
+      return { timeframeMs: HOUR_MS, openTime: column('ts'), open: column('open'), high: column('high'), low: column('low'), close: column('close'), volume: column('volume') } // prettier-ignore
+    }
+    return [await read('BTC', 'ETH'), await read('ETH', 'BTC')]
+  })
 }
 
 /**

@@ -2,9 +2,9 @@ import type { Policies } from '../../src/core/policies.js'
 import { HOUR_MS } from '../../src/core/time.js'
 import type { CostSettings } from '../../src/engine/options.js'
 import { loadStrategyFile } from '../../src/jobs/strategy-file.js'
+import { sweepAsked } from '../../src/jobs/sweep/asked.js'
 import { resultOf } from '../../src/jobs/sweep/judge.js'
 import { evaluateOn, prepareOn } from '../../src/jobs/sweep/prepare.js'
-import { SWEEP_SCHEMA, type SweepAsked } from '../../src/jobs/sweep/question.js'
 import { ledgerRecord } from '../../src/jobs/sweep/run-sweep.js'
 import type { TrialWorkers } from '../../src/jobs/trial-workers.js'
 import type { SamplerName } from '../../src/research/samplers/sampler.js'
@@ -58,26 +58,28 @@ export async function runStudy(
   const { strategyFile } = study
   const strategy = await loadStrategyFile(strategyFile)
   const { params: base } = compileStrategy(strategy, {}, study.preset)
-  const { dimensions, fixed, constraints } = parseSearch(strategy.params, study.search, study.constraints, base) // prettier-ignore
-  const asked: SweepAsked = {
-    schema: SWEEP_SCHEMA,
-    strategy: { name: strategy.name, preset: study.preset, params: strategy.params },
-    search: { dimensions, fixed, constraints },
-    conditions: [],
-    objective: 'sharpe',
-    sampler: study.sampler,
-    seed: study.seed,
-    trials: study.trials,
-    generationTrials: study.sampler === 'tpe' ? 64 : 512,
-    policies: study.policies,
-    costs: study.costs,
-    startingBalance: 100_000,
-    instruments: data.instruments.map(({ instrument }) => instrument),
-    timeframeMs: HOUR_MS,
-    range: { startTime: -Infinity, endTime: Infinity },
-    funding: 'settled',
-    factOverrides: {},
-  }
+  const asked = sweepAsked(
+    strategy,
+    {
+      preset: study.preset,
+      seed: study.seed,
+      policies: study.policies,
+      costs: study.costs,
+      startingBalance: 100_000,
+      instruments: data.instruments.map(({ instrument }) => instrument),
+      timeframeMs: HOUR_MS,
+      range: { startMs: -Infinity, endMs: Infinity },
+      funding: 'settled',
+      factOverrides: {},
+    },
+    {
+      space: parseSearch(strategy.params, study.search, study.constraints, base),
+      conditions: [],
+      objective: 'sharpe',
+      sampler: study.sampler,
+      trials: study.trials,
+    },
+  )
   const prepared = prepareOn({ asked, strategyFile, dataFolder: '' }, strategy, data)
   const rows: TrialRow[] = []
   await runGenerations({

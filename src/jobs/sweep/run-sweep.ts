@@ -46,8 +46,6 @@ export interface RunSweepOptions {
   readonly onProgress?: (progress: SweepProgress) => void
   /** Default: where the verdict hangs on them. */
   readonly randomEntry?: RandomEntryWhen
-  /** Of random entries: see `JudgeOptions`. */
-  readonly mostReplicates?: number
   /** Told once all trials are there, of each step of judging them. */
   readonly onStage?: (stage: string) => void
 }
@@ -183,7 +181,7 @@ export async function finishSweep(
   sweep: SweepFolder,
   rows: Sequence<TrialRow>,
   workers: TrialWorkers,
-  options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'mostReplicates' | 'onStage'>,
+  options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'onStage'>,
 ): Promise<SweepResult> {
   const ledger = await ledgerFigures(prepared, options.ledgerFolder)
   const result = await resultOf(prepared, rows, ledger, { ...options, workers })
