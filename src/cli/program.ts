@@ -11,6 +11,7 @@ import { addMonteCarloCommand } from './monte-carlo-command.js'
 import { addNotebookCommand } from './notebook-command.js'
 import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
+import { addServeCommand } from './serve-command.js'
 import { addSignalCommand } from './signal-command.js'
 import { addStrategyCommands } from './strategy-commands.js'
 import { addSweepCommand } from './sweep-command.js'
@@ -55,6 +56,9 @@ Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check
   program.commandsGroup('Data and strategies:')
   addDataCommands(program)
   addStrategyCommands(program)
+  addServeCommand(
+    program.command('simulate').description('a market, an exchange and the Smart Money API on this machine'),
+  )
   program.commandsGroup('Runs:')
   addBacktestCommand(program, words)
   addSweepCommand(program, words)

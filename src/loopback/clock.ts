@@ -85,6 +85,13 @@ export function steppedClock(startMs: number, endMs: number = Infinity): Stepped
 /** How fast a world may run: at 10,000 a day takes 8.64 s. */
 export const SPEEDS = { slowest: 1, fastest: 10_000 } as const
 
+/** Throws ConfigError for a speed out of range. */
+export function checkSpeed(speed: number): void {
+  const { slowest, fastest } = SPEEDS
+  if (speed >= slowest && speed <= fastest) return
+  throw new ConfigError(`must be from ${slowest} to ${fastest}`, { field: 'speed', value: speed, unit: 'times real time' }) // prettier-ignore
+}
+
 export interface RunningClockOptions {
   readonly startMs: number
   /** The clock stands there once it is reached; default never. */
@@ -100,8 +107,7 @@ const LONGEST_WAIT_MS = 60_000
 /** Starts a clock that runs by itself, `speed` times as fast as real time. Throws ConfigError for a speed out of range. */
 export function runningClock(options: RunningClockOptions): VirtualClock {
   const { startMs, endMs = Infinity, speed, realNow = () => performance.now() } = options
-  if (!(speed >= SPEEDS.slowest && speed <= SPEEDS.fastest))
-    throw new ConfigError(`must be from ${SPEEDS.slowest} to ${SPEEDS.fastest}`, { field: 'speed', value: speed, unit: 'times real time' }) // prettier-ignore
+  checkSpeed(speed)
   const agenda = new Agenda()
   const realStart = realNow()
   let timer: NodeJS.Timeout | undefined

@@ -81,6 +81,8 @@ export class Streams {
     const { faults } = this
     const view = faults.view('stream', feed.name, `update ${now}`, now)
     for (const message of feed.source.take(view)) this.deliver(feed, message, now)
+    // Nobody listens any more: all were cut.
+    if (feed.listeners.size === 0) return
     // A frozen or late source has no candle to close before the next update.
     const close = feed.source.nextMs(now)
     const next = Math.min(close > now ? close : Infinity, now + updateMs(feed.market, this.clock.speed))
@@ -95,7 +97,7 @@ export class Streams {
       faults.strikes(fault, 'stream', name, message.what, now) !== undefined
     if (strikes('silence') || strikes('gap')) return
     if (strikes('disconnect')) {
-      for (const { socket } of [...feed.listeners.keys()]) socket.cut()
+      for (const connection of [...feed.listeners.keys()]) connection.cut()
       return
     }
     if (feed.held === undefined && strikes('reorder')) {
@@ -163,6 +165,12 @@ export class Connection {
       if (message.method === 'SUBSCRIBE') this.streams.subscribe(this, name)
       else this.streams.unsubscribe(this, name)
     }
+  }
+
+  /** Cuts the client off; nothing of what follows is for it. */
+  cut(): void {
+    this.close()
+    this.socket.cut()
   }
 
   close(): void {
