@@ -2,6 +2,7 @@ import { bullmqKill } from './bullmq-kill.js'
 import { forkingPaths } from './forking-paths.js'
 import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
+import { payloadFuzz } from './payload-fuzz.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -29,6 +30,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'verdict-power': {
     about: 'how often sweeps find an edge that is there (100 from seed 1000000 are reported)',
     run: verdictPower,
+  },
+  'payload-fuzz': {
+    about:
+      'breaks answers of the Smart Money API, so many of each family of endpoints, and reads them (100000 are reported)',
+    run: payloadFuzz,
   },
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',

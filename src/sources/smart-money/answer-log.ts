@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formatUtcDay } from '../../core/time.js'
+import { makeFolder } from '../../store/files.js'
+import { writingTo } from '../../store/refusals.js'
+
+/** One answer as it came, before anybody made anything of it. */
+export interface StoredAnswer {
+  /** UTC ms: when the last of it had come. From then on it is known. */
+  readonly fetchedAt: number
+  /** Without secrets: a key is never in it. */
+  readonly url: string
+  readonly params: Readonly<Record<string, string>>
+  /** Null where no answer came. */
+  readonly status: number | null
+  readonly headers: Readonly<Record<string, string>>
+  /** The body, letter by letter; of bytes that are no UTF-8, in base64. */
+  readonly body: string
+  readonly encoding: 'utf8' | 'base64'
+  /** Of the body's bytes, in hex. */
+  readonly sha256: string
+  /** Why no answer came. */
+  readonly failure?: string
+}
+
+/** Where answers are kept. */
+export interface AnswerLog {
+  /** Resolves once the answer is durable. */
+  add(answer: StoredAnswer): Promise<void>
+}
+
+/** Bytes as they are stored. */
+export function storedBody(bytes: Buffer): Pick<StoredAnswer, 'body' | 'encoding' | 'sha256'> {
+  const text = bytes.toString('utf8')
+  const isText = Buffer.from(text, 'utf8').equals(bytes)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return isText
+    ? { body: text, encoding: 'utf8', sha256 }
+    : { body: bytes.toString('base64'), encoding: 'base64', sha256 }
+}
+
+/** Lines of JSON, one file a UTC day of fetching: `FOLDER/2024-01-31.ndjson`. Throws DataError naming the file where it cannot be written. */
+export function answerLog(folder: string): AnswerLog {
+  let queue: Promise<unknown> = Promise.resolve()
+  const append = async (answer: StoredAnswer): Promise<void> => {
+    await makeFolder(folder)
+    const path = join(folder, `${formatUtcDay(answer.fetchedAt)}.ndjson`)
+    await writingTo(path, async () => {
+      const file = await open(path, 'a')
+      try {
+        await file.appendFile(`${JSON.stringify(answer)}\n`)
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
+    })
+  }
+  return {
+    add: (answer) => {
+      const done = queue.then(() => append(answer))
+      queue = done.catch(() => undefined)
+      return done
+    },
+  }
+}
