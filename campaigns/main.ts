@@ -3,6 +3,7 @@ import { forkingPaths } from './forking-paths.js'
 import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
+import { promotionTamper } from './promotion-tamper.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -32,9 +33,12 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     run: verdictPower,
   },
   'payload-fuzz': {
-    about:
-      'breaks answers of the Smart Money API, so many of each family of endpoints, and reads them (100000 are reported)',
+    about: 'breaks answers of the Smart Money API, so many of each family of endpoints, and reads them',
     run: payloadFuzz,
+  },
+  'promotion-tamper': {
+    about: 'changes one bit of what was promoted and asks whether it may still run (500 are reported)',
+    run: promotionTamper,
   },
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',
