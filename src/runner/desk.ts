@@ -1,0 +1,147 @@
+import { Session, type DecisionRecord, type SessionFact } from '../engine/session.js'
+import type { KnownSettlement, PaperBars } from '../engine/paper-lane.js'
+import type { Command } from '../trading/commands.js'
+import type { TradingEvent } from '../trading/events.js'
+import type { Broker, BrokerMessage, BrokerOrder } from './broker.js'
+import { clientOrderId } from './client-id.js'
+
+/**
+ * Whoever writes down what happens. `append` notes a row; once `commit` has returned, all rows noted so far outlast a loss of power.
+ * Rows come in pairs of question and answer only by their order: an input, then what followed from it.
+ */
+export interface DeskJournal {
+  append(kind: RowKind, body: unknown): void
+  commit(): void
+}
+
+/** Inputs: facts, settlements, bars, orders of whoever runs the session. What follows: broker events, decisions, intents, marks. */
+export type RowKind = 'fact' | 'settlement' | 'bars' | 'will' | 'broker' | 'decision' | 'intent' | 'mark'
+
+/** An order of the reducer that is about to leave the house, or to be changed or called back. */
+export type Intent =
+  | { readonly kind: 'submit'; readonly order: BrokerOrder }
+  | { readonly kind: 'amend'; readonly clientId: string; readonly price: number; readonly quantity: number }
+  | { readonly kind: 'cancel'; readonly clientId: string }
+
+/** The will of whoever runs the session, as an event of the reducer. */
+export type WillEvent = Extract<TradingEvent, { readonly kind: 'hold' | 'withdraw' | 'flatten' | 'timer' }>
+
+/** Equity at one close. */
+export interface DeskMark {
+  /** UTC ms. */
+  readonly time: number
+  readonly equity: number
+  readonly halted: boolean
+}
+
+/** Writes nothing down. */
+export const NO_JOURNAL: DeskJournal = { append: () => undefined, commit: () => undefined }
+
+/**
+ * Where a session, its broker and its journal meet: every input is noted before it is acted on, every intent is durable before the broker
+ * sees it. Deterministic: told the same inputs, it writes the same rows.
+ */
+export class Desk {
+  readonly session: Session
+  readonly broker: Broker
+  readonly marks: DeskMark[] = []
+  /** Of the last close. */
+  decisions: readonly DecisionRecord[] = []
+  private readonly journal: DeskJournal
+  private readonly sessionId: string
+  private readonly seen: Set<string> = new Set()
+
+  constructor(session: Session, broker: Broker, journal: DeskJournal, sessionId: string) {
+    this.session = session
+    this.broker = broker
+    this.journal = journal
+    this.sessionId = sessionId
+    broker.listen((message) => this.hear(message))
+  }
+
+  /** A fact has become known. */
+  learn(fact: SessionFact): void {
+    this.journal.append('fact', fact)
+    this.session.learn(fact)
+  }
+
+  /** A funding settlement has become known; only brokers made of bars need to be told of it. */
+  settle(settlement: KnownSettlement): void {
+    this.journal.append('settlement', settlement)
+    this.broker.bars?.settle(settlement)
+  }
+
+  /** Bars have closed: the broker trades them where it is made of them, then the session decides. Equity is marked where any of them is traded. */
+  close(closing: PaperBars): void {
+    const { session, broker, journal } = this
+    journal.append('bars', closing)
+    const traded = session.tradable(closing)
+    const warming = closing.bars.filter((bar) => !traded.includes(bar))
+    if (warming.length > 0) broker.bars?.warmUp({ ...closing, bars: warming })
+    if (traded.length > 0) broker.bars?.trade({ ...closing, bars: traded }, session.leaving(closing))
+    const { decisions, commands } = session.close(closing)
+    this.decisions = decisions
+    if (traded.length > 0) {
+      journal.append('decision', decisions)
+      this.send(commands)
+      broker.bars?.afterClose()
+      this.mark(closing.closeTime)
+    }
+    journal.commit()
+  }
+
+  /** Whoever runs the session wants something of it. */
+  want(event: WillEvent): void {
+    this.journal.append('will', event)
+    this.send(this.session.handle(event))
+    this.journal.commit()
+  }
+
+  /** The broker tells of something. What it has told already is passed over. */
+  hear(message: BrokerMessage): void {
+    if (this.seen.has(message.id)) return
+    this.seen.add(message.id)
+    this.journal.append('broker', message)
+    this.send(this.session.handle(message.event))
+  }
+
+  private mark(time: number): void {
+    const { markedEquity: equity, halted } = this.session.state
+    const mark = { time, equity, halted }
+    this.marks.push(mark)
+    this.journal.append('mark', mark)
+  }
+
+  private send(commands: readonly Command[]): void {
+    const intents = commands.flatMap((command) => this.intentOf(command))
+    if (intents.length === 0) return
+    for (const intent of intents) this.journal.append('intent', intent)
+    this.journal.commit()
+    for (const intent of intents) this.act(intent)
+  }
+
+  private intentOf(command: Command): Intent[] {
+    switch (command.kind) {
+      case 'submit': {
+        const { order, rung, expiresAt } = command
+        const clientId = clientOrderId(this.sessionId, order.id)
+        return [{ kind: 'submit', order: { clientId, order, rung, expiresAt } }]
+      }
+      case 'amend': {
+        const { orderId, price, quantity } = command
+        return [{ kind: 'amend', clientId: clientOrderId(this.sessionId, orderId), price, quantity }]
+      }
+      case 'cancel':
+        return [{ kind: 'cancel', clientId: clientOrderId(this.sessionId, command.orderId) }]
+      default:
+        return []
+    }
+  }
+
+  private act(intent: Intent): void {
+    const { broker } = this
+    if (intent.kind === 'submit') broker.submit(intent.order)
+    else if (intent.kind === 'amend') broker.amend(intent.clientId, intent.price, intent.quantity)
+    else broker.cancel(intent.clientId)
+  }
+}
