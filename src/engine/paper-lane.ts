@@ -47,6 +47,8 @@ export class PaperLane implements VenueLane {
   wasLeaving: boolean = false
   /** The instrument leaves the venue with the bar in progress. */
   isLast: boolean = false
+  /** Times of the settlements told of so far: none is charged twice. */
+  private readonly known: Set<number> = new Set()
   /** Not charged yet, in order of time. */
   private waiting: KnownSettlement[] = []
   /** What a long of one unit has paid so far. */
@@ -66,11 +68,13 @@ export class PaperLane implements VenueLane {
     return row
   }
 
-  /** Notes a settlement; those that nobody could have held over, before the first bar that is traded, come to nothing. */
+  /** Notes a settlement, unless it is known; one that comes late is charged at the next bar. */
   await(settlement: KnownSettlement): void {
+    if (this.known.has(settlement.time)) return
+    this.known.add(settlement.time)
     let at = this.waiting.length
     while (at > 0 && (this.waiting[at - 1] as KnownSettlement).time > settlement.time) at--
-    if (this.waiting[at - 1]?.time !== settlement.time) this.waiting.splice(at, 0, settlement)
+    this.waiting.splice(at, 0, settlement)
   }
 
   /** Lays out what waits to be settled, at the last close where no mark was recorded. */

@@ -1,9 +1,11 @@
 import { Session, type DecisionRecord, type SessionFact } from '../engine/session.js'
 import type { KnownSettlement, PaperBars } from '../engine/paper-lane.js'
 import type { Command } from '../trading/commands.js'
-import type { TradingEvent } from '../trading/events.js'
 import type { Broker, BrokerMessage, BrokerOrder } from './broker.js'
 import { clientOrderId } from './client-id.js'
+import { journalText } from './journal-text.js'
+import { requireChange, type ModeChange, type SessionMode } from './mode.js'
+import type { HoldReason } from './hold.js'
 
 /**
  * Whoever writes down what happens. `append` notes a row; once `commit` has returned, all rows noted so far outlast a loss of power.
@@ -14,8 +16,12 @@ export interface DeskJournal {
   commit(): void
 }
 
-/** Inputs: facts, settlements, bars, orders of whoever runs the session. What follows: broker events, decisions, intents, marks. */
-export type RowKind = 'fact' | 'settlement' | 'bars' | 'will' | 'broker' | 'decision' | 'intent' | 'mark'
+/**
+ * Inputs: facts, settlements, bars, the mode and holds that whoever runs the session has set, orders to withdraw entries, and what a broker
+ * tells unasked. What follows from them: broker events, decisions, intents, marks.
+ */
+export type RowKind =
+  'fact' | 'settlement' | 'bars' | 'mode' | 'hold' | 'withdraw' | 'broker' | 'decision' | 'intent' | 'mark'
 
 /** An order of the reducer that is about to leave the house, or to be changed or called back. */
 export type Intent =
@@ -23,8 +29,11 @@ export type Intent =
   | { readonly kind: 'amend'; readonly clientId: string; readonly price: number; readonly quantity: number }
   | { readonly kind: 'cancel'; readonly clientId: string }
 
-/** The will of whoever runs the session, as an event of the reducer. */
-export type WillEvent = Extract<TradingEvent, { readonly kind: 'hold' | 'withdraw' | 'flatten' | 'timer' }>
+/** Why nothing may be entered from a time (UTC ms) on; no reason: it may again. */
+export interface HoldChange {
+  readonly time: number
+  readonly reasons: readonly HoldReason[]
+}
 
 /** Equity at one close. */
 export interface DeskMark {
@@ -47,9 +56,14 @@ export class Desk {
   readonly marks: DeskMark[] = []
   /** Of the last close. */
   decisions: readonly DecisionRecord[] = []
+  mode: SessionMode = 'active'
+  /** Why nothing may be entered for now, whatever the mode. */
+  holds: readonly HoldReason[] = []
   private readonly journal: DeskJournal
   private readonly sessionId: string
   private readonly seen: Set<string> = new Set()
+  /** Facts and settlements since the last close: a feed that begins again tells of them again. */
+  private readonly told: Set<string> = new Set()
 
   constructor(session: Session, broker: Broker, journal: DeskJournal, sessionId: string) {
     this.session = session
@@ -61,20 +75,31 @@ export class Desk {
 
   /** A fact has become known. */
   learn(fact: SessionFact): void {
+    if (this.isTold(fact)) return
     this.journal.append('fact', fact)
     this.session.learn(fact)
   }
 
   /** A funding settlement has become known; only brokers made of bars need to be told of it. */
   settle(settlement: KnownSettlement): void {
+    if (this.isTold(settlement)) return
     this.journal.append('settlement', settlement)
     this.broker.bars?.settle(settlement)
   }
 
-  /** Bars have closed: the broker trades them where it is made of them, then the session decides. Equity is marked where any of them is traded. */
+  private isTold(item: SessionFact | KnownSettlement): boolean {
+    const text = journalText(item)
+    if (this.told.has(text)) return true
+    this.told.add(text)
+    return false
+  }
+
+  /** Bars have closed, which were not decided on before: the broker trades them where it is made of them, then the session decides. Equity is marked where any of them is traded. */
   close(closing: PaperBars): void {
     const { session, broker, journal } = this
+    if (!(closing.closeTime > session.lastDecided)) return
     journal.append('bars', closing)
+    this.told.clear()
     const traded = session.tradable(closing)
     const warming = closing.bars.filter((bar) => !traded.includes(bar))
     if (warming.length > 0) broker.bars?.warmUp({ ...closing, bars: warming })
@@ -90,11 +115,40 @@ export class Desk {
     journal.commit()
   }
 
-  /** Whoever runs the session wants something of it. */
-  want(event: WillEvent): void {
-    this.journal.append('will', event)
-    this.send(this.session.handle(event))
+  /**
+   * Sets the mode. Outside `active` nothing is entered and entries that rest are withdrawn; `halted` closes all positions too. Throws
+   * ConfigError where the mode is latched and no reason is given.
+   */
+  changeMode(change: ModeChange): void {
+    requireChange(this.mode, change)
+    this.journal.append('mode', change)
+    this.mode = change.mode
+    const { time } = change
+    this.applyHold(time)
+    if (change.mode === 'reducing') this.send(this.session.handle({ kind: 'withdraw', time }))
+    if (change.mode === 'halted') this.send(this.session.handle({ kind: 'flatten', time, reason: 'manual' }))
     this.journal.commit()
+  }
+
+  /** Lets nothing be entered while there is a reason; exits and protective orders go on. */
+  hold({ time, reasons }: HoldChange): void {
+    if (journalText(reasons) === journalText(this.holds)) return
+    this.journal.append('hold', { time, reasons })
+    this.holds = reasons
+    this.applyHold(time)
+    this.journal.commit()
+  }
+
+  /** Calls back the entries that are out. */
+  withdraw({ time }: { readonly time: number }): void {
+    this.journal.append('withdraw', { time })
+    this.send(this.session.handle({ kind: 'withdraw', time }))
+    this.journal.commit()
+  }
+
+  private applyHold(time: number): void {
+    const isHeld = this.mode !== 'active' || this.holds.length > 0
+    this.send(this.session.handle({ kind: 'hold', time, isHeld }))
   }
 
   /** The broker tells of something. What it has told already is passed over. */

@@ -51,10 +51,10 @@ export function step(state: TradingState, event: TradingEvent, commands: Command
 
 /**
  * A new day begins with time that passes, or with bars that open. Anything else that happens at 00:00 sharp may belong to the bars that close
- * there, whose mark the day begins with.
+ * there, whose mark the day begins with. What people want begins no day.
  */
 function passInto(state: TradingState, { kind, time }: TradingEvent): void {
-  if (kind === 'bars') return
+  if (kind === 'bars' || kind === 'hold' || kind === 'withdraw' || kind === 'flatten') return
   if (kind === 'timer' || kind === 'opens') {
     if (time >= state.nextMidnight) rollDay(state)
   } else if (time > state.nextMidnight) passMidnight(state)
