@@ -187,7 +187,8 @@ export class Desk {
       }
       case 'cancel':
         return [{ kind: 'cancel', clientId: clientOrderId(this.sessionId, command.orderId) }]
-      default:
+      case 'trade':
+      case 'blocked':
         return []
     }
   }

@@ -86,6 +86,9 @@ export function liveThrough(desk: Desk, journal: ReplayedJournal, file: string):
       case 'broker':
         desk.hear(body as BrokerMessage)
         break
+      case 'decision':
+      case 'intent':
+      case 'mark':
       default:
         throw new DataError(`a row follows from nothing: ${row.kind}`, { file, row: row.seq })
     }

@@ -1,4 +1,4 @@
-/** A session in a process of its own: `killed-session.ts JOURNAL ROWS` kills itself, as nobody can catch, once the journal holds so many rows. */
+/** A session in a process of its own: `killed-session.ts JOURNAL ROWS BARS` kills itself, as nobody can catch, once the journal holds so many rows. */
 import { hostname } from 'node:os'
 import { storedItems } from '../../src/runner/feed.js'
 import { JournalFile } from '../../src/runner/journal-file.js'
@@ -6,7 +6,7 @@ import { openPaperSession } from '../../src/runner/paper-session.js'
 import { feed } from './as-session.js'
 import { paperSettings, smallOptions } from './small-session.js'
 
-const [path = '', rows = ''] = process.argv.slice(2)
+const [path = '', rows = '', bars = ''] = process.argv.slice(2)
 const append = JournalFile.prototype.append
 let written = 0
 JournalFile.prototype.append = function (kind, body): void {
@@ -14,7 +14,7 @@ JournalFile.prototype.append = function (kind, body): void {
   append.call(this, kind, body)
 }
 
-const options = smallOptions(40)
+const options = smallOptions(Number(bars))
 const session = await openPaperSession(path, paperSettings(options), {
   holder: { pid: process.pid, host: hostname(), started: 'then' },
   isAlive: () => false,

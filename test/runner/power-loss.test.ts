@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { isDeepStrictEqual } from 'node:util'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,9 @@ import { openPaperSession, recoverSession } from '../../src/runner/paper-session
 import { feed, ledgerOf, type Ledger } from './as-session.js'
 import { MemoryJournal, paperSettings, PowerLoss, smallOptions } from './small-session.js'
 
-const options = smallOptions(40)
+/** A campaign cuts a longer session off. */
+const BARS = Number(process.env['BALEEN_POWER_BARS'] ?? 18)
+const options = smallOptions(BARS)
 const settings = paperSettings(options)
 const items = storedItems(options.instruments, Infinity)
 
@@ -30,13 +33,18 @@ function live(journal: MemoryJournal): Ledger | undefined {
 const whole = new MemoryJournal()
 const twin = live(whole) as Ledger
 
-const rowsOf = (rows: readonly JournalRow[], kinds: readonly string[]): JournalRow[] =>
-  rows.filter(({ kind }) => kinds.includes(kind))
+/** Everything but facts and settlements, which a feed may tell of again. */
+function told(rows: readonly JournalRow[]): string[] {
+  return rows
+    .filter(({ kind }) => kind !== 'fact' && kind !== 'settlement')
+    .map(({ kind, text }) => `${kind} ${text}`)
+}
 
 describe('a session that loses its power', () => {
   test('is a busy one, or nothing here would be proven', () => {
-    expect(twin.trades.length).toBeGreaterThan(5)
-    expect(twin.fills.length).toBeGreaterThan(15)
+    expect(whole.writes).toBeGreaterThan(150)
+    expect(twin.trades.length).toBeGreaterThan(3)
+    expect(twin.fills.length).toBeGreaterThan(10)
     const kinds = new Set(whole.durable.map(({ kind }) => kind))
     expect([...kinds].sort()).toEqual(['bars', 'broker', 'decision', 'fact', 'intent', 'mark', 'session', 'settlement']) // prettier-ignore
   })
@@ -47,9 +55,10 @@ describe('a session that loses its power', () => {
       expect(live(first), `write ${dieAt}`).toBeUndefined()
       const second = new MemoryJournal(first.durable)
       const ledger = live(second)
-      expect(ledger, `write ${dieAt}`).toEqual(twin)
-      const kinds = ['intent', 'broker', 'decision', 'mark', 'bars']
-      expect(rowsOf(second.durable, kinds).map(({ text }) => text)).toEqual(rowsOf(whole.durable, kinds).map(({ text }) => text)) // prettier-ignore
+      // Quick to see that all is the same; what differs is told by the slower way.
+      if (!isDeepStrictEqual(ledger, twin)) expect(ledger, `write ${dieAt}`).toEqual(twin)
+      const [rows, expected] = [told(second.durable), told(whole.durable)]
+      if (rows.join('\n') !== expected.join('\n')) expect(rows, `write ${dieAt}`).toEqual(expected)
     }
   })
 
@@ -92,7 +101,7 @@ describe('a process that is killed', () => {
 
   /** Runs a session in a process of its own until it has written so many rows, then kill -9. */
   function killAfter(path: string, rows: number): Promise<string | null> {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, path, String(rows)], {
+    const child = spawn(process.execPath, ['--import', 'tsx', script, path, String(rows), String(BARS)], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, TSX_TSCONFIG_PATH: 'tsconfig.json' },
     })
@@ -101,7 +110,7 @@ describe('a process that is killed', () => {
 
   test('is gone on with where its rows end, and ends as its twin', async () => {
     const path = join(folder, 'killed.sqlite')
-    for (const rows of [37, 140]) expect(await killAfter(path, rows)).toBe('SIGKILL')
+    for (const rows of [37, 110]) expect(await killAfter(path, rows)).toBe('SIGKILL')
     const torn: JournalRow[] = []
     const onTorn = (row: JournalRow): void => void torn.push(row)
     // The killed one has left its lease behind: it is dead, so the lease is free.
@@ -111,7 +120,7 @@ describe('a process that is killed', () => {
     expect(holder?.pid).not.toBe(process.pid)
     const ports = { holder: { ...here, host: holder?.host ?? '' }, isAlive: () => false, onTorn }
     const opened = await openPaperSession(path, settings, ports)
-    expect(opened.recovered).toBeGreaterThanOrEqual(140)
+    expect(opened.recovered).toBeGreaterThanOrEqual(110)
     const after = opened.desk.session.lastDecided
     for (const item of items.filter(({ at }) => at >= after)) feed(opened.desk, item)
     expect(ledgerOf(opened.desk)).toEqual(twin)
