@@ -9,7 +9,9 @@ export function standardised(values: Values): Float64Array | undefined {
   let squares = 0
   for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2
   const deviation = Math.sqrt(squares / values.length)
-  return Float64Array.from(values, (value) => (value - centre) / deviation)
+  const out = new Float64Array(values.length)
+  for (let i = 0; i < out.length; i++) out[i] = (values[i]! - centre) / deviation
+  return out
 }
 
 /** Product-moment correlation of pairs (Pearson 1895). n/a for fewer than three pairs, and where either side does not vary. */

@@ -63,6 +63,27 @@ export function holdBenchmark(
 }
 
 /**
+ * The same basket, its shares made equal again on each day of the daily grid, without further costs: what a share of the capital that never changes earns. Unlike a
+ * quantity that never changes, which pays the funding of its best days out of what is left on its worst, it loses everything only where a single day does.
+ */
+export function steadyHoldBenchmark(result: BacktestResult, costs: HoldCosts): Benchmark | NoBenchmark {
+  const { time } = result.daily
+  const returns = new Float64Array(Math.max(0, time.length - 1))
+  const share = result.startingBalance / result.instruments.length
+  for (const run of result.instruments) {
+    const leg = holdInstrument(result, run, share, costs, 1)
+    if ('reason' in leg) return leg
+    for (let day = 0; day < returns.length; day++) {
+      const gain = leg.valueAt(time[day + 1]!) - leg.valueAt(time[day]!)
+      returns[day] = returns[day]! + gain / leg.heldAt(time[day]!) / result.instruments.length
+    }
+  }
+  const equity = equityCurve(returns, result.startingBalance)
+  if (equity.some((value) => !(value > 0))) return { reason: 'holding lost everything in a day' }
+  return { label: 'Hold, the same shares each day', time, equity }
+}
+
+/**
  * The same, scaled to a share of the capital (the strategy's average exposure, negative where that is short) that is kept
  * constant from day to day: each return of the benchmark times the share. None where that loses everything.
  */
@@ -80,6 +101,8 @@ export function scaleBenchmark(
 interface HeldLeg {
   /** Worth of the leg at a time of the daily grid: at the last mark of the account by then. */
   valueAt(time: number): number
+  /** Worth of what is held then, without the funding that was paid for it; before the entry the balance that will be. */
+  heldAt(time: number): number
 }
 
 function holdInstrument(
@@ -95,7 +118,7 @@ function holdInstrument(
   const feeAt = (time: number): number => side * (typeof takerFee === 'number' ? takerFee : takerFee(time))
   const slip = (side * (costs.slippageBps + (costs.halfSpreadBps ?? 0))) / 10_000
   const entry = run.closeTime.findIndex((close) => close - result.timeframeMs >= run.firstDecisionTime)
-  if (entry < 0) return { valueAt: () => balance }
+  if (entry < 0) return { valueAt: () => balance, heldAt: () => balance }
 
   const entryTime = run.closeTime[entry]! - result.timeframeMs
   const quantity = balance / (run.open[entry]! * (1 + slip) * (1 + feeAt(entryTime)))
@@ -104,14 +127,17 @@ function holdInstrument(
   const marks = result.equity.time
   const end = marks.at(-1)
   const sold = result.policies.endOfData === 'close' ? (1 - slip) * (1 - feeAt(end ?? entryTime)) : 1
-  const valueAt = (time: number): number => {
+  const worthAt = (time: number, fundingAt: (markTime: number) => number): number => {
     const mark = marks[lastAtOrBefore(marks, time)]
     // A mark at the instant of the entry comes before it.
     if (mark === undefined || mark <= entryTime) return balance
     const price = run.close[lastAtOrBefore(run.closeTime, mark)]!
-    return quantity * (price * (mark === end ? sold : 1) - funding(mark))
+    return quantity * (price * (mark === end ? sold : 1) - fundingAt(mark))
   }
-  return { valueAt }
+  return {
+    valueAt: (time) => worthAt(time, funding),
+    heldAt: (time) => worthAt(time, () => 0),
+  }
 }
 
 /**

@@ -47,20 +47,16 @@ function constant({ eventTime }: FactColumns, value: number): Float64Array {
 }
 
 export function countsOf(whales: WhalePositions, base: string): FactColumns {
-  const wallets = new Map<string, number>()
-  const numberOf = (wallet: string): number => {
-    const known = wallets.get(wallet) ?? wallets.size
-    wallets.set(wallet, known)
-    return known
+  const numbers = new Map<string, number>()
+  const rows = whales.eventTime.length
+  const [wallet, asset, side] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)]
+  for (let row = 0; row < rows; row++) {
+    const name = whales.wallet[row]!
+    let number = numbers.get(name)
+    if (number === undefined) numbers.set(name, (number = numbers.size))
+    wallet[row] = number
+    asset[row] = whales.asset[row] === base ? 0 : 1
+    side[row] = whales.side[row] === 'long' ? 1 : -1
   }
-  return whaleFacts(
-    {
-      ...whales,
-      edition: new Float64Array(whales.eventTime.length),
-      wallet: Float64Array.from(whales.wallet, numberOf),
-      asset: Float64Array.from(whales.asset, (asset) => (asset === base ? 0 : 1)),
-      side: Float64Array.from(whales.side, (side) => (side === 'long' ? 1 : -1)),
-    },
-    0,
-  )
+  return whaleFacts({ ...whales, edition: new Float64Array(rows), wallet, asset, side }, 0)
 }

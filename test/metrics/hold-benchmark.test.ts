@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
 import {
   holdBenchmark as holdOrReason,
   scaleBenchmark as scaleOrReason,
+  steadyHoldBenchmark,
   type Benchmark,
   type HoldCosts,
 } from '../../src/metrics/hold-benchmark.js'
@@ -220,6 +221,60 @@ describe('hand-worked', () => {
   it('never trades where the run is too short to decide', () => {
     const run = instrument('a', hours([10, 100], [38, 300]), 47)
     expect(finalOf(holdBenchmark(resultOf([run], 48), free))).toBe(1000)
+  })
+})
+
+describe('with shares that are made equal each day', () => {
+  const steady = (result: BacktestResult, costs: HoldCosts = free): Float64Array => {
+    const held = steadyHoldBenchmark(result, costs)
+    if ('reason' in held) throw new Error(held.reason)
+    return held.equity
+  }
+
+  it('two that double one after the other make 1.5 times 1.5, as both halves are put together each night', () => {
+    const a = instrument('a', hours([24, 100], [24, 200], [24, 200]))
+    const b = instrument('b', hours([24, 100], [24, 100], [24, 200]))
+    expect(steady(resultOf([a, b], 72)).at(-1)).toBeCloseTo(1000 * 1.5 * 1.5, 9)
+    expect(finalOf(holdBenchmark(resultOf([a, b], 72), free))).toBe(2000)
+  })
+
+  it('one alone, without funding, is what holding it is, costs included', () => {
+    const prices = fc.array(fc.double({ min: 50, max: 200, noNaN: true }), { minLength: 60, maxLength: 120 })
+    fc.assert(
+      fc.property(prices, fc.nat(30), (closes, warm) => {
+        const result = resultOf([instrument('a', closes, warm)], closes.length)
+        const costs = { takerFee: { a: 0.001 }, slippageBps: 5 }
+        const held = holdBenchmark(result, costs).equity
+        steady(result, costs).forEach((value, day) => expect(value).toBeCloseTo(held[day]!, 6))
+      }),
+    )
+  })
+
+  it('pays the funding of a day out of what is held that day, however little is left of the first balance', () => {
+    // 100 falls to 2; four settlements of 25 % on 100 are what a quantity that stays has paid before.
+    const run = instrument('a', hours([48, 100], [24, 2], [24, 2]))
+    const time = Float64Array.from([3, 4, 5, 6], (hour) => JANUARY + hour * HOUR_MS)
+    const funding = { a: { time, rate: new Float64Array(4).fill(0.25), mark: new Float64Array(4).fill(100) } }
+    const result = resultOf([run], 96)
+    expect(holdOrReason(result, { ...free, funding })).toEqual({ reason: 'holding lost everything' })
+    const late = {
+      a: { ...funding.a, time: time.map((at) => at + 3 * DAY_MS), mark: new Float64Array(4).fill(1) },
+    }
+    expect(holdOrReason(result, { ...free, funding: late })).not.toHaveProperty('reason')
+    const equity = steady(result, { ...free, funding: late })
+    // Bought at 100, worth 2 on the fourth morning; then 4 · 25 % of 1 on 2 that are held.
+    expect(equity.at(-2)).toBeCloseTo(20, 9)
+    expect(equity.at(-1)).toBeCloseTo(20 * (1 - 1 / 2), 9)
+  })
+
+  it('says so where one day costs more than is held', () => {
+    const time = Float64Array.of(JANUARY + 30 * HOUR_MS)
+    const funding = { a: { time, rate: Float64Array.of(1), mark: Float64Array.of(150) } }
+    expect(
+      steadyHoldBenchmark(resultOf([instrument('a', hours([72, 100]))], 72), { ...free, funding }),
+    ).toEqual({
+      reason: 'holding lost everything in a day',
+    })
   })
 })
 

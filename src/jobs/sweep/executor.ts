@@ -6,7 +6,7 @@ import type { SweepFolder } from './sweep-store.js'
 
 /** Runs the trials of a sweep, a generation at a time. Rows are a function of the proposals: who runs them, and in which pieces, does not show. */
 export interface Executor {
-  /** A row for each proposal, in their order. */
+  /** A row for each proposal, in their order. A generation may be asked for before the one before it is stored, never before it is run. */
   evaluate(proposals: readonly Proposal[]): Promise<readonly TrialRow[]>
   /** Told once the generation that was evaluated last is stored: what was kept of it may go. */
   onStored(): Promise<void>

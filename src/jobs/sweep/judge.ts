@@ -1,6 +1,7 @@
 import type { BacktestResult } from '../../core/result.js'
 import type { ReplayOptions } from '../../engine/options.js'
 import { replay } from '../../engine/replay.js'
+import { steadyHoldBenchmark } from '../../metrics/hold-benchmark.js'
 import { measureRun } from '../../metrics/measured-run.js'
 import { type Statistic, unknown, known } from '../../metrics/statistic.js'
 import { simpleReturns } from '../../metrics/returns.js'
@@ -188,14 +189,15 @@ function reproduction({ figures }: TrialRow, { result }: ReplayedBest): CheckOut
   return { name, outcome: 'failed', detail }
 }
 
-/** Daily returns of holding on the whole UTC days of the trials. */
+/** Daily returns of holding on the whole UTC days of the trials, the share of the capital kept as it is: trials scale them by their own. */
 function holdReturns(
   { request, data }: PreparedSweep,
   { figures }: TrialRow,
   { result }: ReplayedBest,
 ): Float64Array | { readonly reason: string } {
-  const { hold, wholeDays } = measureRun(result, { holdCosts: holdCosts(request.asked, data) })
+  const hold = steadyHoldBenchmark(result, holdCosts(request.asked, data))
   if ('reason' in hold) return hold
+  const { wholeDays } = measureRun(result)
   const returns = simpleReturns(wholeDays(hold.equity))
   const days = (figures as TrialFigures).dailyReturns.length
   return returns.length === days

@@ -1,5 +1,6 @@
-import { join } from 'node:path'
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { CheckError, ConfigError, DataError } from '../../core/errors.js'
 import { learns } from '../../research/samplers/make-sampler.js'
 import { generationCount, proposalsOf, runGenerations } from '../../research/sweep/sweep-loop.js'
@@ -141,6 +142,8 @@ async function search(
         return file === undefined ? undefined : sweep.read(connection, file)
       },
       evaluate: (proposals) => executor.evaluate(proposals),
+      // Results are taken in, and further trials handed out, between two proposals.
+      pause: () => setImmediate(),
       onGeneration: async ({ index, rows: of, isNew }) => {
         if (index === 0) refuseAllFailed(of)
         if (isNew) {

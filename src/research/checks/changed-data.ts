@@ -1,7 +1,7 @@
 import type { Candles, FactColumns } from '../../core/columns.js'
 import type { InstrumentData } from '../../engine/options.js'
 import { sliceCandles } from '../../strategy/leaks.js'
-import { type Chance, shuffled } from '../permutations.js'
+import type { Chance } from '../permutations.js'
 
 /** Bars that close at or before a time. O(log bars). */
 export function barsUntil({ openTime, timeframeMs }: Candles, time: number): number {
@@ -18,11 +18,11 @@ export function barsUntil({ openTime, timeframeMs }: Candles, time: number): num
 export function knownUntil(data: InstrumentData, time: number): InstrumentData {
   const { candles, facts, funding, mark } = data
   const bars = barsUntil(candles, time)
-  const settled = funding === undefined ? 0 : funding.time.filter((at) => at <= time).length
+  const settled = funding === undefined ? 0 : countUntil(funding.time, time)
   return {
     instrument: data.instrument,
     candles: sliceCandles(candles, bars),
-    facts: mapFacts(facts, (series) => rowsWhere(series, (row) => (series.knownAt[row] as number) <= time)),
+    facts: mapFacts(facts, (series) => knownRows(series, time)),
     funding: funding && {
       time: funding.time.slice(0, settled),
       rate: funding.rate.slice(0, settled),
@@ -40,8 +40,6 @@ export function knownUntil(data: InstrumentData, time: number): InstrumentData {
  */
 export function shuffledAfter(data: InstrumentData, time: number, chance: Chance): InstrumentData {
   const { candles, facts, funding, mark } = data
-  const move = (order: readonly number[], column: Float64Array): Float64Array =>
-    Float64Array.from(order, (from) => column[from] as number)
   const bars = orderAfter(candles.openTime.length, barsUntil(candles, time), chance)
   const { timeframeMs, openTime, open, high, low, close, volume } = candles
   return {
@@ -49,48 +47,67 @@ export function shuffledAfter(data: InstrumentData, time: number, chance: Chance
     candles: {
       timeframeMs,
       openTime,
-      open: move(bars, open),
-      high: move(bars, high),
-      low: move(bars, low),
-      close: move(bars, close),
-      volume: move(bars, volume),
+      open: gather(open, bars),
+      high: gather(high, bars),
+      low: gather(low, bars),
+      close: gather(close, bars),
+      volume: gather(volume, bars),
     },
     facts: mapFacts(facts, (series) => {
-      const order = orderAfter(series.knownAt.length, series.knownAt.filter((at) => at <= time).length, chance) // prettier-ignore
-      return { ...series, values: mapColumns(series.values, (column) => move(order, column)) }
+      const order = orderAfter(series.knownAt.length, countUntil(series.knownAt, time), chance)
+      return { ...series, values: mapColumns(series.values, (column) => gather(column, order)) }
     }),
-    funding:
-      funding && {
-        ...funding,
-        rate: move(orderAfter(funding.time.length, funding.time.filter((at) => at <= time).length, chance), funding.rate),
-      },
+    funding: funding && {
+      ...funding,
+      rate: gather(funding.rate, orderAfter(funding.time.length, countUntil(funding.time, time), chance)),
+    },
     ...(mark === undefined
       ? {}
-      : { mark: { open: move(bars, mark.open), high: move(bars, mark.high), low: move(bars, mark.low) } }),
+      : {
+          mark: { open: gather(mark.open, bars), high: gather(mark.high, bars), low: gather(mark.low, bars) },
+        }),
   }
-} // prettier-ignore
+}
 
 /** The facts of one series alone as they were known at a time, everything else whole. */
 export function factKnownUntil(data: InstrumentData, name: string, time: number): InstrumentData {
   const series = data.facts[name]
   if (series === undefined) return data
-  const until = rowsWhere(series, (row) => (series.knownAt[row] as number) <= time)
-  return { ...data, facts: { ...data.facts, [name]: until } }
+  return { ...data, facts: { ...data.facts, [name]: knownRows(series, time) } }
 }
 
-/** Places up to `fixed` as they are, those after it in another order. */
-function orderAfter(length: number, fixed: number, chance: Chance): readonly number[] {
-  const places = Array.from({ length }, (_, place) => place)
-  return [...places.slice(0, fixed), ...shuffled(places.slice(fixed), chance)]
+/** How many of the times are at `time` or before. */
+function countUntil(times: Float64Array, time: number): number {
+  let count = 0
+  for (let row = 0; row < times.length; row++) if (times[row]! <= time) count++
+  return count
 }
 
-function rowsWhere(series: FactColumns, isKept: (row: number) => boolean): FactColumns {
-  const keep = (column: Float64Array): Float64Array => column.filter((_, row) => isKept(row))
-  return {
-    eventTime: keep(series.eventTime),
-    knownAt: keep(series.knownAt),
-    values: mapColumns(series.values, keep),
+/** Places up to `fixed` as they are, those after it in another order, each as likely: Fisher and Yates's shuffle. */
+function orderAfter(length: number, fixed: number, chance: Chance): Int32Array {
+  const order = new Int32Array(length)
+  for (let place = 0; place < length; place++) order[place] = place
+  for (let last = length - 1; last > fixed; last--) {
+    const at = fixed + chance(last - fixed + 1)
+    const moved = order[last]!
+    order[last] = order[at]!
+    order[at] = moved
   }
+  return order
+}
+
+function gather(column: Float64Array, places: Int32Array): Float64Array {
+  const out = new Float64Array(places.length)
+  for (let at = 0; at < out.length; at++) out[at] = column[places[at]!]!
+  return out
+}
+
+function knownRows(series: FactColumns, time: number): FactColumns {
+  const { eventTime, knownAt, values } = series
+  const rows = new Int32Array(countUntil(knownAt, time))
+  for (let row = 0, at = 0; row < knownAt.length; row++) if (knownAt[row]! <= time) rows[at++] = row
+  const keep = (column: Float64Array): Float64Array => gather(column, rows)
+  return { eventTime: keep(eventTime), knownAt: keep(knownAt), values: mapColumns(values, keep) }
 }
 
 function mapFacts(

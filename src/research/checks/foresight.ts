@@ -45,15 +45,10 @@ export function checkForesight(
 }
 
 function ofColumns({ instrument, candles: { close } }: InstrumentData, columns: NamedColumns): Foresight[] {
+  const nextBar = new Float64Array(Math.max(0, close.length - 1))
+  for (let bar = 0; bar < nextBar.length; bar++) nextBar[bar] = close[bar + 1]! / close[bar]! - 1
   return [...columns].flatMap(([name, values]) => {
-    const rows = Array.from({ length: Math.max(0, close.length - 1) }, (_, bar) => bar)
-    return correlated(
-      instrument.id,
-      name,
-      'the next bar',
-      rows.map((bar) => values[bar] as number),
-      rows.map((bar) => close[bar + 1]! / close[bar]! - 1),
-    )
+    return correlated(instrument.id, name, 'the next bar', values.subarray(0, nextBar.length), nextBar)
   })
 }
 
@@ -94,15 +89,17 @@ function correlated(
   instrument: string,
   what: string,
   ahead: string,
-  values: ArrayLike<number>,
-  returns: ArrayLike<number>,
+  values: Float64Array,
+  returns: Float64Array,
 ): Foresight[] {
-  const pairs: (readonly [number, number])[] = []
+  const [known, after] = [new Float64Array(values.length), new Float64Array(values.length)]
+  let pairs = 0
   for (let row = 0; row < values.length; row++) {
-    const [value, after] = [values[row] as number, returns[row] as number]
-    if (Number.isFinite(value) && Number.isFinite(after)) pairs.push([value, after])
+    if (!Number.isFinite(values[row]!) || !Number.isFinite(returns[row]!)) continue
+    known[pairs] = values[row]!
+    after[pairs++] = returns[row]!
   }
-  if (pairs.length < FEWEST_PAIRS) return []
-  const { value } = spearman(Float64Array.from(pairs, ([one]) => one), Float64Array.from(pairs, ([, one]) => one)) // prettier-ignore
-  return value === undefined ? [] : [{ instrument, what, ahead, correlation: value, pairs: pairs.length }]
+  if (pairs < FEWEST_PAIRS) return []
+  const { value } = spearman(known.subarray(0, pairs), after.subarray(0, pairs))
+  return value === undefined ? [] : [{ instrument, what, ahead, correlation: value, pairs }]
 }

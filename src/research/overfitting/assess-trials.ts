@@ -13,7 +13,7 @@ import {
 } from './deflated-sharpe.js'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.js'
 import { type SpaResult, superiorPredictiveAbility } from './superior-predictive-ability.js'
-import { commonDays, type DistinctTrials, distinctTrials, sampleByHash, type Sequence, sequence } from './trial-returns.js' // prettier-ignore
+import { commonDays, distinctHashes, type DistinctTrials, returnHash, sampleByHash, type Sequence, sequence } from './trial-returns.js' // prettier-ignore
 
 /** A complete trial of a sweep. Pruned, failed and unfinished ones have no place here; they count in `ledgerTrials`. */
 export interface AssessedTrial {
@@ -23,6 +23,8 @@ export interface AssessedTrial {
   readonly exposure: number
   /** Chosen without regard to results. */
   readonly isSpaceFilling: boolean
+  /** `returnHash` of the returns, where it is known already. */
+  readonly hash?: string
 }
 
 export interface Assessment {
@@ -81,7 +83,12 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
       field: 'hold',
       value: hold.length,
     })
-  const distinct = distinctTrials(all)
+  const distinct = distinctHashes(
+    sequence(trials.length, (index) => {
+      const trial = trialAt(trials, index)
+      return trial.hash ?? returnHash(trial.returns)
+    }),
+  )
   const { indices } = distinct
   if (!(ledgerTrials >= indices.length))
     throw new DataError(`the ledger counts fewer trials than the ${indices.length} that are here`, { field: 'ledgerTrials', value: ledgerTrials }) // prettier-ignore
@@ -96,7 +103,7 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
       trials: ledgerTrials,
       sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'middle'),
     }),
-    overfitting: backtestOverfitting(all),
+    overfitting: backtestOverfitting(all, { distinct }),
     spa: testAdvantages(options, distinct),
     effectiveTrials: effectiveTrials(sequence(indices.length, (at) => trialAt(trials, indices[at] as number).returns)), // prettier-ignore
     minimumBacktestYears: minimumBacktestYears(ledgerTrials),

@@ -3,7 +3,13 @@ import { quantile } from '../../metrics/moments.js'
 import { known, type Statistic, tooFew } from '../../metrics/statistic.js'
 import { judgeSplits, tabulateBlocks } from './combinatorial-splits.js'
 import { dailySharpe, sharpeVariance } from './deflated-sharpe.js'
-import { commonDays, distinctTrials, sampleByHash, type TrialReturns } from './trial-returns.js'
+import {
+  commonDays,
+  type DistinctTrials,
+  distinctTrials,
+  sampleByHash,
+  type TrialReturns,
+} from './trial-returns.js'
 
 /** Rules of the test; every one has a default. */
 export interface OverfittingOptions {
@@ -15,6 +21,8 @@ export interface OverfittingOptions {
   readonly fewestTrials?: number
   /** Trials beyond these are sampled by hash, the best one always among them. Default 4,096. */
   readonly mostTrials?: number
+  /** Of the trials, where they were told apart already. Default: by their returns. */
+  readonly distinct?: DistinctTrials
 }
 
 /** How often the choice of the best trial fails on days that it was not chosen by. */
@@ -38,7 +46,7 @@ export interface BacktestOverfitting {
   readonly days: number
 }
 
-const DEFAULTS: Required<OverfittingOptions> = {
+const DEFAULTS = {
   blocks: 16,
   fewestBlockDays: 30,
   fewestTrials: 50,
@@ -66,7 +74,7 @@ export function backtestOverfitting(
     throw new DataError('the number of blocks is even, from 2 to 16', { field: 'blocks', value: blocks })
   const days = commonDays(trials)
   const sharpes = Array.from(trials, dailySharpe)
-  const distinct = distinctTrials(trials)
+  const distinct = options.distinct ?? distinctTrials(trials)
   const chosen = sampleByHash(distinct, mostTrials, bestOf(sharpes))
   const variance = sharpeVariance(
     chosen.map((trial) => sharpes[trial]).filter((value) => value !== undefined),

@@ -78,14 +78,18 @@ export interface DistinctTrials {
 
 /** Params that make no difference make no further trial. O(trials · days). */
 export function distinctTrials(trials: TrialReturns): DistinctTrials {
+  return distinctHashes(sequence(trials.length, (trial) => returnHash(trials.at(trial) as Float64Array)))
+}
+
+/** The same of trials whose hashes are known. */
+export function distinctHashes(hashes: Sequence<string>): DistinctTrials {
   const seen = new Map<string, number>()
   let trial = 0
-  for (const returns of trials) {
-    const hash = returnHash(returns)
+  for (const hash of hashes) {
     if (!seen.has(hash)) seen.set(hash, trial)
     trial++
   }
-  return { indices: [...seen.values()], hashes: [...seen.keys()], repeats: trials.length - seen.size }
+  return { indices: [...seen.values()], hashes: [...seen.keys()], repeats: hashes.length - seen.size }
 }
 
 /**

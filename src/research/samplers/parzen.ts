@@ -128,23 +128,31 @@ export class ParzenEstimator {
   }
 
   /**
-   * Logarithm of the density. O(kernels · dimensions): this is where a search of thousands of trials spends its time, so that what a dimension of few
-   * values gives is reckoned once for each value, and looked up for each kernel.
+   * Logarithm of the density, or anything above `most` where it is above `most`. O(kernels · dimensions): this is where a search of thousands of trials spends its
+   * time, so that what a dimension of few values gives is reckoned once for each value, and looked up for each kernel, and a sum that is too large already is left.
    */
-  logDensity(places: Float64Array): number {
+  logDensity(places: Float64Array, most: number = Infinity): number {
     const kernels = this.#kernels
     const isFew = this.#levels.every((levels) => levels.isFew)
-    const sum = isFew ? this.#sumOfProducts(places) : this.#sumOfPowers(places)
+    // A hair more, as logarithms are rounded.
+    const enough = Math.exp(most) * (kernels + 1) * (1 + 1e-9) - this.#priorDensity
+    const sum = isFew ? this.#sumOfProducts(places, enough) : this.#sumOfPowers(places)
     return Math.log((this.#priorDensity + sum) / (kernels + 1))
   }
 
-  #sumOfProducts(places: Float64Array): number {
+  #sumOfProducts(places: Float64Array, enough: number): number {
     const dimensions = this.#scales.length
     const rows = Array.from({ length: dimensions }, (_, at) => this.#row(at, places[at] as number))
     const stride = Math.max(0, ...rows.map(({ length }) => length))
     const factors = new Float64Array(dimensions * stride)
     rows.forEach((row, at) => factors.set(row, at * stride))
-    return sumOfProducts(this.#norms, this.#kernels, this.#codes, dimensions, factors, stride)
+    let sum = 0
+    // From the newest on: a search comes back to where it found something, so that these are near.
+    for (let end = this.#kernels; end > 0 && sum <= enough; end -= BLOCK) {
+      const from = Math.max(0, end - BLOCK)
+      sum += sumOfProducts(this.#norms, from, end, this.#codes, dimensions, factors, stride)
+    }
+    return sum
   }
 
   /** What each value of a dimension gives to a kernel that stands on it: made once for a place, as long as no value is new. */
@@ -225,18 +233,22 @@ class Levels {
   }
 }
 
-/** Σ over kernels of its norm times what each dimension gives. `factors[at * stride + level]`. */
+/** Kernels that are summed before anybody looks whether it is enough. */
+const BLOCK = 256
+
+/** Σ over the kernels `[from, end)` of its norm times what each dimension gives. `factors[at * stride + level]`. */
 function sumOfProducts(
   norms: Float64Array,
-  kernels: number,
+  from: number,
+  end: number,
   codes: Int32Array,
   dimensions: number,
   factors: Float64Array,
   stride: number,
 ): number {
   let sum = 0
-  let code = 0
-  for (let kernel = 0; kernel < kernels; kernel++) {
+  let code = from * dimensions
+  for (let kernel = from; kernel < end; kernel++) {
     let product = norms[kernel] as number
     for (let row = 0, at = 0; at < dimensions; at++, row += stride)
       product *= factors[row + (codes[code++] as number)] as number

@@ -39,8 +39,13 @@ export type SamplerName = 'grid' | 'random' | 'sobol' | 'tpe'
  */
 export interface Sampler {
   readonly name: SamplerName
-  /** The next trials after those told; fewer, at last none, when there are no further points. */
-  ask(count: number): readonly Proposal[]
+  /**
+   * The next trials after those told and those `pending`, which were proposed before and whose results are still out (in order; default none); fewer, at last none,
+   * when there are no further points.
+   */
+  ask(count: number, pending?: readonly Proposal[]): readonly Proposal[]
+  /** The same one by one, for a caller who has other things to do in between. */
+  propose(count: number, pending?: readonly Proposal[]): Iterable<Proposal>
   /**
    * Throws DataError for numbers that do not follow, or a score that is not finite, and ConfigError for a point outside of the space.
    */

@@ -64,12 +64,16 @@ export class DistinctPoints {
 export function sequenceSampler(name: SamplerName, space: SearchSpace, sequence: Sequence): Sampler {
   const points = new DistinctPoints(space, sequence)
   let told = 0
+  const ask = (count: number, pending: readonly Proposal[] = []): readonly Proposal[] => {
+    const from = told + pending.length
+    return points
+      .between(from, from + count)
+      .map((point, at) => ({ number: from + at, point, isSpaceFilling: true }))
+  }
   return {
     name,
-    ask: (count: number): readonly Proposal[] =>
-      points
-        .between(told, told + count)
-        .map((point, at) => ({ number: told + at, point, isSpaceFilling: true })),
+    ask,
+    propose: ask,
     tell(trials: readonly ToldTrial[]): void {
       checkTold(space, told, trials)
       const proposed = points.between(told, told + trials.length)

@@ -25,8 +25,8 @@ const DRAWS_PER_CANDIDATE = 20
  * most 25. Trials rank by score, then pruned ones (those that came farther first), then those without a score, then those that break
  * conditions (the least first), as in Optuna (Akiba et al. 2019); failed ones count nowhere. Among equals the earlier one is better.
  *
- * Points proposed in the same generation stand among the others while the rest of it is proposed, so that it spreads (a constant
- * liar: Ginsbourger, Le Riche & Carraro 2010). Of a finite space no point is proposed twice. O(candidates · told · dimensions) a proposal.
+ * Points that were proposed and whose results are out, of the same generation or of the one before, stand among the others meanwhile, so that proposals spread (a
+ * constant liar: Ginsbourger, Le Riche & Carraro 2010). Of a finite space no point is proposed twice. O(candidates · told · dimensions) a proposal.
  */
 export function tpeSampler(space: SearchSpace, options: TpeOptions): Sampler {
   const { seed, candidates = 24 } = options
@@ -52,7 +52,7 @@ export function tpeSampler(space: SearchSpace, options: TpeOptions): Sampler {
     }
   }
 
-  const ask = (count: number): readonly Proposal[] => {
+  function* propose(count: number, pending: readonly Proposal[] = []): Generator<Proposal, void> {
     const { good, others } = splitTrials(told)
     const promising = new ParzenEstimator(
       scales,
@@ -63,6 +63,11 @@ export function tpeSampler(space: SearchSpace, options: TpeOptions): Sampler {
       others.map(({ point }) => scales.placesOf(point)),
     )
     const tried = new Set(seen)
+    const leaveAlone = ({ point }: Proposal): void => {
+      tried.add(pointKey(space, point))
+      rest.add(scales.placesOf(point))
+    }
+    pending.forEach(leaveAlone)
     const isNew = (point: Point): boolean => !isFinite || !tried.has(pointKey(space, point))
 
     const improve = (number: number): Point | undefined => {
@@ -78,27 +83,28 @@ export function tpeSampler(space: SearchSpace, options: TpeOptions): Sampler {
         if (!isAllowed(space, point) || !isNew(point)) continue
         found++
         const places = scales.placesOf(point)
-        const gain = promising.logDensity(places) - rest.logDensity(places)
+        const density = promising.logDensity(places)
+        const gain = density - rest.logDensity(places, density - (best?.gain ?? -Infinity))
         if (best === undefined || gain > best.gain) best = { point, gain }
       }
       return best?.point
     }
 
-    const proposals: Proposal[] = []
-    for (let number = told.length; proposals.length < count; number++) {
+    const from = told.length + pending.length
+    for (let number = from; number < from + count; number++) {
       const learnt = number < startup || good.length === 0 ? undefined : improve(number)
       const point = learnt ?? fill(tried, number)
-      if (point === undefined) break
-      proposals.push({ number, point, isSpaceFilling: learnt === undefined })
-      tried.add(pointKey(space, point))
-      rest.add(scales.placesOf(point))
+      if (point === undefined) return
+      const proposal = { number, point, isSpaceFilling: learnt === undefined }
+      leaveAlone(proposal)
+      yield proposal
     }
-    return proposals
   }
 
   return {
     name: 'tpe',
-    ask,
+    ask: (count, pending) => [...propose(count, pending)],
+    propose,
     tell(trials) {
       checkTold(space, told.length, trials)
       told.push(...trials)

@@ -58,7 +58,14 @@ export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
   const figuresAt = (at: number): TrialFigures => rows.at(numbers[at] as number)?.figures as TrialFigures
   const trials = sequence(numbers.length, (at) => {
     const { figures, isSpaceFilling } = rows.at(numbers[at] as number) as TrialRow & { readonly figures: TrialFigures } // prettier-ignore
-    return { returns: figures.dailyReturns, exposure: figures.meanNetExposure, isSpaceFilling }
+    return {
+      get returns() {
+        return figures.dailyReturns
+      },
+      exposure: figures.meanNetExposure,
+      isSpaceFilling,
+      hash: figures.returnHash,
+    }
   })
   const { spa, ...assessment } = assessTrials({
     trials,

@@ -14,8 +14,10 @@ export interface SweepLoopOptions {
   readonly stored: (generation: number) => Promise<readonly TrialRow[] | undefined>
   /** Runs trials: one row for each, in their order. */
   readonly evaluate: (proposals: readonly Proposal[]) => Promise<readonly TrialRow[]>
-  /** Told of every generation in its turn, once it is complete; the next one begins when this is over. */
+  /** Told of every generation in its turn, once it is complete, while the next one runs. */
   readonly onGeneration: (generation: Generation) => Promise<void>
+  /** Waited for after each proposal. Default: no pause. */
+  readonly pause?: () => Promise<void>
 }
 
 export interface Generation {
@@ -26,22 +28,59 @@ export interface Generation {
 }
 
 /**
- * The search: asks for a generation, runs it or takes it as it was run before, tells it whole and in order, and asks for the next. What is proposed depends on
- * nothing but space, sampler, seed and generation size, so that any number of workers and any number of interruptions give the same
- * trials. Throws DataError where stored rows are not what the sampler proposes.
+ * The search: asks for a generation, runs it or takes it as it was run before, tells it whole and in order, and asks for the next. While a generation runs the next one is
+ * proposed, from all that was told before; so what is proposed depends on nothing but space, sampler, seed and generation size, and any number of
+ * workers and any number of interruptions give the same trials. The next one is already running while a generation is given to `onGeneration`. Throws DataError where
+ * stored rows are not what the sampler proposes.
  */
 export async function runGenerations(options: SweepLoopOptions): Promise<void> {
-  const { sampler, trials, generationTrials, stored, evaluate, onGeneration } = options
-  for (let index = 0, done = 0; done < trials; index++) {
-    const proposals = sampler.ask(Math.min(generationTrials, trials - done))
-    if (proposals.length === 0) return
-    const before = await stored(index)
-    const rows = before ?? (await evaluate(proposals))
-    checkRows(options.space, index, proposals, rows)
+  const { space, sampler, onGeneration } = options
+  let running = await begin(options, 0, await nextProposals(options, []))
+  while (running !== undefined) {
+    const { index, proposals, isNew } = running
+    const next = await nextProposals(options, proposals)
+    const rows = await running.rows
+    checkRows(space, index, proposals, rows)
+    const following = await begin(options, index + 1, next)
     sampler.tell(rows.map(toldOf))
-    await onGeneration({ index, rows, isNew: before === undefined })
-    done += rows.length
+    await onGeneration({ index, rows, isNew })
+    running = following
   }
+}
+
+interface RunningGeneration {
+  readonly index: number
+  readonly proposals: readonly Proposal[]
+  readonly rows: Promise<readonly TrialRow[]>
+  readonly isNew: boolean
+}
+
+/** What comes after the generation that is running. Others, those who run it above all, have their turn after each proposal. */
+async function nextProposals(
+  { sampler, trials, generationTrials, pause }: SweepLoopOptions,
+  running: readonly Proposal[],
+): Promise<readonly Proposal[]> {
+  const asked = (running.at(-1)?.number ?? -1) + 1
+  const proposals: Proposal[] = []
+  for (const proposal of sampler.propose(Math.min(generationTrials, trials - asked), running)) {
+    proposals.push(proposal)
+    await pause?.()
+  }
+  return proposals
+}
+
+/** Undefined where there is nothing more to run. */
+async function begin(
+  { stored, evaluate }: SweepLoopOptions,
+  index: number,
+  proposals: readonly Proposal[],
+): Promise<RunningGeneration | undefined> {
+  if (proposals.length === 0) return undefined
+  const before = await stored(index)
+  const rows = before === undefined ? evaluate(proposals) : Promise.resolve(before)
+  // It may fail while something else is waited for: whoever waits for it hears of it.
+  rows.catch(() => undefined)
+  return { index, proposals, rows, isNew: before === undefined }
 }
 
 function checkRows(

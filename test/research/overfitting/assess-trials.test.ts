@@ -12,6 +12,7 @@ import {
   middleSharpeVariance,
   sharpeVariance,
 } from '../../../src/research/overfitting/deflated-sharpe.js'
+import { returnHash } from '../../../src/research/overfitting/trial-returns.js'
 import { seededRandom } from '../../../src/research/seeded-random.js'
 import { noiseTrials, withSharpe } from '../noise.js'
 
@@ -54,6 +55,13 @@ describe('assessment of a sweep', () => {
     expect(assess(trials).deflatedSharpe).toEqual(
       deflatedSharpe(trials[0]!.returns, { trials: 500, sharpeVariance: middleSharpeVariance(filling) }),
     )
+  })
+
+  it('tells repeats by hashes that are known as by returns', () => {
+    const twice = [...trials, ...trials.slice(0, 7)]
+    const known = twice.map((trial) => ({ ...trial, hash: returnHash(trial.returns) }))
+    expect(assess(twice)).toMatchObject({ distinct: 60, repeats: 7 })
+    expect(assess(known)).toEqual(assess(twice))
   })
 
   it('deflates by another variance where it is asked to', () => {

@@ -114,6 +114,18 @@ describe.each(cases)('%s, space %s', (name, spaceName) => {
     expect(sampler.ask(0)).toEqual([])
   })
 
+  it('proposes after what is still out without a word of its results, all at once or one by one', () => {
+    const sampler = make(3)
+    sampler.tell(sampler.ask(24).map(run))
+    const pending = sampler.ask(7)
+    const next = sampler.ask(6, pending)
+    expect([...sampler.propose(6, pending)]).toEqual(next)
+    next.forEach(({ number }, at) => expect(number).toBe(24 + pending.length + at))
+    const keys = [...pending, ...next].map(({ point }) => pointKey(space, point))
+    if (spaceSize(space) < Infinity) expect(new Set(keys).size).toBe(keys.length)
+    if (next.length > 0) expect(sampler.ask(7)).toEqual(pending)
+  }) // prettier-ignore
+
   it('goes on the same when it is rebuilt from what it was told, at any generation', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 9 }), (seed, generations, generation) => {

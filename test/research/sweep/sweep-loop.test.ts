@@ -127,6 +127,55 @@ describe('a search', () => {
     },
   )
 
+  it('runs a generation while the one before is stored, and proposes one while another runs', async () => {
+    const events: string[] = []
+    const sampler = makeSampler('tpe', space, 3)
+    await runGenerations({
+      space,
+      sampler: {
+        ...sampler,
+        propose: (count, pending = []) => {
+          events.push(`propose after ${pending.length} pending`)
+          return sampler.propose(count, pending)
+        },
+      },
+      trials: 30,
+      generationTrials: 10,
+      stored: async () => undefined,
+      evaluate: async (proposals) => {
+        events.push(`run ${proposals[0]!.number}`)
+        return evaluate(proposals)
+      },
+      onGeneration: async ({ index }) => void events.push(`store ${index}`),
+      pause: async () => void (events.at(-1) === 'pause' || events.push('pause')),
+    })
+    const pending = (count: number): string[] => [`propose after ${count} pending`, 'pause']
+    expect(events).toEqual([
+      ...pending(0), 'run 0',
+      ...pending(10), 'run 10', 'store 0',
+      ...pending(10), 'run 20', 'store 1',
+      'propose after 10 pending', 'store 2',
+    ]) // prettier-ignore
+  })
+
+  it('ends with the error of a generation, whatever else runs', async () => {
+    const failing = (at: number, onGeneration: () => Promise<void>): Promise<void> =>
+      runGenerations({
+        space,
+        sampler: makeSampler('sobol', space, 3),
+        trials: 40,
+        generationTrials: 10,
+        stored: async () => undefined,
+        evaluate: async (proposals) => {
+          if (proposals[0]!.number >= at) throw new Error(`no worker for ${at}`)
+          return evaluate(proposals)
+        },
+        onGeneration,
+      })
+    await expect(failing(10, () => Promise.resolve())).rejects.toThrow('no worker for 10')
+    await expect(failing(10, () => Promise.reject(new Error('disk full')))).rejects.toThrow('disk full')
+  })
+
   it('tells what breaks a condition by how much, and never a score for what has none', async () => {
     const { rows } = await search({ sampler: 'sobol', trials: 60, generationTrials: 20 })
     for (const row of rows) {

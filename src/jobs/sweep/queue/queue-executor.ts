@@ -64,6 +64,9 @@ class QueueExecutor implements Executor {
   private readonly beating: NodeJS.Timeout
   private trialsPerSecond: number | undefined
   private asked: readonly NamedRange[] = []
+  /** Parts go once their generation is stored: the next one is cut after that. */
+  private stored: Promise<void> = Promise.resolve()
+  private tellStored: () => void = () => undefined
   /** Since when nobody but workers who refuse is there. */
   private refusedSinceMs: number | undefined
 
@@ -85,6 +88,8 @@ class QueueExecutor implements Executor {
   }
 
   async evaluate(proposals: readonly Proposal[]): Promise<readonly TrialRow[]> {
+    await this.stored
+    this.stored = new Promise((resolve) => (this.tellStored = resolve))
     await makeFolder(this.sweep.partsFolder)
     this.asked = await this.rangesOf(proposals)
     await this.connection.during(this.askForMissing())
@@ -211,6 +216,7 @@ class QueueExecutor implements Executor {
     await this.sweep.removeParts()
     await this.connection.during(this.queue.forget(this.asked.map(({ id }) => id)))
     this.asked = []
+    this.tellStored()
   }
 
   /**
