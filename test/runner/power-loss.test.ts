@@ -44,6 +44,9 @@ describe('a session that loses its power', () => {
   test('is a busy one, or nothing here would be proven', () => {
     expect(whole.writes).toBeGreaterThan(150)
     expect(twin.trades.length).toBeGreaterThan(3)
+    expect(whole.durable.some(({ kind, text }) => kind === 'mark' && text.includes('"halted":true'))).toBe(
+      true,
+    )
     expect(twin.fills.length).toBeGreaterThan(10)
     const kinds = new Set(whole.durable.map(({ kind }) => kind))
     expect([...kinds].sort()).toEqual(['bars', 'broker', 'decision', 'fact', 'intent', 'mark', 'session', 'settlement']) // prettier-ignore

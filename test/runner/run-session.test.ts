@@ -1,7 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/core/errors.js'
 import { StoredFeed } from '../../src/runner/feed.js'
 import { DEFAULT_HOLD_LIMITS, holdReasons } from '../../src/runner/hold.js'
+import { killReason, removeKillFile, throwKillSwitch } from '../../src/runner/kill-file.js'
+import { isAlive, thisProcess } from '../../src/runner/machine.js'
 import { recoverSession } from '../../src/runner/paper-session.js'
 import { runSession, type Clock, type RunOptions } from '../../src/runner/run-session.js'
 import { deskOf, feed, inputsOf, ledgerOf } from './as-session.js'
@@ -97,6 +103,35 @@ describe('a session that is run', () => {
     const entries = desk.session.recorder.entryOrders
     for (const input of items.filter(({ at }) => at > desk.session.lastDecided)) feed(desk, input)
     expect(desk.session.recorder.entryOrders).toBe(entries)
+  })
+})
+
+describe('the kill switch as a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baleen-kill-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('is thrown with a reason, halts the session at its next close, and leaves it halted when the file is gone', async () => {
+    const path = join(folder, 'kill')
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    expect(killReason(path)).toBeUndefined()
+    expect(() => throwKillSwitch(path, ' ')).toThrow(ConfigError)
+    let asked = 0
+    const stopped = (): boolean => {
+      if (++asked === 60) throwKillSwitch(path, 'enough')
+      return asked > 80
+    }
+    await runSession(desk, ran({ killed: () => killReason(path), stopped }))
+    expect([desk.mode, lines.find(({ event }) => event === 'killed')?.['reason']]).toEqual(['halted', expect.any(String)]) // prettier-ignore
+    removeKillFile(path)
+    expect([killReason(path), desk.mode]).toEqual([undefined, 'halted'])
+    writeFileSync(path, '')
+    expect(killReason(path)).toBe('the kill file is there')
+  })
+
+  test('a holder of a lease lives while its process does', () => {
+    expect(isAlive(thisProcess())).toBe(true)
+    const { pid } = spawnSync(process.execPath, ['-e', ''])
+    expect(isAlive({ pid })).toBe(false)
   })
 })
 

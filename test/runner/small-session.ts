@@ -22,7 +22,7 @@ const busy = compileStrategy(
     risk: () => ({
       allowShort: true,
       reversal: true,
-      dailyLossLimit: 0.005,
+      dailyLossLimit: 0.0025,
       stop: { kind: 'percent', fraction: 0.01 },
       target: {
         kind: 'ladder',
