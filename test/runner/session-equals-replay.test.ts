@@ -50,9 +50,10 @@ function streamed(options: ReplayOptions): CompiledStrategy {
  */
 function optionsOfSession(generated: GeneratedCase): ReplayOptions {
   const drawn = optionsOf(generated)
-  const closes = drawn.instruments.flatMap(({ candles: { openTime, timeframeMs } }) =>
-    Array.from(openTime, (time) => time + timeframeMs).filter((time) => time <= drawn.endTime),
-  )
+  const closes = drawn.instruments.flatMap(({ instrument, candles: { openTime, timeframeMs } }) => {
+    const last = Math.min(drawn.endTime, instrument.delistedAt ?? Infinity)
+    return Array.from(openTime, (time) => time + timeframeMs).filter((time) => time <= last)
+  })
   const end = Math.max(...closes)
   const instruments = drawn.instruments.map((data) => {
     const { delistedAt, ...instrument } = data.instrument
