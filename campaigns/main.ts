@@ -2,6 +2,7 @@ import { bullmqKill } from './bullmq-kill.js'
 import { forkingPaths } from './forking-paths.js'
 import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
+import { promotionTamper } from './promotion-tamper.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -29,6 +30,10 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'verdict-power': {
     about: 'how often sweeps find an edge that is there (100 from seed 1000000 are reported)',
     run: verdictPower,
+  },
+  'promotion-tamper': {
+    about: 'changes one bit of what was promoted and asks whether it may still run (500 are reported)',
+    run: promotionTamper,
   },
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',

@@ -77,7 +77,7 @@ async function begin(
 ): Promise<RunningGeneration | undefined> {
   if (proposals.length === 0) return undefined
   const before = await stored(index)
-  const rows = before === undefined ? evaluate(proposals) : Promise.resolve(before)
+  const rows = (async () => before ?? evaluate(proposals))()
   // It may fail while something else is waited for: whoever waits for it hears of it.
   rows.catch(() => undefined)
   return { index, proposals, rows, isNew: before === undefined }

@@ -1,0 +1,109 @@
+import { homedir } from 'node:os'
+import { Option, type Command } from 'commander'
+import { CheckError, ConfigError } from '../core/errors.js'
+import { findRun } from '../jobs/run-store.js'
+import { DEFAULT_SWEEPS_FOLDER } from '../jobs/sweep/sweep-store.js'
+import { table } from '../report/index.js'
+import { STAGES, type PromotedStage } from '../runner/promotion/gates.js'
+import { defaultKeyFolder } from '../runner/promotion/keys.js'
+import { carryOver, promote, type PromoteOptions, type PromotionAnswer, type StageGates } from '../runner/promotion/promote.js' // prettier-ignore
+import { DEFAULT_PROMOTIONS_FOLDER } from '../runner/promotion/promotion-store.js'
+import type { Promotion } from '../runner/promotion/record.js'
+import { ioOf, printable, type Io } from './io.js'
+import { DEFAULT_RUNS_FOLDER, RUN_ARGUMENT } from './runs-commands.js'
+
+/** At how many closes the data are cut to see whether the strategy looks ahead. */
+const CUTS = 6
+
+interface Flags {
+  readonly to?: PromotedStage
+  readonly carryOver?: boolean
+  readonly runs: string
+  readonly sweeps: string
+  readonly promotions: string
+  readonly key?: string
+  readonly data: string
+}
+
+/** `promote RUN`. */
+export function addPromoteCommand(program: Command): void {
+  program
+    .command('promote')
+    .description('may a run go on to paper, and what would it take to go further? signs a record where all gates of the step are open')
+    .argument('<run>', RUN_ARGUMENT)
+    .addOption(new Option('--to <stage>', 'stage to go to').choices(STAGES.filter((stage) => stage !== 'backtest')))
+    .option('--carry-over', 'keep a promotion under changed code around the decisions, if every byte of the run comes out the same')
+    .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
+    .option('--sweeps <dir>', 'folder of the sweeps, one of which chose these params', DEFAULT_SWEEPS_FOLDER)
+    .option('--promotions <dir>', 'folder of the records', DEFAULT_PROMOTIONS_FOLDER)
+    .option('--key <dir>', 'folder of the key that signs them, outside of any repository (default: baleen in your settings, ~/.config)')
+    .addHelpText(
+      'after',
+      `
+The run's strategy is checked on its data (look-ahead, warm-up, determinism), and the gates of every later step are shown with what is short. A
+record holds hashes of the code that decides, the params, the limits, the data and the evidence; records are chained and signed. A session runs by a record whose
+hashes are those of what it is about to run. docs/promotion.md has every gate.
+
+Exits with 4 where a gate is shut.
+
+Examples:
+  baleen promote latest --to paper
+  baleen promote sma-cross-1f0c9a7be24d --to small --json
+  baleen promote sma-cross-1f0c9a7be24d --carry-over`,
+    )
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>()
+      const io = ioOf(command)
+      const id = await findRun(flags.runs, name)
+      const options = optionsOf(flags, command, io)
+      if (flags.carryOver === true) {
+        if (flags.to !== undefined) throw new ConfigError('a carry-over stays at its stage: give either --to or --carry-over', { field: '--to', value: flags.to })
+        return printCarryOver(io, await carryOver(id, options))
+      }
+      if (flags.to === undefined) throw new ConfigError('name the stage to go to', { field: '--to', value: 'nothing' })
+      report(io, flags.to, await promote(id, flags.to, options))
+    })
+} // prettier-ignore
+
+function optionsOf(flags: Flags, command: Command, io: Io): PromoteOptions {
+  const isDataGiven = command.getOptionValueSourceWithGlobals('data') === 'cli'
+  return {
+    workingFolder: process.cwd(),
+    ...(isDataGiven && { dataFolder: flags.data }),
+    runsFolder: flags.runs,
+    sweepsFolder: flags.sweeps,
+    promotionsFolder: flags.promotions,
+    keyFolder: flags.key ?? defaultKeyFolder(process.env, homedir()),
+    now: Date.now(),
+    checks: { cuts: CUTS, onStart: (key) => (io.showsProgress ? io.log(`${key} …`) : io.detail(`${key} …`)) },
+  }
+}
+
+function report(io: Io, to: PromotedStage, answer: PromotionAnswer): void {
+  const { run, stages, promotion, isKeyNew } = answer
+  const shut = (gates: StageGates['gates']): string[] =>
+    gates.flatMap(({ because }) => (because === undefined ? [] : [because]))
+  const step = stages.find(({ stage }) => stage === to) as StageGates
+  if (io.json) io.printJson({ runId: run.id, to, isPromoted: promotion !== undefined, stages, promotion })
+  else {
+    const { strategy, data } = run.manifest.inputs
+    io.print(io.bold(printable(`${strategy.name}: run ${run.id}`)) + (data.synthetic ? io.yellow('  SYNTHETIC DATA') : '')) // prettier-ignore
+    const rows = step.gates.map(({ name, found, asked, isPassed }) => [name, found, asked, isPassed ? 'yes' : 'no']) // prettier-ignore
+    io.printTable(table(`To ${to}`, ['Gate', 'Found#', 'Asked#', 'Holds'], rows))
+    for (const { stage, gates } of stages) {
+      const reasons = shut(gates)
+      if (reasons.length > 0)
+        io.print(`\nTo ${stage} it ${stage === to ? 'does' : 'would'} not pass because\n${reasons.map((one) => `  - ${printable(one)}`).join('\n')}`) // prettier-ignore
+    }
+    if (isKeyNew) io.log('\nA key was made to sign records with. Keep it out of repositories and backups of code.') // prettier-ignore
+    if (promotion !== undefined) io.print(`\nPromoted to ${to} at ${promotion.at}`)
+  }
+  const closed = shut(step.gates).length
+  if (closed > 0)
+    throw new CheckError(`not promoted to ${to}: ${closed} of ${step.gates.length} gates are shut`)
+}
+
+function printCarryOver(io: Io, promotion: Promotion): void {
+  if (io.json) io.printJson({ promotion })
+  else io.print(`The promotion to ${promotion.stage} was carried over: every byte of run ${promotion.runId} came out the same`) // prettier-ignore
+}

@@ -1,0 +1,137 @@
+import { join } from 'node:path'
+import { canonicalJson } from '../../core/canonical-json.js'
+import { DAY_MS } from '../../core/time.js'
+import { known, type Statistic, unknown } from '../../metrics/statistic.js'
+import { findMetric, type MetricsReport } from '../../metrics/metrics-report.js'
+import { checkStoredRun, type CheckSettings } from '../../jobs/check-strategy.js'
+import { plain } from '../../jobs/json.js'
+import type { RunInputs } from '../../jobs/manifest.js'
+import { storedRequest, type ReplayRunOptions } from '../../jobs/replay-run.js'
+import type { RunRecord } from '../../jobs/run-store.js'
+import { listSweeps, type SweepFolder } from '../../jobs/sweep/sweep-store.js'
+import { literal, queryRows, withDuckDB } from '../../store/duckdb.js'
+import type { Manifest } from '../../store/manifest.js'
+import { openStore, storeManifest, verifiedPath, type Store } from '../../store/store.js'
+import type { BacktestEvidence, PromotionEvidence, SweepEvidence } from './evidence.js'
+
+export interface CollectOptions extends ReplayRunOptions {
+  readonly runsFolder: string
+  readonly sweepsFolder: string
+  readonly checks: CheckSettings
+}
+
+/** What stored results say of a run: its own figures, the sweep that chose its params, and its checks, which are run now. */
+export async function collectEvidence(run: RunRecord, options: CollectOptions): Promise<PromotionEvidence> {
+  const { inputs } = run.manifest
+  const { checks } = await checkStoredRun(options.runsFolder, run.id, options.checks, options)
+  return {
+    checks: checks.map(({ key, name, outcome, detail }) => ({ key, name, outcome, detail })),
+    verdict: await verdictOf(inputs, options.sweepsFolder),
+    backtest: await backtestEvidence(run, openStore(storedRequest(run, options).dataFolder)),
+    paper: undefined,
+  }
+}
+
+/** The newest finished sweep whose best trial is this run: same strategy, params, data and decision code. */
+async function verdictOf(inputs: RunInputs, folder: string): Promise<PromotionEvidence['verdict']> {
+  for (const listed of (await listSweeps(folder)).toReversed()) {
+    const found = 'sweep' in listed ? await sweepEvidence(inputs, listed.sweep) : undefined
+    if (found !== undefined) return found
+  }
+  return { reason: 'no sweep on the same data and code has these params for its best trial' }
+}
+
+async function sweepEvidence(inputs: RunInputs, sweep: SweepFolder): Promise<SweepEvidence | undefined> {
+  const { asked, ground } = sweep.question
+  const isOurs =
+    asked.strategy.name === inputs.strategy.name &&
+    ground.data.hash === inputs.data.hash &&
+    ground.code.decision === inputs.code.decision
+  const result = isOurs ? await sweep.result() : undefined
+  const [best] = result?.best ?? []
+  if (result?.judgement === undefined || best === undefined) return undefined
+  const isBest = canonicalJson(plain(best.params)) === canonicalJson(plain(inputs.strategy.params))
+  if (!isBest) return undefined
+  const { verdict, assessment } = result.judgement
+  const { deflatedSharpe } = assessment
+  const walked = result.walkForward
+  return {
+    sweepId: sweep.id,
+    verdict: verdict.verdict,
+    minimumTrackRecordDays:
+      'reason' in deflatedSharpe ? unknown(deflatedSharpe.reason) : deflatedSharpe.minimumTrackRecordDays,
+    outOfSampleTrades:
+      walked === undefined || !('windows' in walked)
+        ? unknown(walked?.reason ?? 'the sweep did not walk forward')
+        : known(walked.windows.reduce((sum, { trades = 0 }) => sum + trades, 0)),
+  }
+}
+
+/** The parts of a stored run's metrics.json that are read here. */
+interface StoredMetrics {
+  readonly metrics: MetricsReport
+  readonly result: { readonly funnel: { readonly bars: number; readonly covered: number } }
+}
+
+async function backtestEvidence(run: RunRecord, store: Store): Promise<BacktestEvidence> {
+  const { inputs } = run.manifest
+  const { metrics, result } = run.metrics as unknown as StoredMetrics
+  const statistic = (key: string): Statistic => {
+    const found = findMetric(metrics, key)
+    return found?.value === undefined
+      ? unknown(found?.reason ?? 'the run does not tell')
+      : known(found.value as number)
+  }
+  const { bars, covered } = result.funnel
+  const manifest = await storeManifest(store)
+  return {
+    isSynthetic: inputs.data.synthetic,
+    days: statistic('days'),
+    coverage: bars === 0 ? unknown('the run has no bar') : known(covered / bars),
+    recordedDays: recordedDays(inputs, manifest),
+    undecidedExits: statistic('undecidedExits'),
+    topFiveShare: statistic('topFiveShare'),
+    participation: await participation(run, store, manifest),
+  }
+}
+
+/** Days of the fact with the fewest; what was assumed or invented was not recorded. Undefined where the strategy reads none. */
+function recordedDays({ strategy, data }: RunInputs, { series }: Manifest): Statistic | undefined {
+  const read = data.series.filter(({ feeds, id }) => strategy.factsRead.includes(feeds) && id !== '')
+  if (strategy.factsRead.length === 0) return undefined
+  let fewest = Infinity
+  for (const { id, flags } of read) {
+    const entry = series[id]
+    if (entry === undefined) return unknown(`${id} is no longer in the data folder`)
+    if (flags.includes('synthetic')) return unknown(`${id} is invented`)
+    const [other] = entry.origins.filter((origin) => origin !== 'recorded')
+    if (other !== undefined) return unknown(`when ${id} was known is ${other}, not recorded`)
+    fewest = Math.min(fewest, Math.floor((entry.lastEventTime - entry.firstEventTime) / DAY_MS))
+  }
+  return fewest === Infinity ? unknown('none of the facts that the strategy reads is there') : known(fewest)
+}
+
+/** Largest share of a bar's volume that a single fill took; what is closed at the end of the data, of the last bar's. */
+async function participation(run: RunRecord, store: Store, manifest: Manifest): Promise<Statistic> {
+  const { data } = run.manifest.inputs
+  const fills = literal(join(run.folder, 'fills.parquet'))
+  let largest = 0
+  for (const { id, feeds, instrument } of data.series) {
+    if (feeds !== 'candles') continue
+    const entry = manifest.series[id]
+    if (entry === undefined) return unknown(`${id} is no longer in the data folder`)
+    const candles = literal(await verifiedPath(store, entry.file))
+    const [row] = await withDuckDB((connection) =>
+      queryRows(
+        connection,
+        `SELECT max(f.quantity / c.volume) AS share, count(*) FILTER (WHERE c.volume IS NULL OR NOT c.volume > 0) AS empty
+         FROM ${fills} f ASOF LEFT JOIN ${candles} c ON c."eventTime" <= f.time
+         WHERE f.instrument = ${literal(instrument)}`,
+      ),
+    )
+    if (Number(row?.['empty'] ?? 0) > 0)
+      return unknown(`a fill of ${instrument} fell on a bar without volume`)
+    largest = Math.max(largest, Number(row?.['share'] ?? 0))
+  }
+  return known(largest)
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../../src/metrics/statistic.js'
+import type { PaperEvidence, PromotionEvidence } from '../../../src/runner/promotion/evidence.js'
+import { type Gate, gatesTo, STAGES } from '../../../src/runner/promotion/gates.js'
+
+const check = (key: 'determinism' | 'truncation' | 'shuffled-future' | 'warm-up') =>
+  ({ key, name: key, outcome: 'passed', detail: '' }) as const
+
+/** Each figure stands at its very limit. */
+const paper: PaperEvidence = {
+  isVirtualClock: false,
+  days: known(28),
+  trades: known(30),
+  barsOnTime: known(0.99),
+  decisionParity: known(1),
+  lateBars: known(0.005),
+  unexplainedLateBars: known(0),
+  restartDrills: known(1),
+  fillGapAboveModelBps: known(2),
+  fillGapP95Bps: known(10),
+  aboveBand: known(0),
+}
+const enough: PromotionEvidence = {
+  checks: [check('determinism'), check('truncation'), check('shuffled-future'), check('warm-up')],
+  verdict: { sweepId: 'a-1', verdict: 'believe', minimumTrackRecordDays: known(364.2), outOfSampleTrades: known(100) },
+  backtest: {
+    isSynthetic: false,
+    days: known(365),
+    coverage: known(0.95),
+    recordedDays: known(180),
+    undecidedExits: known(0.05),
+    topFiveShare: known(0.5),
+    participation: known(0.01),
+  },
+  paper,
+} // prettier-ignore
+
+const shut = (gates: readonly Gate[]): string[] =>
+  gates.filter(({ isPassed }) => !isPassed).map(({ key }) => key)
+const smallWithout = (backtest: Partial<PromotionEvidence['backtest']>): string[] =>
+  shut(gatesTo('small', { ...enough, backtest: { ...enough.backtest, ...backtest } }))
+const smallOnPaper = (changed: Partial<PaperEvidence>): string[] =>
+  shut(gatesTo('small', { ...enough, paper: { ...paper, ...changed } }))
+
+describe('to paper', () => {
+  it('asks for the checks, and takes any verdict, which it shows', () => {
+    expect(shut(gatesTo('paper', enough))).toEqual([])
+    const hopeless = { ...enough, verdict: { ...enough.verdict, verdict: 'no' as const }, paper: undefined } as PromotionEvidence // prettier-ignore
+    expect(shut(gatesTo('paper', hopeless))).toEqual([])
+    expect(gatesTo('paper', hopeless).find(({ key }) => key === 'verdict')?.found).toBe('no (a-1)')
+    expect(shut(gatesTo('paper', { ...enough, verdict: { reason: 'no sweep' } }))).toEqual([])
+  })
+
+  it.each(['determinism', 'truncation', 'shuffled-future', 'warm-up'] as const)('is shut where %s failed or was not run', (key) => {
+    const others = enough.checks.filter((one) => one.key !== key)
+    expect(shut(gatesTo('paper', { ...enough, checks: others }))).toEqual([key])
+    for (const outcome of ['failed', 'not run'] as const)
+      expect(shut(gatesTo('paper', { ...enough, checks: [...others, { ...check(key), outcome, detail: 'bar 7 differs' }] }))).toEqual([key])
+  }) // prettier-ignore
+})
+
+describe('to the first real money', () => {
+  it('is open where every figure is at its limit', () => {
+    expect(shut(gatesTo('small', enough))).toEqual([])
+  })
+
+  it.each([
+    ['backtest-days', { days: known(364.9) }],
+    ['coverage', { coverage: known(0.9499) }],
+    ['recorded-days', { recordedDays: known(179) }],
+    ['undecided-exits', { undecidedExits: known(0.0501) }],
+    ['top-five', { topFiveShare: known(0.501) }],
+    ['participation', { participation: known(0.0101) }],
+    ['real-data', { isSynthetic: true }],
+  ])('the backtest fails at %s just beyond the limit', (key, changed) => {
+    expect(smallWithout(changed)).toContain(key)
+  })
+
+  it.each([
+    ['paper-days', { days: known(27) }],
+    ['paper-trades', { trades: known(29) }],
+    ['bars-on-time', { barsOnTime: known(0.9899) }],
+    ['decision-parity', { decisionParity: known(0.9999) }],
+    ['late-bars', { lateBars: known(0.0051) }],
+    ['unexplained-late-bars', { unexplainedLateBars: known(1) }],
+    ['restart-drills', { restartDrills: known(0) }],
+    ['fill-gap-mean', { fillGapAboveModelBps: known(2.01) }],
+    ['fill-gap-p95', { fillGapP95Bps: known(10.1) }],
+    ['above-band', { aboveBand: known(-0.0001) }],
+  ])('the paper session fails at %s just beyond the limit', (key, changed) => {
+    expect(smallOnPaper(changed)).toEqual([key])
+  })
+
+  it('takes nothing for granted: what was not measured passes no gate, and says why', () => {
+    for (const key of ['days', 'coverage', 'undecidedExits', 'topFiveShare', 'participation'] as const) {
+      const gates = gatesTo('small', { ...enough, backtest: { ...enough.backtest, [key]: unknown('never measured') } })
+      expect(gates.filter(({ isPassed }) => !isPassed).every(({ found, because }) => found === 'n/a' && because!.includes('never measured'))).toBe(true)
+      expect(shut(gates).length).toBeGreaterThan(0)
+    }
+    const bare = gatesTo('small', { ...enough, verdict: { reason: 'no sweep' }, paper: undefined })
+    expect(shut(bare)).toEqual(expect.arrayContaining(['believed', 'track-record', 'out-of-sample-trades', 'paper-days', 'above-band']))
+  }) // prettier-ignore
+
+  it.each(['not yet', 'no'] as const)('is shut by the verdict "%s"', (verdict) => {
+    expect(shut(gatesTo('small', { ...enough, verdict: { ...enough.verdict, verdict } as PromotionEvidence['verdict'] }))).toEqual(['believed']) // prettier-ignore
+  })
+
+  it('asks for the minimum track record where that is longer than a year', () => {
+    const verdict = {
+      ...enough.verdict,
+      minimumTrackRecordDays: known(365.5),
+    } as PromotionEvidence['verdict']
+    expect(shut(gatesTo('small', { ...enough, verdict }))).toEqual(['track-record'])
+  })
+
+  it('asks nothing of recorded facts of a strategy that reads candles alone', () => {
+    expect(smallWithout({ recordedDays: undefined })).toEqual([])
+  })
+
+  it('counts nothing that was shown on a virtual clock', () => {
+    const gates = gatesTo('small', { ...enough, paper: { ...paper, isVirtualClock: true } })
+    expect(shut(gates)).toEqual(
+      Object.keys(paper).length === 11 ? gates.slice(-10).map(({ key }) => key) : [],
+    )
+    expect(gates.at(-1)?.because).toContain('virtual clock')
+  })
+})
+
+it('no stage of real money beyond the first is open without a life on it', () => {
+  for (const stage of STAGES.slice(3)) {
+    const gates = gatesTo(stage as 'monitor', enough)
+    expect(gates.length).toBeGreaterThan(0)
+    expect(shut(gates)).toEqual(gates.map(({ key }) => key))
+  }
+})
