@@ -14,22 +14,50 @@ export interface Excursions {
  */
 export function excursionsOf(
   trade: ClosedTrade,
-  { firstBar, slotOfBar, highs, lows }: Track,
+  { data, firstBar, slotOfBar, highs, lows }: Track,
   fillsAtClose: boolean,
 ): Excursions {
-  const heldExitBar = trade.exitReason === 'end-of-data' || (fillsAtClose && !isProtective(trade))
-  const first = trade.entryBar + (fillsAtClose ? 1 : 0)
-  const last = trade.exitBar - (heldExitBar ? 0 : 1)
+  const { openTime, timeframeMs } = data.candles
+  const leftAtClose = trade.exitTime === (openTime[firstBar + trade.exitBar] as number) + timeframeMs
+  const { first, last } = barsHeldWhole(trade, fillsAtClose, leftAtClose)
   const rowOf = (bar: number): number =>
     slotOfBar === undefined ? firstBar + bar : (slotOfBar[bar] as number)
   const [from, end] = first <= last ? [rowOf(first), rowOf(last) + 1] : [0, 0]
-  const lowest = Math.min(trade.entryPrice, trade.exitPrice, lowestWithin(lows, from, end))
-  const highest = Math.max(trade.entryPrice, trade.exitPrice, highestWithin(highs, from, end))
+  return excursionsWithin(trade, lowestWithin(lows, from, end), highestWithin(highs, from, end))
+}
+
+/**
+ * First and last bar that a trade was held over whole; none where the last comes before the first. `leftAtClose`: its last fill was at the
+ * close of its exit bar, or inside that bar.
+ */
+export function barsHeldWhole(
+  trade: ClosedTrade,
+  fillsAtClose: boolean,
+  leftAtClose: boolean,
+): { readonly first: number; readonly last: number } {
+  const heldExitBar =
+    trade.exitReason === 'end-of-data' || (fillsAtClose && leftAtClose && !leftBeforeClose(trade))
+  return {
+    first: trade.entryBar + (fillsAtClose ? 1 : 0),
+    last: trade.exitBar - (heldExitBar ? 0 : 1),
+  }
+}
+
+/** From the lowest and highest price of those bars (Infinity and −Infinity where there are none). */
+export function excursionsWithin(trade: ClosedTrade, low: number, high: number): Excursions {
+  const lowest = Math.min(trade.entryPrice, trade.exitPrice, low)
+  const highest = Math.max(trade.entryPrice, trade.exitPrice, high)
   const down = lowest / trade.entryPrice - 1
   const up = highest / trade.entryPrice - 1
   return trade.side > 0 ? { adverse: down, favourable: up } : { adverse: 0 - up, favourable: 0 - down }
 }
 
-function isProtective({ exitReason }: ClosedTrade): boolean {
-  return exitReason === 'stop-loss' || exitReason === 'trailing-stop' || exitReason === 'take-profit'
+/** Its exit did not wait for the close, whatever the policy for market orders. */
+function leftBeforeClose({ exitReason }: ClosedTrade): boolean {
+  return (
+    exitReason === 'stop-loss' ||
+    exitReason === 'trailing-stop' ||
+    exitReason === 'take-profit' ||
+    exitReason === 'liquidation'
+  )
 }

@@ -14,8 +14,14 @@ export interface SettlementColumns {
   readonly missingMarks: Int32Array
 }
 
-/** Sums settlements up in their order, so that any stretch of them is one subtraction away. */
-export function settlementColumns(settlements: readonly Settlement[]): SettlementColumns {
+/**
+ * Sums settlements up in their order, so that any stretch of them is one subtraction away. `paidBefore`: what a long of one unit has paid
+ * before the first of them.
+ */
+export function settlementColumns(
+  settlements: readonly Settlement[],
+  paidBefore: number = 0,
+): SettlementColumns {
   const count = settlements.length
   const columns = {
     time: new Float64Array(count),
@@ -24,6 +30,7 @@ export function settlementColumns(settlements: readonly Settlement[]): Settlemen
     missingRates: new Int32Array(count + 1),
     missingMarks: new Int32Array(count + 1),
   }
+  columns.paid[0] = paidBefore
   settlements.forEach(({ time, amountPerUnit, markMissing }, at) => {
     const isMissing = amountPerUnit !== amountPerUnit
     columns.time[at] = time

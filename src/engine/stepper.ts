@@ -3,6 +3,7 @@ import { rollDay } from '../trading/day.js'
 import { submitExit } from '../trading/exits.js'
 import { endOrder, refreshLevels } from '../trading/orders.js'
 import type { Book, TradingState } from '../trading/state.js'
+import { BarAtVenue, entering } from './bar-at-venue.js'
 import { passOver } from './follow.js'
 import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
@@ -12,7 +13,7 @@ import type { SimulatedVenue } from './venue.js'
 
 /**
  * One instant of a replay: funding → exits → entries → inside the bar → mark → daily loss → signals (execution rule 2), for the lanes
- * that are due. The only place where the order of these is written down.
+ * that are due. What of it happens at the venue, and in which order, `BarAtVenue` says.
  */
 export class Stepper {
   /** The lanes that are due, in the first `dueCount` places; the rest is left over. */
@@ -27,10 +28,10 @@ export class Stepper {
   private readonly held: HeldPositions
   private readonly venue: SimulatedVenue
   private readonly keeper: MarkKeeper
+  private readonly bar: BarAtVenue
   // What a run has none of is not asked about at every step.
   private readonly hasFunding: boolean
   private readonly refusesMissingRates: boolean
-  private readonly restsEntries: boolean
   private readonly fillsAtClose: boolean
   private readonly delists: boolean
   /** A trailing stop reads highs and lows. */
@@ -58,38 +59,23 @@ export class Stepper {
     this.dueBooks = lanes.map(({ book }) => book)
     this.hasFunding = market.tracks.some(({ settlements }) => settlements !== undefined)
     this.refusesMissingRates = this.hasFunding && policies.missingFunding === 'fail'
-    this.restsEntries = risk.entry.kind !== 'market' || market.costs.participation !== undefined
     this.fillsAtClose = policies.fillAt === 'same-close'
     this.delists = market.tracks.some(({ data }) => data.instrument.delistedAt !== undefined)
     this.trails = risk.trailing.kind !== 'none'
+    const restsEntries = risk.entry.kind !== 'market' || market.costs.participation !== undefined
+    this.bar = new BarAtVenue(venue, this.hasFunding, restsEntries)
     this.marksOpens = this.hasFunding || policies.sizeAt === 'fill'
   }
 
   step(slot: number): void {
-    const { state, openTime, timeframeMs, due, venue, dueCount, hasFunding } = this
+    const { state, openTime, timeframeMs, due, dueCount } = this
     const now = openTime[slot] as number
     state.now = now
     if (now >= state.nextMidnight) rollDay(state)
     this.syncLanes(slot)
-    for (let at = 0; at < dueCount; at++) {
-      const lane = due[at] as Lane
-      if (lane.book.exit.isActive) venue.fillExitAtOpen(lane, slot + lane.track.shift)
-    }
-    this.fillEntriesAtOpen(slot)
-    for (let at = 0; at < dueCount; at++) {
-      const lane = due[at] as Lane
-      const row = slot + lane.track.shift
-      if (mayFill(lane, row, lane.track.open, lane.track.open)) venue.protectAtOpen(lane, row)
-    }
-    if (hasFunding) for (let at = 0; at < dueCount; at++) venue.settleUpTo(due[at] as Lane, true)
-
+    this.bar.open(due, dueCount, slot)
     state.now = now + timeframeMs
-    for (let at = 0; at < dueCount; at++) {
-      const lane = due[at] as Lane
-      const row = slot + lane.track.shift
-      if (mayFill(lane, row, lane.track.low, lane.track.high)) venue.protectInside(lane, row)
-    }
-    if (this.restsEntries) this.fillEntriesInside(slot)
+    this.bar.inside(due, dueCount, slot)
     this.close(slot)
     this.keeper.markSlot(slot)
   }
@@ -131,44 +117,6 @@ export class Stepper {
     const { settledAtClose } = lane.track
     if (settledAtClose !== undefined) this.venue.settle(lane, settledAtClose[row - 1] as number)
     this.venue.settleUpTo(lane, true)
-  }
-
-  /** Entries that fill at the open's instant, in the order of their decisions and, within one, of their rank. */
-  private fillEntriesAtOpen(slot: number): void {
-    const { venue } = this
-    const only = this.onlyEntering()
-    if (only === undefined) return
-    if (only !== 'several') return venue.fillEntryAtOpen(only, slot + only.track.shift)
-    for (const lane of this.entering()) venue.fillEntryAtOpen(lane, slot + lane.track.shift)
-  }
-
-  private fillEntriesInside(slot: number): void {
-    const { venue } = this
-    const only = this.onlyEntering()
-    if (only === undefined) return
-    if (only !== 'several') return venue.fillEntryInside(only, slot + only.track.shift)
-    for (const lane of this.entering()) venue.fillEntryInside(lane, slot + lane.track.shift)
-  }
-
-  /** The one lane that is due with an entry out; undefined where there is none. */
-  private onlyEntering(): Lane | 'several' | undefined {
-    const { due, dueCount } = this
-    let only: Lane | undefined
-    for (let at = 0; at < dueCount; at++) {
-      const lane = due[at] as Lane
-      if (!lane.book.entry.isActive) continue
-      if (only !== undefined) return 'several'
-      only = lane
-    }
-    return only
-  }
-
-  /** Lanes that are due with an entry out, in the order of their ids. */
-  private entering(): Lane[] {
-    return this.due
-      .slice(0, this.dueCount)
-      .filter(({ book }) => book.entry.isActive)
-      .sort((a, b) => a.book.entry.id - b.book.entry.id)
   }
 
   private isDue(lane: Lane): boolean {
@@ -251,7 +199,7 @@ export class Stepper {
       if (lane.book.exit.isActive && !lane.wasLeaving)
         venue.fillExitAtClose(lane, slot + lane.track.shift, true)
     }
-    for (const lane of this.entering()) venue.fillEntryAtClose(lane, slot + lane.track.shift)
+    for (const lane of entering(due, this.dueCount)) venue.fillEntryAtClose(lane, slot + lane.track.shift)
     state.markedEquity = state.equity()
   }
 
@@ -282,14 +230,6 @@ export class Stepper {
     passOver(this.state, lane, row)
     lane.followedTo = row
   }
-}
-
-/** Whether prices between these two of a row's could fill anything that protects the lane's position. */
-function mayFill({ book, track }: Lane, row: number, lows: Float64Array, highs: Float64Array): boolean {
-  if (book.position.quantity === 0) return false
-  return (
-    (lows[row] as number) <= book.floor || (highs[row] as number) >= book.ceiling || track.mark !== undefined
-  )
 }
 
 function featureRow(

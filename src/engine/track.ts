@@ -2,13 +2,11 @@ import type { Candles } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
 import { prepareSettlements } from '../execution/funding.js'
 import { highestByBlock, lowestByBlock, type Extremes } from './blocks.js'
+import { meanOfVolumes } from './mean-volume.js'
 import { checkCandles, checkDetail, checkFunding, checkMark } from './input-checks.js'
 import type { InstrumentData, MarkCandles } from './options.js'
 import { settlementColumns, type SettlementColumns } from './settlements.js'
 import { firstSlotIfEven, NO_SLOT, slotAt, type BarRange, type Timeline } from './timeline.js'
-
-/** Bars over which the participation cap averages volume. */
-const VOLUME_BARS = 20
 
 /**
  * One instrument's columns laid along the slots of a run, with all that replays of any strategy share: nothing here changes while
@@ -209,15 +207,10 @@ function lessFunding(close: Float64Array, { paid }: SettlementColumns, settled: 
   return worth
 }
 
-/** Mean of the up to 20 bars that end at each bar, added up oldest first; NaN where one of them is unknown. */
+/** Mean of the up to 20 bars that end at each bar. */
 function meanVolume(volume: Float64Array): Float64Array {
   const mean = new Float64Array(volume.length)
-  for (let bar = 0; bar < volume.length; bar++) {
-    const from = Math.max(0, bar - VOLUME_BARS + 1)
-    let sum = 0
-    for (let at = from; at <= bar; at++) sum += volume[at] as number
-    mean[bar] = sum / (bar - from + 1)
-  }
+  for (let bar = 0; bar < volume.length; bar++) mean[bar] = meanOfVolumes(volume, bar + 1)
   return mean
 }
 

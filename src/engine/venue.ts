@@ -7,14 +7,43 @@ import {
   worstAfterSettlements,
   worstBeforeSettlements,
 } from '../execution/intrabar.js'
-import { expireEntry, fitEntry, giveUp } from '../trading/entries.js'
-import { applyFill, leaveAtMarket, liquidate } from '../trading/fills.js'
-import { endOrder } from '../trading/orders.js'
 import type { Book, TradingState, WorkingOrder } from '../trading/state.js'
-import { applyFunding } from '../trading/step.js'
+import { ReducerAnswers, type VenueAnswers } from './answers.js'
 import { reachBefore, touchesAfterEntry } from './detail.js'
-import type { Lane } from './lane.js'
 import { charge, PendingFill, takeAtMarket } from './pending-fill.js'
+import type { SettlementCursor } from './settlements.js'
+import type { Track } from './track.js'
+
+/** What the venue reads of one instrument's bars, row by row. */
+export type VenueTrack = Pick<
+  Track,
+  | 'open'
+  | 'high'
+  | 'low'
+  | 'close'
+  | 'mark'
+  | 'detail'
+  | 'settlements'
+  | 'settledAtClose'
+  | 'meanVolume'
+  | 'firstSlot'
+  | 'shift'
+>
+
+/** One instrument at the venue: its orders, its bars, and how far its settlements are charged. */
+export interface VenueLane {
+  readonly book: Book
+  readonly track: VenueTrack
+  readonly settlements: SettlementCursor
+  /** Settlements charged to a position without a recorded mark. */
+  chargedWithoutMark: number
+  /** Volume that fills may still take on the row (and at the instant of it) that it was worked out for. */
+  volumeLeft: number
+  volumeRow: number
+  volumeAtClose: boolean
+  /** Bar of the candles at a row. */
+  barAt(row: number): number
+}
 
 /** What fills cost beside the venue's fees. */
 export interface VenueCosts {
@@ -25,8 +54,8 @@ export interface VenueCosts {
 }
 
 /**
- * A venue made of bars. It holds nothing of its own: the orders that are out stand in the reducer's state, and each method
- * answers what one part of a bar does to them, by the execution models. A live venue says the same later, by events.
+ * A venue made of bars. It holds nothing of its own: the orders that are out stand in the books of a state, in a replay the reducer's own, and
+ * each method answers what one part of a bar does to them, by the execution models. A live venue says the same later, by events.
  */
 export class SimulatedVenue {
   /** Exits filled whole although the volume before them was unknown. */
@@ -35,15 +64,17 @@ export class SimulatedVenue {
   onQuestion: ((book: Book, isAnswered: boolean) => void) | undefined = undefined
   private readonly state: TradingState
   private readonly costs: VenueCosts
+  private readonly answers: VenueAnswers
   private readonly fill: PendingFill = new PendingFill()
 
-  constructor(state: TradingState, costs: VenueCosts) {
+  constructor(state: TradingState, costs: VenueCosts, answers: VenueAnswers = new ReducerAnswers(state)) {
     this.state = state
     this.costs = costs
+    this.answers = answers
   }
 
   /** Charges settlements up to the `count`-th. */
-  settle(lane: Lane, count: number): void {
+  settle(lane: VenueLane, count: number): void {
     const { book, settlements } = lane
     if (count <= settlements.settled) return
     if (book.position.quantity !== 0) {
@@ -54,19 +85,20 @@ export class SimulatedVenue {
         book.missingFunding += missing
       }
     }
+    const from = settlements.settled
     settlements.moveTo(count)
-    applyFunding(this.state, book, settlements.index)
+    this.answers.funded(book, settlements, from)
   }
 
   /** Charges settlements before now, or those at this very instant too. */
-  settleUpTo(lane: Lane, inclusive: boolean): void {
+  settleUpTo(lane: VenueLane, inclusive: boolean): void {
     const { now } = this.state
     const { settlements } = lane
     if (settlements.nextTime <= now) this.settle(lane, settlements.countUpTo(now, inclusive))
   }
 
   /** Settlements up to the open of the row, save one at it that a fill at it takes part in. */
-  settleAtOpen(lane: Lane, row: number): void {
+  settleAtOpen(lane: VenueLane, row: number): void {
     if (lane.settlements.nextTime > this.state.now) return
     const { settledAtClose, firstSlot, shift } = lane.track
     if (settledAtClose !== undefined && row > firstSlot + shift)
@@ -77,7 +109,7 @@ export class SimulatedVenue {
   }
 
   /** Whether a settlement at the open of the row waits for an order that fills at that very instant. */
-  private settlementWaits(lane: Lane, row: number): boolean {
+  private settlementWaits(lane: VenueLane, row: number): boolean {
     if (lane.settlements.nextTime !== this.state.now) return false
     const { exit, entry } = lane.book
     return exit.isActive || entry.isActive || this.isPassedAtOpen(lane, row)
@@ -87,7 +119,7 @@ export class SimulatedVenue {
    * The exit that waits for this open. A settlement at the same instant is charged first where it costs, after where it would
    * pay: a fill at the instant of a settlement pays if that is adverse and never receives (rule 14).
    */
-  fillExitAtOpen(lane: Lane, row: number): void {
+  fillExitAtOpen(lane: VenueLane, row: number): void {
     const { book, track } = lane
     const { exit } = book
     if (!exit.isActive) return
@@ -102,12 +134,12 @@ export class SimulatedVenue {
   }
 
   /** The entry that is out, if it fills at this open: at the market, or because the open has passed its price. */
-  fillEntryAtOpen(lane: Lane, row: number): void {
+  fillEntryAtOpen(lane: VenueLane, row: number): void {
     const { book } = lane
     const { entry } = book
     const { now } = this.state
     if (!entry.isActive) return
-    if (now >= entry.expiresAt) return expireEntry(this.state, book)
+    if (now >= entry.expiresAt) return this.answers.entryExpired(book)
     if (entry.kind === 'market') {
       if (entry.decidedAt !== now && !this.isDue(lane, entry)) return
     } else if (!this.meetsEntry(book, lane.track.open, row)) return
@@ -120,7 +152,7 @@ export class SimulatedVenue {
   }
 
   /** The entry that is out, if this bar meets its price somewhere inside; then what the rest of the bar may do to the position. */
-  fillEntryInside(lane: Lane, row: number): void {
+  fillEntryInside(lane: VenueLane, row: number): void {
     const { book, track } = lane
     const { entry } = book
     if (!entry.isActive || entry.kind === 'market') return
@@ -146,7 +178,7 @@ export class SimulatedVenue {
   }
 
   /** Protective orders whose level the open has already passed: they fill at the open's instant. */
-  protectAtOpen(lane: Lane, row: number): void {
+  protectAtOpen(lane: VenueLane, row: number): void {
     const { book, track } = lane
     if (!this.isPassedAtOpen(lane, row)) return
     const side: Side = book.position.quantity > 0 ? 1 : -1
@@ -155,7 +187,7 @@ export class SimulatedVenue {
     const markOpen = track.mark === undefined ? open : (track.mark.open[row] as number)
     const { liquidationPrice } = book
     if (side > 0 ? markOpen <= liquidationPrice : markOpen >= liquidationPrice)
-      return liquidate(this.state, book, false)
+      return this.answers.liquidated(book, false)
     if (this.meetsStop(book, open)) {
       this.fill.reference = open
       return this.fillStop(lane, row, false)
@@ -167,7 +199,7 @@ export class SimulatedVenue {
    * What the bar does, after its open, to the protective orders of a position that is held. The moment of such a fill is unknown: of the
    * settlements inside the bar the position has seen as many as cost it most.
    */
-  protectInside(lane: Lane, row: number): void {
+  protectInside(lane: VenueLane, row: number): void {
     const { book, track } = lane
     const side: Side = book.position.quantity > 0 ? 1 : -1
     let best = (side > 0 ? track.high[row] : track.low[row]) as number
@@ -199,7 +231,7 @@ export class SimulatedVenue {
   }
 
   /** Market orders decided at this close fill at it, exits first: the same-close policy, the end of the data, a delisting. */
-  fillExitAtClose(lane: Lane, row: number, isCapped: boolean): void {
+  fillExitAtClose(lane: VenueLane, row: number, isCapped: boolean): void {
     const { book } = lane
     const { exit } = book
     if (!exit.isActive) return
@@ -211,7 +243,7 @@ export class SimulatedVenue {
     this.send(book, exit, false, false, true)
   }
 
-  fillEntryAtClose(lane: Lane, row: number): void {
+  fillEntryAtClose(lane: VenueLane, row: number): void {
     const { book } = lane
     const { entry } = book
     if (
@@ -226,7 +258,7 @@ export class SimulatedVenue {
   }
 
   /** The bar met a stop entry: whether it touched the new position's stop after that or before, only finer candles can tell. */
-  private stopAfterTrigger(lane: Lane, row: number): void {
+  private stopAfterTrigger(lane: VenueLane, row: number): void {
     const { book } = lane
     const { now, config } = this.state
     const side: Side = book.position.quantity > 0 ? 1 : -1
@@ -243,11 +275,11 @@ export class SimulatedVenue {
   }
 
   /** Finer candles that can tell when the level was touched: they are of last prices. */
-  private detailFor({ track }: Lane, adverse: 'stop' | 'liquidation'): Candles | undefined {
+  private detailFor({ track }: VenueLane, adverse: 'stop' | 'liquidation'): Candles | undefined {
     return adverse === 'liquidation' && track.mark !== undefined ? undefined : track.detail
   }
 
-  private stopAfterEntry(lane: Lane, row: number, undecided: boolean): void {
+  private stopAfterEntry(lane: VenueLane, row: number, undecided: boolean): void {
     const { book, track } = lane
     const side: Side = book.position.quantity > 0 ? 1 : -1
     const adverse = this.adverseTouch(lane, row, side)
@@ -260,14 +292,19 @@ export class SimulatedVenue {
     this.fillAdverse(lane, row, adverse, undecided)
   }
 
-  private fillAdverse(lane: Lane, row: number, adverse: 'stop' | 'liquidation', undecided: boolean): void {
-    if (adverse === 'liquidation') return liquidate(this.state, lane.book, undecided)
+  private fillAdverse(
+    lane: VenueLane,
+    row: number,
+    adverse: 'stop' | 'liquidation',
+    undecided: boolean,
+  ): void {
+    if (adverse === 'liquidation') return this.answers.liquidated(lane.book, undecided)
     this.fill.reference = lane.book.stop.price
     this.fillStop(lane, row, undecided)
   }
 
   /** Which of stop and liquidation the row meets; the nearer to the entry where it meets both. */
-  private adverseTouch({ book, track }: Lane, row: number, side: Side): 'none' | 'stop' | 'liquidation' {
+  private adverseTouch({ book, track }: VenueLane, row: number, side: Side): 'none' | 'stop' | 'liquidation' {
     const { stop, liquidationPrice } = book
     const { mark } = track
     const worst = (side > 0 ? track.low[row] : track.high[row]) as number
@@ -280,7 +317,7 @@ export class SimulatedVenue {
   }
 
   /** Whether the open has passed a protective level of the position that is held. */
-  private isPassedAtOpen(lane: Lane, row: number): boolean {
+  private isPassedAtOpen(lane: VenueLane, row: number): boolean {
     const { book, track } = lane
     const { quantity } = book.position
     if (quantity === 0) return false
@@ -329,19 +366,16 @@ export class SimulatedVenue {
   }
 
   /** The stop takes all that is held, as far as there is volume, at the market that the reference price says. */
-  private fillStop(lane: Lane, row: number, undecided: boolean): void {
+  private fillStop(lane: VenueLane, row: number, undecided: boolean): void {
     const { book } = lane
     const { stop } = book
-    if (!this.takesFromExit(lane, row, false, stop)) {
-      if (undecided) book.trade.undecided = true
-      return leaveAtMarket(this.state, book)
-    }
+    if (!this.takesFromExit(lane, row, false, stop)) return this.answers.stopMet(book, undecided)
     this.takeAt(book, stop)
     this.send(book, stop, undecided, true, false)
   }
 
   /** Every target that `price` meets, nearest first. */
-  private fillTargets(lane: Lane, row: number, price: number, undecided: boolean): void {
+  private fillTargets(lane: VenueLane, row: number, price: number, undecided: boolean): void {
     const { book, track } = lane
     const { targets, terms } = book
     const { policies } = this.state.config
@@ -359,25 +393,25 @@ export class SimulatedVenue {
   }
 
   /** Charges a settlement at this very instant before the fill of a position on this side, where it costs that. */
-  private settleIfCosts(lane: Lane, side: Side): void {
+  private settleIfCosts(lane: VenueLane, side: Side): void {
     const { settlements } = lane
     if (settlements.costsAt(this.state.now, side)) this.settle(lane, settlements.settled + 1)
   }
 
   /** Whether a market order may fill at this open; one that waited too long because bars are missing is given up. */
-  private isDue({ book }: Lane, order: WorkingOrder): boolean {
+  private isDue({ book }: VenueLane, order: WorkingOrder): boolean {
     const { now } = this.state
     if (order.decidedAt > now) return false
     const { timeframeMs, policies } = this.state.config
     if (now - order.decidedAt <= timeframeMs || policies.staleOrders === 'fill') return true
     if (order.filledQuantity > 0 || order.lacksVolume) return true
     if (policies.staleOrders === 'cancel-entries' && order.role === 'exit') return true
-    if (order.role === 'entry') giveUp(this.state, book, 'stale', 'expired')
-    else endOrder(this.state, book, order, 'expired')
+    if (order.role === 'entry') this.answers.entryGivenUp(book, 'stale', 'expired')
+    else this.answers.exitExpired(book, order)
     return false
   }
 
-  private fillEntry(lane: Lane, row: number, atClose: boolean, inside: boolean): void {
+  private fillEntry(lane: VenueLane, row: number, atClose: boolean, inside: boolean): void {
     const { fill, state } = this
     const { book } = lane
     const { entry } = book
@@ -385,16 +419,16 @@ export class SimulatedVenue {
       fill.price = state.config.policies.targetGap === 'open-price' && !inside ? fill.reference : entry.price
       fill.liquidity = 'maker'
     } else this.takeAt(book, entry)
-    fitEntry(state, book, fill)
+    this.answers.quoted(book, fill, inside)
     if (!entry.isActive) return
     const open = entry.quantity - entry.filledQuantity
     fill.quantity = this.costs.participation === undefined ? open : this.volume(lane, row, atClose, open)
-    if (fill.quantity !== fill.quantity) return giveUp(state, book, 'no-volume', 'cancelled')
+    if (fill.quantity !== fill.quantity) return this.answers.entryGivenUp(book, 'no-volume', 'cancelled')
     if (fill.quantity < open && !entry.lacksVolume) {
       // What is left has one more bar, whatever the order's own life was.
       const { timeframeMs } = state.config
-      entry.lacksVolume = true
-      entry.expiresAt = (atClose || inside ? state.now : state.now + timeframeMs) + timeframeMs
+      const closeTime = atClose || inside ? state.now : state.now + timeframeMs
+      this.answers.entryLacksVolume(book, closeTime + timeframeMs)
     }
     if (fill.quantity > 0) this.send(book, entry, false, inside, atClose)
   }
@@ -412,11 +446,11 @@ export class SimulatedVenue {
     fill.undecided = undecided
     fill.inside = inside
     fill.atClose = atClose
-    applyFill(this.state, book, order, fill)
+    this.answers.filled(book, order, fill)
   }
 
   /** Sets the fill to what is open of an exit, as far as there is volume; answers whether that is anything. */
-  private takesFromExit(lane: Lane, row: number, atClose: boolean, order: WorkingOrder): boolean {
+  private takesFromExit(lane: VenueLane, row: number, atClose: boolean, order: WorkingOrder): boolean {
     const { fill } = this
     const open = order.quantity - order.filledQuantity
     fill.quantity = this.costs.participation === undefined ? open : this.exitVolume(lane, row, atClose, open)
@@ -424,7 +458,7 @@ export class SimulatedVenue {
   }
 
   /** Like `volume`, but an exit is never held back by volume that nobody knows. */
-  private exitVolume(lane: Lane, row: number, atClose: boolean, quantity: number): number {
+  private exitVolume(lane: VenueLane, row: number, atClose: boolean, quantity: number): number {
     const allowed = this.volume(lane, row, atClose, quantity)
     if (allowed === allowed) return allowed
     this.exitsWithoutVolume++
@@ -432,7 +466,7 @@ export class SimulatedVenue {
   }
 
   /** How much of a quantity the row's volume lets fill, and takes it; NaN where that volume is unknown. */
-  private volume(lane: Lane, row: number, atClose: boolean, quantity: number): number {
+  private volume(lane: VenueLane, row: number, atClose: boolean, quantity: number): number {
     const { participation } = this.costs
     if (participation === undefined) return quantity
     if (lane.volumeRow !== row || lane.volumeAtClose !== atClose) {

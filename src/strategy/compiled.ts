@@ -45,6 +45,8 @@ export interface StreamFact {
 
 /** The same features and signal, bar by bar. `learn` every fact with knownAt ≤ the bar's close before `next(bar)`. */
 export interface SignalStream {
+  /** The signal of the last bar is known: warm-up is over and, where the strategy has a score, that has a value. */
+  readonly usable: boolean
   learn(fact: StreamFact): void
   next(bar: StreamBar): { readonly signal: SignalRow; readonly features: Readonly<Record<string, number>> }
 }

@@ -126,11 +126,18 @@ const NOTHING_YET: SignalRow = { bits: 0, score: NaN, coverage: NaN, rearmKey: N
 
 function lateStream(stream: SignalStream): SignalStream {
   let before: ReturnType<SignalStream['next']> | undefined
+  let wasUsable = false
+  let usable = false
   return {
+    get usable() {
+      return usable
+    },
     learn: (fact) => stream.learn(fact),
     next(bar) {
       const said = before
       before = stream.next(bar)
+      usable = wasUsable
+      wasUsable = stream.usable
       if (said !== undefined) return said
       const names = Object.keys(before.features)
       return { signal: NOTHING_YET, features: Object.fromEntries(names.map((name) => [name, NaN])) }

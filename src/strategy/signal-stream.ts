@@ -42,7 +42,11 @@ export function signalStream(program: Program, timeframeMs: number): SignalStrea
   const rearmKey = read(bound.rearm)
   const atr = program.atr === undefined ? () => NaN : valueOf(program.atr)
 
+  const hasScore = bound.form.kind === 'score' || bound.form.kind === 'signal'
   return {
+    get usable() {
+      return bar > warmUp && (!hasScore || score === score)
+    },
     learn: (fact) => stream.learn(fact.series, fact),
     next(candle) {
       values = stream.next(candle) as Float64Array<ArrayBuffer>

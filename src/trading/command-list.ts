@@ -21,17 +21,28 @@ export function orderOf({ instrument }: Book, order: WorkingOrder): Order {
   }
 }
 
-/** Turns what the reducer tells into commands, appended to a list that its owner empties. */
-export function commandList(commands: Command[]): TradingObserver {
+/**
+ * Turns what the reducer tells into commands, appended to a list that its owner empties. An order that has ended at the venue
+ * (`endedAtVenue`) is not cancelled there.
+ */
+export function commandList(commands: Command[], endedAtVenue?: number): TradingObserver {
   return {
-    submitted: (book, order) => void commands.push({ kind: 'submit', order: orderOf(book, order) }),
+    submitted: (book, order) =>
+      void commands.push({
+        kind: 'submit',
+        order: orderOf(book, order),
+        rung: order.role === 'target' ? book.targets.indexOf(order) : 0,
+        expiresAt: order.expiresAt,
+      }),
     amended: ({ instrument }, { id: orderId, price, quantity }) =>
       void commands.push({ kind: 'amend', orderId, instrument, price, quantity }),
     ended: ({ instrument }, { id: orderId }, state) => {
-      if (state === 'cancelled') commands.push({ kind: 'cancel', orderId, instrument })
+      if (orderId !== endedAtVenue && (state === 'cancelled' || state === 'expired'))
+        commands.push({ kind: 'cancel', orderId, instrument })
     },
     filled: () => undefined,
     liquidated: () => undefined,
-    blocked: (instrument, time, reason) => void commands.push({ kind: 'blocked', instrument, time, reason }),
+    blocked: (instrument, time, reason, atDecision) =>
+      void commands.push({ kind: 'blocked', instrument, time, reason, atDecision }),
   }
 }

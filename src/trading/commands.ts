@@ -13,7 +13,8 @@ export interface ClosedTrade extends Omit<
 
 /** What the reducer asks of the world (`submit`, `amend`, `cancel`) and what it reports (`trade`, `blocked`). */
 export type Command =
-  | { readonly kind: 'submit'; readonly order: Order }
+  /** `rung` counts the targets of a position, nearest first; 0 for all other orders. */
+  | { readonly kind: 'submit'; readonly order: Order; readonly rung: number; readonly expiresAt: number }
   | {
       readonly kind: 'amend'
       readonly orderId: number
@@ -28,4 +29,6 @@ export type Command =
       readonly instrument: number
       readonly time: number
       readonly reason: BlockReason
+      /** No order came of the signal; else its order was given up later. */
+      readonly atDecision: boolean
     }

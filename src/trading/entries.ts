@@ -26,7 +26,7 @@ export function blockOfEntry(state: TradingState, book: Book, bits: number): Blo
     book.protectiveFillBar === book.bars - 1,
     state.instrument(book.instrument).kind === 'perpetual',
     isArmed(state, book, side),
-    state.halted,
+    state.halted || state.held,
   )
   if (gate !== undefined) return gate
   const stopDistance = stopDistanceOf(risk.stop, view.close, view.atr)

@@ -1,4 +1,5 @@
 import type { ExitReason, Fill } from '../core/orders.js'
+import type { BlockReason } from '../core/result.js'
 import type { SignalRow } from '../core/signals.js'
 
 /** One completed bar of one instrument, with what the strategy says of it. Prices in quote units. */
@@ -13,6 +14,15 @@ export interface CompletedBar {
   readonly usable: boolean
   /** Values of the named features; read only where the strategy decides with its position in view. */
   readonly features: Readonly<Record<string, number>> | undefined
+  /** The instrument leaves the venue at this close: nothing is entered any more. Default false. */
+  readonly isLast?: boolean
+}
+
+/** Bars of these instruments begin: a new day may, and terms that hold from now on are in force. */
+export interface OpensEvent {
+  readonly kind: 'opens'
+  readonly time: number
+  readonly instruments: readonly number[]
 }
 
 /** All instruments' bars that close at one instant, in the run's instrument order. */
@@ -34,7 +44,10 @@ export interface SnapshotEvent {
 /** A funding settlement: what a long of one base unit pays (a short receives), NaN where the rate was not recorded. */
 export interface FundingEvent {
   readonly kind: 'funding'
+  /** When it is charged. */
   readonly time: number
+  /** When it fell due; the same time unless given. */
+  readonly dueTime?: number
   readonly instrument: number
   readonly amountPerUnit: number
 }
@@ -56,6 +69,10 @@ export interface FillEvent {
   readonly fill: Fill
   /** The bar that filled a protective order touched both of them and its open did not decide. */
   readonly undecided: boolean
+  /** Somewhere inside the bar in progress, at an instant that nothing tells: the bar's extremes may have come before. Default false. */
+  readonly inside?: boolean
+  /** At the close of the bars that have just completed: it belongs to them. Default false. */
+  readonly atClose?: boolean
 }
 
 /** A venue gave up an order, or never took it. */
@@ -65,6 +82,32 @@ export interface OrderEndedEvent {
   readonly instrument: number
   readonly orderId: number
   readonly state: 'cancelled' | 'expired' | 'rejected' | 'failed'
+  /** Why an entry came to nothing, where the venue says so. */
+  readonly reason?: BlockReason
+}
+
+/** For want of volume not all of the entry could be filled: the venue gives up what is left at that time. */
+export interface VolumeLackedEvent {
+  readonly kind: 'volume-lacked'
+  readonly time: number
+  readonly instrument: number
+  readonly orderId: number
+  readonly expiresAt: number
+}
+
+/** A stop was met and could sell nothing: it is a market order from now on. */
+export interface StopMetEvent {
+  readonly kind: 'stop-met'
+  readonly time: number
+  readonly instrument: number
+  readonly undecided: boolean
+}
+
+/** Whoever runs the session lets it enter nothing for a while (exits and protective orders go on), or lets it again. */
+export interface HoldEvent {
+  readonly kind: 'hold'
+  readonly time: number
+  readonly isHeld: boolean
 }
 
 /** A venue acknowledged an order. */
@@ -81,20 +124,33 @@ export interface TimerEvent {
   readonly time: number
 }
 
-/** Close everything and cancel open entries: the end of the data, or a person's wish. */
+/** Cancel the entries that are out. */
+export interface WithdrawEvent {
+  readonly kind: 'withdraw'
+  readonly time: number
+}
+
+/** Close everything and cancel open entries: the end of the data, a delisting, or a person's wish. */
 export interface FlattenEvent {
   readonly kind: 'flatten'
   readonly time: number
+  /** Of this instrument alone. */
+  readonly instrument?: number
   readonly reason: ExitReason
 }
 
 export type TradingEvent =
   | BarsEvent
+  | OpensEvent
   | SnapshotEvent
   | FundingEvent
   | QuoteEvent
   | FillEvent
   | OrderAcceptedEvent
   | OrderEndedEvent
+  | VolumeLackedEvent
+  | StopMetEvent
+  | HoldEvent
+  | WithdrawEvent
   | TimerEvent
   | FlattenEvent

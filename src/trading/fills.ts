@@ -51,17 +51,25 @@ function advance(state: TradingState, book: Book, order: WorkingOrder, fill: Fil
 }
 
 function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
-  const { trade, position } = book
-  const wasFlat = position.quantity === 0
-  state.account.enter(book.instrument, order.side, fill, state.fundingIndex)
-  advance(state, book, order, fill)
+  const wasFlat = book.position.quantity === 0
+  bookEntry(state, book, order, fill)
   if (wasFlat) {
     const held = book.heldPlan
     book.heldPlan = book.plan
     book.plan = held
-    trade.begin(order.side, fill, barOf(book, fill))
     for (let rung = 0; rung < book.targets.length; rung++) (book.targets[rung] as WorkingOrder).forget()
   }
+  protect(state, book)
+  refreshLevels(book)
+}
+
+/** The account's part of an entry fill: what is held, what it cost, where the venue would take it over. */
+export function bookEntry(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  const { trade } = book
+  const wasFlat = book.position.quantity === 0
+  state.account.enter(book.instrument, order.side, fill, state.fundingIndex)
+  advance(state, book, order, fill)
+  if (wasFlat) trade.begin(order.side, fill, barOf(book, fill))
   const { quantity, price } = fill
   trade.entered += quantity
   trade.enteredNotional += quantity * price
@@ -69,8 +77,6 @@ function applyEntryFill(state: TradingState, book: Book, order: WorkingOrder, fi
   trade.fees += fill.fee
   trade.slippage += fill.slippage
   if (book.terms.margin !== undefined) book.liquidationPrice = liquidationPriceOf(state, book)
-  protect(state, book)
-  refreshLevels(book)
 }
 
 /** A fill at the close belongs to the bar that has just completed, any other to the bar in progress. */
@@ -80,10 +86,7 @@ function barOf(book: Book, fill: FillTerms): number {
 
 function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
   const { trade, position } = book
-  takeOff(state, book, fill)
-  advance(state, book, order, fill)
-  const isProtective = order.role !== 'exit'
-  if (isProtective) book.protectiveFillBar = book.bars
+  bookExit(state, book, order, fill)
   if (position.quantity !== 0) {
     if (order.role === 'stop') leaveAtMarket(state, book)
     else {
@@ -96,6 +99,13 @@ function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fil
   trade.exitTime = fill.time
   trade.exitReason = order.exitReason ?? 'manual'
   closeTrade(state, book)
+}
+
+/** The account's part of an exit fill. */
+export function bookExit(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  takeOff(state, book, fill)
+  advance(state, book, order, fill)
+  if (order.role !== 'exit') book.protectiveFillBar = book.bars
 }
 
 /** A stop that was met is a market order from then on, whatever the price does: what it has not sold leaves at the next opens. */
@@ -148,12 +158,20 @@ function closeTrade(state: TradingState, book: Book): void {
  * were out end with it.
  */
 export function liquidate(state: TradingState, book: Book, undecided: boolean): void {
-  const { trade, position, terms } = book
+  takeOver(state, book, liquidationOf(state, book, undecided))
+}
+
+/** At what a position is taken over now. */
+export function liquidationOf(
+  state: TradingState,
+  { trade, position, terms }: Book,
+  undecided: boolean,
+): FillTerms {
   const side: Side = position.quantity > 0 ? 1 : -1
   const quantity = Math.abs(position.quantity)
   const price = bankruptcyPrice(side, trade.entryPrice, state.config.risk.leverage)
   const fee = price * quantity * (terms.margin?.liquidationFee ?? 0)
-  const fill: FillTerms = {
+  return {
     time: state.now,
     price,
     quantity,
@@ -164,8 +182,18 @@ export function liquidate(state: TradingState, book: Book, undecided: boolean): 
     inside: false,
     atClose: false,
   }
+}
+
+/** The account's part of it. */
+export function bookTakeover(state: TradingState, book: Book, fill: FillTerms): void {
   takeOff(state, book, fill)
   book.protectiveFillBar = book.bars
+}
+
+/** Books that the venue has taken the position over, at what it says. */
+export function takeOver(state: TradingState, book: Book, fill: FillTerms): void {
+  const { trade } = book
+  bookTakeover(state, book, fill)
   trade.exitBar = book.bars
   trade.exitTime = state.now
   trade.exitReason = 'liquidation'

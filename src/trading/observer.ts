@@ -22,3 +22,33 @@ export interface TradingObserver {
 export interface TradeListener {
   tradeEnded(book: Book): void
 }
+
+/** Tells two of everything, the first one first. */
+export function bothObservers(first: TradingObserver, second: TradingObserver): TradingObserver {
+  return {
+    submitted: (book, order) => {
+      first.submitted(book, order)
+      second.submitted(book, order)
+    },
+    amended: (book, order) => {
+      first.amended(book, order)
+      second.amended(book, order)
+    },
+    ended: (book, order, state) => {
+      first.ended(book, order, state)
+      second.ended(book, order, state)
+    },
+    filled: (book, order, fill) => {
+      first.filled(book, order, fill)
+      second.filled(book, order, fill)
+    },
+    liquidated: (book, fill) => {
+      first.liquidated(book, fill)
+      second.liquidated(book, fill)
+    },
+    blocked: (instrument, time, reason, atDecision) => {
+      first.blocked(instrument, time, reason, atDecision)
+      second.blocked(instrument, time, reason, atDecision)
+    },
+  }
+}

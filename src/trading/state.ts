@@ -192,7 +192,7 @@ export class Book {
   shortArmed: boolean = true
   rearmKey: number = NaN
 
-  /** Settlements without a recorded rate over which a position was held, and when the last of them was. */
+  /** Settlements without a recorded rate over which a position was held, and when the first of them was. */
   missingFunding: number = 0
   missingFundingTime: number = NaN
 
@@ -255,6 +255,8 @@ export class TradingState implements AccountDay {
   dayStartEquity: number
   nextMidnight: number
   halted: boolean = false
+  /** Whoever runs the session lets nothing be entered for now. */
+  held: boolean = false
   readonly sizing: EntrySizing = new EntrySizing()
   /** Scratch of one close: the books that may enter, in the first places. */
   readonly candidates: Book[]

@@ -2,8 +2,8 @@ import { LedgerError } from '../core/errors.js'
 import { closeBars } from './close-of-bar.js'
 import { commandList } from './command-list.js'
 import type { Command } from './commands.js'
-import { rollDay } from './day.js'
-import { expireEntry, fitEntry } from './entries.js'
+import { passMidnight, rollDay } from './day.js'
+import { expireEntry, fitEntry, giveUp } from './entries.js'
 import type {
   BarsEvent,
   CompletedBar,
@@ -11,10 +11,12 @@ import type {
   FlattenEvent,
   FundingEvent,
   OrderEndedEvent,
+  StopMetEvent,
   TradingEvent,
 } from './events.js'
 import { submitExit } from './exits.js'
-import { applyFill, liquidate, orderOfFill } from './fills.js'
+import { bothObservers } from './observer.js'
+import { applyFill, leaveAtMarket, orderOfFill, takeOver } from './fills.js'
 import { endOrder, refreshLevels } from './orders.js'
 import type { Book, TradingState, WorkingOrder } from './state.js'
 import { tradeRecord } from './trade-record.js'
@@ -22,20 +24,24 @@ import { tradeRecord } from './trade-record.js'
 /**
  * The one place where anything is decided, in a backtest, on paper and live: an event comes in, the state moves on, and the
  * commands that follow are appended to `commands`. No I/O, no clock, no randomness; it never sees more than the bar that has
- * just completed. Events come in time order. A refused event throws and leaves the ledger as it was.
+ * just completed. Events come in time order. A refused event throws and leaves the ledger as it was. Whoever observes the state is told too.
  *
  * A replay calls the functions behind the events itself (`closeBars`, `applyFill`, `applyFunding`, `fitEntry`), since millions of
  * events would cost more than what they ask for.
  */
 export function step(state: TradingState, event: TradingEvent, commands: Command[]): void {
   const { observer, tradeListener } = state
-  state.observer = commandList(commands)
+  const list = commandList(commands, event.kind === 'order-ended' ? event.orderId : undefined)
+  state.observer = observer === undefined ? list : bothObservers(observer, list)
   state.tradeListener = {
-    tradeEnded: (book) => void commands.push({ kind: 'trade', trade: tradeRecord(book) }),
+    tradeEnded: (book) => {
+      tradeListener?.tradeEnded(book)
+      commands.push({ kind: 'trade', trade: tradeRecord(book) })
+    },
   }
   try {
     state.now = event.time
-    if (event.kind !== 'bars' && event.time >= state.nextMidnight) rollDay(state)
+    passInto(state, event)
     dispatch(state, event)
   } finally {
     state.observer = observer
@@ -43,10 +49,24 @@ export function step(state: TradingState, event: TradingEvent, commands: Command
   }
 }
 
+/**
+ * A new day begins with time that passes, or with bars that open. Anything else that happens at 00:00 sharp may belong to the bars that close
+ * there, whose mark the day begins with. What people want begins no day.
+ */
+function passInto(state: TradingState, { kind, time }: TradingEvent): void {
+  if (kind === 'bars' || kind === 'hold' || kind === 'withdraw' || kind === 'flatten') return
+  if (kind === 'timer' || kind === 'opens') {
+    if (time >= state.nextMidnight) rollDay(state)
+  } else if (time > state.nextMidnight) passMidnight(state)
+}
+
 function dispatch(state: TradingState, event: TradingEvent): void {
   switch (event.kind) {
     case 'bars':
       return onBars(state, event)
+    case 'opens':
+      for (const instrument of event.instruments) state.book(instrument).advanceTerms(event.time)
+      return
     case 'fill':
       return onFill(state, event)
     case 'funding':
@@ -63,6 +83,21 @@ function dispatch(state: TradingState, event: TradingEvent): void {
     }
     case 'order-ended':
       return onOrderEnded(state, event)
+    case 'volume-lacked': {
+      const order = orderWithId(state.book(event.instrument), event.orderId)
+      if (order === undefined || !order.isActive) return
+      order.lacksVolume = true
+      order.expiresAt = event.expiresAt
+      return
+    }
+    case 'stop-met':
+      return onStopMet(state, event)
+    case 'hold':
+      state.held = event.isHeld
+      return
+    case 'withdraw':
+      for (const book of state.books) withdrawEntry(state, book)
+      return
     case 'flatten':
       return onFlatten(state, event)
     case 'timer':
@@ -79,7 +114,9 @@ function onBars(state: TradingState, { bars }: BarsEvent): void {
   closeBars(state, due, due.length)
 }
 
-function look({ view }: Book, bar: CompletedBar): void {
+function look(book: Book, bar: CompletedBar): void {
+  const { view } = book
+  book.rearmKey = bar.signal.rearmKey
   view.open = bar.open
   view.high = bar.high
   view.low = bar.low
@@ -90,25 +127,33 @@ function look({ view }: Book, bar: CompletedBar): void {
   view.coverage = bar.signal.coverage
   view.atr = bar.signal.atr
   view.features = bar.features
+  view.isLast = bar.isLast ?? false
 }
 
-function onFill(state: TradingState, { fill, undecided, time }: FillEvent): void {
+function onFill(state: TradingState, event: FillEvent): void {
+  const { fill, undecided, time, inside = false, atClose = false } = event
   const book = state.book(fill.instrument)
-  if (fill.role === 'liquidation') return liquidate(state, book, undecided)
-  const order = orderOfFill(book, fill)
-  if (order === undefined) {
-    throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
+  const terms = { ...fill, time, undecided, inside, atClose }
+  if (fill.role === 'liquidation') takeOver(state, book, terms)
+  else {
+    const order = orderOfFill(book, fill)
+    if (order === undefined) {
+      throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
+    }
+    applyFill(state, book, order, terms)
   }
-  applyFill(state, book, order, { ...fill, time, undecided, inside: false, atClose: false })
+  // What it cost belongs to the close that has been marked already.
+  if (atClose) state.markedEquity = state.equity()
 }
 
-function onFunding(state: TradingState, { instrument, amountPerUnit, time }: FundingEvent): void {
+function onFunding(state: TradingState, event: FundingEvent): void {
+  const { instrument, amountPerUnit, time, dueTime = time } = event
   const book = state.book(instrument)
   if (amountPerUnit === amountPerUnit)
     applyFunding(state, book, (state.fundingIndex[instrument] as number) + amountPerUnit)
   else if (book.position.quantity !== 0) {
+    if (book.missingFunding === 0) book.missingFundingTime = dueTime
     book.missingFunding++
-    book.missingFundingTime = time
   }
 }
 
@@ -126,16 +171,33 @@ function onOrderEnded(state: TradingState, event: OrderEndedEvent): void {
   const book = state.book(event.instrument)
   const order = orderWithId(book, event.orderId)
   if (order === undefined || !order.isActive) return
-  if (order.role === 'entry' && event.state === 'expired') expireEntry(state, book)
+  if (order.role === 'entry' && event.reason !== undefined && isGivenUp(event.state))
+    giveUp(state, book, event.reason, event.state)
+  else if (order.role === 'entry' && event.state === 'expired') expireEntry(state, book)
   else endOrder(state, book, order, event.state)
   refreshLevels(book)
 }
 
-function onFlatten(state: TradingState, event: FlattenEvent): void {
+function isGivenUp(ending: OrderEndedEvent['state']): ending is 'cancelled' | 'expired' {
+  return ending === 'cancelled' || ending === 'expired'
+}
+
+function onStopMet(state: TradingState, { instrument, undecided }: StopMetEvent): void {
+  const book = state.book(instrument)
+  if (undecided) book.trade.undecided = true
+  leaveAtMarket(state, book)
+}
+
+function withdrawEntry(state: TradingState, book: Book): void {
+  if (book.entry.isActive) giveUp(state, book, 'withdrawn', 'cancelled')
+}
+
+function onFlatten(state: TradingState, { instrument, reason }: FlattenEvent): void {
   for (const book of state.books) {
+    if (instrument !== undefined && book.instrument !== instrument) continue
     endOrder(state, book, book.entry)
     refreshLevels(book)
-    if (book.exit.isActive) book.exit.exitReason = event.reason
-    submitExit(state, book, event.reason)
+    if (book.exit.isActive) book.exit.exitReason = reason
+    submitExit(state, book, reason)
   }
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { HOUR_MS } from '../../src/core/time.js'
 import { replay } from '../../src/engine/replay.js'
-import { SimulatedVenue } from '../../src/engine/venue.js'
-import type { Lane } from '../../src/engine/lane.js'
+import { SimulatedVenue, type VenueLane } from '../../src/engine/venue.js'
 import { generateCase, optionsOf } from '../ledger/generate.js'
 import { entriesFillAfterTheirDecision } from './invariants.js'
 
@@ -18,7 +17,7 @@ function breaches(): string[] {
 }
 
 /** Plants a venue that fills the entry due at an open at another bar's price. */
-function plant(priceOf: (lane: Lane, row: number) => number, earlierMs: number): void {
+function plant(priceOf: (lane: VenueLane, row: number) => number, earlierMs: number): void {
   vi.spyOn(SimulatedVenue.prototype, 'fillEntryAtOpen').mockImplementation(function (
     this: SimulatedVenue,
     lane,
@@ -27,7 +26,7 @@ function plant(priceOf: (lane: Lane, row: number) => number, earlierMs: number):
     const venue = this as unknown as {
       readonly state: { now: number }
       readonly fill: { reference: number }
-      fillEntry(lane: Lane, row: number, atClose: boolean, inside: boolean): void
+      fillEntry(lane: VenueLane, row: number, atClose: boolean, inside: boolean): void
     }
     if (!lane.book.entry.isActive) return
     venue.state.now -= earlierMs

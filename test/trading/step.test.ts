@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { LedgerError } from '../../src/core/errors.js'
 import type { Fill } from '../../src/core/orders.js'
 import { DEFAULT_POLICIES } from '../../src/core/policies.js'
-import { ENTER_LONG, LONG_OFF } from '../../src/core/signals.js'
+import { ENTER_LONG, EXIT_LONG, LONG_OFF } from '../../src/core/signals.js'
 import { HOUR_MS } from '../../src/core/time.js'
 import { cashFraction, riskSettings, type RiskSettings } from '../../src/risk/settings.js'
 import type { Command } from '../../src/trading/commands.js'
@@ -202,5 +202,38 @@ describe('the reducer on its own', () => {
     expect(state.halted).toBe(true)
     send({ kind: 'timer', time: START + 24 * HOUR_MS })
     expect(state.halted).toBe(false)
+  })
+
+  test('a day that ends with a close begins with the mark of that close, though a fill came at the same instant before it', () => {
+    const { send, state } = session()
+    send(bar(22, ENTER_LONG))
+    const midnight = START + 24 * HOUR_MS
+    send({ ...fill(1), time: START + 23 * HOUR_MS } as TradingEvent)
+    send(bar(23, 0, 101))
+    send({ ...fill(2, { role: 'stop', side: -1, price: 98 }), time: midnight } as TradingEvent)
+    send(bar(24, 0, 98))
+    expect(state.account.cash).toBe(9_980)
+    expect([state.dayStartEquity, state.nextMidnight]).toEqual([9_980, midnight + 24 * HOUR_MS])
+  })
+
+  test('while it is held nothing is entered, and what is held may leave', () => {
+    const { send } = session()
+    send({ kind: 'hold', time: START, isHeld: true })
+    expect(send(bar(1, ENTER_LONG))).toMatchObject([{ kind: 'blocked', reason: 'halted' }])
+    send({ kind: 'hold', time: START + HOUR_MS, isHeld: false })
+    send(bar(2, ENTER_LONG))
+    send(fill(1))
+    send({ kind: 'hold', time: START + 2 * HOUR_MS, isHeld: true })
+    expect(ordersOf(send(bar(3, EXIT_LONG)))).toMatchObject([['submit', 'exit', 'market', -1, 10, NaN]])
+  })
+
+  test('an order whose life is over is called back at its venue, one that the venue has ended is not', () => {
+    const { send } = session(['test:A'], {
+      entry: { kind: 'limit', distance: { kind: 'percent', fraction: 0.01 }, lifeBars: 1 },
+    })
+    send(bar(1, ENTER_LONG))
+    expect(ordersOf(send(bar(2, 0)))).toEqual([['cancel', 1], ['blocked']])
+    send(bar(3, ENTER_LONG))
+    expect(send({ kind: 'order-ended', time: START + 4 * HOUR_MS, instrument: 0, orderId: 2, state: 'expired' })).toMatchObject([{ kind: 'blocked', reason: 'unfilled' }]) // prettier-ignore
   })
 })

@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto'
+import type BetterSqlite from 'better-sqlite3'
+import { DataError } from '../core/errors.js'
+import { journalBody, journalText } from './journal-text.js'
+
+type Sqlite = BetterSqlite.Database
+
+/** One row as it is written. `hash` covers the row and the hash of the row before it. */
+export interface JournalRow {
+  /** From 1, without holes. */
+  readonly seq: number
+  readonly kind: string
+  /** Text of the body: see journal-text. */
+  readonly text: string
+}
+
+interface StoredRow extends JournalRow {
+  readonly hash: string
+}
+
+const FIRST_HASH = '0'.repeat(64)
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS dropped (seq INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS lease (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL, host TEXT NOT NULL, started TEXT NOT NULL) STRICT;
+CREATE TRIGGER IF NOT EXISTS journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is never edited'); END;
+`
+const NEVER_SHORTENED = `CREATE TRIGGER IF NOT EXISTS journal_is_not_shortened BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is never shortened'); END;`
+
+/** `synchronous` as SQLite numbers it: every commit is on the disk before it returns. */
+const FULL = 2
+
+/**
+ * The file of a journal: rows that are only ever added, each chained to the one before by a hash, on SQLite with a write-ahead log. A
+ * commit that returns outlasts a loss of power: `synchronous=FULL` is set, and read back after the first write.
+ */
+export class JournalFile {
+  readonly path: string
+  private readonly database: Sqlite
+  private readonly insert: BetterSqlite.Statement
+  private lastSeq: number = 0
+  private lastHash: string = FIRST_HASH
+  private isOpen: boolean = false
+  private isProven: boolean = false
+
+  private constructor(path: string, database: Sqlite) {
+    this.path = path
+    this.database = database
+    this.insert = database.prepare('INSERT INTO journal (seq, kind, text, hash) VALUES (?, ?, ?, ?)')
+  }
+
+  /**
+   * Opens a journal, making it where there is none. Throws DataError where the file is no journal, or is damaged so that SQLite cannot read
+   * it. SQLite is loaded here and nowhere else.
+   */
+  static async open(path: string): Promise<JournalFile> {
+    const { default: Database } = await import('better-sqlite3')
+    return refusing(path, () => {
+      const database = new Database(path)
+      database.pragma('journal_mode = WAL')
+      database.pragma('synchronous = FULL')
+      database.exec(SCHEMA)
+      database.exec(NEVER_SHORTENED)
+      return new JournalFile(path, database)
+    })
+  }
+
+  /**
+   * Reads all rows and verifies their chain. A last row that does not follow from those before it was torn: it is moved out of the journal, and
+   * `onTorn` is told. Throws DataError naming file and row where the damage is not at the end.
+   */
+  read(onTorn: (row: JournalRow) => void): JournalRow[] {
+    return refusing(this.path, () => {
+      const stored = this.database
+        .prepare('SELECT seq, kind, text, hash FROM journal ORDER BY seq')
+        .all() as StoredRow[]
+      const bad = this.verify(stored)
+      if (bad < 0) return stored
+      if (bad < stored.length - 1) {
+        throw new DataError(
+          'the journal is damaged: a row does not follow from the rows before it. Restore the file from a copy; nothing is traded on it',
+          { file: this.path, row: (stored[bad] as StoredRow).seq },
+        )
+      }
+      const torn = stored.pop() as StoredRow
+      this.dropTorn(torn)
+      onTorn(torn)
+      return stored
+    })
+  }
+
+  /** Place of the first row that breaks the chain, −1 where none does; what stands before it is where the next row goes. */
+  private verify(rows: readonly StoredRow[]): number {
+    this.lastSeq = 0
+    this.lastHash = FIRST_HASH
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] as StoredRow
+      if (row.seq !== this.lastSeq + 1 || row.hash !== chained(this.lastHash, row) || !isText(row.text))
+        return at
+      this.lastSeq = row.seq
+      this.lastHash = row.hash
+    }
+    return -1
+  }
+
+  private dropTorn({ seq, kind, text, hash }: StoredRow): void {
+    this.database.transaction(() => {
+      this.database.prepare('INSERT INTO dropped (seq, kind, text, hash) VALUES (?, ?, ?, ?)').run(seq, kind, text, hash) // prettier-ignore
+      this.database.exec('DROP TRIGGER journal_is_not_shortened')
+      this.database.prepare('DELETE FROM journal WHERE seq = ?').run(seq)
+      this.database.exec(NEVER_SHORTENED)
+    })()
+  }
+
+  /** Notes a row; durable once `commit` has returned. */
+  append(kind: string, body: unknown): void {
+    const row = { seq: this.lastSeq + 1, kind, text: journalText(body) }
+    const hash = chained(this.lastHash, row)
+    refusing(this.path, () => {
+      if (!this.isOpen) this.database.exec('BEGIN IMMEDIATE')
+      this.isOpen = true
+      this.insert.run(row.seq, row.kind, row.text, hash)
+    })
+    this.lastSeq = row.seq
+    this.lastHash = hash
+  }
+
+  /** Makes all rows that were noted durable. */
+  commit(): void {
+    if (!this.isOpen) return
+    refusing(this.path, () => {
+      this.database.exec('COMMIT')
+      this.isOpen = false
+      if (!this.isProven) this.proveDurable()
+      this.isProven = true
+    })
+  }
+
+  private proveDurable(): void {
+    const mode = this.database.pragma('journal_mode', { simple: true })
+    const synchronous = this.database.pragma('synchronous', { simple: true })
+    if (mode === 'wal' && synchronous === FULL) return
+    throw new DataError('the journal would not outlast a loss of power: SQLite did not keep its settings', {
+      file: this.path,
+      field: 'journal_mode, synchronous',
+      value: `${String(mode)}, ${String(synchronous)}`,
+    })
+  }
+
+  /**
+   * Takes the lease: only its holder writes. Throws DataError naming the holder where `isAlive` says that it lives, or where it
+   * runs on another machine, of which nobody here can tell.
+   */
+  takeLease(holder: LeaseHolder, isAlive: (holder: LeaseHolder) => boolean): void {
+    refusing(this.path, () =>
+      this.database
+        .transaction(() => {
+          const held = this.database.prepare('SELECT pid, host, started FROM lease').get() as
+            LeaseHolder | undefined
+          if (held !== undefined && (held.host !== holder.host || isAlive(held))) {
+            throw new DataError(
+              `another runner has this session: process ${held.pid} on ${held.host}, since ${held.started}`,
+              { file: this.path },
+            )
+          }
+          this.database.prepare('DELETE FROM lease').run()
+          this.database
+            .prepare('INSERT INTO lease (one, pid, host, started) VALUES (1, ?, ?, ?)')
+            .run(holder.pid, holder.host, holder.started)
+        })
+        .immediate(),
+    )
+  }
+
+  /** Throws DataError where somebody else has the lease now: whoever lost it must not go on. */
+  requireLease({ pid, host, started }: LeaseHolder): void {
+    const held = this.holder()
+    if (held?.pid === pid && held.host === host && held.started === started) return
+    const who = held === undefined ? 'nobody' : `process ${held.pid} on ${held.host}`
+    throw new DataError(`the lease of this session is lost: ${who} has it`, { file: this.path })
+  }
+
+  holder(): LeaseHolder | undefined {
+    return this.database.prepare('SELECT pid, host, started FROM lease').get() as LeaseHolder | undefined
+  }
+
+  giveLeaseBack({ pid, host, started }: LeaseHolder): void {
+    this.database
+      .prepare('DELETE FROM lease WHERE pid = ? AND host = ? AND started = ?')
+      .run(pid, host, started)
+  }
+
+  /** Rows that were noted and not committed are lost, as in a crash. */
+  close(): void {
+    this.database.close()
+  }
+}
+
+/** Who writes a journal. */
+export interface LeaseHolder {
+  readonly pid: number
+  readonly host: string
+  /** In UTC, as people read it; tells two processes apart that had the same number. */
+  readonly started: string
+}
+
+function chained(before: string, { seq, kind, text }: JournalRow): string {
+  return createHash('sha256').update(`${before}\n${seq}\n${kind}\n${text}`).digest('hex')
+}
+
+function isText(text: string): boolean {
+  try {
+    journalBody(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** SQLite's own errors as errors of the file. */
+function refusing<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const code = (error as { code?: unknown }).code
+    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error
+    throw new DataError(`the journal cannot be used (${code}: ${(error as Error).message})`, { file: path })
+  }
+}

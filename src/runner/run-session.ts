@@ -1,0 +1,101 @@
+import type { Desk } from './desk.js'
+import type { Feed, FeedItem } from './feed.js'
+import { holdReasons, type HoldLimits } from './hold.js'
+
+/** What time it is. */
+export interface Clock {
+  /** UTC ms. */
+  now(): number
+  /** Ms since some moment; never steps. */
+  monotonic(): number
+  /** How far this machine's clock is ahead of the exchange's, ms; NaN where nobody has measured it. */
+  offset(): number
+}
+
+/** Where a session says what it does. A log that fails must not stop trading: it is not waited for. */
+export type Log = (line: Readonly<Record<string, unknown>> & { readonly event: string }) => void
+
+/** How a session is run. */
+export interface RunOptions {
+  readonly feed: Feed
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: HoldLimits
+  /** Why the kill switch is thrown, where it is: asked before every close. */
+  readonly killed: () => string | undefined
+  /** Asked after every item: true ends the run, between two items. */
+  readonly stopped: () => boolean
+  /** Throws where somebody else has the session now. */
+  readonly requireLease: () => void
+}
+
+/** Why a run ended. */
+export type RunEnd = 'stopped' | 'end-of-feed'
+
+/**
+ * Runs a session on its feed until that ends or it is stopped. Before each close it measures what may keep it from entering, and asks the
+ * kill switch. What goes wrong in a decision ends the run: the journal holds all of it.
+ */
+export async function runSession(desk: Desk, options: RunOptions): Promise<RunEnd> {
+  const { feed, clock, log, stopped } = options
+  const measure = new Measurements(desk, clock)
+  for await (const item of feed.items(desk.session.lastDecided)) {
+    if (stopped()) return 'stopped'
+    take(desk, item, options, measure)
+    if (item.kind !== 'bars') continue
+    const { decisions, session } = desk
+    const { markedEquity: equity, halted } = session.state
+    log({ event: 'close', time: item.at, equity, halted, mode: desk.mode, holds: desk.holds, decisions })
+  }
+  return stopped() ? 'stopped' : 'end-of-feed'
+}
+
+function take(desk: Desk, item: FeedItem, options: RunOptions, measure: Measurements): void {
+  if (item.kind === 'fact') return desk.learn(item.fact)
+  if (item.kind === 'settlement') return desk.settle(item.settlement)
+  const { limits, killed, requireLease, log } = options
+  requireLease()
+  const reason = killed()
+  const time = Math.max(item.at, desk.session.lastDecided)
+  if (reason !== undefined && desk.mode !== 'halted') {
+    desk.changeMode({ time, mode: 'halted', reason })
+    log({ event: 'killed', time, reason })
+  }
+  const reasons = holdReasons(measure.before(item.at), limits)
+  desk.hold({ time, reasons })
+  measure.close(() => desk.close(item.bars))
+}
+
+/** What is measured of a session as it goes. */
+class Measurements {
+  private readonly desk: Desk
+  private readonly clock: Clock
+  private slowestMs: number = NaN
+  private lastUsable: number = NaN
+
+  constructor(desk: Desk, clock: Clock) {
+    this.desk = desk
+    this.clock = clock
+  }
+
+  before(closeTime: number): HoldLimits {
+    const coverages = this.desk.decisions.map(({ signal }) => signal.coverage)
+    return {
+      candleAgeMs: this.clock.now() - closeTime,
+      signalAgeMs: closeTime - this.lastUsable,
+      clockOffsetMs: this.clock.offset(),
+      journalMs: this.slowestMs,
+      coverage: coverages.reduce((least, one) => (one < least || Number.isNaN(least) ? one : least), NaN),
+    }
+  }
+
+  /** Runs a close and takes its time, which is the journal's but for a trifle. */
+  close(work: () => void): void {
+    const began = this.clock.monotonic()
+    work()
+    this.slowestMs = this.clock.monotonic() - began
+    const { decisions, session } = this.desk
+    if (decisions.some(({ usable }) => usable) || Number.isNaN(this.lastUsable))
+      this.lastUsable = session.lastDecided
+  }
+}

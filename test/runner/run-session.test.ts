@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError } from '../../src/core/errors.js'
+import { StoredFeed } from '../../src/runner/feed.js'
+import { DEFAULT_HOLD_LIMITS, holdReasons } from '../../src/runner/hold.js'
+import { killReason, removeKillFile, throwKillSwitch } from '../../src/runner/kill-file.js'
+import { isAlive, thisProcess } from '../../src/runner/machine.js'
+import { recoverSession } from '../../src/runner/paper-session.js'
+import { runSession, type Clock, type RunOptions } from '../../src/runner/run-session.js'
+import { deskOf, feed, inputsOf, ledgerOf } from './as-session.js'
+import { MemoryJournal, paperSettings, smallOptions } from './small-session.js'
+
+const options = smallOptions(60)
+const settings = paperSettings(options)
+const lines: Readonly<Record<string, unknown>>[] = []
+const CLOCK: Clock = { now: () => 0, monotonic: () => 0, offset: () => 0 }
+
+function ran(changes: Partial<RunOptions> = {}): RunOptions {
+  return {
+    feed: new StoredFeed(options.instruments, Infinity),
+    clock: CLOCK,
+    log: (line) => void lines.push(line),
+    limits: DEFAULT_HOLD_LIMITS,
+    killed: () => undefined,
+    stopped: () => false,
+    requireLease: () => undefined,
+    ...changes,
+  }
+}
+
+describe('a session that is run', () => {
+  test('on stored data is what it is when told by hand, and says what every decision rested on', async () => {
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    expect(await runSession(desk, ran())).toBe('end-of-feed')
+    const byHand = deskOf(options)
+    for (const input of inputsOf(options)) feed(byHand, input)
+    expect(ledgerOf(desk)).toEqual(ledgerOf(byHand))
+    expect(lines.filter(({ event }) => event === 'close')).toHaveLength(60)
+    expect(lines.at(-1)).toMatchObject({ event: 'close', decisions: [{ instrument: 0, features: { mood: expect.any(Number) } }, {}] }) // prettier-ignore
+  })
+
+  test('stopped anywhere and begun again on its journal ends as if it had not been', async () => {
+    const whole = recoverSession(settings, [], new MemoryJournal()).desk
+    await runSession(whole, ran())
+    const expected = ledgerOf(whole)
+    for (const after of [1, 40, 77]) {
+      const journal = new MemoryJournal()
+      const { desk } = recoverSession(settings, [], journal)
+      let asked = 0
+      expect(await runSession(desk, ran({ stopped: () => ++asked > after }))).toBe('stopped')
+      const again = recoverSession(settings, [...journal.durable], journal).desk
+      await runSession(again, ran())
+      expect(ledgerOf(again)).toEqual(expected)
+    }
+  })
+
+  test('enters nothing while it is held, and leaves what it has', async () => {
+    const journal = new MemoryJournal()
+    const { desk } = recoverSession(settings, [], journal)
+    const lateFrom = options.instruments[0]?.candles.openTime[25] ?? 0
+    const clock = { ...CLOCK, now: () => (desk.session.lastDecided >= lateFrom ? Infinity : 0) }
+    await runSession(desk, ran({ clock }))
+    expect(desk.holds).toEqual(['stale-candle'])
+    const { fills, reasons } = desk.session.recorder
+    const late = fills.filter(({ time }) => time > lateFrom + 2 * 3_600_000)
+    expect(late.filter(({ role }) => role === 'entry')).toEqual([])
+    expect(reasons.halted).toBeGreaterThan(0)
+    expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
+  })
+
+  test('that is killed closes what it holds, enters nothing, and is still killed after a restart until a reason clears it', async () => {
+    const journal = new MemoryJournal()
+    const { desk } = recoverSession(settings, [], journal)
+    const from = options.instruments[0]?.candles.openTime[30] ?? 0
+    let asked = 0
+    const killed = (): string | undefined => (desk.session.lastDecided >= from ? 'a test' : undefined)
+    await runSession(desk, ran({ killed, stopped: () => desk.mode === 'halted' && ++asked > 12 }))
+    expect(desk.mode).toBe('halted')
+    expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
+    const fills = desk.session.recorder.fills.length
+
+    const again = recoverSession(settings, [...journal.durable], journal).desk
+    expect([again.mode, again.session.recorder.fills.length]).toEqual(['halted', fills])
+    const time = again.session.lastDecided
+    expect(() => again.changeMode({ time, mode: 'active', reason: ' ' })).toThrow(ConfigError)
+    again.changeMode({ time, mode: 'active', reason: 'looked at it' })
+    await runSession(again, ran())
+    expect(again.session.recorder.fills.length).toBeGreaterThan(fills)
+  })
+
+  test('reducing withdraws entries that rest, and leaves by its own exits', () => {
+    const desk = deskOf(options)
+    const items = inputsOf(options)
+    for (const input of items) {
+      feed(desk, input)
+      if (desk.session.state.books.some(({ entry }) => entry.isActive)) break
+    }
+    desk.changeMode({ time: desk.session.lastDecided, mode: 'reducing', reason: '' })
+    expect(desk.session.state.books.map(({ entry }) => entry.isActive)).toEqual([false, false])
+    const entries = desk.session.recorder.entryOrders
+    for (const input of items.filter(({ at }) => at > desk.session.lastDecided)) feed(desk, input)
+    expect(desk.session.recorder.entryOrders).toBe(entries)
+  })
+})
+
+describe('the kill switch as a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baleen-kill-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('is thrown with a reason, halts the session at its next close, and leaves it halted when the file is gone', async () => {
+    const path = join(folder, 'kill')
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    expect(killReason(path)).toBeUndefined()
+    expect(() => throwKillSwitch(path, ' ')).toThrow(ConfigError)
+    let asked = 0
+    const stopped = (): boolean => {
+      if (++asked === 60) throwKillSwitch(path, 'enough')
+      return asked > 80
+    }
+    await runSession(desk, ran({ killed: () => killReason(path), stopped }))
+    expect([desk.mode, lines.find(({ event }) => event === 'killed')?.['reason']]).toEqual(['halted', expect.any(String)]) // prettier-ignore
+    removeKillFile(path)
+    expect([killReason(path), desk.mode]).toEqual([undefined, 'halted'])
+    writeFileSync(path, '')
+    expect(killReason(path)).toBe('the kill file is there')
+  })
+
+  test('a holder of a lease lives while its process does', () => {
+    expect(isAlive(thisProcess())).toBe(true)
+    const { pid } = spawnSync(process.execPath, ['-e', ''])
+    expect(isAlive({ pid })).toBe(false)
+  })
+})
+
+describe('what holds a session', () => {
+  const fine = { candleAgeMs: 0, signalAgeMs: 0, clockOffsetMs: 0, journalMs: 0, coverage: 1 }
+  const limits = { candleAgeMs: 5, signalAgeMs: 5, clockOffsetMs: 5, journalMs: 5, coverage: 0.5 }
+
+  test.each([
+    ['stale-candle', { candleAgeMs: 6 }],
+    ['stale-signal', { signalAgeMs: 6 }],
+    ['clock-offset', { clockOffsetMs: -6 }],
+    ['slow-journal', { journalMs: 6 }],
+    ['low-coverage', { coverage: 0.4 }],
+  ] as const)('%s, above its own limit only', (reason, health) => {
+    expect(holdReasons({ ...fine, ...health }, limits)).toEqual([reason])
+    expect(holdReasons(limits, limits)).toEqual([])
+  })
+
+  test('what nobody measures holds nothing', () => {
+    const none = { candleAgeMs: NaN, signalAgeMs: NaN, clockOffsetMs: NaN, journalMs: NaN, coverage: NaN }
+    expect(holdReasons(none, limits)).toEqual([])
+  })
+})
