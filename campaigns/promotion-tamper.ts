@@ -83,7 +83,10 @@ async function promotedPlace(root: string): Promise<PromotedPlace> {
   const runsFolder = join(root, 'runs')
   const promotionsFolder = join(root, 'promotions')
   const keyFolder = join(root, 'key')
-  await simulateIntoStore({ days: 60, seed: 1, instruments: 1 }, { folder: dataFolder, now: Date.UTC(2026, 0, 1) })
+  await simulateIntoStore(
+    { days: 60, seed: 1, instruments: 1 },
+    { folder: dataFolder, now: Date.UTC(2026, 0, 1) },
+  )
   const strategyFile = join(root, 'tampered.ts')
   const lengths = join(root, 'lengths.ts')
   writeFileSync(strategyFile, STRATEGY)
