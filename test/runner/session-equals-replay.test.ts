@@ -19,7 +19,7 @@ import { deskOf, endData, feed, inputsOf, ledgerOf, type Input, type Ledger } fr
 
 /** A campaign asks for more, and says where its seeds begin. */
 const CASES = Number(process.env['BALEEN_SESSION_CASES'] ?? 60)
-const FIRST_SEED = Number(process.env['BALEEN_SESSION_SEED'] ?? 900_001)
+const FIRST_SEED = Number(process.env['BALEEN_SESSION_SEED'] ?? 900_040)
 
 /** The script of each instrument, bar by bar: streams are asked for in the order of instruments. */
 function streamed(options: ReplayOptions): CompiledStrategy {
