@@ -4,7 +4,7 @@ import { DAY_MS } from '../../core/time.js'
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import { findMetric, type MetricsReport } from '../../metrics/metrics-report.js'
 import { checkStoredRun, type CheckSettings } from '../../jobs/check-strategy.js'
-import { plain } from '../../jobs/json.js'
+import { plain, stableJson } from '../../jobs/json.js'
 import type { RunInputs } from '../../jobs/manifest.js'
 import { storedRequest, type ReplayRunOptions } from '../../jobs/replay-run.js'
 import type { RunRecord } from '../../jobs/run-store.js'
@@ -46,7 +46,8 @@ async function sweepEvidence(inputs: RunInputs, sweep: SweepFolder): Promise<Swe
   const isOurs =
     asked.strategy.name === inputs.strategy.name &&
     ground.data.hash === inputs.data.hash &&
-    ground.code.decision === inputs.code.decision
+    ground.code.decision === inputs.code.decision &&
+    tradedAs(asked) === tradedAs({ ...inputs, policies: askedOf(inputs.policies, asked.policies) })
   const result = isOurs ? await sweep.result() : undefined
   const [best] = result?.best ?? []
   if (result?.judgement === undefined || best === undefined) return undefined
@@ -65,6 +66,16 @@ async function sweepEvidence(inputs: RunInputs, sweep: SweepFolder): Promise<Swe
         ? unknown(walked?.reason ?? 'the sweep did not walk forward')
         : known(walked.windows.reduce((sum, { trades = 0 }) => sum + trades, 0)),
   }
+}
+
+/** What a trial is traded by beside its params: a verdict at other costs, or under other policies, says nothing of a run. */
+function tradedAs({ costs, policies, startingBalance, instruments, timeframeMs, funding, factOverrides }: Pick<RunInputs, 'costs' | 'startingBalance' | 'instruments' | 'timeframeMs' | 'funding' | 'factOverrides'> & { readonly policies: object }): string {
+  return stableJson({ costs, policies, startingBalance, instruments, timeframeMs, funding, factOverrides })
+} // prettier-ignore
+
+/** Of all policies of a run those that a sweep was asked for; the others are the strategy's own, or the default. */
+function askedOf(policies: object, asked: object): object {
+  return Object.fromEntries(Object.entries(policies).filter(([name]) => Object.hasOwn(asked, name)))
 }
 
 /** The parts of a stored run's metrics.json that are read here. */
