@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
 import { knownRows } from '../../src/loopback/world.js'
+import { loadCcxt } from '../../src/sources/exchange/load-ccxt.js'
 import { MIDDLE, served, type Served, START, WORLD } from './worlds.js'
 
 /** What of ccxt this test uses; its own types are of no help. */
@@ -26,7 +27,7 @@ const [BTC, ETH] = [WORLD.instruments[0]!, WORLD.instruments[1]!]
 
 beforeAll(async () => {
   at = await served()
-  const { default: ccxt } = (await import('ccxt')) as unknown as { default: { pro: { binance: new (options: object) => Exchange } } } // prettier-ignore
+  const ccxt = await loadCcxt<{ pro: { binance: new (options: object) => Exchange } }>()
   exchange = new ccxt.pro.binance({
     enableRateLimit: false,
     options: { defaultType: 'swap', fetchCurrencies: false, fetchMargins: false, fetchMarkets: { types: ['linear'] }, maxRetriesOnFailure: 0 }, // prettier-ignore

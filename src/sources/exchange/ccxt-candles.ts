@@ -2,6 +2,7 @@ import { ConfigError } from '../../core/errors.js'
 import { durationName } from '../../core/time.js'
 import { retryAtMs } from '../smart-money/meaning.js'
 import type { CandlePage, CandlePages } from './candle-pages.js'
+import { loadCcxt } from './load-ccxt.js'
 
 /** Addresses of Binance's public market data, where they are not its own: a loopback world's. */
 export interface BinanceAddresses {
@@ -48,7 +49,7 @@ const PAGE_SIZE = 1_000
  */
 export async function ccxtCandles(options: CcxtCandlesOptions): Promise<CandlePages> {
   const { symbol, isPerpetual, timeframeMs, now, addresses } = options
-  const { default: ccxt } = (await import('ccxt')) as unknown as { readonly default: Ccxt }
+  const ccxt = await loadCcxt<Ccxt>()
   const type = isPerpetual ? 'linear' : 'spot'
   const exchange = new ccxt.binance({
     maxRetriesOnFailure: 0,
