@@ -13,12 +13,15 @@ import {
   type PromotionFolders,
 } from '../runner/promotion/promoted-session.js'
 import { DEFAULT_PROMOTIONS_FOLDER } from '../runner/promotion/promotion-store.js'
+import { isLoopbackAddress, KEY_VARIABLE, liveAddresses, openLiveFeed } from '../runner/open-live-feed.js'
+import { loopbackClock, realClock } from '../runner/live-clock.js'
 import { runPaper, type PaperClose, type PaperListener, type PaperReady } from '../runner/run-paper.js'
 import { createSession, DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import type { SessionFile, StoredSession } from '../runner/session-file.js'
 import type { SessionFeed, FeedTrouble } from '../runner/session-feed.js'
 import {
   isSyntheticSession,
+  onLiveData,
   onStoredData,
   type SessionRequest,
   type TradingRequest,
@@ -28,7 +31,7 @@ import { storedSessionFeed } from '../runner/stored-session-feed.js'
 import { findRun } from '../jobs/run-store.js'
 import { formatValue } from '../metrics/format.js'
 import { plain } from '../jobs/json.js'
-import { number } from './arguments.js'
+import { number, wholeNumber } from './arguments.js'
 import { addTradingOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
 import { ioOf, printable, type Io } from './io.js'
 import { SESSION_ARGUMENT } from './paper-stop-commands.js'
@@ -49,6 +52,10 @@ interface Flags extends BacktestFlags, Folders {
   readonly from?: string
   readonly to?: string
   readonly speed?: number
+  readonly exchangeUrl?: string
+  readonly streamUrl?: string
+  readonly smartMoneyUrl?: string
+  readonly warmUp: number
   readonly fillModel: string
   readonly maxCandleAge?: string
   readonly maxClockOffset?: string
@@ -64,7 +71,11 @@ export function addPaperStartCommands(paper: Command): void {
     .option('--run <run>', 'trade what a promoted run was: its strategy, params, limits, costs and instruments, to the last byte')
     .option('--unpromoted', 'trade something that was not promoted: the session is marked so, and its evidence never counts')
     .option('--resume <session>', 'go on with a session that was started, as paper resume does')
-    .option('--feed <source>', 'stored: candles and facts of the data folder', readFeed, 'stored')
+    .option('--feed <source>', 'live: the exchange and the Smart Money API from now on; stored: candles and facts of the data folder', readFeed, 'live')
+    .option('--exchange-url <url>', "of live data: another address than the venue's own, such as a loopback world's")
+    .option('--stream-url <url>', 'of its streams (default: as the exchange, with ws)')
+    .option('--smart-money-url <url>', "of the API (default: its own, or the loopback world's)")
+    .option('--warm-up <bars>', 'bars that warm features up before a live session trades (default: 500, or four times what the strategy names)', wholeNumber, 0)
     .option('--from <time>', 'UTC day or instant from which it trades; bars before warm features up (default: the first bar)')
     .option('--to <time>', 'UTC day, included, or instant, of stored data (default: all)')
     .option('--speed <times>', 'of stored data, times real time (default: as fast as they are read)', number)
@@ -78,9 +89,12 @@ export function addPaperStartCommands(paper: Command): void {
 A session decides at every close with what was known then, and writes down all that it hears, decides and sends before it acts on it. It ends on Ctrl-C or SIGTERM, or where the data
 do; whatever ended it, resume goes on where its journal ends. docs/paper-trading.md says the rest.
 
+The key of the Smart Money API is read from ${KEY_VARIABLE} in the environment and from nowhere else.
+
 Examples:
   baleen paper start sma-cross -i binance:BTCUSDT --unpromoted --feed stored --from 2024-03-01
   baleen paper start --run sma-cross-1f0c9a7be24d
+  baleen paper start smart-money -i synthetic:BTCUSDT-PERP --unpromoted --exchange-url http://127.0.0.1:8080
   baleen paper start --resume latest`,
     )
     .action(async (strategy: string | undefined, _options: unknown, command: Command) => {
@@ -133,10 +147,36 @@ async function sessionFile(
     holdLimits: holdLimitsOf(flags),
     now: Date.now(),
   }
+  if (flags.feed === 'live') return liveFile(request, flags)
+  refuseFlags(
+    flags,
+    ['exchangeUrl', 'streamUrl', 'smartMoneyUrl'],
+    'says where live data are from: leave it out with --feed stored',
+  )
   const { startMs } = flags.from === undefined ? { startMs: -Infinity } : parseTimeRange(`${flags.from}..`)
   const { endMs } = flags.to === undefined ? { endMs: Infinity } : parseTimeRange(`..${flags.to}`)
   const { speed = Infinity } = flags
   return onStoredData(request, { dataFolder, startTime: startMs, endTime: endMs, speed })
+}
+
+async function liveFile(request: SessionRequest, flags: Flags): Promise<Omit<SessionFile, 'id'>> {
+  refuseFlags(flags, ['from', 'to', 'speed'], 'is of stored data: say --feed stored, or leave it out')
+  const { exchangeUrl: exchange, streamUrl: stream, smartMoneyUrl: smartMoney, warmUp: warmUpBars } = flags
+  const addresses = liveAddresses({
+    ...(exchange !== undefined && { exchange }),
+    ...(stream !== undefined && { stream }),
+    ...(smartMoney !== undefined && { smartMoney }),
+  })
+  const isLoopback = exchange !== undefined && isLoopbackAddress(exchange)
+  const clock = isLoopback ? await loopbackClock(exchange) : realClock()
+  return onLiveData(request, { addresses, warmUpBars, isLoopback, now: clock.now(), speed: clock.speed })
+}
+
+function refuseFlags(flags: Flags, names: readonly (keyof Flags)[], why: string): void {
+  const given = names.find((name) => flags[name] !== undefined)
+  if (given === undefined) return
+  const field = `--${given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  throw new ConfigError(why, { field })
 }
 
 async function whatToTrade(
@@ -194,7 +234,7 @@ async function run(io: Io, stored: StoredSession, flags: Folders): Promise<void>
   const { end, desk } = await runPaper({
     stored,
     loaded,
-    openFeed: (trouble) => openFeed(stored, loaded, trouble),
+    openFeed: (trouble) => openFeed(stored, loaded, trouble, signals.stop),
     stop: signals.stop,
     listener: tell,
   }).finally(() => signals.giveBack())
@@ -210,13 +250,15 @@ async function run(io: Io, stored: StoredSession, flags: Folders): Promise<void>
 } // prettier-ignore
 
 function openFeed(
-  { settings }: StoredSession,
+  stored: StoredSession,
   loaded: LoadedSession,
-  _trouble: FeedTrouble,
+  trouble: FeedTrouble,
+  stop: AbortSignal,
 ): Promise<SessionFeed> {
+  const { settings } = stored
   const { source } = settings
   if (source.kind === 'stored') return storedSessionFeed(loaded, settings, source)
-  throw new ConfigError('there is no live feed in this version', { field: '--feed', value: 'live' })
+  return openLiveFeed(stored, source, { environment: process.env, trouble, stop })
 }
 
 /** SIGINT and SIGTERM as a wish to stop, in place of whatever they did before. */

@@ -30,6 +30,8 @@ export type SessionSource =
       readonly warmUpStartTime: number
       /** A loopback world or another machine's clock stands behind it: its evidence counts for nothing above paper. */
       readonly isLoopback: boolean
+      /** Of the world's clock, times real time: 1 for the world itself, 0 for a clock that is stepped. */
+      readonly speed: number
     }
 
 /** Base addresses. Undefined: the venue's own, or none at all for the API: then its facts are absent. */

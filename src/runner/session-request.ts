@@ -10,6 +10,7 @@ import type { HoldLimits } from './hold.js'
 import { loadSessionData } from './session-data.js'
 import {
   SESSION_SCHEMA,
+  type LiveAddresses,
   type SessionFile,
   type SessionPromotion,
   type SessionSource,
@@ -87,6 +88,38 @@ export async function onStoredData(
   const source: SessionSource = { kind: 'stored', dataFolder, endTime, speed, dataHash, isSynthetic }
   return { ...basis, startTime: Math.max(startTime, firstOpen), source }
 }
+
+export interface LiveSourceOptions {
+  readonly addresses: LiveAddresses
+  /** Bars before the first that is traded; 0: as many as the strategy's features surely need. */
+  readonly warmUpBars: number
+  /** By the clock that the session will live by, UTC ms, and its speed. */
+  readonly now: number
+  readonly speed: number
+  readonly isLoopback: boolean
+}
+
+/** Bars that warm a live session up at least: means that never quite forget are told apart by nothing after so many. */
+const LEAST_WARM_UP_BARS = 500
+
+/** A session on what the venue tells from now on. It trades the bar that is under way, whose close is the first to be decided on. Throws ConfigError for instruments of other venues. */
+export async function onLiveData(
+  request: SessionRequest,
+  { addresses, warmUpBars, now, speed, isLoopback }: LiveSourceOptions,
+): Promise<Omit<SessionFile, 'id'>> {
+  const { basis, strategy } = await sessionBasis(request)
+  const { timeframeMs, instruments, holdLimits } = basis
+  const foreign = instruments.find(({ venue }) => venue !== 'binance' && !(isLoopback && venue === 'synthetic'))
+  if (foreign !== undefined)
+    throw new ConfigError('live data come from binance alone', { field: 'instrument', value: foreign.id })
+  const startTime = Math.floor(now / timeframeMs) * timeframeMs
+  const bars = warmUpBars > 0 ? warmUpBars : Math.max(LEAST_WARM_UP_BARS, 4 * strategy.program.warmUp(timeframeMs))
+  // What is a second there is less here.
+  const { candleAgeMs, clockOffsetMs, ...rest } = holdLimits
+  const limits = { ...rest, candleAgeMs: candleAgeMs * Math.max(1, speed), clockOffsetMs: clockOffsetMs * Math.max(1, speed) }
+  const source: SessionSource = { kind: 'live', addresses, warmUpStartTime: startTime - bars * timeframeMs, isLoopback, speed }
+  return { ...basis, holdLimits: limits, startTime, source }
+} // prettier-ignore
 
 /** Whether what is traded is invented. */
 export function isSyntheticSession({

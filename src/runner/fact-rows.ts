@@ -1,0 +1,130 @@
+import type { Instrument } from '../core/instrument.js'
+import { whaleFacts } from '../core/whales.js'
+import type { SessionFact } from '../engine/session.js'
+import type { MappedRow } from '../sources/smart-money/mapper.js'
+import { ANSWERED_CONFIDENCES } from '../store/kinds.js'
+
+/** A fact of which is not said yet when it became known. */
+export type FoundFact = Omit<SessionFact, 'knownAt'>
+
+/** Rows of `/v1/history/confirmations` of one asset as facts of its instruments, as the store reads them: `long`, `short` (NaN where there is no answer), `veto`, `available`. */
+export function confirmationFacts(
+  rows: readonly MappedRow[],
+  asset: string,
+  instruments: readonly Instrument[],
+): FoundFact[] {
+  // A new version of the model is another series: the newest one counts.
+  const version = newest(rows)?.texts['model_version']
+  const ofVersion = rows.filter(({ texts }) => texts['model_version'] === version && texts['symbol'] === asset) // prettier-ignore
+  return byEvent(ofVersion).flatMap(([eventTime, group]) => {
+    const side = (direction: string): MappedRow | undefined => group.find(({ texts }) => texts['direction'] === direction) // prettier-ignore
+    const [long, short] = [side('long'), side('short')]
+    const confidence = (long ?? short)?.texts['confidence'] ?? ''
+    const isAnswered = (ANSWERED_CONFIDENCES as readonly string[]).includes(confidence.toUpperCase())
+    const composites = [measureOf(long, 'composite'), measureOf(short, 'composite')]
+    const isUsable = isAnswered && composites.some((value) => !Number.isNaN(value))
+    const [ofLong = NaN, ofShort = NaN] = isUsable ? composites : []
+    const values = {
+      long: ofLong,
+      short: ofShort,
+      veto: confidence.toUpperCase() === 'VETO' ? 1 : 0,
+      available: isUsable ? 1 : 0,
+    }
+    return of(instruments, asset, 'confirmation', eventTime, values)
+  })
+}
+
+/** Rows of `/v1/history/onchain` of one asset: a fact a day whose inflow and outflow are both known, in native units. */
+export function flowFacts(
+  rows: readonly MappedRow[],
+  asset: string,
+  instruments: readonly Instrument[],
+): FoundFact[] {
+  return byEvent(rows.filter(({ texts }) => texts['asset'] === asset)).flatMap(([eventTime, group]) => {
+    const metric = (name: string): number => measureOf(group.find(({ texts }) => texts['metric'] === name), 'value') // prettier-ignore
+    const [inflow, outflow] = [metric('exchange_inflow'), metric('exchange_outflow')]
+    if (Number.isNaN(inflow) || Number.isNaN(outflow)) return []
+    return of(instruments, asset, 'exchange-flows', eventTime, { inflow, outflow, supply: metric('exchange_supply') }) // prettier-ignore
+  })
+}
+
+/** Rows of `/v1/history/whale_positions`, all wallets and assets: a fact a snapshot, counted as the store counts them. Positions whose notional or leverage is not known are left out. */
+export function whaleSnapshotFacts(
+  rows: readonly MappedRow[],
+  instruments: readonly Instrument[],
+): FoundFact[] {
+  const positions = rows
+    .filter((row) => measureOf(row, 'notional_usd') > 0 && measureOf(row, 'leverage') > 0)
+    .map((row) => ({
+      row,
+      eventTime: row.eventTime ?? NaN,
+      wallet: row.texts['wallet'] ?? '',
+      asset: row.texts['symbol'] ?? '',
+    }))
+    .filter(({ eventTime }) => Number.isFinite(eventTime))
+    .sort((a, b) => a.eventTime - b.eventTime || compare(a.wallet, b.wallet) || compare(a.asset, b.asset))
+  const wallets = new Map([...new Set(positions.map(({ wallet }) => wallet))].map((name, at) => [name, at]))
+  const assets = new Map([...new Set(positions.map(({ asset }) => asset))].map((name, at) => [name, at]))
+  const column = (value: (one: (typeof positions)[number]) => number): Float64Array =>
+    Float64Array.from(positions, value)
+  const eventTime = column((one) => one.eventTime)
+  const snapshots = {
+    eventTime,
+    knownAt: eventTime,
+    edition: column(() => 0),
+    wallet: column(({ wallet }) => wallets.get(wallet) ?? NaN),
+    asset: column(({ asset }) => assets.get(asset) ?? NaN),
+    side: column(({ row }) => (row.texts['direction'] === 'short' ? -1 : 1)),
+    notional: column(({ row }) => measureOf(row, 'notional_usd')),
+    leverage: column(({ row }) => measureOf(row, 'leverage')),
+  }
+  return instruments.flatMap(({ base }, instrument) => {
+    const facts = whaleFacts(snapshots, assets.get(base) ?? -1)
+    return Array.from(facts.eventTime, (time, at) => ({
+      instrument,
+      series: 'whales',
+      eventTime: time,
+      values: Object.fromEntries(
+        Object.entries(facts.values).map(([name, values]) => [name, values[at] as number]),
+      ),
+    }))
+  })
+}
+
+function of(
+  instruments: readonly Instrument[],
+  asset: string,
+  series: string,
+  eventTime: number,
+  values: Readonly<Record<string, number>>,
+): FoundFact[] {
+  return instruments.flatMap(({ base }, instrument) =>
+    base === asset ? [{ instrument, series, eventTime, values }] : [],
+  )
+}
+
+/** What is not a measured number is NaN: null, absent, unavailable and no data all mean that nobody knows it. */
+function measureOf(row: MappedRow | undefined, name: string): number {
+  const measured = row?.measures[name]
+  return measured?.state === 'measured' ? measured.value : NaN
+}
+
+/** Rows by their event time, oldest first. */
+function byEvent(rows: readonly MappedRow[]): [number, MappedRow[]][] {
+  const groups = new Map<number, MappedRow[]>()
+  for (const row of rows) {
+    if (row.eventTime === undefined) continue
+    const group = groups.get(row.eventTime) ?? []
+    groups.set(row.eventTime, group)
+    group.push(row)
+  }
+  return [...groups].sort(([a], [b]) => a - b)
+}
+
+function newest(rows: readonly MappedRow[]): MappedRow | undefined {
+  return rows.reduce<MappedRow | undefined>((best, row) => ((row.eventTime ?? -Infinity) > (best?.eventTime ?? -Infinity) ? row : best), undefined) // prettier-ignore
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

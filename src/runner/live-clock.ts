@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { BaleenError, EXIT_CODES } from '../core/errors.js'
+import type { Clock } from './run-session.js'
+
+/** A clock that a live feed waits by. */
+export interface LiveClock extends Clock {
+  /** Times real time. */
+  readonly speed: number
+  /** Resolves once `now()` has reached a time (UTC ms), or somewhat before. */
+  waitUntil(timeMs: number): Promise<void>
+  /** What was measured of the venue's clock: its time, and this clock's when it was asked and when it answered. */
+  measured(serverTime: number, askedAt: number, answeredAt: number): void
+}
+
+/** One wait is not longer than so, real ms: switches are looked at in between. */
+const LONGEST_WAIT_MS = 1_000
+
+/** This machine's clock. Its offset is measured as the venue answers: half of the way there and back is taken for the way there. */
+export function realClock(): LiveClock {
+  return runningClock(() => Date.now(), 1)
+}
+
+function runningClock(now: () => number, speed: number): LiveClock {
+  let offset = NaN
+  return {
+    now,
+    speed,
+    monotonic: () => performance.now(),
+    offset: () => offset,
+    waitUntil: async (timeMs) => {
+      const leftMs = (timeMs - now()) / speed
+      if (leftMs > 0) await delay(Math.min(LONGEST_WAIT_MS, leftMs))
+    },
+    measured: (serverTime, askedAt, answeredAt) => {
+      offset = (askedAt + answeredAt) / 2 - serverTime
+    },
+  }
+}
+
+/** The clock of a loopback world, read once and counted on from there at the world's speed. Throws BaleenError with the exit code of networks where it does not answer. */
+export async function loopbackClock(exchangeUrl: string): Promise<LiveClock> {
+  const fail = (why: string): never => {
+    throw new BaleenError(`the loopback world does not tell its time: ${why}`, EXIT_CODES.network)
+  }
+  const asked = performance.now()
+  const response = await fetch(`${exchangeUrl.replace(/\/+$/, '')}/loopback/status`).catch((error: unknown) => fail(String(error))) // prettier-ignore
+  const status = (await response.json().catch(() => ({}))) as {
+    now?: unknown
+    speed?: unknown
+    endTime?: unknown
+  }
+  const middle = (asked + performance.now()) / 2
+  const { now, speed, endTime } = status
+  if (typeof now !== 'number' || typeof speed !== 'number' || typeof endTime !== 'number' || !(speed > 0))
+    return fail('what answers is no loopback world whose clock runs')
+  // At the end of the world its clock stands still.
+  return runningClock(() => Math.min(endTime, Math.floor(now + (performance.now() - middle) * speed)), speed)
+}

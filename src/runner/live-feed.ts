@@ -1,0 +1,318 @@
+import { BaleenError, EXIT_CODES } from '../core/errors.js'
+import type { Instrument } from '../core/instrument.js'
+import { durationName, formatUtc, MINUTE_MS, SECOND_MS } from '../core/time.js'
+import type { PaperBar } from '../engine/paper-lane.js'
+import type { SessionFact } from '../engine/session.js'
+import { backfillCandles, type ClosedCandle } from '../sources/exchange/backfill.js'
+import type { CandlePages } from '../sources/exchange/candle-pages.js'
+import type { LiveMarket } from '../sources/exchange/live-market.js'
+import type { FeedItem, FeedTick } from './feed.js'
+import type { SourceState } from './health-file.js'
+import type { LiveClock } from './live-clock.js'
+import type { LiveFacts } from './live-facts.js'
+import type { FeedTrouble, SessionFeed } from './session-feed.js'
+
+export interface LiveFeedOptions {
+  readonly instruments: readonly Instrument[]
+  readonly timeframeMs: number
+  /** Open of the first bar that is told, UTC ms. */
+  readonly warmUpStartTime: number
+  /** Perpetuals are charged their settlements. */
+  readonly hasFunding: boolean
+  /** Features read funding, so it is told as a fact too. */
+  readonly readsFunding: boolean
+  readonly clock: LiveClock
+  readonly market: LiveMarket
+  /** One an instrument. */
+  readonly pages: readonly CandlePages[]
+  readonly facts: LiveFacts
+  readonly trouble: FeedTrouble
+  /** How long before a close facts are asked for: what is known later counts at the next one. */
+  readonly factLeadMs: number
+  /** How long after a close the socket is waited for before candles are asked for by REST. */
+  readonly graceMs: number
+  /** How long after a close the session goes on without what is missing, which is a gap from then on. */
+  readonly deadlineMs: number
+  /** Of the clock, times real time. */
+  readonly speed: number
+  /** Ends waits. */
+  readonly stop: AbortSignal
+}
+
+/** Timings of a session in real time. */
+export const LIVE_TIMINGS = {
+  factLeadMs: 10 * SECOND_MS,
+  graceMs: 2 * SECOND_MS,
+  deadlineMs: 45 * SECOND_MS,
+  silenceMs: 60 * SECOND_MS,
+} as const
+
+/** Between two questions for candles that are missing. */
+const RETRY_MS = 2 * SECOND_MS
+/** While the socket is waited for. */
+const LOOK_MS = 250
+/** The venue's clock is measured so often. */
+const MEASURE_MS = MINUTE_MS
+
+/** Candles that streams have told of, until they are taken: the first word on a candle counts. */
+export class HeardCandles {
+  private readonly byClose: Map<number, Map<number, ClosedCandle>> = new Map()
+
+  constructor(private readonly timeframeMs: number) {}
+
+  hear(instrument: number, candle: ClosedCandle): void {
+    const closeTime = candle.openTime + this.timeframeMs
+    const candles = this.byClose.get(closeTime) ?? new Map<number, ClosedCandle>()
+    this.byClose.set(closeTime, candles)
+    if (!candles.has(instrument)) candles.set(instrument, candle)
+  }
+
+  at(closeTime: number): ReadonlyMap<number, ClosedCandle> {
+    return this.byClose.get(closeTime) ?? new Map<number, ClosedCandle>()
+  }
+
+  /** What closed by then is told or a gap. */
+  forget(closeTime: number): void {
+    for (const time of this.byClose.keys()) if (time <= closeTime) this.byClose.delete(time)
+  }
+}
+
+/**
+ * A market as it goes on: closed candles as the stream tells them, by REST where it did not, settlements and facts as they are asked for. Bars of one close are told together, in the order of
+ * closes, each once. What has not come by the deadline is a gap: it is told of in the log and never later.
+ */
+export class LiveFeed implements SessionFeed {
+  readonly clock: LiveClock
+  private measuredAt: number = -Infinity
+  private readonly charged: number[]
+
+  constructor(
+    private readonly options: LiveFeedOptions,
+    private readonly heard: HeardCandles,
+  ) {
+    this.clock = options.clock
+    this.charged = options.instruments.map(() => -Infinity)
+  }
+
+  feedState(): SourceState {
+    return this.options.market.state
+  }
+
+  apiState(): SourceState {
+    return this.options.facts.state
+  }
+
+  remember(fact: SessionFact): void {
+    this.options.facts.remember(fact)
+    if (fact.series === 'funding') this.toldFunding.add(`${fact.instrument} ${fact.eventTime}`)
+  }
+
+  async close(): Promise<void> {
+    await this.options.market.close()
+  }
+
+  private readonly toldFunding: Set<string> = new Set()
+
+  async *items(afterClose: number): AsyncGenerator<FeedItem | FeedTick> {
+    const { timeframeMs, warmUpStartTime, factLeadMs, instruments } = this.options
+    let last = Math.max(afterClose, warmUpStartTime)
+    instruments.forEach((_, at) => (this.charged[at] = last - 1))
+    yield* this.waitForVenue()
+    for (;;) {
+      await this.measure()
+      const now = this.venueTime()
+      const closed = Math.floor(now / timeframeMs) * timeframeMs
+      if (closed > last) {
+        // While nobody listened: everything up to the last close, by REST.
+        if (closed - last > timeframeMs || last === warmUpStartTime) yield* this.catchUp(last, closed)
+        else yield* this.oneClose(closed)
+        last = Math.max(last, closed)
+        this.heard.forget(last)
+        continue
+      }
+      const next = last + timeframeMs
+      yield* this.wait(next - factLeadMs)
+      if (factLeadMs > 0) yield* this.tellFacts()
+      yield* this.wait(next)
+      yield* this.oneClose(next)
+      last = next
+      this.heard.forget(last)
+    }
+  }
+
+  /** This clock less its offset: what the venue's says. */
+  private venueTime(): number {
+    const offset = this.clock.offset()
+    return this.clock.now() - (Number.isNaN(offset) ? 0 : offset)
+  }
+
+  private async *wait(untilMs: number): AsyncGenerator<FeedTick> {
+    const { clock } = this.options
+    while (this.venueTime() < untilMs) {
+      const leftMs = untilMs - this.venueTime()
+      await clock.waitUntil(clock.now() + leftMs)
+      if (this.venueTime() < untilMs) yield { kind: 'tick', at: clock.now() }
+    }
+  }
+
+  private async *waitForVenue(): AsyncGenerator<FeedTick> {
+    const { clock, speed } = this.options
+    for (await this.measure(); this.measuredAt === -Infinity; await this.measure()) {
+      yield { kind: 'tick', at: clock.now() }
+      await clock.waitUntil(clock.now() + RETRY_MS * speed)
+    }
+  }
+
+  private async measure(): Promise<void> {
+    const { clock, market, speed } = this.options
+    const askedAt = clock.now()
+    if (askedAt - this.measuredAt < MEASURE_MS * speed) return
+    const serverTime = await market.serverTime()
+    if (serverTime === undefined) return
+    clock.measured(serverTime, askedAt, clock.now())
+    this.measuredAt = askedAt
+  }
+
+  /** Facts, settlements and all bars of one close that is just over. */
+  private async *oneClose(closeTime: number): AsyncGenerator<FeedItem | FeedTick> {
+    const { instruments, clock, graceMs, deadlineMs, timeframeMs, trouble, speed } = this.options
+    yield* this.tellFacts()
+    yield* this.tellSettlements(closeTime)
+    const due = instruments.flatMap((one, at) => (isListed(one, closeTime, timeframeMs) ? [at] : []))
+    const found = new Map<number, ClosedCandle>()
+    const began = clock.now()
+    let askedAt = -Infinity
+    for (;;) {
+      for (const [instrument, candle] of this.heard.at(closeTime))
+        if (!found.has(instrument)) found.set(instrument, candle)
+      const missing = due.filter((instrument) => !found.has(instrument))
+      const waited = clock.now() - began
+      if (missing.length === 0) break
+      if (waited >= deadlineMs) {
+        const ids = missing.map((at) => instruments[at]?.id).join(', ')
+        trouble('gap', `${ids}: no candle of ${durationName(timeframeMs)} that closed at ${formatUtc(closeTime)} came in ${Math.round(waited / SECOND_MS)} s`)
+        break
+      }
+      if (waited >= graceMs && clock.now() - askedAt >= RETRY_MS * speed) {
+        askedAt = clock.now()
+        for (const instrument of missing) {
+          const candles = await this.backfill(instrument, closeTime - timeframeMs, closeTime, began + deadlineMs)
+          const [candle] = candles ?? []
+          if (candle !== undefined) found.set(instrument, candle)
+        }
+      } else await clock.waitUntil(clock.now() + LOOK_MS * speed)
+      yield { kind: 'tick', at: clock.now() }
+    }
+    const bars = [...found].sort(([a], [b]) => a - b).map(([instrument, candle]) => barOf(instrument, candle))
+    if (bars.length > 0) yield { kind: 'bars', at: closeTime, bars: { closeTime, bars } }
+  } // prettier-ignore
+
+  private async *catchUp(afterClose: number, closed: number): AsyncGenerator<FeedItem | FeedTick> {
+    const { instruments, clock, trouble, speed } = this.options
+    yield* this.tellFacts()
+    const byClose = new Map<number, PaperBar[]>()
+    for (const instrument of instruments.keys()) {
+      let candles = await this.backfill(instrument, afterClose, closed)
+      while (candles === undefined) {
+        // Without its past nothing can be decided: the venue is waited for.
+        yield { kind: 'tick', at: clock.now() }
+        await clock.waitUntil(clock.now() + RETRY_MS * speed)
+        candles = await this.backfill(instrument, afterClose, closed)
+      }
+      for (const candle of candles) {
+        const closeTime = candle.openTime + this.options.timeframeMs
+        const bars = byClose.get(closeTime) ?? []
+        byClose.set(closeTime, bars)
+        bars.push(barOf(instrument, candle))
+      }
+    }
+    const closes = [...byClose].sort(([a], [b]) => a - b)
+    if (closes.length === 0)
+      trouble('gap', `no candle between ${formatUtc(afterClose)} and ${formatUtc(closed)}`)
+    const settlements = await this.settlements(closed)
+    let at = 0
+    for (const [closeTime, bars] of closes) {
+      for (; at < settlements.length && (settlements[at] as FeedItem).at <= closeTime; at++)
+        yield settlements[at] as FeedItem
+      yield { kind: 'bars', at: closeTime, bars: { closeTime, bars } }
+    }
+    for (; at < settlements.length; at++) yield settlements[at] as FeedItem
+  }
+
+  /** Undefined where the venue did not answer. */
+  private async backfill(
+    instrument: number,
+    fromMs: number,
+    toMs: number,
+    until: number = Infinity,
+  ): Promise<readonly ClosedCandle[] | undefined> {
+    const { pages, clock, trouble, instruments } = this.options
+    try {
+      const found = await backfillCandles(pages[instrument] as CandlePages, {
+        fromMs,
+        toMs,
+        now: () => clock.now(),
+        pause: (ms) => this.pause(ms, until),
+      })
+      for (const { reason } of found.quarantined) trouble('candles', `${instruments[instrument]?.id}: a row is no candle: ${reason}`) // prettier-ignore
+      return found.candles
+    } catch (error) {
+      trouble('candles', error instanceof Error ? error.message : String(error))
+      return undefined
+    }
+  }
+
+  /** Waits as long as the venue wants it. Throws where that would be past a time, or the session is to end. */
+  private async pause(durationMs: number, until: number): Promise<void> {
+    const { clock, stop } = this.options
+    const end = clock.now() + durationMs
+    if (end > until) throw new BaleenError('the venue does not answer in time', EXIT_CODES.network)
+    while (clock.now() < end) {
+      if (stop.aborted) throw new BaleenError('stopped while the venue was waited for', EXIT_CODES.network)
+      await clock.waitUntil(end)
+    }
+  }
+
+  private async *tellFacts(): AsyncGenerator<FeedItem> {
+    for (const fact of await this.options.facts.poll()) yield { kind: 'fact', at: fact.knownAt, fact }
+  }
+
+  private async *tellSettlements(closeTime: number): AsyncGenerator<FeedItem> {
+    yield* await this.settlements(closeTime)
+  }
+
+  /** Settlements up to a close that were not told of, oldest first, with the facts that features read of them. */
+  private async settlements(closeTime: number): Promise<FeedItem[]> {
+    const { instruments, hasFunding, readsFunding, market, clock } = this.options
+    if (!hasFunding && !readsFunding) return []
+    const items: FeedItem[] = []
+    for (const [instrument, { kind }] of instruments.entries()) {
+      if (kind !== 'perpetual') continue
+      const from = this.charged[instrument] as number
+      // Rates settle on the hour: nothing is asked for where none can have come.
+      if (Math.floor(closeTime / (60 * MINUTE_MS)) === Math.floor(from / (60 * MINUTE_MS))) continue
+      const rows = await market.settlements(instrument, from + 1)
+      if (rows === undefined) continue
+      // One that is due and not told yet is asked for again at the next close.
+      this.charged[instrument] = rows.reduce((newest, { time }) => Math.max(newest, time), from)
+      const knownAt = clock.now()
+      for (const { time, rate, intervalMs, mark } of rows) {
+        if (hasFunding) items.push({ kind: 'settlement', at: time, settlement: { instrument, time, rate, mark } })
+        const key = `${instrument} ${time}`
+        if (!readsFunding || this.toldFunding.has(key)) continue
+        this.toldFunding.add(key)
+        const values = { rate8h: rate * ((8 * 60 * MINUTE_MS) / intervalMs), rate, intervalMs }
+        items.push({ kind: 'fact', at: time, fact: { instrument, series: 'funding', eventTime: time, knownAt, values } })
+      }
+    }
+    return items.sort((a, b) => a.at - b.at)
+  } // prettier-ignore
+}
+
+function barOf(instrument: number, { openTime, open, high, low, close, volume }: ClosedCandle): PaperBar {
+  return { instrument, openTime, open, high, low, close, volume }
+}
+
+function isListed({ listedAt = -Infinity, delistedAt = Infinity }: Instrument, closeTime: number, timeframeMs: number): boolean {
+  return closeTime - timeframeMs >= listedAt && closeTime <= delistedAt
+} // prettier-ignore
