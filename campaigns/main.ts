@@ -4,6 +4,7 @@ import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
 import { promotionTamper } from './promotion-tamper.js'
+import { parity } from './session/parity.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -39,6 +40,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'promotion-tamper': {
     about: 'changes one bit of what was promoted and asks whether it may still run (500 are reported)',
     run: promotionTamper,
+  },
+  parity: {
+    about:
+      'the same bars as a backtest and as sessions told by sockets, killed on the way too: nothing may differ (30 cases)',
+    run: parity,
   },
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.js'
-import { HOUR_MS, MINUTE_MS } from '../core/time.js'
+import { SECOND_MS } from '../core/time.js'
 import { ccxtCandles } from '../sources/exchange/ccxt-candles.js'
 import { openLiveMarket, venueSymbol, type MarketAddresses } from '../sources/exchange/live-market.js'
 import { Patience, politePages } from '../sources/exchange/patience.js'
@@ -82,7 +82,7 @@ export async function openLiveFeed(
       graceMs: timing(graceMs, 0.2),
       deadlineMs: timing(deadlineMs, 0.5),
     }
-    return new LiveFeed(speed === 0 ? { ...options, graceMs: 2 * MINUTE_MS, deadlineMs: HOUR_MS / 4 } : options, heard)
+    return new LiveFeed(speed === 0 ? { ...options, graceMs: 10 * SECOND_MS, deadlineMs: 40 * SECOND_MS } : options, heard)
   } catch (error) {
     await market.close()
     throw error
