@@ -70,7 +70,9 @@ function take(desk: Desk, item: FeedItem | FeedTick, options: RunOptions, measur
   clearSwitch(desk, time, reason, options)
   const isNew = reason !== undefined && desk.mode !== 'halted'
   const reasons: HoldReason[] = holdReasons(measure.before(item.at), limits)
-  desk.hold({ time, reasons: isNew ? ['kill-switch', ...reasons] : reasons })
+  // Bars that warm up are old, and decide nothing.
+  if (desk.session.tradable(item.bars).length > 0)
+    desk.hold({ time, reasons: isNew ? ['kill-switch', ...reasons] : reasons })
   measure.close(() => desk.close(item.bars))
   throwSwitch(desk, time, reason, options)
 }
