@@ -5,6 +5,7 @@ import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
 import { promotionTamper } from './promotion-tamper.js'
 import { parity } from './session/parity.js'
+import { sessionKill } from './session/session-kill.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -45,6 +46,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     about:
       'the same bars as a backtest and as sessions told by sockets, killed on the way too: nothing may differ (30 cases)',
     run: parity,
+  },
+  'session-kill': {
+    about:
+      'ends the process of a session by kill -9 at drawn moments, resumes it, and compares every row with an undisturbed twin (500 are reported)',
+    run: sessionKill,
   },
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',

@@ -40,12 +40,12 @@ export interface LiveFeedOptions {
 }
 
 /** Timings of a session in real time. */
-export const LIVE_TIMINGS = {
+export const LIVE_TIMINGS: Readonly<Record<'factLeadMs' | 'graceMs' | 'deadlineMs' | 'silenceMs', number>> = {
   factLeadMs: 10 * SECOND_MS,
   graceMs: 2 * SECOND_MS,
   deadlineMs: 45 * SECOND_MS,
   silenceMs: 60 * SECOND_MS,
-} as const
+}
 
 /** Between two questions for candles that are missing. */
 const RETRY_MS = 2 * SECOND_MS
