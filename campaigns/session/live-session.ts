@@ -15,7 +15,11 @@ import { DEFAULT_HOLD_LIMITS } from '../../src/runner/hold.js'
 import { JournalFile, type JournalRow } from '../../src/runner/journal-file.js'
 import type { LiveClock } from '../../src/runner/live-clock.js'
 import { openLiveFeed } from '../../src/runner/open-live-feed.js'
-import { openPaperSession, type PaperSession, type PaperSessionSettings } from '../../src/runner/paper-session.js'
+import {
+  openPaperSession,
+  type PaperSession,
+  type PaperSessionSettings,
+} from '../../src/runner/paper-session.js'
 import { runSession } from '../../src/runner/run-session.js'
 import type { SessionFeed } from '../../src/runner/session-feed.js'
 import type { SessionFile, StoredSession } from '../../src/runner/session-file.js'
@@ -171,7 +175,15 @@ async function run(
   })
 }
 
-const COMPARED: ReadonlySet<string> = new Set(['bars', 'decision', 'intent', 'broker', 'mark', 'hold', 'mode'])
+const COMPARED: ReadonlySet<string> = new Set([
+  'bars',
+  'decision',
+  'intent',
+  'broker',
+  'mark',
+  'hold',
+  'mode',
+])
 
 function outcomeOf({ desk, file }: PaperSession): Outcome {
   const { recorder, trades } = desk.session

@@ -14,7 +14,16 @@ import {
   type CompiledDefinition,
   type Feature,
 } from '../../src/index.js'
-import { atrStop, atrTrail, ladder, limitEntry, percentStop, percentTrail, rewardToRisk, stopEntry } from '../../src/risk/settings.js'
+import {
+  atrStop,
+  atrTrail,
+  ladder,
+  limitEntry,
+  percentStop,
+  percentTrail,
+  rewardToRisk,
+  stopEntry,
+} from '../../src/risk/settings.js'
 import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
 import smaCross from '../../strategies/sma-cross.js'
 import smartMoney from '../../strategies/smart-money.js'

@@ -1,0 +1,208 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.js'
+import type { FeedItem, FeedTick } from '../../src/runner/feed.js'
+import type { LiveClock } from '../../src/runner/live-clock.js'
+import { HeardCandles, LiveFeed, type LiveFeedOptions } from '../../src/runner/live-feed.js'
+import { LiveFacts } from '../../src/runner/live-facts.js'
+import type { ClosedCandle } from '../../src/sources/exchange/backfill.js'
+import type { CandlePages } from '../../src/sources/exchange/candle-pages.js'
+import { closedCandle } from '../../src/sources/exchange/kline-message.js'
+import { Patience, politePages } from '../../src/sources/exchange/patience.js'
+import { instrumentOf } from '../engine/scripted.js'
+
+const START = Date.UTC(2024, 0, 1)
+
+function candleAt(bar: number, close: number = 100 + bar): ClosedCandle {
+  return { openTime: START + bar * HOUR_MS, open: close, high: close, low: close, close, volume: 1 }
+}
+
+/** A venue of a test: what it knows, what its streams say and when, and a clock that goes on as it is waited for. */
+class Stand {
+  now: number
+  readonly troubles: string[] = []
+  readonly asked: number[] = []
+  readonly heard: HeardCandles = new HeardCandles(HOUR_MS)
+  /** What the stream says once a time has come. */
+  private readonly agenda: { at: number; say: () => void }[] = []
+  /** Candles that REST does not have, and from when it has late ones. */
+  readonly missing: Set<string> = new Set()
+
+  constructor(startBars: number, private readonly instruments: number = 2) {
+    this.now = START + startBars * HOUR_MS
+  }
+
+  says(at: number, instrument: number, candle: ClosedCandle): void {
+    this.agenda.push({ at, say: () => this.heard.hear(instrument, candle) })
+  }
+
+  feed(): LiveFeed {
+    const clock: LiveClock = {
+      speed: 0,
+      now: () => this.now,
+      monotonic: () => 0,
+      offset: () => 0,
+      measured: () => undefined,
+      waitUntil: async (timeMs) => {
+        this.now = Math.max(this.now, timeMs)
+        for (const one of this.agenda.filter(({ at }) => at <= this.now)) {
+          this.agenda.splice(this.agenda.indexOf(one), 1)
+          one.say()
+        }
+        await delay(0)
+      },
+    }
+    const instruments = Array.from({ length: this.instruments }, (_, at) => instrumentOf({ id: `binance:${at}` }))
+    const market: LiveFeedOptions['market'] = {
+      state: { state: 'streaming', since: 0 },
+      serverTime: () => Promise.resolve(this.now),
+      settlements: () => Promise.resolve([]),
+      openInterest: () => Promise.resolve([]),
+      close: () => Promise.resolve(),
+    }
+    const pagesOf = (instrument: number): CandlePages => ({
+      timeframeMs: HOUR_MS,
+      pageSize: 100,
+      serverTime: () => Promise.resolve(this.now),
+      page: (fromMs, count) => {
+        this.asked.push(fromMs)
+        const bars = Array.from({ length: count }, (_, at) => (fromMs - START) / HOUR_MS + at)
+        const there = bars.filter((bar) => !this.missing.has(`${instrument} ${bar}`))
+        return Promise.resolve({ rows: there.map((bar) => rowOf(candleAt(bar))) })
+      },
+    })
+    const facts = new LiveFacts({ instruments, wanted: [], market, client: undefined, now: () => this.now, trouble: () => undefined })
+    return new LiveFeed(
+      {
+        instruments, timeframeMs: HOUR_MS, warmUpStartTime: START, hasFunding: false, readsFunding: false, clock, market, facts, speed: 1,
+        pages: instruments.map((_, at) => pagesOf(at)),
+        trouble: (what, message) => void this.troubles.push(`${what}: ${message}`),
+        factLeadMs: 0,
+        graceMs: 2 * SECOND_MS,
+        deadlineMs: 45 * SECOND_MS,
+        stop: new AbortController().signal,
+      },
+      this.heard,
+    )
+  }
+
+  /** Everything that is told until the close of a bar is over, as `bar: closes of instruments`. */
+  async told(untilBar: number, afterClose: number = -Infinity): Promise<string[]> {
+    const out: string[] = []
+    for await (const item of this.feed().items(afterClose)) {
+      if (item.kind === 'bars') out.push(wordsOf(item))
+      if (this.now > START + (untilBar + 1) * HOUR_MS + MINUTE_MS) break
+      if (item.kind === 'bars' && item.at >= START + (untilBar + 1) * HOUR_MS) break
+    }
+    return out
+  }
+} // prettier-ignore
+
+function rowOf({ openTime, open, high, low, close, volume }: ClosedCandle): number[] {
+  return [openTime, open, high, low, close, volume]
+}
+
+function wordsOf(item: FeedItem | FeedTick): string {
+  if (item.kind !== 'bars') return item.kind
+  const { closeTime, bars } = item.bars
+  return `${(closeTime - START) / HOUR_MS - 1}: ${bars.map(({ instrument, close }) => `${instrument}=${close}`).join(' ')}`
+}
+
+const close = (bar: number): number => START + (bar + 1) * HOUR_MS
+
+describe('a live feed', () => {
+  test('begins with the past by REST, and goes on with what streams tell, asking nothing', async () => {
+    const stand = new Stand(3)
+    for (const bar of [3, 4]) for (const at of [0, 1]) stand.says(close(bar) + 100, at, candleAt(bar))
+    expect(await stand.told(4)).toEqual(['0: 0=100 1=100', '1: 0=101 1=101', '2: 0=102 1=102', '3: 0=103 1=103', '4: 0=104 1=104']) // prettier-ignore
+    expect(stand.asked).toEqual([START, START])
+    expect(stand.now - close(4)).toBeLessThan(SECOND_MS)
+  })
+
+  test('takes a candle once: the first word on it counts, twice, late and out of order', async () => {
+    const stand = new Stand(1, 1)
+    stand.says(close(1) + 1, 0, candleAt(1))
+    stand.says(close(1) + 1, 0, candleAt(1, 999))
+    // An old one, and the next one too early: it waits for its close.
+    stand.says(close(1) + 1, 0, candleAt(0, 5))
+    stand.says(close(1) + 1, 0, candleAt(2))
+    expect(await stand.told(2)).toEqual(['0: 0=100', '1: 0=101', '2: 0=102'])
+  })
+
+  test('asks for what the stream left out once it was waited for, and tells the bars of a close together', async () => {
+    const stand = new Stand(1)
+    stand.says(close(1) + 1, 1, candleAt(1))
+    expect(await stand.told(1)).toEqual(['0: 0=100 1=100', '1: 0=101 1=101'])
+    expect(stand.now - close(1)).toBeGreaterThanOrEqual(2 * SECOND_MS)
+    expect(stand.now - close(1)).toBeLessThan(5 * SECOND_MS)
+  })
+
+  test('goes on without what nobody has at the deadline: a gap, named, and not told later', async () => {
+    const stand = new Stand(1)
+    stand.missing.add('0 1')
+    for (const bar of [1, 2]) stand.says(close(bar) + 1, 1, candleAt(bar))
+    stand.says(close(1) + 2 * MINUTE_MS, 0, candleAt(1))
+    stand.says(close(2) + 1, 0, candleAt(2))
+    expect(await stand.told(2)).toEqual(['0: 0=100 1=100', '1: 1=101', '2: 0=102 1=102'])
+    expect(stand.troubles).toEqual([expect.stringMatching(/^gap: binance:0: no candle of 1h .* 2024-01-01 02:00/)]) // prettier-ignore
+  })
+
+  test('that was away goes on after its last close, with what it missed', async () => {
+    const stand = new Stand(6, 1)
+    expect(await stand.told(5, close(2))).toEqual(['3: 0=103', '4: 0=104', '5: 0=105'])
+  })
+})
+
+describe('a kline message', () => {
+  const message = (changes: object = {}, E: unknown = close(0)): unknown => ({
+    e: 'kline', E, s: 'BTCUSDT',
+    k: { t: START, T: close(0) - 1, s: 'BTCUSDT', i: '1h', o: '1', h: '3', l: '0.5', c: '2', v: '7', x: true, ...changes },
+  }) // prettier-ignore
+
+  test('of a closed candle is one', () => {
+    expect(closedCandle(message(), HOUR_MS)).toEqual({ symbol: 'BTCUSDT', candle: { openTime: START, open: 1, high: 3, low: 0.5, close: 2, volume: 7 } }) // prettier-ignore
+  })
+
+  test.each([
+    ['is under way', message({ x: false })],
+    ['says that it is closed while it is not, by the time of the venue', message({}, close(0) - 1)],
+    ['is of another timeframe', message({ T: START + MINUTE_MS - 1 })],
+    ['lies off the grid', message({ t: START + 1, T: close(0) })],
+    ['has a low above its close', message({ l: '2.5' })],
+    ['has a price of 0', message({ l: '0' })],
+    ['has no price', message({ o: null })],
+    ['has a price that is no number', message({ h: 'x' })],
+    ['has no time', message({}, null)],
+    ['is none', null],
+    ['is a text', 'x'],
+  ])('that %s is nothing', (_what, text) => {
+    expect(closedCandle(text, HOUR_MS)).toBeUndefined()
+  })
+})
+
+test('a venue that wants to be left alone is: by everything that asks it', async () => {
+  let now = 1_000
+  let asked = 0
+  const patience = new Patience(() => now)
+  const pages = politePages(
+    {
+      timeframeMs: HOUR_MS,
+      pageSize: 10,
+      serverTime: () => Promise.resolve(++asked),
+      page: () => {
+        asked++
+        return Promise.resolve({ failure: 'limited', message: '429', retryAt: 31_000 })
+      },
+    },
+    patience,
+  )
+  expect(await pages.page(0, 1)).toMatchObject({ failure: 'limited', retryAt: 31_000 })
+  now = 30_999
+  expect(await pages.page(0, 1)).toMatchObject({ failure: 'limited', retryAt: 31_000 })
+  expect(await pages.serverTime()).toBeUndefined()
+  expect([asked, patience.until]).toEqual([1, 31_000])
+  now = 31_000
+  expect([patience.until, await pages.serverTime()]).toEqual([undefined, 2])
+  patience.heard({ 'Retry-After': '5' })
+  expect(patience.until).toBe(36_000)
+})
