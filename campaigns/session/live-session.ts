@@ -9,7 +9,7 @@ import { HOUR_MS } from '../../src/core/time.js'
 import { steppedClock, type SteppedClock } from '../../src/loopback/clock.js'
 import { serveLoopback } from '../../src/loopback/server.js'
 import type { World } from '../../src/loopback/world.js'
-import { drawBelow } from '../../src/research/seeded-random.js'
+import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
 import { StoredFeed } from '../../src/runner/feed.js'
 import { DEFAULT_HOLD_LIMITS } from '../../src/runner/hold.js'
 import { JournalFile, type JournalRow } from '../../src/runner/journal-file.js'
@@ -99,7 +99,7 @@ export async function storedSession(one: ParityCase, path: string): Promise<Outc
  * A session that is told by sockets, of a world on this machine whose clock goes on as the session waits. `kills`: how often it loses its power on the way, at a write of its
  * journal that is drawn; everything of it is dropped, and it is opened anew.
  */
-export async function liveSession(one: ParityCase, folder: string, kills: number, random: ReturnType<typeof import('../../src/research/seeded-random.js').seededRandom>): Promise<Outcome & { readonly killed: number; readonly troubles: readonly string[] }> {
+export async function liveSession(one: ParityCase, folder: string, kills: number, random: ReturnType<typeof seededRandom>): Promise<Outcome & { readonly killed: number; readonly troubles: readonly string[] }> {
   const clock = steppedClock(one.startTime, one.world.endTime)
   const loopback = await serveLoopback({ world: one.world, clock: { ...clock, speed: UPDATES_AS_AT } })
   const exchange = `http://127.0.0.1:${loopback.port}`
@@ -128,7 +128,8 @@ export async function liveSession(one: ParityCase, folder: string, kills: number
         stop.abort()
         await feed.close()
         // What was noted and not committed is lost with it.
-        dies === undefined ? session.close() : session.file.close()
+if (dies === undefined) session.close()
+        else session.file.close()
       }
     }
   } finally {

@@ -16,7 +16,7 @@ import { parityStrategies } from './parity-strategies.js'
 const MARKETS = 3
 const GENERATED = 7
 /** Before the first bar that is traded, and traded. */
-const [WARM_UP_DAYS, TRADED_DAYS] = [6, 9]
+const [WARM_UP_DAYS, TRADED_DAYS] = [4, 6]
 const KILLS = 5
 
 /** What came of one case. */
@@ -46,7 +46,8 @@ export async function parity(options: CampaignOptions): Promise<number> {
       const strategy = strategies[Math.floor(at / MARKETS) % strategies.length]
       if (strategy === undefined) throw new Error('no strategy')
       const folder = join(root, `case-${at}`)
-      const result = await parityCase(await loadCase(strategy, markets.get(market) ?? '', TRADED_DAYS), folder, KILLS, seed + at)
+      const outcomes = await playCase(await loadCase(strategy, markets.get(market) ?? '', TRADED_DAYS), folder, KILLS, seed + at)
+      const result = { differences: differencesOf(outcomes), fills: outcomes.backtest.fills.length, killed: outcomes.kills }
       results.push({ ...result, name: `${strategy.name}, market ${market}` })
       console.log(`${strategy.name}, market ${market}: ${result.fills} fills, ${result.killed} kills${result.differences.map((one) => `\n  ${one}`).join('')}`)
       rmSync(folder, { recursive: true })
@@ -94,26 +95,37 @@ export async function loadCase(
   return { strategy, instruments, data, world, warmUpTime, startTime, endTime }
 }
 
-export async function parityCase(one: ParityCase, folder: string, kills: number, seed: number): Promise<Omit<ParityResult, 'name'>> {
+/** One case as backtest and as sessions. */
+export interface ParityOutcomes {
+  readonly backtest: Omit<Outcome, 'rows'>
+  readonly stored: Outcome
+  readonly whole: Outcome
+  readonly killed: Outcome
+  /** Losses of power. */
+  readonly kills: number
+  /** What feeds complained of. */
+  readonly troubles: readonly string[]
+}
+
+export async function playCase(one: ParityCase, folder: string, kills: number, seed: number): Promise<ParityOutcomes> {
   mkdirSync(join(folder, 'whole'), { recursive: true })
   mkdirSync(join(folder, 'killed'))
-  const backtest = backtestOf(one)
-  const stored = await storedSession(one, join(folder, 'stored.sqlite'))
   const random = seededRandom(seed, 0x6b696c6c)
+  const stored = await storedSession(one, join(folder, 'stored.sqlite'))
   const whole = await liveSession(one, join(folder, 'whole'), 0, random)
   const killed = await liveSession(one, join(folder, 'killed'), kills, random)
-  const differences = [
+  const troubles = [...new Set([...whole.troubles, ...killed.troubles])]
+  return { backtest: backtestOf(one), stored, whole, killed, kills: killed.killed, troubles }
+} // prettier-ignore
+
+export function differencesOf({ backtest, stored, whole, killed, troubles }: ParityOutcomes): string[] {
+  const found = [
     ...compared('the session on stored data', stored, backtest, undefined),
     ...compared('the session by sockets', whole, backtest, stored),
     ...compared('the session that lost its power', killed, backtest, stored),
   ]
-  const troubles = [...new Set([...whole.troubles, ...killed.troubles])].slice(0, 3)
-  return {
-    differences: differences.length > 0 ? [...differences, ...troubles] : [],
-    fills: backtest.fills.length,
-    killed: killed.killed,
-  }
-} // prettier-ignore
+  return found.length > 0 ? [...found, ...troubles.slice(0, 3)] : []
+}
 
 function compared(name: string, session: Outcome, backtest: Omit<Outcome, 'rows'>, stored: Outcome | undefined): string[] {
   const parts = (['time', 'equity', 'orders', 'fills', 'trades'] as const).filter((part) => !isDeepStrictEqual(ordered(session[part]), ordered(backtest[part])))

@@ -101,7 +101,7 @@ function unsealed(text: string, path: string): SessionFile {
     throw changed('no JSON')
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw changed('no object')
-  const { sha256: _sum, ...rest } = json as Record<string, Json>
+  const rest = Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'sha256'))
   const settings = revive(rest) as SessionFile
   if (settings.schema !== SESSION_SCHEMA)
     throw new DataError(`the session was started by another version (schema ${String(settings.schema)}, this one reads ${SESSION_SCHEMA})`, { file: path }) // prettier-ignore

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadCase, parityCase, parityMarket } from '../../campaigns/session/parity.js'
+import { differencesOf, loadCase, parityMarket, playCase } from '../../campaigns/session/parity.js'
 import { parityStrategies } from '../../campaigns/session/parity-strategies.js'
 import { sessionKill } from '../../campaigns/session/session-kill.js'
 
@@ -10,27 +10,19 @@ const root = mkdtempSync(join(tmpdir(), 'baleen-parity-test-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 beforeAll(() => parityMarket(join(root, 'market'), 11, true))
 
-test('a session by sockets is its backtest to the last bit, losses of power included', async () => {
+test('a session by sockets is its backtest to the last bit, a loss of power included; one that was not would be seen', async () => {
   const [, smartMoney] = parityStrategies(0, 1)
   if (smartMoney === undefined) throw new Error('no strategy')
-  const one = await loadCase(smartMoney, join(root, 'market'), 3)
-  const { differences, fills, killed } = await parityCase(one, join(root, 'case'), 2, 5)
-  expect(differences).toEqual([])
-  expect([fills > 0, killed]).toEqual([true, 2])
-})
+  const one = await loadCase(smartMoney, join(root, 'market'), 1.5)
+  const outcomes = await playCase(one, join(root, 'case'), 1, 5)
+  expect(differencesOf(outcomes)).toEqual([])
+  const { whole, kills, backtest } = outcomes
+  expect([backtest.fills.length > 0, whole.rows.length > 70, kills]).toEqual([true, true, 1])
 
-test('a difference of one fill would be seen', async () => {
-  const [first, second] = parityStrategies(0, 1)
-  if (first === undefined || second === undefined) throw new Error('no strategy')
-  const one = await loadCase(first, join(root, 'market'), 2)
-  const [bar] = one.data
-  if (bar === undefined) throw new Error('no data')
-  const close = bar.candles.close.slice()
-  // Of the backtest alone: the world goes on as it was.
-  close[6 * 24 + 20] = (close[6 * 24 + 20] as number) * 1.000001
-  const changed = { ...bar, candles: { ...bar.candles, close } }
-  const { differences } = await parityCase({ ...one, data: [changed, ...one.data.slice(1)] }, join(root, 'changed'), 0, 5)
-  expect(differences.join()).toContain('the session by sockets: row')
+  const at = whole.rows.findLastIndex((row) => row.startsWith('decision'))
+  const rows = whole.rows.with(at, (whole.rows[at] ?? '').replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10)))
+  expect(differencesOf({ ...outcomes, whole: { ...whole, rows } })).toEqual([expect.stringContaining(`the session by sockets: row ${at}`)])
+  expect(differencesOf({ ...outcomes, killed: { ...outcomes.killed, fills: whole.fills.slice(1) } }).join()).toContain('fills differ')
 }) // prettier-ignore
 
 test('kill -9 of the program loses and doubles nothing', async () => {
