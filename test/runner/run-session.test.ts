@@ -81,6 +81,9 @@ describe('a session that is run', () => {
     expect(desk.mode).toBe('halted')
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
     const fills = desk.session.recorder.fills.length
+    // What closes the positions fills at the open after the kill, never at that of the bar which it was found at.
+    const thrown = Number(lines.findLast(({ event }) => event === 'killed')?.['time'])
+    expect(desk.session.recorder.fills.at(-1)).toMatchObject({ role: 'exit', time: thrown })
 
     const again = recoverSession(settings, [...journal.durable], journal).desk
     expect([again.mode, again.session.recorder.fills.length]).toEqual(['halted', fills])
@@ -103,6 +106,43 @@ describe('a session that is run', () => {
     const entries = desk.session.recorder.entryOrders
     for (const input of items.filter(({ at }) => at > desk.session.lastDecided)) feed(desk, input)
     expect(desk.session.recorder.entryOrders).toBe(entries)
+  })
+})
+
+describe('between two closes', () => {
+  const items = inputsOf(options)
+  const closes = items.filter(({ kind }) => kind === 'bars')
+  /** The whole feed, with a tick half an hour after each close. */
+  const ticking: RunOptions['feed'] = {
+    async *items() {
+      for (const item of items) {
+        yield item
+        if (item.kind === 'bars') yield { kind: 'tick', at: item.at + 1_800_000 }
+      }
+    },
+  }
+
+  test('a tick changes nothing where nobody throws or clears a switch', async () => {
+    const [ticked, plain] = [new MemoryJournal(), new MemoryJournal()]
+    await runSession(recoverSession(settings, [], ticked).desk, ran({ feed: ticking }))
+    await runSession(recoverSession(settings, [], plain).desk, ran())
+    expect(ticked.durable).toEqual(plain.durable)
+  })
+
+  test('a kill waits for the close, since bars fill at an open that is over; a clearing does not', async () => {
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    const at = closes[20]?.at ?? 0
+    const modes: string[] = []
+    const killed = (): string | undefined =>
+      desk.session.lastDecided === at && desk.mode === 'active' && modes.length === 0 ? 'a test' : undefined
+    const cleared = (): string | undefined =>
+      desk.session.lastDecided === closes[23]?.at ? 'looked at it' : undefined
+    const log: RunOptions['log'] = (line) => {
+      if (line.event === 'killed' || line.event === 'kill-cleared')
+        modes.push(`${line.event} ${Number(line['time']) - at}`)
+    }
+    await runSession(desk, ran({ feed: ticking, killed, cleared, log }))
+    expect(modes).toEqual([`killed ${3_600_000}`, `kill-cleared ${3 * 3_600_000 + 1_800_000}`])
   })
 })
 
