@@ -116,6 +116,7 @@ export async function liveSession(one: ParityCase, folder: string, kills: number
         trouble: (what, message) => void troubles.push(`${what}: ${message}`),
         stop: stop.signal,
         clock: liveClock(clock),
+        stored: () => Promise.resolve(new StoredFeed(one.data, one.startTime)),
       })
       for (const fact of session.file.facts()) feed.remember?.(fact)
       try {
@@ -219,7 +220,7 @@ function liveClock(clock: SteppedClock): LiveClock {
 }
 
 function sourceOf({ warmUpTime }: ParityCase, exchange: string): SessionFile['source'] & { readonly kind: 'live' } {
-  return { kind: 'live', addresses: { exchange, smartMoney: exchange }, warmUpStartTime: warmUpTime, isLoopback: true, speed: 0 }
+  return { kind: 'live', addresses: { exchange, smartMoney: exchange }, warmUpStartTime: warmUpTime, warmUpFolder: null, isLoopback: true, speed: 0 }
 } // prettier-ignore
 
 function storedOf(one: ParityCase, folder: string, exchange: string): StoredSession {

@@ -15,6 +15,7 @@ import {
 import { DEFAULT_PROMOTIONS_FOLDER } from '../runner/promotion/promotion-store.js'
 import { isLoopbackAddress, KEY_VARIABLE, liveAddresses, openLiveFeed } from '../runner/open-live-feed.js'
 import { loopbackClock, realClock } from '../runner/live-clock.js'
+import { warmUpFeed } from '../runner/session-data.js'
 import { runPaper, type PaperClose, type PaperListener, type PaperReady } from '../runner/run-paper.js'
 import { createSession, DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import type { SessionFile, StoredSession } from '../runner/session-file.js'
@@ -56,6 +57,7 @@ interface Flags extends BacktestFlags, Folders {
   readonly streamUrl?: string
   readonly smartMoneyUrl?: string
   readonly warmUp: number
+  readonly warmUpFromData?: boolean
   readonly fillModel: string
   readonly maxCandleAge?: string
   readonly maxClockOffset?: string
@@ -79,6 +81,7 @@ export function addPaperStartCommands(paper: Command): void {
     .option('--from <time>', 'UTC day or instant from which it trades; bars before warm features up (default: the first bar)')
     .option('--to <time>', 'UTC day, included, or instant, of stored data (default: all)')
     .option('--speed <times>', 'of stored data, times real time (default: as fast as they are read)', number)
+    .option('--warm-up-from-data', 'warm a live session up with what the data folder holds, facts as they became known; REST goes on from its end')
     .option('--fill-model <name>', 'who fills the orders: bars, the venue of backtests', 'bars')
     .option('--max-candle-age <duration>', 'hold entries where a close is decided on later than this (default: 60s)')
     .option('--max-clock-offset <duration>', "hold entries where this machine's clock is further from the exchange's (default: 1s)")
@@ -161,7 +164,13 @@ async function sessionFile(
 
 async function liveFile(request: SessionRequest, flags: Flags): Promise<Omit<SessionFile, 'id'>> {
   refuseFlags(flags, ['from', 'to', 'speed'], 'is of stored data: say --feed stored, or leave it out')
-  const { exchangeUrl: exchange, streamUrl: stream, smartMoneyUrl: smartMoney, warmUp: warmUpBars } = flags
+  const {
+    exchangeUrl: exchange,
+    streamUrl: stream,
+    smartMoneyUrl: smartMoney,
+    warmUp: warmUpBars,
+    warmUpFromData,
+  } = flags
   const addresses = liveAddresses({
     ...(exchange !== undefined && { exchange }),
     ...(stream !== undefined && { stream }),
@@ -169,7 +178,14 @@ async function liveFile(request: SessionRequest, flags: Flags): Promise<Omit<Ses
   })
   const isLoopback = exchange !== undefined && isLoopbackAddress(exchange)
   const clock = isLoopback ? await loopbackClock(exchange) : realClock()
-  return onLiveData(request, { addresses, warmUpBars, isLoopback, now: clock.now(), speed: clock.speed })
+  return onLiveData(request, {
+    addresses,
+    warmUpBars,
+    warmUpFolder: warmUpFromData === true ? resolve(flags.data) : null,
+    isLoopback,
+    now: clock.now(),
+    speed: clock.speed,
+  })
 }
 
 function refuseFlags(flags: Flags, names: readonly (keyof Flags)[], why: string): void {
@@ -258,7 +274,11 @@ function openFeed(
   const { settings } = stored
   const { source } = settings
   if (source.kind === 'stored') return storedSessionFeed(loaded, settings, source)
-  return openLiveFeed(stored, source, { environment: process.env, trouble, stop })
+  const { warmUpFolder } = source
+  const warmUp = warmUpFolder !== null && {
+    stored: () => warmUpFeed(loaded.strategy, settings, warmUpFolder),
+  }
+  return openLiveFeed(stored, source, { environment: process.env, trouble, stop, ...warmUp })
 }
 
 /** SIGINT and SIGTERM as a wish to stop, in place of whatever they did before. */

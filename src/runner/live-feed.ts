@@ -6,7 +6,7 @@ import type { SessionFact } from '../engine/session.js'
 import { backfillCandles, type ClosedCandle } from '../sources/exchange/backfill.js'
 import type { CandlePages } from '../sources/exchange/candle-pages.js'
 import type { LiveMarket } from '../sources/exchange/live-market.js'
-import type { FeedItem, FeedTick } from './feed.js'
+import type { Feed, FeedItem, FeedTick } from './feed.js'
 import type { SourceState } from './health-file.js'
 import type { LiveClock } from './live-clock.js'
 import type { LiveFacts } from './live-facts.js'
@@ -33,6 +33,10 @@ export interface LiveFeedOptions {
   readonly graceMs: number
   /** How long after a close the session goes on without what is missing, which is a gap from then on. */
   readonly deadlineMs: number
+  /** Stored data that warm features up: what they hold is not asked for. */
+  readonly stored?: () => Promise<Feed>
+  /** Bars that open before it are taken from there, UTC ms. */
+  readonly startTime: number
   /** Of the clock, times real time. */
   readonly speed: number
   /** Ends waits. */
@@ -114,10 +118,18 @@ export class LiveFeed implements SessionFeed {
   private readonly toldFunding: Set<string> = new Set()
 
   async *items(afterClose: number): AsyncGenerator<FeedItem | FeedTick> {
-    const { timeframeMs, warmUpStartTime, factLeadMs, instruments } = this.options
+    const { timeframeMs, warmUpStartTime, factLeadMs, instruments, startTime } = this.options
     let last = Math.max(afterClose, warmUpStartTime)
     instruments.forEach((_, at) => (this.charged[at] = last - 1))
     yield* this.waitForVenue()
+    if (this.options.stored !== undefined && afterClose < startTime)
+      for await (const item of (await this.options.stored()).items(afterClose)) {
+        if (item.at > startTime) break
+        if (item.kind === 'fact') this.remember(item.fact)
+        if (item.kind === 'bars') last = Math.max(last, item.at)
+        if (item.kind === 'settlement') this.charge(item.settlement.instrument, item.at)
+        yield item
+      }
     for (;;) {
       await this.measure()
       const now = this.venueTime()
@@ -138,6 +150,10 @@ export class LiveFeed implements SessionFeed {
       last = next
       this.heard.forget(last)
     }
+  }
+
+  private charge(instrument: number, time: number): void {
+    this.charged[instrument] = Math.max(this.charged[instrument] as number, time)
   }
 
   /** This clock less its offset: what the venue's says. */
@@ -294,7 +310,7 @@ export class LiveFeed implements SessionFeed {
       const rows = await market.settlements(instrument, from + 1)
       if (rows === undefined) continue
       // One that is due and not told yet is asked for again at the next close.
-      this.charged[instrument] = rows.reduce((newest, { time }) => Math.max(newest, time), from)
+      for (const { time } of rows) this.charge(instrument, time)
       const knownAt = clock.now()
       for (const { time, rate, intervalMs, mark } of rows) {
         if (hasFunding) items.push({ kind: 'settlement', at: time, settlement: { instrument, time, rate, mark } })

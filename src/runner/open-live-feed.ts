@@ -9,6 +9,7 @@ import { RequestBudget } from '../sources/smart-money/budget.js'
 import { SmartMoneyClient } from '../sources/smart-money/client.js'
 import { readLimits } from '../sources/smart-money/limits.js'
 import { Secret } from '../sources/smart-money/secret.js'
+import type { Feed } from './feed.js'
 import { loopbackClock, realClock, type LiveClock } from './live-clock.js'
 import { HeardCandles, LIVE_TIMINGS, LiveFeed } from './live-feed.js'
 import { LIVE_FACTS, LiveFacts } from './live-facts.js'
@@ -28,6 +29,8 @@ export interface LiveFeedPorts {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly trouble: FeedTrouble
   readonly stop: AbortSignal
+  /** Stored data that warm features up. */
+  readonly stored?: () => Promise<Feed>
   /** Default: this machine's, or the loopback world's. */
   readonly clock?: LiveClock
 }
@@ -74,6 +77,8 @@ export async function openLiveFeed(
     const { factLeadMs, graceMs, deadlineMs } = LIVE_TIMINGS
     const options = {
       instruments, timeframeMs, warmUpStartTime, clock, market, pages, facts, trouble, stop,
+      startTime: settings.startTime,
+      ...(ports.stored && { stored: ports.stored }),
       hasFunding: funding === 'settled',
       readsFunding: wanted.includes('funding'),
       speed: Math.max(speed, 1),

@@ -4,6 +4,7 @@ import { loadReplay } from '../jobs/backtest.js'
 import { isSynthetic } from '../jobs/manifest.js'
 import { openStore } from '../store/store.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
+import { StoredFeed } from './feed.js'
 import type { SessionFile, SessionSource } from './session-file.js'
 
 export interface SessionData {
@@ -47,4 +48,22 @@ export async function reloadSessionData(
   const data = await loadSessionData(strategy, file, source.dataFolder, source.endTime)
   if (data.dataHash === source.dataHash) return data
   throw new DataError('the data folder holds other rows than the session was started on: start a new session', { file: source.dataFolder, field: 'session', value: file.id }) // prettier-ignore
+}
+
+/** Stored bars and facts that warm a live session's features up: everything known before it trades. */
+export async function warmUpFeed(
+  strategy: CompiledDefinition,
+  file: SessionFile,
+  dataFolder: string,
+): Promise<StoredFeed> {
+  const { instruments, startTime, timeframeMs, ...rest } = file
+  const { data } = await loadReplay(openStore(dataFolder), {
+    ...rest,
+    strategy,
+    instruments,
+    timeframeMs,
+    dataFolder,
+    range: { startMs: -Infinity, endMs: startTime },
+  })
+  return new StoredFeed(data.instruments, startTime)
 }

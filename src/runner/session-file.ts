@@ -28,6 +28,8 @@ export type SessionSource =
       readonly addresses: LiveAddresses
       /** Open of the first bar that warms features up, UTC ms. */
       readonly warmUpStartTime: number
+      /** Full path of the data folder that warms features up before REST does; null: REST alone. */
+      readonly warmUpFolder: string | null
       /** A loopback world or another machine's clock stands behind it: its evidence counts for nothing above paper. */
       readonly isLoopback: boolean
       /** Of the world's clock, times real time: 1 for the world itself, 0 for a clock that is stepped. */

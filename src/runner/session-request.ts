@@ -93,6 +93,8 @@ export interface LiveSourceOptions {
   readonly addresses: LiveAddresses
   /** Bars before the first that is traded; 0: as many as the strategy's features surely need. */
   readonly warmUpBars: number
+  /** Full path of a data folder that warms features up with what it holds; null: REST alone. */
+  readonly warmUpFolder: string | null
   /** By the clock that the session will live by, UTC ms, and its speed. */
   readonly now: number
   readonly speed: number
@@ -105,7 +107,7 @@ const LEAST_WARM_UP_BARS = 500
 /** A session on what the venue tells from now on. It trades the bar that is under way, whose close is the first to be decided on. Throws ConfigError for instruments of other venues. */
 export async function onLiveData(
   request: SessionRequest,
-  { addresses, warmUpBars, now, speed, isLoopback }: LiveSourceOptions,
+  { addresses, warmUpBars, warmUpFolder, now, speed, isLoopback }: LiveSourceOptions,
 ): Promise<Omit<SessionFile, 'id'>> {
   const { basis, strategy } = await sessionBasis(request)
   const { timeframeMs, instruments, holdLimits } = basis
@@ -117,7 +119,7 @@ export async function onLiveData(
   // What is a second there is less here.
   const { candleAgeMs, clockOffsetMs, ...rest } = holdLimits
   const limits = { ...rest, candleAgeMs: candleAgeMs * Math.max(1, speed), clockOffsetMs: clockOffsetMs * Math.max(1, speed) }
-  const source: SessionSource = { kind: 'live', addresses, warmUpStartTime: startTime - bars * timeframeMs, isLoopback, speed }
+  const source: SessionSource = { kind: 'live', addresses, warmUpStartTime: startTime - bars * timeframeMs, warmUpFolder, isLoopback, speed }
   return { ...basis, holdLimits: limits, startTime, source }
 } // prettier-ignore
 

@@ -74,7 +74,7 @@ class Stand {
     const facts = new LiveFacts({ instruments, wanted: [], market, client: undefined, now: () => this.now, trouble: () => undefined })
     return new LiveFeed(
       {
-        instruments, timeframeMs: HOUR_MS, warmUpStartTime: START, hasFunding: false, readsFunding: false, clock, market, facts, speed: 1,
+        instruments, timeframeMs: HOUR_MS, warmUpStartTime: START, startTime: START, hasFunding: false, readsFunding: false, clock, market, facts, speed: 1,
         pages: instruments.map((_, at) => pagesOf(at)),
         trouble: (what, message) => void this.troubles.push(`${what}: ${message}`),
         factLeadMs: 0,

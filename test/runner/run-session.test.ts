@@ -76,14 +76,23 @@ describe('a session that is run', () => {
     const { desk } = recoverSession(settings, [], journal)
     const from = options.instruments[0]?.candles.openTime[30] ?? 0
     let asked = 0
-    const killed = (): string | undefined => (desk.session.lastDecided >= from ? 'a test' : undefined)
+    let isThrown = false
+    const killed = (): string | undefined => {
+      isThrown ||=
+        desk.session.lastDecided >= from && desk.session.state.books.every(({ side }) => side !== 0)
+      return isThrown ? 'a test' : undefined
+    }
     await runSession(desk, ran({ killed, stopped: () => desk.mode === 'halted' && ++asked > 12 }))
     expect(desk.mode).toBe('halted')
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
     const fills = desk.session.recorder.fills.length
     // What closes the positions fills at the open after the kill, never at that of the bar which it was found at.
     const thrown = Number(lines.findLast(({ event }) => event === 'killed')?.['time'])
-    expect(desk.session.recorder.fills.at(-1)).toMatchObject({ role: 'exit', time: thrown })
+    const byHand = desk.session.recorder.orderList().filter(({ exitReason }) => exitReason === 'manual')
+    const filled = desk.session.recorder.fills.filter(({ orderId }) =>
+      byHand.some(({ id }) => id === orderId),
+    )
+    expect(new Set(filled.map(({ time }) => time))).toEqual(new Set([thrown]))
 
     const again = recoverSession(settings, [...journal.durable], journal).desk
     expect([again.mode, again.session.recorder.fills.length]).toEqual(['halted', fills])
