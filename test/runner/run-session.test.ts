@@ -76,24 +76,11 @@ describe('a session that is run', () => {
     const { desk } = recoverSession(settings, [], journal)
     const from = options.instruments[0]?.candles.openTime[30] ?? 0
     let asked = 0
-    let isThrown = false
-    const killed = (): string | undefined => {
-      isThrown ||=
-        desk.session.lastDecided >= from && desk.session.state.books.every(({ side }) => side !== 0)
-      return isThrown ? 'a test' : undefined
-    }
+    const killed = (): string | undefined => (desk.session.lastDecided >= from ? 'a test' : undefined)
     await runSession(desk, ran({ killed, stopped: () => desk.mode === 'halted' && ++asked > 12 }))
     expect(desk.mode).toBe('halted')
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
     const fills = desk.session.recorder.fills.length
-    // What closes the positions fills at the open after the kill, never at that of the bar which it was found at.
-    const thrown = Number(lines.findLast(({ event }) => event === 'killed')?.['time'])
-    const byHand = desk.session.recorder.orderList().filter(({ exitReason }) => exitReason === 'manual')
-    const filled = desk.session.recorder.fills.filter(({ orderId }) =>
-      byHand.some(({ id }) => id === orderId),
-    )
-    expect(new Set(filled.map(({ time }) => time))).toEqual(new Set([thrown]))
-
     const again = recoverSession(settings, [...journal.durable], journal).desk
     expect([again.mode, again.session.recorder.fills.length]).toEqual(['halted', fills])
     const time = again.session.lastDecided
@@ -101,6 +88,22 @@ describe('a session that is run', () => {
     again.changeMode({ time, mode: 'active', reason: 'looked at it' })
     await runSession(again, ran())
     expect(again.session.recorder.fills.length).toBeGreaterThan(fills)
+  })
+
+  test('that is killed leaves at the open after the kill, never at that of the bar at whose close it was found', async () => {
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    let isThrown = false
+    const killed = (): string | undefined => {
+      isThrown ||= desk.session.state.books.every(({ side }) => side !== 0)
+      return isThrown ? 'a test' : undefined
+    }
+    await runSession(desk, ran({ killed }))
+    const thrown = lines.findLast(({ event }) => event === 'killed')?.['time']
+    const byHand = desk.session.recorder.orderList().filter(({ exitReason }) => exitReason === 'manual')
+    const ids = new Set(byHand.map(({ id }) => id))
+    const left = desk.session.recorder.fills.filter(({ orderId }) => ids.has(orderId))
+    expect(left.length).toBeGreaterThan(0)
+    expect(new Set(left.map(({ time }) => time))).toEqual(new Set([thrown]))
   })
 
   test('reducing withdraws entries that rest, and leaves by its own exits', () => {
