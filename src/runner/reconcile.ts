@@ -22,10 +22,14 @@ export function differences(session: Session, broker: BrokerAccount, sessionId: 
       activeOrders(book).map((order) => [clientOrderId(sessionId, order.id), order] as const),
     ),
   )
+  const calledBack = new Set([...state.calledBack.keys()].map((id) => clientOrderId(sessionId, id)))
   for (const { clientId, quantity, filledQuantity, price } of broker.orders) {
     const order = ours.get(clientId)
-    if (order === undefined) found.push(`order ${clientId} is out at the broker and not in the session`)
-    else if (
+    if (order === undefined) {
+      // One that is being called back is still there for as long as the wish travels.
+      if (!calledBack.has(clientId))
+        found.push(`order ${clientId} is out at the broker and not in the session`)
+    } else if (
       order.quantity !== quantity ||
       order.filledQuantity !== filledQuantity ||
       !Object.is(order.price, price)

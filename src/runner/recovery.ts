@@ -84,6 +84,7 @@ export function liveThrough(desk: Desk, journal: ReplayedJournal, file: string):
         desk.withdraw(body as { readonly time: number })
         break
       case 'broker':
+        desk.broker.again?.recall(body as BrokerMessage)
         desk.hear(body as BrokerMessage)
         break
       case 'decision':
@@ -93,4 +94,5 @@ export function liveThrough(desk: Desk, journal: ReplayedJournal, file: string):
         throw new DataError(`a row follows from nothing: ${row.kind}`, { file, row: row.seq })
     }
   }
+  desk.broker.again?.resume()
 }

@@ -53,6 +53,7 @@ export async function runSession(desk: Desk, options: RunOptions): Promise<RunEn
 function take(desk: Desk, item: FeedItem, options: RunOptions, measure: Measurements): void {
   if (item.kind === 'fact') return desk.learn(item.fact)
   if (item.kind === 'settlement') return desk.settle(item.settlement)
+  if (item.kind === 'quote') return desk.quote(item.quote)
   const { limits, killed, requireLease, log } = options
   requireLease()
   const reason = killed()

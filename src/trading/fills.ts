@@ -4,7 +4,7 @@ import type { Fill, Side } from '../core/orders.js'
 import { endOrder, refreshLevels } from './orders.js'
 import { liquidationPriceOf, protect, protectRemainder } from './protection.js'
 import { submitExit } from './exits.js'
-import type { Book, TradingState, WorkingOrder } from './state.js'
+import type { Book, EntryPlan, TradingState, WorkingOrder } from './state.js'
 
 /** What a venue says of one fill: where, how much, at what cost. */
 export interface FillTerms {
@@ -84,8 +84,35 @@ function barOf(book: Book, fill: FillTerms): number {
   return fill.atClose ? book.bars - 1 : book.bars
 }
 
+/** A fill of an entry that had been called back. Nothing is entered beside what it opens. */
+export function applyLateEntry(
+  state: TradingState,
+  book: Book,
+  order: WorkingOrder,
+  plan: EntryPlan,
+  fill: FillTerms,
+): void {
+  const wasFlat = book.position.quantity === 0
+  bookEntry(state, book, order, fill)
+  if (wasFlat) {
+    book.heldPlan = plan
+    for (const target of book.targets) target.forget()
+  }
+  if (book.entry.id !== order.id) endOrder(state, book, book.entry)
+  protect(state, book)
+  refreshLevels(book)
+}
+
+/** A fill of a stop, target or exit that had been called back. */
+export function applyLateExit(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  bookExit(state, book, order, fill)
+  if (book.position.quantity === 0) return endTrade(state, book, order, fill)
+  protectRemainder(state, book)
+  refreshLevels(book)
+}
+
 function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
-  const { trade, position } = book
+  const { position } = book
   bookExit(state, book, order, fill)
   if (position.quantity !== 0) {
     if (order.role === 'stop') leaveAtMarket(state, book)
@@ -95,6 +122,11 @@ function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fil
     }
     return
   }
+  endTrade(state, book, order, fill)
+}
+
+function endTrade(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  const { trade } = book
   trade.exitBar = barOf(book, fill)
   trade.exitTime = fill.time
   trade.exitReason = order.exitReason ?? 'manual'
