@@ -1,6 +1,9 @@
 import type { Order } from '../core/orders.js'
 import { WorkingOrder } from '../trading/state.js'
 
+/** Share of an order that counts as nothing. */
+const WHOLE_SLACK = 1e-12
+
 /** What an amendment asks for. */
 export interface Change {
   readonly price: number
@@ -47,9 +50,11 @@ export class QuoteOrder {
     this.expiresAt = expiresAt
   }
 
-  /** Base units that have not been filled. */
+  /** Base units that have not been filled; 0 also where only rounding is left. */
   get rest(): number {
-    return this.working.quantity - this.working.filledQuantity
+    const { quantity, filledQuantity } = this.working
+    const rest = quantity - filledQuantity
+    return rest > quantity * WHOLE_SLACK ? rest : 0
   }
 
   change({ price, quantity }: Change): void {

@@ -50,6 +50,8 @@ export class QuoteVenue {
   /** Settlements that have not been charged, by instrument and time. */
   private readonly due: Map<string, KnownSettlement> = new Map()
   private readonly charged: Set<string> = new Set()
+  /** Orders that were to be amended after their end, of which nobody has been told since; with their instruments. */
+  private readonly tooLate: Map<number, number> = new Map()
   private isRecalling: boolean = true
 
   constructor(
@@ -75,6 +77,7 @@ export class QuoteVenue {
       if (order.cancelAsked) this.agenda.at(this.now, () => this.end(order, 'cancelled'))
       else if (order.stage === 'working') this.watchLife(order)
     }
+    for (const orderId of this.tooLate.keys()) this.agenda.at(this.now, () => this.tellOfEnd(orderId))
     for (const [key, settlement] of this.due) this.agenda.at(settlement.time, () => this.charge(key))
   }
 
@@ -104,9 +107,14 @@ export class QuoteVenue {
     if (order.stage === 'deciding') order.stage = 'sent'
   }
 
-  amend(orderId: number, price: number, quantity: number): void {
+  /** An order that is out no more cannot be amended: whoever asks for it, without having heard of the end, hears of it again. */
+  amend({ id: orderId, instrument }: Order, price: number, quantity: number): void {
     const order = this.orders.get(orderId)
-    if (order === undefined) return
+    if (order === undefined) {
+      this.tooLate.set(orderId, instrument)
+      if (!this.isRecalling) this.agenda.at(this.now + this.settings.sendLatencyMs, () => this.tellOfEnd(orderId)) // prettier-ignore
+      return
+    }
     const change: Change = { price, quantity }
     if (this.isRecalling || order.stage === 'deciding') return order.change(change)
     order.asked.push(change)
@@ -114,12 +122,21 @@ export class QuoteVenue {
   }
 
   private changeAtVenue(order: QuoteOrder, change: Change): void {
+    const { working, instrument } = order
     order.asked.splice(order.asked.indexOf(change), 1)
-    if (this.orders.get(order.working.id) !== order) return
+    if (this.orders.get(working.id) !== order) {
+      this.tooLate.set(working.id, instrument)
+      return this.tellOfEnd(working.id)
+    }
     order.change(change)
-    const { working } = order
-    if (working.quantity <= working.filledQuantity) return this.end(order, 'cancelled')
+    if (!(order.rest > 0)) return this.end(order, 'cancelled')
     this.work(order, true)
+  }
+
+  private tellOfEnd(orderId: number): void {
+    const instrument = this.tooLate.get(orderId)
+    if (instrument !== undefined)
+      this.happen({ kind: 'order-ended', time: this.now, instrument, orderId, state: 'expired' })
   }
 
   cancel(orderId: number): void {
@@ -154,6 +171,8 @@ export class QuoteVenue {
     this.standing[instrument] = { quote, bidLeft: bidSize, askLeft: askSize }
     const book = this.state.book(instrument)
     book.advanceTerms(quote.time)
+    for (const [key, settlement] of this.due)
+      if (settlement.instrument === instrument && settlement.time <= this.now) this.charge(key)
     this.liquidateAt(book, midOf(quote))
     for (const order of [...this.orders.values()])
       if (order.instrument === instrument && order.stage === 'working') this.work(order, false)
@@ -178,8 +197,14 @@ export class QuoteVenue {
     this.work(order, true)
   }
 
+  /** What rests has a life of its own; a market entry has one bar to find what it asks for. */
   private watchLife(order: QuoteOrder): void {
-    if (order.expiresAt < Infinity) this.agenda.at(order.expiresAt, () => this.end(order, 'expired'))
+    const { working, expiresAt } = order
+    if (expiresAt < Infinity) this.agenda.at(expiresAt, () => this.end(order, 'expired'))
+    else if (working.role === 'entry' && working.kind === 'market')
+      this.agenda.at(working.decidedAt + this.state.config.timeframeMs, () =>
+        this.end(order, 'expired', working.filledQuantity > 0 ? 'no-volume' : 'stale'),
+      )
   }
 
   /** Why the venue does not take an order, as real ones would. */
@@ -332,7 +357,10 @@ export class QuoteVenue {
     const { position, trade, lastClose } = this.state.book(instrument)
     const quote = this.standing[instrument]?.quote
     const price = Number.isNaN(mark) ? (quote === undefined ? lastClose : midOf(quote)) : mark
-    let amountPerUnit = rate * price
+    // Who holds nothing pays nothing, also where nobody recorded the rate, or a price.
+    let amountPerUnit = position.quantity === 0 ? 0 : rate * price
+    // Nothing is quoted yet: charged at the first quote.
+    if (Number.isNaN(amountPerUnit) && !Number.isNaN(rate)) return
     // Whoever entered at the very instant, or after it, pays if that is adverse and never receives.
     const cameLater = position.quantity !== 0 && trade.entryTime >= dueTime
     const pays = position.quantity * amountPerUnit > 0
@@ -373,6 +401,7 @@ export class QuoteVenue {
       }
       case 'order-ended':
         this.orders.delete(event.orderId)
+        this.tooLate.delete(event.orderId)
         return
       case 'fill':
         return this.book(event)

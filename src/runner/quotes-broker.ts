@@ -64,7 +64,7 @@ export class QuotesBroker implements Broker, FedByQuotes, LivedThroughAgain {
 
   amend(clientId: string, price: number, quantity: number): void {
     const order = this.sent.get(clientId)?.order
-    if (order !== undefined) this.venue.amend(order.id, price, quantity)
+    if (order !== undefined) this.venue.amend(order, price, quantity)
   }
 
   cancel(clientId: string): void {

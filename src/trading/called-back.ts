@@ -1,5 +1,5 @@
 import { LedgerError } from '../core/errors.js'
-import { applyLateEntry, applyLateExit, type FillTerms } from './fills.js'
+import { applyLateEntry, applyLateExit, isWithin, type FillTerms } from './fills.js'
 import { EntryPlan, WorkingOrder, type Book, type TradingState } from './state.js'
 
 /** An order that was called back, for as long as the venue has not said that it is gone: it may fill before the wish reaches it. */
@@ -26,7 +26,7 @@ export function callBack(state: TradingState, book: Book, order: WorkingOrder): 
  */
 export function applyLateFill(state: TradingState, book: Book, orderId: number, fill: FillTerms): void {
   const late = state.calledBack.get(orderId)
-  if (late === undefined || !(fill.quantity > 0) || fill.quantity > late.order.quantity - late.order.filledQuantity)
+  if (late === undefined || !isWithin(late.order, fill.quantity))
     throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: orderId }) // prettier-ignore
   const { order, plan } = late
   if (order.role === 'entry') applyLateEntry(state, book, order, plan, fill)

@@ -6,6 +6,9 @@ import { liquidationPriceOf, protect, protectRemainder } from './protection.js'
 import { submitExit } from './exits.js'
 import type { Book, EntryPlan, TradingState, WorkingOrder } from './state.js'
 
+/** Share of an order's quantity. */
+const QUANTITY_SLACK = 1e-9
+
 /** What a venue says of one fill: where, how much, at what cost. */
 export interface FillTerms {
   readonly time: number
@@ -27,11 +30,19 @@ export interface FillTerms {
 
 /** Books a fill, wherever it came from. A fill of an order the reducer never sent is an error that changes nothing. */
 export function applyFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
-  if (!(fill.quantity > 0) || fill.quantity > order.quantity - order.filledQuantity || !order.isActive) {
+  if (!order.isActive || !isWithin(order, fill.quantity)) {
     throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: order.id })
   }
   if (order.role === 'entry') applyEntryFill(state, book, order, fill)
   else applyExitFill(state, book, order, fill)
+}
+
+/**
+ * Whether so much of an order can have filled. Slack for what two bookkeepings of an amendment that is on its way may differ in by
+ * rounding.
+ */
+export function isWithin({ quantity, filledQuantity }: WorkingOrder, filled: number): boolean {
+  return filled > 0 && filled - (quantity - filledQuantity) <= QUANTITY_SLACK * quantity
 }
 
 /** The order behind a fill that came from outside; undefined where it is none of ours. */
@@ -118,6 +129,8 @@ function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fil
     if (order.role === 'stop') leaveAtMarket(state, book)
     else {
       protectRemainder(state, book)
+      // What an entry on its way has added meanwhile leaves too.
+      if (order.role === 'exit' && !order.isActive) submitExit(state, book, order.exitReason ?? 'manual')
       refreshLevels(book)
     }
     return

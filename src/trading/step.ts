@@ -19,6 +19,7 @@ import { submitExit } from './exits.js'
 import { bothObservers } from './observer.js'
 import { applyFill, leaveAtMarket, orderOfFill, takeOver } from './fills.js'
 import { endOrder, refreshLevels } from './orders.js'
+import { protect } from './protection.js'
 import type { Book, TradingState, WorkingOrder } from './state.js'
 import { tradeRecord } from './trade-record.js'
 
@@ -181,7 +182,21 @@ function onOrderEnded(state: TradingState, event: OrderEndedEvent): void {
   if (order.role === 'entry' && event.reason !== undefined) giveUp(state, book, event.reason, event.state)
   else if (order.role === 'entry' && event.state === 'expired') expireEntry(state, book)
   else endOrder(state, book, order, event.state)
+  if (book.position.quantity !== 0) protectAnew(state, book, order)
   refreshLevels(book)
+}
+
+/** A position is held, and an order of it has ended that nobody had called back. */
+function protectAnew(
+  state: TradingState,
+  book: Book,
+  { role, state: ending, filledQuantity }: WorkingOrder,
+): void {
+  // prettier-ignore
+  // A stop that the venue does not take: nobody stays without one.
+  if (role === 'stop' && (ending === 'rejected' || ending === 'failed')) leaveAtMarket(state, book)
+  // A target that filled before it could be made larger.
+  if (role === 'target' && filledQuantity > 0) protect(state, book)
 }
 
 function onStopMet(state: TradingState, { instrument, undecided }: StopMetEvent): void {

@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { BookQuote } from '../../src/core/quotes.js'
+import { HOUR_MS } from '../../src/core/time.js'
+import { offerTo, type QuoteFillSettings } from '../../src/execution/quote-fills.js'
+import type { BrokerMessage } from '../../src/runner/broker.js'
+import type { Desk } from '../../src/runner/desk.js'
+import { storedItems, type FeedItem } from '../../src/runner/feed.js'
+import { journalBody } from '../../src/runner/journal-text.js'
+import { recoverSession } from '../../src/runner/paper-session.js'
+import { differences } from '../../src/runner/reconcile.js'
+import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
+import { feed } from './as-session.js'
+import { MemoryJournal, paperSettings, smallOptions } from './small-session.js'
+
+const BARS = 40
+const CASES = Number(process.env['BALEEN_QUOTES_CASES'] ?? 6)
+
+interface Drawn {
+  readonly seed: number
+  readonly quotes: Partial<QuoteFillSettings>
+  /** Largest size that a quote offers, in hundredths of a base unit. */
+  readonly largest: number
+}
+
+/** Bars, facts and settlements of two instruments with quotes around each open, some of which move on quickly. */
+function itemsOf({ seed, largest }: Drawn): FeedItem[] {
+  const random = seededRandom(seed, 0x71756f74)
+  const stored = storedItems(smallOptions(BARS).instruments, Infinity)
+  const quoted = stored.flatMap((item): FeedItem[] => {
+    if (item.kind !== 'bars') return [item]
+    const after = item.bars.bars.flatMap(({ instrument, close }): FeedItem[] => {
+      let price = close
+      let time = item.at
+      return Array.from({ length: 2 + drawBelow(random, 6) }, () => {
+        time += 1 + drawBelow(random, drawBelow(random, 4) === 0 ? HOUR_MS / 8 : 400)
+        price *= 1 + (drawBelow(random, 201) - 100) / 8_000
+        const half = price * (0.0001 + drawBelow(random, 20) / 20_000)
+        const size = (): number => drawBelow(random, largest + 1) / 100
+        const quote = { instrument, time, bid: price - half, bidSize: size(), ask: price + half, askSize: size() }
+        return { kind: 'quote', at: time, quote }
+      })
+    })
+    return [item, ...after]
+  }) // prettier-ignore
+  return quoted.map((item, place) => ({ item, place })).sort((a, b) => a.item.at - b.item.at || a.place - b.place).map(({ item }) => item) // prettier-ignore
+}
+
+const options = { ...smallOptions(BARS) }
+const settingsOf = ({ quotes }: Drawn): Parameters<typeof recoverSession>[0] => ({ ...paperSettings(options), fillModel: 'quotes', quotes }) // prettier-ignore
+
+const drawn = fc.record<Drawn>({
+  seed: fc.integer({ min: 0, max: 1e9 }),
+  largest: fc.constantFrom(20, 300, 100_000),
+  quotes: fc.record({
+    sendLatencyMs: fc.constantFrom(0, 50, 700, 900_000),
+    answerLatencyMs: fc.constantFrom(0, 50, 700, 900_000),
+    touchWaitMs: fc.constantFrom(0, Infinity),
+    quoteLifeMs: fc.constantFrom(500, HOUR_MS),
+  }),
+})
+
+function live(desk: Desk, items: readonly FeedItem[]): void {
+  for (const item of items) feed(desk, item)
+}
+
+/** Money by a bookkeeping of its own: what every message of the broker did to cash and holdings. */
+function fold(
+  messages: readonly BrokerMessage[],
+  mark: readonly number[],
+): { readonly equity: number; readonly held: number[] } {
+  // prettier-ignore
+  let cash = options.startingBalance
+  const held = mark.map(() => 0)
+  for (const { event } of messages) {
+    if (event.kind === 'fill') {
+      const { side, price, quantity, fee, instrument } = event.fill
+      cash -= side * price * quantity + fee
+      held[instrument]! += side * quantity
+    } else if (event.kind === 'funding') cash -= held[event.instrument]! * event.amountPerUnit
+  }
+  return { equity: held.reduce((sum, quantity, at) => sum + quantity * mark[at]!, cash), held }
+}
+
+function messagesOf({ durable }: MemoryJournal): BrokerMessage[] {
+  return durable.flatMap(({ kind, text }) => (kind === 'broker' ? [journalBody(text) as BrokerMessage] : []))
+}
+
+describe('a session whose orders fill by quotes', () => {
+  test('keeps money, offers and orders in balance, whatever the quotes and latencies; brought back from any row it is the same', () => {
+    let fills = 0
+    let partial = 0
+    let late = 0
+    fc.assert(
+      fc.property(drawn, (one) => {
+        const settings = settingsOf(one)
+        const items = itemsOf(one)
+        const journal = new MemoryJournal()
+        const { desk } = recoverSession(settings, [], journal)
+        const told = new Map<string, BookQuote>()
+        const last: BookQuote[] = []
+        for (const item of items) {
+          feed(desk, item)
+          if (item.kind === 'quote') {
+            told.set(`${item.quote.instrument} ${item.quote.time}`, item.quote)
+            last[item.quote.instrument] = item.quote
+          }
+        }
+        // All that is on its way arrives.
+        for (let round = 1; round <= 8; round++)
+          desk.broker.quotes?.advance(items.at(-1)!.at + round * HOUR_MS)
+        desk.close({ closeTime: items.findLast(({ kind }) => kind === 'bars')!.at + 9 * HOUR_MS, bars: [] })
+        expect(differences(desk.session, desk.broker.account(), settings.id)).toEqual([])
+
+        const messages = messagesOf(journal)
+        const marks = last.map(({ bid }) => bid)
+        const { equity, held } = fold(messages, marks)
+        const { state } = desk.session
+        const indexed = Float64Array.from(marks, (mark, at) => mark - state.fundingIndex[at]!)
+        expect(Math.abs(state.account.equity(indexed) - equity)).toBeLessThan(1e-7)
+        state.books.forEach(({ position }, at) => expect(position.quantity).toBeCloseTo(held[at]!, 9))
+
+        const ordered = new Map(desk.session.recorder.orderList().map((order) => [order.id, order]))
+        const taken = new Map<string, number>()
+        for (const { event } of messages) {
+          if (event.kind !== 'fill') continue
+          const { instrument, side, price, quantity, time, orderId } = event.fill
+          fills++
+          if (quantity < ordered.get(orderId)!.quantity) partial++
+          if (time < event.time && ordered.get(orderId)!.role === 'entry') late++
+          const standing = [...told.values()].filter((quote) => quote.instrument === instrument && quote.time <= time).at(-1)! // prettier-ignore
+          const offer = offerTo(side, standing)
+          expect(side * (price - offer.price)).toBeGreaterThanOrEqual(-1e-9)
+          const key = `${instrument} ${side} ${standing.time}`
+          taken.set(key, (taken.get(key) ?? 0) + quantity)
+          expect(taken.get(key)).toBeLessThanOrEqual(offer.size + 1e-9)
+        }
+        const filled = new Map<number, number>()
+        for (const { event } of messages)
+          if (event.kind === 'fill') filled.set(event.fill.orderId, (filled.get(event.fill.orderId) ?? 0) + event.fill.quantity) // prettier-ignore
+        for (const [id, quantity] of filled) expect(quantity).toBeLessThanOrEqual(ordered.get(id)!.quantity + 1e-9) // prettier-ignore
+
+        // Duplicates change nothing.
+        const rows = journal.durable.length
+        for (const message of messages) desk.hear(message)
+        expect(journal.durable.length).toBe(rows)
+
+        // Brought back from any row: the account is that of the rows, and it goes on.
+        for (const cut of [1, 0.2, 0.5, 0.8, 1].map((share, at) =>
+          Math.max(1, Math.floor(share * rows) - at),
+        )) {
+          const again = new MemoryJournal(journal.durable.slice(0, cut))
+          const back = recoverSession(settings, [...again.durable], again).desk
+          expect(differences(back.session, back.broker.account(), settings.id)).toEqual([])
+          const kept = fold(messagesOf(again), marks)
+          const index = back.session.state.fundingIndex
+          const values = Float64Array.from(marks, (mark, at) => mark - index[at]!)
+          expect(Math.abs(back.session.state.account.equity(values) - kept.equity)).toBeLessThan(1e-7)
+          live(
+            back,
+            items.filter(({ at }) => at > back.session.lastDecided + HOUR_MS / 2),
+          )
+          const ended = new MemoryJournal(again.durable)
+          const twice = recoverSession(settings, [...ended.durable], ended).desk
+          expect(differences(twice.session, twice.broker.account(), settings.id)).toEqual([])
+        }
+      }),
+      { numRuns: CASES, seed: Number(process.env['BALEEN_QUOTES_SEED'] ?? 7), endOnFailure: true },
+    )
+    expect(fills).toBeGreaterThan(CASES * 10)
+    expect(partial).toBeGreaterThan(0)
+    expect(late).toBeGreaterThan(0)
+  }, 1_200_000)
+})
