@@ -10,7 +10,7 @@ import {
   triggersStop,
   type QuoteFillSettings,
 } from '../execution/quote-fills.js'
-import { bookEntry, bookExit, bookTakeover, liquidationOf } from '../trading/fills.js'
+import { bookEntry, bookExit, bookTakeover, liquidationOf, type FillTerms } from '../trading/fills.js'
 import type { FillEvent, OrderEndedEvent, TradingEvent } from '../trading/events.js'
 import { applyFunding } from '../trading/step.js'
 import { TradingState, type Book, type TradingConfig } from '../trading/state.js'
@@ -379,7 +379,9 @@ export class QuoteVenue {
     this.apply(event)
     const time = this.now + this.settings.answerLatencyMs
     this.agenda.at(time, () => this.tell({ ...event, time: this.now }))
-    if (event.kind === 'fill') this.endWithoutPosition(event.fill)
+    if (event.kind !== 'fill') return
+    this.tellOfEnd(event.fill.orderId)
+    this.endWithoutPosition(event.fill)
   }
 
   /** Orders that may only reduce end with the position. */
@@ -422,15 +424,21 @@ export class QuoteVenue {
     state.now = fill.time
     const terms = { ...fill, undecided, inside, atClose }
     if (fill.role === 'liquidation') bookTakeover(state, book, terms)
-    else {
-      const order = this.orders.get(fill.orderId)
-      if (order === undefined) throw new RangeError(`no order ${fill.orderId}`)
-      const { working } = order
-      if (working.role === 'entry') bookEntry(state, book, working, terms)
-      else bookExit(state, book, working, terms)
-      if (!(order.rest > 0)) this.orders.delete(fill.orderId)
-    }
+    else this.bookOrder(book, terms, fill)
     if (book.position.quantity === 0) book.liquidationPrice = NaN
+  }
+
+  private bookOrder(book: Book, terms: FillTerms, { orderId, instrument }: Fill): void {
+    const { state } = this
+    const order = this.orders.get(orderId)
+    if (order === undefined) throw new RangeError(`no order ${orderId}`)
+    const { working } = order
+    if (working.role === 'entry') bookEntry(state, book, working, terms)
+    else bookExit(state, book, working, terms)
+    if (order.rest > 0) return
+    this.orders.delete(orderId)
+    // Only rounding is left of it: whoever sent it may think that it is out.
+    if (working.isActive) this.tooLate.set(orderId, instrument)
   }
 }
 

@@ -3,6 +3,9 @@ import { activeOrders } from '../engine/paper-venue.js'
 import type { BrokerAccount } from './broker.js'
 import { clientOrderId } from './client-id.js'
 
+/** Share of an order that may be left of it by rounding alone: its end is on its way. */
+const ROUNDING = 1e-12
+
 /**
  * Where the broker's own account differs from what the session believes, in words; empty where they agree to the last digit: positions, orders
  * that are out, and cash where both count it in one currency.
@@ -19,7 +22,9 @@ export function differences(session: Session, broker: BrokerAccount, sessionId: 
   })
   const ours = new Map(
     state.books.flatMap((book) =>
-      activeOrders(book).map((order) => [clientOrderId(sessionId, order.id), order] as const),
+      activeOrders(book)
+        .filter(({ quantity, filledQuantity }) => quantity - filledQuantity > quantity * ROUNDING)
+        .map((order) => [clientOrderId(sessionId, order.id), order] as const),
     ),
   )
   const calledBack = new Set([...state.calledBack.keys()].map((id) => clientOrderId(sessionId, id)))

@@ -14,7 +14,7 @@ import { feed } from './as-session.js'
 import { MemoryJournal, paperSettings, smallOptions } from './small-session.js'
 
 const BARS = 40
-const CASES = Number(process.env['BALEEN_QUOTES_CASES'] ?? 6)
+const CASES = Number(process.env['BALEEN_QUOTES_CASES'] ?? 4)
 
 interface Drawn {
   readonly seed: number
