@@ -23,6 +23,12 @@ export function parseFillModel(name: string): FillModel {
   throw new ConfigError(`there is no such fill model; there are ${FILL_MODELS.join(', ')}`, { field: '--fill-model', value: name }) // prettier-ignore
 }
 
+/** Throws ConfigError for a fill model that stored data cannot feed: there are no quotes in them. */
+export function requireFedByStoredData(model: FillModel): void {
+  if (model === 'bars') return
+  throw new ConfigError('stored data hold no best bid and ask: sessions on them fill by bars', { field: '--fill-model', value: model }) // prettier-ignore
+}
+
 /** What a broker on paper is opened with. */
 export interface PaperBrokerOptions extends SessionSettings {
   readonly costs: CostSettings

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
+import type { SessionFact } from '../engine/session.js'
 import { journalBody, journalText } from './journal-text.js'
 
 type Sqlite = BetterSqlite.Database
@@ -77,17 +78,19 @@ export class JournalFile {
         .all() as StoredRow[]
       const bad = this.verify(stored)
       if (bad < 0) return stored
-      if (bad < stored.length - 1) {
-        throw new DataError(
-          'the journal is damaged: a row does not follow from the rows before it. Restore the file from a copy; nothing is traded on it',
-          { file: this.path, row: (stored[bad] as StoredRow).seq },
-        )
-      }
+      if (bad < stored.length - 1) throw damaged(this.path, stored[bad] as StoredRow)
       const torn = stored.pop() as StoredRow
       this.dropTorn(torn)
       onTorn(torn)
       return stored
     })
+  }
+
+  /** Facts that were noted, in their order; to be asked for once the rows have been read. */
+  *facts(): Generator<SessionFact> {
+    const rows = this.database.prepare("SELECT text FROM journal WHERE kind = 'fact' ORDER BY seq").iterate()
+    for (const { text } of rows as IterableIterator<Pick<JournalRow, 'text'>>)
+      yield journalBody(text) as SessionFact
   }
 
   /** Place of the first row that breaks the chain, −1 where none does; what stands before it is where the next row goes. */
@@ -96,8 +99,7 @@ export class JournalFile {
     this.lastHash = FIRST_HASH
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at] as StoredRow
-      if (row.seq !== this.lastSeq + 1 || row.hash !== chained(this.lastHash, row) || !isText(row.text))
-        return at
+      if (!follows(row, this.lastSeq, this.lastHash)) return at
       this.lastSeq = row.seq
       this.lastHash = row.hash
     }
@@ -185,7 +187,10 @@ export class JournalFile {
     return this.database.prepare('SELECT pid, host, started FROM lease').get() as LeaseHolder | undefined
   }
 
+  /** Rows that were noted and not committed are lost, as in a crash: the lease would else be lost with them, and never given back. */
   giveLeaseBack({ pid, host, started }: LeaseHolder): void {
+    if (this.isOpen) this.database.exec('ROLLBACK')
+    this.isOpen = false
     this.database
       .prepare('DELETE FROM lease WHERE pid = ? AND host = ? AND started = ?')
       .run(pid, host, started)
@@ -195,6 +200,42 @@ export class JournalFile {
   close(): void {
     this.database.close()
   }
+}
+
+/**
+ * Reads the rows of a journal without opening it for writing, also while its session runs. A last row that was torn is left out. Throws DataError naming file and
+ * row where the damage is not at the end, or where there is no journal.
+ */
+export async function readJournalRows(path: string): Promise<JournalRow[]> {
+  const { default: Database } = await import('better-sqlite3')
+  return refusing(path, () => {
+    const database = new Database(path, { readonly: true, fileMustExist: true })
+    try {
+      const rows = database.prepare('SELECT seq, kind, text, hash FROM journal ORDER BY seq').all() as StoredRow[] // prettier-ignore
+      let before = FIRST_HASH
+      const bad = rows.findIndex((row, at) => {
+        if (!follows(row, at, before)) return true
+        before = row.hash
+        return false
+      })
+      if (bad >= 0 && bad < rows.length - 1) throw damaged(path, rows[bad] as StoredRow)
+      return bad < 0 ? rows : rows.slice(0, bad)
+    } finally {
+      database.close()
+    }
+  })
+}
+
+/** Whether a row follows from the rows before it: its place, their hash, and text that can be read. */
+function follows(row: StoredRow, rowsBefore: number, hashBefore: string): boolean {
+  return row.seq === rowsBefore + 1 && row.hash === chained(hashBefore, row) && isText(row.text)
+}
+
+function damaged(file: string, { seq: row }: StoredRow): DataError {
+  return new DataError(
+    'the journal is damaged: a row does not follow from the rows before it. Restore the file from a copy; nothing is traded on it',
+    { file, row },
+  )
 }
 
 /** Who writes a journal. */
