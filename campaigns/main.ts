@@ -4,6 +4,7 @@ import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
 import { promotionTamper } from './promotion-tamper.js'
+import { storeCorruption } from './store-corruption.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -39,6 +40,10 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'promotion-tamper': {
     about: 'changes one bit of what was promoted and asks whether it may still run (500 are reported)',
     run: promotionTamper,
+  },
+  'store-corruption': {
+    about: 'flips a bit of, or cuts off, every kind of stored file and reads it (2000 are reported)',
+    run: storeCorruption,
   },
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
 import type { SessionFact } from '../engine/session.js'
+import { readWitness, witnessPath, witnessText, type Witness } from '../store/witness.js'
 import { journalBody, journalText } from './journal-text.js'
 
 type Sqlite = BetterSqlite.Database
@@ -44,6 +46,8 @@ export class JournalFile {
   private lastHash: string = FIRST_HASH
   private isOpen: boolean = false
   private isProven: boolean = false
+  /** Of the file that tells how many rows there are, once it is open. */
+  private witness: number | undefined
 
   private constructor(path: string, database: Sqlite) {
     this.path = path
@@ -73,14 +77,17 @@ export class JournalFile {
    */
   read(onTorn: (row: JournalRow) => void): JournalRow[] {
     return refusing(this.path, () => {
+      const witness = readWitness(this.path)
       const stored = this.database
         .prepare('SELECT seq, kind, text, hash FROM journal ORDER BY seq')
         .all() as StoredRow[]
       const bad = this.verify(stored)
+      if (bad >= 0 && bad < stored.length - 1) throw damaged(this.path, stored[bad] as StoredRow)
+      requireAll(this.path, stored, bad, witness)
       if (bad < 0) return stored
-      if (bad < stored.length - 1) throw damaged(this.path, stored[bad] as StoredRow)
       const torn = stored.pop() as StoredRow
       this.dropTorn(torn)
+      this.testify()
       onTorn(torn)
       return stored
     })
@@ -134,9 +141,16 @@ export class JournalFile {
     refusing(this.path, () => {
       this.database.exec('COMMIT')
       this.isOpen = false
+      this.testify()
       if (!this.isProven) this.proveDurable()
       this.isProven = true
     })
+  }
+
+  /** Notes beside the file how many rows there are: rows that are lost at its end, or with its write-ahead log, leave no trace in it. */
+  private testify(): void {
+    this.witness ??= openSync(witnessPath(this.path), constants.O_RDWR | constants.O_CREAT, 0o666)
+    writeSync(this.witness, witnessText({ count: this.lastSeq, hash: this.lastHash }), 0)
   }
 
   private proveDurable(): void {
@@ -199,6 +213,8 @@ export class JournalFile {
   /** Rows that were noted and not committed are lost, as in a crash. */
   close(): void {
     this.database.close()
+    if (this.witness !== undefined) closeSync(this.witness)
+    this.witness = undefined
   }
 }
 
@@ -209,6 +225,7 @@ export class JournalFile {
 export async function readJournalRows(path: string): Promise<JournalRow[]> {
   const { default: Database } = await import('better-sqlite3')
   return refusing(path, () => {
+    const witness = readWitness(path)
     const database = new Database(path, { readonly: true, fileMustExist: true })
     try {
       const rows = database.prepare('SELECT seq, kind, text, hash FROM journal ORDER BY seq').all() as StoredRow[] // prettier-ignore
@@ -219,6 +236,7 @@ export async function readJournalRows(path: string): Promise<JournalRow[]> {
         return false
       })
       if (bad >= 0 && bad < rows.length - 1) throw damaged(path, rows[bad] as StoredRow)
+      requireAll(path, rows, bad, witness)
       return bad < 0 ? rows : rows.slice(0, bad)
     } finally {
       database.close()
@@ -229,6 +247,25 @@ export async function readJournalRows(path: string): Promise<JournalRow[]> {
 /** Whether a row follows from the rows before it: its place, their hash, and text that can be read. */
 function follows(row: StoredRow, rowsBefore: number, hashBefore: string): boolean {
   return row.seq === rowsBefore + 1 && row.hash === chained(hashBefore, row) && isText(row.text)
+}
+
+/** Throws DataError where rows are missing at the end, or the journal is another than the one that was written last. `bad`: place of the first row that breaks the chain, or −1. */
+function requireAll(
+  path: string,
+  rows: readonly StoredRow[],
+  bad: number,
+  witness: Witness | undefined,
+): void {
+  // prettier-ignore
+  if (witness === undefined || witness.count === 0) return
+  const { count, hash } = witness
+  if (count > rows.length)
+    throw new DataError(
+      `the journal has lost its last rows: ${rows.length} are there, and ${witnessPath(path)} tells of ${count}. Restore both from a copy; who wants to go on without those rows removes that file`,
+      { file: path, row: rows.length },
+    )
+  if (bad < 0 && rows[count - 1]?.hash !== hash)
+    throw new DataError(`the journal is not the one that ${witnessPath(path)} tells of: it was replaced, or one of the two was damaged`, { file: path, row: count }) // prettier-ignore
 }
 
 function damaged(file: string, { seq: row }: StoredRow): DataError {

@@ -97,12 +97,12 @@ describe('a session whose orders fill by quotes', () => {
         const items = itemsOf(one)
         const journal = new MemoryJournal()
         const { desk } = recoverSession(settings, [], journal)
-        const told = new Map<string, BookQuote>()
+        const quotesOf: BookQuote[][] = [[], []]
         const last: BookQuote[] = []
         for (const item of items) {
           feed(desk, item)
           if (item.kind === 'quote') {
-            told.set(`${item.quote.instrument} ${item.quote.time}`, item.quote)
+            quotesOf[item.quote.instrument]!.push(item.quote)
             last[item.quote.instrument] = item.quote
           }
         }
@@ -128,7 +128,10 @@ describe('a session whose orders fill by quotes', () => {
           fills++
           if (quantity < ordered.get(orderId)!.quantity) partial++
           if (time < event.time && ordered.get(orderId)!.role === 'entry') late++
-          const standing = [...told.values()].filter((quote) => quote.instrument === instrument && quote.time <= time).at(-1)! // prettier-ignore
+          // What arrives in the very millisecond of a quote meets the one before it.
+          const seen = quotesOf[instrument]!.filter((quote) => quote.time <= time).slice(-2)
+          const atOnce = seen.filter((quote) => quote.time === time).length > 0 ? seen : seen.slice(-1)
+          const standing = atOnce.find((quote) => offerTo(side, quote).price === price) ?? atOnce.at(-1)!
           const offer = offerTo(side, standing)
           expect(side * (price - offer.price)).toBeGreaterThanOrEqual(-1e-9)
           const key = `${instrument} ${side} ${standing.time}`

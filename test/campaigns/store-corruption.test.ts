@@ -1,0 +1,7 @@
+import { expect, it } from 'vitest'
+import { storeCorruption } from '../../campaigns/store-corruption.js'
+import { baleenHere } from '../cli/run-cli.js'
+
+it('no flipped bit and no cut in any stored file is read as if nothing had happened', async () => {
+  expect(await storeCorruption({ size: 90, seed: 11 }, baleenHere)).toBe(0)
+})
