@@ -25,6 +25,8 @@ export interface StoredAnswer {
   readonly sha256: string
   /** Why no answer came. */
   readonly failure?: string
+  /** It held the key that it was asked with, which was taken out: of the rest nothing was changed. */
+  readonly redacted?: true
 }
 
 /** Where answers are kept. */
