@@ -203,11 +203,17 @@ export class JournalFile {
 
   /** Rows that were noted and not committed are lost, as in a crash: the lease would else be lost with them, and never given back. */
   giveLeaseBack({ pid, host, started }: LeaseHolder): void {
-    if (this.isOpen) this.database.exec('ROLLBACK')
     this.isOpen = false
-    this.database
-      .prepare('DELETE FROM lease WHERE pid = ? AND host = ? AND started = ?')
-      .run(pid, host, started)
+    try {
+      // A disk that failed has ended the transaction already.
+      if (this.database.inTransaction) this.database.exec('ROLLBACK')
+      this.database
+        .prepare('DELETE FROM lease WHERE pid = ? AND host = ? AND started = ?')
+        .run(pid, host, started)
+    } catch (error) {
+      // On a disk that takes nothing the lease stays, and is free once this process is gone: what went wrong with the disk is told by whoever wrote to it.
+      if (!isOfFiles(error)) throw error
+    }
   }
 
   /** Rows that were noted and not committed are lost, as in a crash. */
@@ -296,13 +302,18 @@ function isText(text: string): boolean {
   }
 }
 
-/** SQLite's own errors as errors of the file. */
+/** Errors of SQLite, and of the file beside, as errors of the journal. */
 function refusing<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const code = (error as { code?: unknown }).code
-    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error
-    throw new DataError(`the journal cannot be used (${code}: ${(error as Error).message})`, { file: path })
+    if (!isOfFiles(error)) throw error
+    throw new DataError(`the journal cannot be used (${error.code}: ${error.message})`, { file: path })
   }
+}
+
+/** An error of SQLite, or of the file beside. */
+function isOfFiles(error: unknown): error is Error & { readonly code: string } {
+  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown }
+  return typeof code === 'string' && (code.startsWith('SQLITE_') || typeof syscall === 'string')
 }

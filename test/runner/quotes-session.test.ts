@@ -43,7 +43,18 @@ function itemsOf({ seed, largest }: Drawn): FeedItem[] {
     })
     return [item, ...after]
   }) // prettier-ignore
-  return quoted.map((item, place) => ({ item, place })).sort((a, b) => a.item.at - b.item.at || a.place - b.place).map(({ item }) => item) // prettier-ignore
+  // One quote a millisecond, so that a fill tells which one it met.
+  const times = new Set<string>()
+  const single = quoted.filter((item) => {
+    const key = item.kind === 'quote' ? `${item.quote.instrument} ${item.at}` : ''
+    if (key !== '' && times.has(key)) return false
+    times.add(key)
+    return true
+  })
+  return single
+    .map((item, place) => ({ item, place }))
+    .sort((a, b) => a.item.at - b.item.at || a.place - b.place)
+    .map(({ item }) => item)
 }
 
 const options = { ...smallOptions(BARS) }
