@@ -342,8 +342,7 @@ export class QuoteVenue {
   }
 
   private liquidateAt(book: Book, mid: number): void {
-    const { liquidationPrice, position, instrument } = book
-    const side = Math.sign(position.quantity)
+    const { liquidationPrice, side, instrument } = book
     if (side === 0 || !(side * (mid - liquidationPrice) <= 0)) return
     const { time: _time, undecided, inside: _inside, atClose: _atClose, ...terms } = liquidationOf(this.state, book, false) // prettier-ignore
     const fill: Fill = { orderId: 0, instrument, role: 'liquidation', side: side > 0 ? -1 : 1, time: this.now, ...terms } // prettier-ignore

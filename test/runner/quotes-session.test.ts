@@ -34,7 +34,7 @@ function itemsOf({ seed, largest }: Drawn): FeedItem[] {
       let time = item.at
       return Array.from({ length: 2 + drawBelow(random, 6) }, () => {
         time += 1 + drawBelow(random, drawBelow(random, 4) === 0 ? HOUR_MS / 8 : 400)
-        price *= 1 + (drawBelow(random, 201) - 100) / 8_000
+        price *= 1 + (drawBelow(random, 201) - 100.5) / 8_000
         const half = price * (0.0001 + drawBelow(random, 20) / 20_000)
         const size = (): number => drawBelow(random, largest + 1) / 100
         const quote = { instrument, time, bid: price - half, bidSize: size(), ask: price + half, askSize: size() }
@@ -185,4 +185,32 @@ describe('a session whose orders fill by quotes', () => {
     expect(partial).toBeGreaterThan(0)
     expect(late).toBeGreaterThan(0)
   }, 1_200_000)
+
+  test('that is halted while an entry is on its way closes what that has filled', () => {
+    const quotes = { sendLatencyMs: 100, answerLatencyMs: 100, quoteLifeMs: HOUR_MS }
+    const settings = settingsOf({ seed: 1, largest: 1, quotes })
+    const journal = new MemoryJournal()
+    const { desk } = recoverSession(settings, [], journal)
+    const entryOut = (): boolean => desk.session.state.books.some(({ entry }) => entry.isActive)
+    const quote = (at: number): void => {
+      for (const instrument of [0, 1]) desk.quote({ instrument, time: at, bid: 100, bidSize: 1e6, ask: 100.01, askSize: 1e6 }) // prettier-ignore
+    }
+    for (const item of storedItems(options.instruments, Infinity)) {
+      if (item.kind === 'bars') quote(item.at - 1)
+      feed(desk, item)
+      if (entryOut()) break
+    }
+    const time = desk.session.lastDecided
+    desk.changeMode({ time, mode: 'halted', reason: 'a test' })
+    expect(entryOut()).toBe(false)
+    desk.broker.quotes?.advance(time + 250)
+    // The fill was quicker than the cancel.
+    expect(desk.session.recorder.fills.filter(({ role }) => role === 'entry').length).toBeGreaterThan(0)
+    quote(time + 400)
+    desk.broker.quotes?.advance(time + 1_000)
+    expect(desk.session.state.books.map(({ position }) => position.quantity)).toEqual([0, 0])
+    expect(desk.session.trades.at(-1)?.exitReason).toBe('manual')
+    expect(differences(desk.session, desk.broker.account(), settings.id)).toEqual([])
+    recoverSession(settings, [...journal.durable], new MemoryJournal(journal.durable))
+  })
 })
