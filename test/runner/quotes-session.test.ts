@@ -201,7 +201,9 @@ describe('a session whose orders fill by quotes', () => {
       if (entryOut()) break
     }
     const time = desk.session.lastDecided
-    desk.changeMode({ time, mode: 'halted', reason: 'a test' })
+    // What has not been sent yet would not be.
+    desk.broker.quotes?.advance(time + 1)
+    desk.changeMode({ time: time + 1, mode: 'halted', reason: 'a test' })
     expect(entryOut()).toBe(false)
     desk.broker.quotes?.advance(time + 250)
     // The fill was quicker than the cancel.
