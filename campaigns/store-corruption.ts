@@ -187,8 +187,8 @@ async function prepare(root: string, run: RunProgram): Promise<readonly Store[]>
   ]
 } // prettier-ignore
 
-function withoutFolder<T extends { readonly folder: string }>({ folder: _folder, ...rest }: T): unknown {
-  return rest
+function withoutFolder(record: { readonly folder: string }): unknown {
+  return { ...record, folder: '' }
 }
 
 async function readData(folder: string): Promise<unknown> {
@@ -198,8 +198,8 @@ async function readData(folder: string): Promise<unknown> {
 }
 
 async function readTrials(folder: string): Promise<unknown> {
-  const { problem, folder: _folder, ...rest } = await readLedger(folder)
-  return problem === undefined ? rest : new Reported(problem)
+  const ledger = await readLedger(folder)
+  return ledger.problem === undefined ? withoutFolder(ledger) : new Reported(ledger.problem)
 }
 
 /** A last row that was torn is dropped, kept aside and told of. */

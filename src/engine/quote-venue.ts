@@ -344,7 +344,8 @@ export class QuoteVenue {
   private liquidateAt(book: Book, mid: number): void {
     const { liquidationPrice, side, instrument } = book
     if (side === 0 || !(side * (mid - liquidationPrice) <= 0)) return
-    const { time: _time, undecided, inside: _inside, atClose: _atClose, ...terms } = liquidationOf(this.state, book, false) // prettier-ignore
+    const { undecided, price, quantity, fee, slippage, liquidity } = liquidationOf(this.state, book, false)
+    const terms = { price, quantity, fee, slippage, liquidity }
     const fill: Fill = { orderId: 0, instrument, role: 'liquidation', side: side > 0 ? -1 : 1, time: this.now, ...terms } // prettier-ignore
     this.happen({ kind: 'fill', time: this.now, fill, undecided, inside: true })
   }
