@@ -44,10 +44,11 @@ type RunProgram = (folder: string, words: readonly string[]) => Promise<Answer>
 export async function storeCorruption(
   { size, seed }: CampaignOptions,
   run: RunProgram = baleen,
+  hasSweep: boolean = true,
 ): Promise<number> {
   const root = mkdtempSync(join(tmpdir(), 'baleen-corruption-'))
   try {
-    const stores = await prepare(root, run)
+    const stores = await prepare(root, run, hasSweep)
     const random = seededRandom(seed, 0x666c6970)
     const work = join(root, 'work')
     const counts = new Map<string, { found: number; harmless: number; missed: number }>()
@@ -144,17 +145,18 @@ export default defineStrategy({
 `
 
 /** Makes one of each by the program itself. */
-async function prepare(root: string, run: RunProgram): Promise<readonly Store[]> {
+async function prepare(root: string, run: RunProgram, hasSweep: boolean): Promise<readonly Store[]> {
   const made = join(root, 'made')
   mkdirSync(made)
   writeFileSync(join(made, 'mine.ts'), STRATEGY)
   const instrument = ['-i', 'synthetic:BTCUSDT-PERP'] as const
   for (const words of [
-    ['data', 'simulate', '--days', '40', '--seed', '5', '--instruments', '1'],
+    ['data', 'simulate', '--days', '20', '--seed', '5', '--instruments', '1'],
     ['backtest', './mine.ts', ...instrument, '--no-sensitivity'],
     ['sweep', './mine.ts', ...instrument, '--trials', '16', '--generation', '8', '--jobs', '1'],
     ['paper', 'start', './mine.ts', ...instrument, '--unpromoted', '--feed', 'stored', '--to', '2024-01-12'],
   ]) {
+    if (words[0] === 'sweep' && !hasSweep) continue
     const { code, stderr } = await run(made, ['-q', ...words])
     if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stderr}`)
   }
@@ -163,7 +165,7 @@ async function prepare(root: string, run: RunProgram): Promise<readonly Store[]>
   const runs = join(made, '.baleen/runs')
   const [runId = ''] = readdirSync(runs)
   const sweeps = join(made, '.baleen/sweeps')
-  const sweepId = readdirSync(sweeps).find((name) => !name.startsWith('.')) ?? ''
+  const [sweepId] = existsSync(sweeps) ? readdirSync(sweeps).filter((name) => !name.startsWith('.')) : []
   const { publicKey, privateKey } = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }) // prettier-ignore
   const promotions = join(root, 'promotions')
   for (const at of [1, 2, 3]) await appendPromotion(promotions, promotionOf(at), { publicKey, privateKey })
@@ -177,7 +179,7 @@ async function prepare(root: string, run: RunProgram): Promise<readonly Store[]>
   return [
     { name: 'data', folder: join(made, 'data'), files: filesOf(join(made, 'data'), isReport), read: readData },
     { name: 'run', folder: runs, files: filesOf(runs, isReport), read: (folder) => readWholeRun(folder, runId).then(withoutFolder) },
-    { name: 'sweep', folder: sweeps, files: filesOf(join(sweeps, sweepId), isReport).map((name) => join(sweepId, name)), read: (folder) => readSweep(join(folder, sweepId)).then(withoutFolder) },
+    ...(sweepId === undefined ? [] : [{ name: 'sweep', folder: sweeps, files: filesOf(join(sweeps, sweepId), isReport).map((name) => join(sweepId, name)), read: (folder: string) => readSweep(join(folder, sweepId)).then(withoutFolder) }]),
     { name: 'ledger', folder: join(made, '.baleen/ledger'), files: ['trials.jsonl', 'head.json'], read: readTrials },
     { name: 'session', folder: sessions, files: [join(session, 'session.json')], read: async (folder) => (await readSession(folder, session)).settings },
     { name: 'journal', folder: running.ended, files: ['journal.sqlite', 'journal.sqlite-head'], read: readJournal },
