@@ -70,6 +70,10 @@ describe('paper replay', () => {
       database.prepare('UPDATE journal SET text = ?, hash = ? WHERE seq = ?').run(now, hash, seq)
     }
     database.close()
+    // What stands beside the journal tells that it is another one.
+    const refused = await here('paper', 'replay', id)
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('is not the one that')])
+    rmSync(join(folder, 'sessions', id, 'journal.sqlite-head'))
     const { code, stderr } = await here('paper', 'replay', id)
     expect(code).toBe(4)
     expect(stderr).toContain(`row ${at} of the journal (decision, field 0.usable) was false, now it is true`)
