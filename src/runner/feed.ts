@@ -1,3 +1,4 @@
+import type { BookQuote } from '../core/quotes.js'
 import type { InstrumentData } from '../engine/options.js'
 import type { KnownSettlement, PaperBar, PaperBars } from '../engine/paper-lane.js'
 import type { SessionFact } from '../engine/session.js'
@@ -7,6 +8,14 @@ export type FeedItem =
   | { readonly kind: 'fact'; readonly at: number; readonly fact: SessionFact }
   | { readonly kind: 'settlement'; readonly at: number; readonly settlement: KnownSettlement }
   | { readonly kind: 'bars'; readonly at: number; readonly bars: PaperBars }
+  | { readonly kind: 'quote'; readonly at: number; readonly quote: BookQuote }
+
+/** Nothing has become known, and time has passed: whoever runs the session looks at its switches. */
+export interface FeedTick {
+  readonly kind: 'tick'
+  /** UTC ms. */
+  readonly at: number
+}
 
 /**
  * Where bars and facts come from. All bars of one close come together, in the order of instruments, after whatever was known by then. A feed may
@@ -14,7 +23,7 @@ export type FeedItem =
  */
 export interface Feed {
   /** Everything that becomes known after a close, and whatever may not have been told by then. Ends where the feed does. */
-  items(afterClose: number): AsyncIterable<FeedItem>
+  items(afterClose: number): AsyncIterable<FeedItem | FeedTick>
 }
 
 /** Stored data as they became known: facts by known-at, settlements by their time, bars at their close. O(n log n). */
@@ -36,7 +45,7 @@ export function storedItems(instruments: readonly InstrumentData[], endTime: num
 }
 
 /** What was known by a close counts at it, so it comes before the bars. */
-const RANK: Readonly<Record<FeedItem['kind'], number>> = { fact: 0, settlement: 1, bars: 2 }
+const RANK: Readonly<Record<FeedItem['kind'], number>> = { fact: 0, settlement: 1, bars: 2, quote: 3 }
 
 function addBars(
   closes: Map<number, PaperBar[]>,
