@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addPaperReplayCommand } from './paper-replay-command.js'
 import { addPaperStartCommands } from './paper-start-command.js'
 import { addPaperStopCommands } from './paper-stop-commands.js'
 
@@ -7,4 +8,5 @@ export function addPaperCommand(program: Command): void {
   const paper = program.command('paper').description('sessions on paper: the same decisions as a backtest, as bars close; nobody else sees the orders') // prettier-ignore
   addPaperStartCommands(paper)
   addPaperStopCommands(paper)
+  addPaperReplayCommand(paper)
 }

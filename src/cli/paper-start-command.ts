@@ -16,6 +16,7 @@ import { DEFAULT_PROMOTIONS_FOLDER } from '../runner/promotion/promotion-store.j
 import { isLoopbackAddress, KEY_VARIABLE, liveAddresses, openLiveFeed } from '../runner/open-live-feed.js'
 import { loopbackClock, realClock } from '../runner/live-clock.js'
 import { warmUpFeed } from '../runner/session-data.js'
+import { dailyReplays } from '../runner/replay/daily-replay.js'
 import { runPaper, type PaperClose, type PaperListener, type PaperReady } from '../runner/run-paper.js'
 import { createSession, DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import type { SessionFile, StoredSession } from '../runner/session-file.js'
@@ -82,7 +83,7 @@ export function addPaperStartCommands(paper: Command): void {
     .option('--to <time>', 'UTC day, included, or instant, of stored data (default: all)')
     .option('--speed <times>', 'of stored data, times real time (default: as fast as they are read)', number)
     .option('--warm-up-from-data', 'warm a live session up with what the data folder holds, facts as they became known; REST goes on from its end')
-    .option('--fill-model <name>', 'who fills the orders: bars, the venue of backtests', 'bars')
+    .option('--fill-model <name>', 'who fills the orders: bars, the venue of backtests; quotes, best bid and ask, of which no feed tells yet', 'bars')
     .option('--max-candle-age <duration>', 'hold entries where a close is decided on later than this (default: 60s)')
     .option('--max-clock-offset <duration>', "hold entries where this machine's clock is further from the exchange's (default: 1s)")
   addFolders(start)
@@ -252,7 +253,7 @@ async function run(io: Io, stored: StoredSession, flags: Folders): Promise<void>
     loaded,
     openFeed: (trouble) => openFeed(stored, loaded, trouble, signals.stop),
     stop: signals.stop,
-    listener: tell,
+    listener: { ...tell, onDay: dailyReplays(stored, loaded, tell) },
   }).finally(() => signals.giveBack())
   const { state, trades } = desk.session
   const { markedEquity: equity } = state
