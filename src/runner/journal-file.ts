@@ -18,7 +18,8 @@ interface StoredRow extends JournalRow {
   readonly hash: string
 }
 
-const FIRST_HASH = '0'.repeat(64)
+/** What the first row follows. */
+export const FIRST_HASH: string = '0'.repeat(64)
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
@@ -96,7 +97,7 @@ export class JournalFile {
     this.lastHash = FIRST_HASH
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at] as StoredRow
-      if (row.seq !== this.lastSeq + 1 || row.hash !== chained(this.lastHash, row) || !isText(row.text))
+      if (row.seq !== this.lastSeq + 1 || row.hash !== rowHash(this.lastHash, row) || !isText(row.text))
         return at
       this.lastSeq = row.seq
       this.lastHash = row.hash
@@ -116,7 +117,7 @@ export class JournalFile {
   /** Notes a row; durable once `commit` has returned. */
   append(kind: string, body: unknown): void {
     const row = { seq: this.lastSeq + 1, kind, text: journalText(body) }
-    const hash = chained(this.lastHash, row)
+    const hash = rowHash(this.lastHash, row)
     refusing(this.path, () => {
       if (!this.isOpen) this.database.exec('BEGIN IMMEDIATE')
       this.isOpen = true
@@ -205,7 +206,8 @@ export interface LeaseHolder {
   readonly started: string
 }
 
-function chained(before: string, { seq, kind, text }: JournalRow): string {
+/** The hash of a row that follows one with the hash `before`. */
+export function rowHash(before: string, { seq, kind, text }: JournalRow): string {
   return createHash('sha256').update(`${before}\n${seq}\n${kind}\n${text}`).digest('hex')
 }
 
