@@ -1,4 +1,5 @@
 import type { ExitReason, Fill, Order, Side } from '../core/orders.js'
+import { utcDayStart } from '../core/time.js'
 import { Position } from '../portfolio/position.js'
 import type { BrokerMessage } from '../runner/broker.js'
 import type { Intent } from '../runner/desk.js'
@@ -12,6 +13,8 @@ export interface ClosedRoundTrip {
   readonly entryTime: number
   readonly entryPrice: number
   readonly exitTime: number
+  /** Start of the UTC day that it counts in: a fill at the very close of a day belongs to that day, one at the open to the next. */
+  readonly exitDay: number
   readonly exitPrice: number
   readonly exitReason: ExitReason
   readonly fees: number
@@ -141,7 +144,7 @@ export class SessionAccount {
 
   /** A broker told of something. Throws LedgerError for a fill that closes more than is held. */
   heard({ event }: BrokerMessage): void {
-    if (event.kind === 'fill') this.filled(event.fill)
+    if (event.kind === 'fill') this.filled(event.fill, event.atClose === true)
     else if (event.kind === 'funding') this.funded(event.instrument, event.amountPerUnit)
     else if (event.kind === 'order-accepted') {
       const out = this.orders.get(event.orderId)
@@ -163,11 +166,11 @@ export class SessionAccount {
     else this.fundingIndex[instrument] = (this.fundingIndex[instrument] as number) + amountPerUnit
   }
 
-  private filled(fill: Fill): void {
+  private filled(fill: Fill, atClose: boolean): void {
     const out = this.orders.get(fill.orderId)
     this.fills.push({ fill, askedPrice: out?.price ?? NaN })
     if (fill.role === 'entry') this.enter(fill)
-    else this.leave(fill, reasonOf(fill, out))
+    else this.leave(fill, reasonOf(fill, out), atClose)
     if (out === undefined || fill.role === 'liquidation') return
     out.filledQuantity += fill.quantity
     if (out.filledQuantity >= out.quantity) this.end(out)
@@ -186,7 +189,7 @@ export class SessionAccount {
     trip.slippage += slippage
   }
 
-  private leave(fill: Fill, exitReason: ExitReason): void {
+  private leave(fill: Fill, exitReason: ExitReason, atClose: boolean): void {
     const { instrument, quantity, price, fee, slippage, time } = fill
     const position = this.position(instrument)
     const accrued = position.accruedFunding(this.fundingIndex[instrument] as number)
@@ -210,6 +213,7 @@ export class SessionAccount {
       entryTime,
       entryPrice: enteredNotional / entered,
       exitTime: time,
+      exitDay: utcDayStart(atClose ? time - 1 : time),
       exitPrice: exitedNotional / exited,
       exitReason,
       fees,

@@ -25,7 +25,20 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   sources: ['core', 'store'],
   loopback: ['core', 'market', 'store'],
   runner: [...PURE_FOLDERS, 'store', 'sources', 'jobs'],
-  monitor: ['core', 'runner', 'metrics', 'report'],
+  // Money is counted by the ledger's own positions; rows of a journal are of the engine's and the strategy's types; pages are written by the store.
+  monitor: [
+    'core',
+    'risk',
+    'portfolio',
+    'engine',
+    'trading',
+    'metrics',
+    'research',
+    'report',
+    'market',
+    'store',
+    'runner',
+  ],
   cli: [
     ...PURE_FOLDERS,
     'store',
