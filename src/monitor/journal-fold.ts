@@ -56,6 +56,8 @@ export interface Candle {
 export interface KeptTimes {
   readonly fromMs: number
   readonly toMs: number
+  /** Rows from the first close after `toMs` on are passed over: all is as it was then. */
+  readonly stopsThere?: boolean
 }
 
 const KEPT_CANDLES = 240
@@ -87,7 +89,6 @@ export class JournalFold {
   readonly candles: Candle[][] = []
   /** The last rows, oldest first. */
   readonly tail: JournalRow[] = []
-  /** Entries that came to nothing, by why, over the kept times. */
   facts: number = 0
   private readonly kept: KeptTimes
 
@@ -104,12 +105,21 @@ export class JournalFold {
     return this.marks.at(-1)?.equity ?? this.account.startingBalance
   }
 
+  /** Some close after the kept times was seen: they are whole. */
+  isPast: boolean = false
+
   /** Takes the next row. Throws DataError naming the row where it makes no sense after those before it. */
   take(row: JournalRow): void {
+    const { stopsThere = false } = this.kept
+    if (this.isPast && stopsThere) return
+    const body = journalBody(row.text)
+    if (row.kind === 'bars' && (body as PaperBars).closeTime > this.kept.toMs) {
+      this.isPast = true
+      if (stopsThere) return
+    }
     this.rows = row.seq
     this.tail.push(row)
     if (this.tail.length > KEPT_ROWS) this.tail.shift()
-    const body = journalBody(row.text)
     if (row.seq === 1) return this.begin(body as SessionRecord)
     try {
       this.follow(row.kind as RowKind, body)

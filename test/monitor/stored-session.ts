@@ -56,9 +56,9 @@ export async function testSession({ bars = 60, told = Infinity, source = STORED,
     fillModel: 'bars',
     holdLimits: DEFAULT_HOLD_LIMITS,
     source,
-    code: { decision: 'd'.repeat(64), other: 'o'.repeat(64), dependencies: 'p'.repeat(64), dependenciesFrom: 'package-lock.json' },
+    code: { decision: 'd'.repeat(64), other: 'o'.repeat(64), dependencies: 'p'.repeat(64), dependenciesFrom: 'lockfile' },
     promotion,
-  } as Omit<SessionFile, 'id'>)
+  })
   const session = await openPaperSession(stored.paths.journal, { ...settings, id: stored.settings.id }, {
     holder: { pid: process.pid, host: hostname(), started: formatUtc(0) },
     isAlive: () => false,
