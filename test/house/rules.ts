@@ -25,7 +25,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   sources: ['core', 'store'],
   loopback: ['core', 'market', 'store'],
   runner: [...PURE_FOLDERS, 'store', 'sources', 'jobs'],
-  // Money is counted by the ledger's own positions; rows of a journal are of the engine's and the strategy's types; pages are written by the store.
+  // Money is counted by the ledger's own positions; rows of a journal are of the engine's and the strategy's types; JSON is written as jobs writes it.
   monitor: [
     'core',
     'risk',
