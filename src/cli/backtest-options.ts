@@ -37,6 +37,29 @@ export interface BacktestFlags {
 const DEFAULTS = { timeframe: '1h', balance: 10_000, slippageBps: 1 } as const
 
 export function addBacktestOptions(command: Command): Command {
+  return addTradingOptions(command)
+    .option(
+      '--timerange <from..to>',
+      'UTC days, the last one included: 2024-01-01..2024-06-30 (default: all data)',
+    )
+    .option(
+      '--detail <duration>',
+      'finer candles, such as 1m, that decide what a bar leaves undecided; read for such bars only (default: the policy decides)',
+    )
+    .option(
+      '--sensitivity',
+      'also replays the run with costs twice and three times, one bar late, and with instrument ids shuffled, for its report (default: where it takes seconds)',
+    )
+    .option('--no-sensitivity', 'does not')
+    .option(
+      '--seed <number>',
+      'kept with the run; it draws the shuffles of --sensitivity, and changes nothing else (default: none, 0 for them)',
+      readSeed,
+    )
+}
+
+/** What is traded and how, in a backtest or a session. */
+export function addTradingOptions(command: Command): Command {
   return command
     .option('-p, --param <name=value>', 'a parameter of the strategy (repeatable)', collect, [])
     .option('--preset <name>', "one of the strategy's presets")
@@ -51,10 +74,6 @@ export function addBacktestOptions(command: Command): Command {
       `your instruments file (default: ${DEFAULT_INSTRUMENTS_FILE}, else the data folder's)`,
     )
     .option('--timeframe <duration>', `length of a bar (default: ${DEFAULTS.timeframe})`)
-    .option(
-      '--timerange <from..to>',
-      'UTC days, the last one included: 2024-01-01..2024-06-30 (default: all data)',
-    )
     .option(
       '--balance <amount>',
       `starting balance in the quote asset (default: ${DEFAULTS.balance})`,
@@ -80,20 +99,6 @@ export function addBacktestOptions(command: Command): Command {
       '--participation <fraction>',
       'largest share of the mean volume of the 20 bars before that the fills of one bar take: 0.05 is 5 % (default: no cap)',
       number,
-    )
-    .option(
-      '--detail <duration>',
-      'finer candles, such as 1m, that decide what a bar leaves undecided; read for such bars only (default: the policy decides)',
-    )
-    .option(
-      '--sensitivity',
-      'also replays the run with costs twice and three times, one bar late, and with instrument ids shuffled, for its report (default: where it takes seconds)',
-    )
-    .option('--no-sensitivity', 'does not')
-    .option(
-      '--seed <number>',
-      'kept with the run; it draws the shuffles of --sensitivity, and changes nothing else (default: none, 0 for them)',
-      readSeed,
     )
     .option('-S, --set <policy=value>', 'an execution policy (repeatable; listed below)', collect, [])
     .option(

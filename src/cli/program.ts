@@ -9,6 +9,7 @@ import { addInitCommand } from './init-command.js'
 import { addLedgerCommands } from './ledger-commands.js'
 import { addMonteCarloCommand } from './monte-carlo-command.js'
 import { addNotebookCommand } from './notebook-command.js'
+import { addPaperCommand } from './paper-command.js'
 import { addPromoteCommand } from './promote-command.js'
 import { addReportCommand } from './report-command.js'
 import { addRunsCommands } from './runs-commands.js'
@@ -74,6 +75,7 @@ Exit codes: 0 ok, 1 bug, 2 usage or config, 3 data missing or corrupt, 4 a check
   addLedgerCommands(program)
   program.commandsGroup('Stages:')
   addPromoteCommand(program)
+  addPaperCommand(program)
   program.commandsGroup('Notebooks:')
   addNotebookCommand(program)
   useConfigFile(program)

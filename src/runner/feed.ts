@@ -8,13 +8,20 @@ export type FeedItem =
   | { readonly kind: 'settlement'; readonly at: number; readonly settlement: KnownSettlement }
   | { readonly kind: 'bars'; readonly at: number; readonly bars: PaperBars }
 
+/** Nothing has become known, and time has passed: whoever runs the session looks at its switches. */
+export interface FeedTick {
+  readonly kind: 'tick'
+  /** UTC ms. */
+  readonly at: number
+}
+
 /**
  * Where bars and facts come from. All bars of one close come together, in the order of instruments, after whatever was known by then. A feed may
  * tell of things again (facts, settlements, bars that were decided on): they count once.
  */
 export interface Feed {
   /** Everything that becomes known after a close, and whatever may not have been told by then. Ends where the feed does. */
-  items(afterClose: number): AsyncIterable<FeedItem>
+  items(afterClose: number): AsyncIterable<FeedItem | FeedTick>
 }
 
 /** Stored data as they became known: facts by known-at, settlements by their time, bars at their close. O(n log n). */

@@ -1,5 +1,6 @@
-/** Why a session enters nothing for now, in the order in which it is told. */
-export type HoldReason = 'stale-candle' | 'stale-signal' | 'clock-offset' | 'slow-journal' | 'low-coverage'
+/** Why a session enters nothing for now, in the order in which it is told. `kill-switch`: at the close at which it was found thrown; the mode says so from then on. */
+export type HoldReason =
+  'kill-switch' | 'stale-candle' | 'stale-signal' | 'clock-offset' | 'slow-journal' | 'low-coverage'
 
 /** Above (coverage: below) these a session enters nothing; exits and protective orders go on. */
 export interface HoldLimits {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
+import type { SessionFact } from '../engine/session.js'
 import { journalBody, journalText } from './journal-text.js'
 
 type Sqlite = BetterSqlite.Database
@@ -89,6 +90,13 @@ export class JournalFile {
       onTorn(torn)
       return stored
     })
+  }
+
+  /** Facts that were noted, in their order; to be asked for once the rows have been read. */
+  *facts(): Generator<SessionFact> {
+    const rows = this.database.prepare("SELECT text FROM journal WHERE kind = 'fact' ORDER BY seq").iterate()
+    for (const { text } of rows as IterableIterator<Pick<JournalRow, 'text'>>)
+      yield journalBody(text) as SessionFact
   }
 
   /** Place of the first row that breaks the chain, −1 where none does; what stands before it is where the next row goes. */
@@ -186,7 +194,10 @@ export class JournalFile {
     return this.database.prepare('SELECT pid, host, started FROM lease').get() as LeaseHolder | undefined
   }
 
+  /** Rows that were noted and not committed are lost, as in a crash: the lease would else be lost with them, and never given back. */
   giveLeaseBack({ pid, host, started }: LeaseHolder): void {
+    if (this.isOpen) this.database.exec('ROLLBACK')
+    this.isOpen = false
     this.database
       .prepare('DELETE FROM lease WHERE pid = ? AND host = ? AND started = ?')
       .run(pid, host, started)

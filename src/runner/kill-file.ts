@@ -27,3 +27,24 @@ export function throwKillSwitch(path: string, reason: string): void {
 export function removeKillFile(path: string): void {
   rmSync(path, { force: true })
 }
+
+/** Asks the runner of a session to clear its kill switch: a file beside the kill file, which it takes away once it has done so. Throws ConfigError without a reason. */
+export function requestClearing(path: string, reason: string): void {
+  if (reason.trim() === '') throw new ConfigError('say why', { field: 'reason', value: reason })
+  removeKillFile(path)
+  throwKillSwitch(clearingPath(path), reason)
+}
+
+/** The reason to clear the switch at `path` that somebody has asked for; undefined where nobody has. */
+export function clearingReason(path: string): string | undefined {
+  return killReason(clearingPath(path))
+}
+
+/** The request was met, or is of no more use. */
+export function removeClearing(path: string): void {
+  rmSync(clearingPath(path), { force: true })
+}
+
+function clearingPath(path: string): string {
+  return `${path}-cleared`
+}

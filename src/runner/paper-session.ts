@@ -1,10 +1,10 @@
 import { DataError } from '../core/errors.js'
 import type { CostSettings } from '../engine/options.js'
-import { Session, tradingConfigOf, type SessionSettings } from '../engine/session.js'
+import { Session, type SessionSettings } from '../engine/session.js'
 import { Desk } from './desk.js'
 import { JournalFile, type JournalRow, type LeaseHolder } from './journal-file.js'
 import { journalText } from './journal-text.js'
-import { PaperBroker } from './paper-broker.js'
+import { makePaperBroker, type FillModel } from './fill-model.js'
 import { differences } from './reconcile.js'
 import { liveThrough, ReplayedJournal, type RowSink } from './recovery.js'
 
@@ -13,6 +13,8 @@ export interface PaperSessionSettings extends SessionSettings {
   /** Names the session: client ids are made of it. */
   readonly id: string
   readonly costs: CostSettings
+  /** Who fills its orders; default `bars`. */
+  readonly fillModel?: FillModel
   /** SHA-256 of the strategy's sources, where it has any. */
   readonly strategyHash: string
   /** What the data are and where they are from, in words or hashes. */
@@ -38,15 +40,14 @@ export function recoverSession(
   rows: readonly JournalRow[],
   sink: RowSink,
 ): OpenedSession {
-  const { costs, startingBalance, startTime, id } = settings
+  const { id, fillModel = 'bars' } = settings
   const record = sessionRecord(settings)
   if (rows[0] === undefined) {
     sink.append(SESSION, record)
     sink.commit()
   } else refuseOtherSession(rows[0], record, sink.path)
   const journal = new ReplayedJournal(rows, sink, Math.min(rows.length, 1))
-  const config = tradingConfigOf(settings)
-  const broker = new PaperBroker({ config, costs, startingBalance, startTime })
+  const broker = makePaperBroker(fillModel, settings)
   const desk = new Desk(new Session(settings), broker, journal, id)
   liveThrough(desk, journal, sink.path)
   const [difference, ...more] = differences(desk.session, broker.account(), id)
@@ -96,11 +97,11 @@ export async function openPaperSession(
 
 function sessionRecord(settings: PaperSessionSettings): Readonly<Record<string, unknown>> {
   const { strategy, id, instruments, timeframeMs, startTime, startingBalance, policies, costs } = settings
-  const { strategyHash, data, takerFee, makerFee } = settings
+  const { strategyHash, data, takerFee, makerFee, fillModel = 'bars' } = settings
   const { name, params, risk } = strategy
   return {
     id, strategy: name, strategyHash, params, risk, instruments, timeframeMs, startTime, startingBalance, policies, costs, takerFee,
-    makerFee, data, fills: 'bars',
+    makerFee, data, fills: fillModel,
   } // prettier-ignore
 }
 

@@ -1,6 +1,6 @@
 import type { Desk } from './desk.js'
-import type { Feed, FeedItem } from './feed.js'
-import { holdReasons, type HoldLimits } from './hold.js'
+import type { Feed, FeedItem, FeedTick } from './feed.js'
+import { holdReasons, type HoldLimits, type HoldReason, type SessionHealth } from './hold.js'
 
 /** What time it is. */
 export interface Clock {
@@ -23,6 +23,10 @@ export interface RunOptions {
   readonly limits: HoldLimits
   /** Why the kill switch is thrown, where it is: asked before every close. */
   readonly killed: () => string | undefined
+  /** Why a kill switch that was thrown is cleared, where somebody asks for it; default nobody does. */
+  readonly cleared?: () => string | undefined
+  /** Told after every close, once its rows are durable, with what was measured of it. */
+  readonly onClose?: (time: number, health: SessionHealth) => void
   /** Asked after every item: true ends the run, between two items. */
   readonly stopped: () => boolean
   /** Throws where somebody else has the session now. */
@@ -46,28 +50,60 @@ export async function runSession(desk: Desk, options: RunOptions): Promise<RunEn
     const { decisions, session } = desk
     const { markedEquity: equity, halted } = session.state
     log({ event: 'close', time: item.at, equity, halted, mode: desk.mode, holds: desk.holds, decisions })
+    options.onClose?.(item.at, measure.last)
   }
   return stopped() ? 'stopped' : 'end-of-feed'
 }
 
-function take(desk: Desk, item: FeedItem, options: RunOptions, measure: Measurements): void {
+function take(desk: Desk, item: FeedItem | FeedTick, options: RunOptions, measure: Measurements): void {
   if (item.kind === 'fact') return desk.learn(item.fact)
   if (item.kind === 'settlement') return desk.settle(item.settlement)
-  const { limits, killed, requireLease, log } = options
+  const { limits, killed, requireLease } = options
   requireLease()
-  const reason = killed()
   const time = Math.max(item.at, desk.session.lastDecided)
-  if (reason !== undefined && desk.mode !== 'halted') {
-    desk.changeMode({ time, mode: 'halted', reason })
-    log({ event: 'killed', time, reason })
+  const reason = killed()
+  if (item.kind === 'tick') {
+    // What is sent between two closes would fill at the open of the bar under way, which is over.
+    if (desk.broker.bars === undefined) throwSwitch(desk, time, reason, options)
+    return clearSwitch(desk, time, reason, options)
   }
-  const reasons = holdReasons(measure.before(item.at), limits)
-  desk.hold({ time, reasons })
+  clearSwitch(desk, time, reason, options)
+  const isNew = reason !== undefined && desk.mode !== 'halted'
+  const reasons: HoldReason[] = holdReasons(measure.before(item.at), limits)
+  desk.hold({ time, reasons: isNew ? ['kill-switch', ...reasons] : reasons })
   measure.close(() => desk.close(item.bars))
+  throwSwitch(desk, time, reason, options)
+}
+
+function throwSwitch(desk: Desk, time: number, reason: string | undefined, { log }: RunOptions): void {
+  if (reason === undefined || desk.mode === 'halted') return
+  desk.changeMode({ time, mode: 'halted', reason })
+  log({ event: 'killed', time, reason })
+}
+
+/** A switch that is thrown wins over whoever would clear it. */
+function clearSwitch(
+  desk: Desk,
+  time: number,
+  thrown: string | undefined,
+  { log, cleared }: RunOptions,
+): void {
+  const reason = thrown === undefined ? cleared?.() : undefined
+  if (reason === undefined || desk.mode !== 'halted') return
+  desk.changeMode({ time, mode: 'active', reason })
+  log({ event: 'kill-cleared', time, reason })
 }
 
 /** What is measured of a session as it goes. */
 class Measurements {
+  /** Of the last close. */
+  last: SessionHealth = {
+    candleAgeMs: NaN,
+    signalAgeMs: NaN,
+    clockOffsetMs: NaN,
+    journalMs: NaN,
+    coverage: NaN,
+  }
   private readonly desk: Desk
   private readonly clock: Clock
   private slowestMs: number = NaN
@@ -78,15 +114,16 @@ class Measurements {
     this.clock = clock
   }
 
-  before(closeTime: number): HoldLimits {
+  before(closeTime: number): SessionHealth {
     const coverages = this.desk.decisions.map(({ signal }) => signal.coverage)
-    return {
+    this.last = {
       candleAgeMs: this.clock.now() - closeTime,
       signalAgeMs: closeTime - this.lastUsable,
       clockOffsetMs: this.clock.offset(),
       journalMs: this.slowestMs,
       coverage: coverages.reduce((least, one) => (one < least || Number.isNaN(least) ? one : least), NaN),
     }
+    return this.last
   }
 
   /** Runs a close and takes its time, which is the journal's but for a trifle. */
@@ -94,6 +131,7 @@ class Measurements {
     const began = this.clock.monotonic()
     work()
     this.slowestMs = this.clock.monotonic() - began
+    this.last = { ...this.last, journalMs: this.slowestMs }
     const { decisions, session } = this.desk
     if (decisions.some(({ usable }) => usable) || Number.isNaN(this.lastUsable))
       this.lastUsable = session.lastDecided

@@ -119,8 +119,7 @@ export async function listSessionIds(sessionsFolder: string): Promise<string[]> 
 
 /** A session of a folder, or what is wrong with it. */
 export type ListedSession =
-  | { readonly id: string; readonly session: StoredSession }
-  | { readonly id: string; readonly problem: string }
+  { readonly id: string; readonly session: StoredSession } | { readonly id: string; readonly problem: string }
 
 /** All sessions, newest first; those that cannot be read come last, each with what is wrong with it. */
 export async function listSessions(sessionsFolder: string): Promise<ListedSession[]> {
@@ -149,8 +148,7 @@ export async function findSession(sessionsFolder: string, name: string): Promise
     const [newest] = await listSessions(sessionsFolder)
     if (newest !== undefined && 'session' in newest) return newest.id
   }
-  const matches =
-    name === '' ? [] : ids.filter((id) => id.startsWith(name) || id.slice(-12).startsWith(name))
+  const matches = name === '' ? [] : ids.filter((id) => id.startsWith(name) || id.slice(-12).startsWith(name))
   const [only] = matches
   if (only !== undefined && matches.length === 1) return only
   const problem = matches.length > 1 ? `${matches.length} sessions begin so: ${matches.slice(0, 5).join(', ')}` : 'there is no such session' // prettier-ignore

@@ -1,0 +1,10 @@
+import type { Command } from 'commander'
+import { addPaperStartCommands } from './paper-start-command.js'
+import { addPaperStopCommands } from './paper-stop-commands.js'
+
+/** `paper …`: sessions that trade on paper. */
+export function addPaperCommand(program: Command): void {
+  const paper = program.command('paper').description('sessions on paper: the same decisions as a backtest, as bars close; nobody else sees the orders') // prettier-ignore
+  addPaperStartCommands(paper)
+  addPaperStopCommands(paper)
+}

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { baleenHere, PROGRAM, type Answer } from './run-cli.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'baleen-paper-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const STRATEGY = `import { above, below, close, defineStrategy, int, sma } from 'baleen'
+
+export default defineStrategy({
+  name: 'mine',
+  description: '',
+  params: { fast: int(2, 3, 50) },
+  features: (p) => ({ fast: sma(close, p.fast), slow: sma(close, 12) }),
+  enterLong: (f) => above(f.fast, f.slow),
+  exitLong: (f) => below(f.fast, f.slow),
+})
+`
+const file = join(folder, 'mine.ts')
+
+const here = (...words: string[]): Promise<Answer> => baleenHere(folder, words)
+const lines = ({ stdout }: Pick<Answer, 'stdout'>): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter((one) => one !== '')
+    .map((one) => JSON.parse(one) as Record<string, unknown>)
+
+const BTC = ['-i', 'synthetic:BTCUSDT-PERP'] as const
+const START = ['paper', 'start', './mine.ts', ...BTC, '--feed', 'stored', '--from', '2024-01-05'] as const
+
+beforeAll(async () => {
+  writeFileSync(file, STRATEGY)
+  const made = await here('-q', 'data', 'simulate', '--days', '16', '--instruments', '1', '--seed', '5')
+  expect([made.code, made.stderr]).toEqual([0, ''])
+})
+
+describe('a session on stored data', () => {
+  let ready: Record<string, unknown> = {}
+
+  test('ends where its backtest ends, a line of JSON a close', async () => {
+    const answer = await here('--json', ...START, '--unpromoted')
+    expect([answer.code, answer.stderr]).toEqual([0, expect.any(String)])
+    const told = lines(answer)
+    ready = told[0] ?? {}
+    expect(ready).toMatchObject({ event: 'ready', synthetic: true, promotion: null, recovered: 0 })
+    const closes = told.filter(({ event }) => event === 'close')
+    const asBacktest = ['-S', 'endOfData=leave-open', '--no-sensitivity', '--timerange', '2024-01-05..'] as const
+    const backtest = await here('--json', 'backtest', './mine.ts', ...BTC, ...asBacktest)
+    const { result } = JSON.parse(backtest.stdout) as { result: { finalEquity: number; trades: number } }
+    expect(told.at(-1)).toMatchObject({ event: 'ended', end: 'end-of-feed', equity: result.finalEquity })
+    expect(result.trades).toBeGreaterThan(3)
+    // Warm-up closes are told of too.
+    expect(closes).toHaveLength(16 * 24)
+  })
+
+  test('is gone on with where it ended, by the settings that lie in its folder alone', async () => {
+    const again = await here('--json', 'paper', 'resume', 'latest')
+    expect(lines(again)).toMatchObject([{ event: 'ready', id: ready['id'] }, { event: 'ended', end: 'end-of-feed' }])
+    expect(Number(lines(again)[0]?.['recovered'])).toBeGreaterThan(700)
+    const other = await here('paper', 'start', '--resume', 'latest', '--balance', '5')
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('--balance')])
+    const settings = readFileSync(join(folder, String(ready['folder']), 'session.json'), 'utf8')
+    expect(settings).not.toMatch(/key|secret/i)
+  })
+
+  test('tells people where it is, how it goes and what to doubt', async () => {
+    const { stdout, stderr } = await here('--no-color', ...START, '--unpromoted', '--to', '2024-01-05')
+    expect(stdout).toContain('PAPER  mine on synthetic:BTCUSDT-PERP, 1h  SYNTHETIC DATA  UNPROMOTED')
+    expect(stdout).toContain('The data have ended at 2024-01-06 00:00 UTC')
+    expect(stderr).toMatch(/2024-01-06 00:00 {2}equity 1?\d,\d{3}\.\d\d/)
+  })
+
+  test.each([
+    ['without a promotion', [...START], 2, '--unpromoted'],
+    ['with a fill model that there is not', [...START, '--unpromoted', '--fill-model', 'oracle'], 2, 'there are bars'],
+    ['with a speed of nothing', [...START, '--unpromoted', '--speed', '0'], 2, '--speed'],
+    ['that nobody started', ['paper', 'resume', 'no-such'], 2, 'no such session'],
+    ['out of its folder', ['paper', 'resume', '../x'], 2, 'no such session'],
+    ['of an instrument without data', ['paper', 'start', './mine.ts', '-i', 'synthetic:NONE', '--unpromoted', '--feed', 'stored'], 2, 'synthetic:NONE'],
+    ['killed without a reason', ['paper', 'kill', 'latest'], 2, '--reason'],
+  ])('%s is refused', async (_what, words, code, part) => {
+    const answer = await here(...words)
+    expect([answer.code, answer.stderr]).toEqual([code, expect.stringContaining(part)])
+  })
+
+  test('whose strategy changed by a byte is refused, and so is one whose data did', async () => {
+    writeFileSync(file, STRATEGY.replace('12', '13'))
+    const changed = await here('paper', 'resume', String(ready['id']))
+    expect([changed.code, changed.stderr]).toEqual([4, expect.stringContaining('the code that decides changed')])
+    writeFileSync(file, STRATEGY)
+    await here('-q', 'data', 'simulate', '--days', '17', '--instruments', '1', '--seed', '5', '--yes')
+    const other = await here('paper', 'resume', String(ready['id']))
+    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('other rows')])
+  })
+}) // prettier-ignore
+
+describe('a session of a promoted run', () => {
+  test('trades what was promoted and nothing else', async () => {
+    await here('--json', 'backtest', './mine.ts', ...BTC, '--no-sensitivity', '--timerange', '2024-01-03..')
+    const promoted = await here('promote', 'latest', '--to', 'paper', '--key', 'keys')
+    expect([promoted.code, promoted.stderr]).toEqual([0, expect.any(String)])
+    const start = ['--json', 'paper', 'start', '--run', 'latest', '--key', 'keys', '--feed', 'stored', '--from', '2024-01-15'] as const
+    const answer = await here(...start)
+    expect([answer.code, lines(answer)[0]?.['promotion']]).toEqual([0, { runId: expect.stringContaining('mine-'), stage: 'paper', at: expect.any(String) }])
+    const other = await here(...start, '-p', 'fast=4')
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('traded as it was promoted')])
+    writeFileSync(file, `${STRATEGY}\n`)
+    for (const words of [start, ['paper', 'resume', 'latest', '--key', 'keys']] as const) {
+      const changed = await here(...words)
+      expect([changed.code, changed.stderr]).toEqual([4, expect.stringContaining('the code that decides changed')])
+    }
+    writeFileSync(file, STRATEGY)
+    expect((await here('paper', 'resume', 'latest', '--key', 'nobody')).code).toBe(4)
+    expect((await here('paper', 'resume', 'latest', '--key', 'keys')).code).toBe(0)
+  })
+}) // prettier-ignore
+
+describe('a session that runs', () => {
+  test('is stopped by a signal, refuses a second runner by name, and is killed until a reason clears it', async () => {
+    const words = ['--json', ...START, '--unpromoted', '--speed', '60000', '--from', '2024-01-08', '--to', '2024-01-13']
+    const child = spawn(process.execPath, [...PROGRAM, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    let stdout = ''
+    child.stdout.on('data', (text: Buffer) => (stdout += text.toString()))
+    const code = new Promise<number | null>((resolve) => child.on('close', resolve))
+    const told = async (part: string): Promise<void> => {
+      while (!stdout.includes(part) && child.exitCode === null) await new Promise((go) => setTimeout(go, 20))
+    }
+    await told('"event":"close"')
+    const id = readdirSync(join(folder, 'sessions')).find((name) => stdout.includes(name)) ?? ''
+    const second = await here('paper', 'resume', id)
+    expect([second.code, second.stderr]).toEqual([3, expect.stringContaining(`process ${child.pid}`)])
+    expect((await here('paper', 'kill', id, '--reason', 'a test')).code).toBe(0)
+    await told('"mode":"halted"')
+    const stopped = await here('--json', 'paper', 'stop', id)
+    expect(JSON.parse(stopped.stdout)).toEqual({ id, wasRunning: true, pid: child.pid })
+    expect(await code).toBe(143)
+    expect(lines({ stdout }).at(-1)).toMatchObject({ event: 'ended', end: 'stopped' })
+
+    await here('paper', 'clear-kill', id, '--reason', 'the test is over')
+    const resumed = lines(await here('--json', 'paper', 'resume', id))
+    expect(resumed.find(({ event }) => event === 'close')).toMatchObject({ mode: 'active' })
+    const log = readFileSync(join(folder, 'sessions', id, 'log.jsonl'), 'utf8')
+    for (const event of ['"killed"', '"kill-cleared"', '"start"', '"end"']) expect(log).toContain(event)
+    const after = JSON.parse((await here('--json', 'paper', 'stop', id)).stdout) as object
+    expect(after).toEqual({ id, wasRunning: false, pid: null })
+  })
+}) // prettier-ignore
