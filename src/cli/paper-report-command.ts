@@ -20,6 +20,7 @@ import { DEFAULT_SESSIONS_FOLDER, findSession, sessionPaths } from '../runner/se
 import { replaceTextFile } from '../store/files.js'
 import { ioOf, printable, type Io } from './io.js'
 import { openFile } from './open-file.js'
+import { SESSION_ARGUMENT } from './paper-stop-commands.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 
 interface Flags {
@@ -29,8 +30,6 @@ interface Flags {
   readonly html?: boolean
   readonly open?: boolean
 }
-
-export const SESSION_ARGUMENT = 'session id, a beginning of it, or latest'
 
 /** This machine, as whoever watches a session sees it. */
 export const MACHINE: WatchPorts = { now: () => Date.now(), host: hostname(), isAlive }

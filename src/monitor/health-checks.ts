@@ -37,8 +37,8 @@ export function healthChecks(view: SessionView): HealthCheck[] {
 }
 
 /** Words of a source that say that it works. `polling`: by requests, since its socket is silent. */
-const WORKING: readonly string[] = ['ready', 'polling', 'live', 'open', 'ok']
-const BROKEN: readonly string[] = ['down', 'lost', 'refused', 'failed', 'unreachable']
+const WORKING: readonly string[] = ['ready', 'streaming', 'polling']
+const BROKEN: readonly string[] = ['down', 'refused', 'unreachable']
 
 function sourceCheck(
   key: HealthCheck['key'],

@@ -140,6 +140,7 @@ const STYLE = `${PAGE_STYLE}
 .facts dt::after { content: ': '; }
 .facts dd { display: inline; margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 section { margin-top: 28px; }
+.numbers td { white-space: nowrap; }
 .svg-chart svg { display: block; width: 100%; min-width: 640px; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft); }
 .svg-chart .grid { stroke: var(--grid); }
 .svg-chart .end { text-anchor: end; }
