@@ -33,8 +33,18 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 }
 
-/** Takes secrets out of texts, as they are and as addresses spell them. */
+/** Takes secrets out of texts: as they are, as addresses spell them, and inside base64, as headers and logins do. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
-  const spelled = [...new Set(secrets.flatMap((one) => [one, encodeURIComponent(one), Buffer.from(one).toString('base64')]))].filter((one) => one.length >= 4).sort((a, b) => b.length - a.length) // prettier-ignore
+  const spellings = secrets.flatMap((one) => [one, encodeURIComponent(one), ...inBase64(one)])
+  const spelled = [...new Set(spellings)].filter((one) => one.length >= 4).sort((a, b) => b.length - a.length)
   return (text) => spelled.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text)
+}
+
+/** The letters of base64 that a text alone decides, wherever in a longer text it begins. */
+function inBase64(text: string): string[] {
+  return [0, 1, 2].map((offset) => {
+    const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)])
+    const whole = Math.floor((bytes.length * 8) / 6)
+    return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), whole)
+  })
 }

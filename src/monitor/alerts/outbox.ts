@@ -3,6 +3,8 @@ import type { Alert, AlertOut, Bundle } from './alert.js'
 export interface OutboxLimits {
   /** An alert that stays is told again after this long, and not before. */
   readonly quietMs: number
+  /** What is not so for this long is over; what comes back sooner was never gone. */
+  readonly overMs: number
   /** Between two messages: whatever comes meanwhile goes with the next one. */
   readonly paceMs: number
   /** After a message that nobody took: doubled each time up to `longestPauseMs`. */
@@ -14,6 +16,7 @@ export interface OutboxLimits {
 
 export const OUTBOX_LIMITS: OutboxLimits = {
   quietMs: 15 * 60_000,
+  overMs: 60_000,
   paceMs: 5_000,
   pauseMs: 10_000,
   longestPauseMs: 300_000,
@@ -26,6 +29,8 @@ interface Entry {
   toldAt: number
   swallowed: number
   isWaiting: boolean
+  /** NaN while it is so. */
+  goneSince: number
 }
 
 /**
@@ -57,12 +62,20 @@ export class Outbox {
       if (alert.severity !== 'critical' && this.waitingWarnings() >= this.limits.waitingWarnings)
         this.dropped++
       else
-        this.entries.set(alert.key, { alert, since: now, toldAt: -Infinity, swallowed: 0, isWaiting: true })
+        this.entries.set(alert.key, {
+          alert,
+          since: now,
+          toldAt: -Infinity,
+          swallowed: 0,
+          isWaiting: true,
+          goneSince: NaN,
+        })
       return
     }
     // What has become critical is told at once, whatever was told of it before.
     const isWorse = alert.severity === 'critical' && entry.alert.severity !== 'critical'
     entry.alert = alert
+    entry.goneSince = NaN
     if (entry.isWaiting || (!isWorse && now - entry.toldAt < this.limits.quietMs)) entry.swallowed++
     else {
       entry.isWaiting = true
@@ -80,6 +93,8 @@ export class Outbox {
   settle(keys: ReadonlySet<string>, now: number): void {
     for (const [key, entry] of this.entries) {
       if (keys.has(key) || entry.isWaiting) continue
+      if (Number.isNaN(entry.goneSince)) entry.goneSince = now
+      if (entry.alert.severity !== 'note' && now - entry.goneSince < this.limits.overMs) continue
       this.entries.delete(key)
       if (entry.alert.severity === 'note') continue
       this.offer({ key: `${key} is over`, severity: 'note', title: `Over: ${entry.alert.title}`, detail: entry.alert.detail }, now) // prettier-ignore
