@@ -95,6 +95,7 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
         }),
       )
       teller.end()
+      if (!finished.existed) io.log(teller.took())
       await printFinished(io, finished, flags)
     })
 
@@ -157,6 +158,7 @@ Example:
       }
       const finished = await collectChunks(prepared, options)
       teller.end()
+      if (!finished.existed) io.log(teller.took())
       await printFinished(io, finished, flags)
     })
 }

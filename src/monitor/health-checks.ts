@@ -19,7 +19,7 @@ export const LEAST_EQUITY = 0.5
 /** So many errors within the last hour fail. */
 export const ERRORS_AN_HOUR = 5
 /** health.json is written every few seconds: older than this, nobody writes it. */
-export const HEALTH_MAX_AGE_MS = MINUTE_MS
+export const HEALTH_MAX_AGE_MS: number = MINUTE_MS
 
 /** Whether health.json is fresh enough to be believed. */
 export function isHealthFresh({ health, now }: SessionView): boolean {

@@ -22,7 +22,7 @@ export interface Liveness {
 }
 
 /** How long after a bar's close it may take to be decided on. */
-export const CLOSE_GRACE_MS = 2 * MINUTE_MS
+export const CLOSE_GRACE_MS: number = 2 * MINUTE_MS
 
 /**
  * Whether a session gets on, by its last close held against its timeframe; that a process is there says nothing. Where a clock of its own stands

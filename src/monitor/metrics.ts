@@ -54,8 +54,8 @@ export class SessionMetrics {
     labelled('health_check', '1 healthy, 0 failed; no sample where unknown', 'check', checks.map(({ key, state }) => [key, state === 'unknown' ? undefined : state === 'healthy' ? 1 : 0])) // prettier-ignore
     gauge('last_close_timestamp_seconds', 'newest close that was decided on, by the market', journal.lastClose / 1_000) // prettier-ignore
     gauge('health_age_seconds', 'since the session last told of its health', health === undefined ? undefined : (now - health.time) / 1_000) // prettier-ignore
-    gauge('decision_delay_seconds', 'between the last close and its decision', health?.candleAgeMs == null ? undefined : health.candleAgeMs / 1_000) // prettier-ignore
-    gauge('clock_offset_seconds', "this machine's clock less the exchange's", health?.clockOffsetMs == null ? undefined : health.clockOffsetMs / 1_000) // prettier-ignore
+    gauge('decision_delay_seconds', 'between the last close and its decision', inSeconds(health?.candleAgeMs)) // prettier-ignore
+    gauge('clock_offset_seconds', "this machine's clock less the exchange's", inSeconds(health?.clockOffsetMs)) // prettier-ignore
     gauge('errors_last_hour', 'errors that the session has logged', health?.errorsLastHour)
     gauge('holds', 'reasons for which nothing is entered now', journal.holds.length)
     gauge('halted', '1 where the kill switch was thrown', journal.mode === 'halted' ? 1 : 0)
@@ -67,4 +67,8 @@ export class SessionMetrics {
     gauge('unreadable', 'things of the session that could not be read', view.problems.length)
     return this.registry.metrics()
   }
+}
+
+function inSeconds(ms: number | null | undefined): number | undefined {
+  return ms === null || ms === undefined ? undefined : ms / 1_000
 }

@@ -32,6 +32,9 @@ describe('sweep', () => {
     expect(told.stdout).toMatch(/checks passed +6 +at least 6 +yes/)
     expect(told.stdout).toContain('It begins with this sweep')
     expect(told.stderr).toMatch(/40 trials at most .*SYNTHETIC DATA/)
+    expect(told.stderr).toMatch(
+      /^Took \d+ s: trials \d+ s, replaying the best trial \d+ s, checking its code \d+ s, .*measuring luck \d+ s/m,
+    )
 
     const again = await run(...SWEEP, '--json')
     const { existed, backtestCommand, result } = json(again) as unknown as {

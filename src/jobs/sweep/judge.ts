@@ -84,7 +84,7 @@ export async function resultOf(
   onStage('checking its code')
   const checks = [reproduction(row, backtest), ...checksOf(prepared, row)]
   const walkForward = await walkSweep(prepared, workers, (window, of) => onStage(`walking forward, window ${window} of ${of}`)) // prettier-ignore
-  onStage('judging')
+  onStage('measuring luck')
   const judged = judgeSweep({
     rows,
     best,

@@ -48,6 +48,7 @@ export async function sweepRandomEntry(
   const tried = distinct(rows)
   const most = 2 * (options.mostReplicates ?? 999)
   let offsets = 0
+  options.onProgress?.({ offsets, of: most })
   return randomEntryTest({
     observed: bestOutcome(tried.map((row) => entryOutcome(row, bars))),
     bars,
