@@ -26,19 +26,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   loopback: ['core', 'market', 'store'],
   runner: [...PURE_FOLDERS, 'store', 'sources', 'jobs'],
   // Money is counted by the ledger's own positions; rows of a journal are of the engine's and the strategy's types; JSON is written as jobs writes it.
-  monitor: [
-    'core',
-    'risk',
-    'portfolio',
-    'engine',
-    'trading',
-    'metrics',
-    'research',
-    'report',
-    'market',
-    'store',
-    'runner',
-  ],
+  monitor: ['core', 'risk', 'portfolio', 'engine', 'metrics', 'research', 'report', 'jobs', 'runner'],
   cli: [
     ...PURE_FOLDERS,
     'store',

@@ -54,8 +54,8 @@ export function simultaneousBand(
   const lowest = paths.map((path) => path.reduce((least, value, day) => Math.min(least, inDeviations(value, centre[day] as number, spread[day] as number)), Infinity)) // prettier-ignore
   const critical = quantile(lowest, level)
   const edge = (deviations: number): number[] =>
-    centre.map((middle, day) => Math.expm1(middle + deviations * (spread[day] as number)))
-  return { level, resamples, lower: edge(critical), median: byDay.map((values) => Math.expm1(quantile(values, 0.5))) } // prettier-ignore
+    centre.map((middle, day) => Math.exp(middle + deviations * (spread[day] as number)) - 1)
+  return { level, resamples, lower: edge(critical), median: byDay.map((values) => Math.exp(quantile(values, 0.5)) - 1) } // prettier-ignore
 }
 
 /** A day on which all paths are the same is crossed by none. */
