@@ -36,9 +36,10 @@ export function healthChecks(view: SessionView): HealthCheck[] {
   ]
 }
 
-/** Words of a source that say that it works. `polling`: by requests, since its socket is silent. */
-const WORKING: readonly string[] = ['ready', 'streaming', 'polling']
-const BROKEN: readonly string[] = ['down', 'refused', 'unreachable']
+/** Words of a source that say that it works. */
+const WORKING: readonly string[] = ['ready', 'streaming']
+/** Words that say neither: a socket on which nothing was heard may be quiet, and who asks nobody cannot tell. Any other word says why it does not work. */
+const UNSURE: readonly string[] = ['silent', 'starting', 'unknown', 'none', 'stored', 'ended']
 
 function sourceCheck(
   key: HealthCheck['key'],
@@ -53,7 +54,7 @@ function sourceCheck(
   if (view.settings.source.kind === 'stored')
     return { key, name, state: 'unknown', detail: `${source.state}: the session reads stored data and asks nobody` } // prettier-ignore
   if (WORKING.includes(source.state)) return { key, name, state: 'healthy', detail }
-  return { key, name, state: BROKEN.includes(source.state) ? 'failed' : 'unknown', detail }
+  return { key, name, state: UNSURE.includes(source.state) ? 'unknown' : 'failed', detail }
 }
 
 function equityCheck({ journal }: SessionView): HealthCheck {

@@ -35,13 +35,28 @@ export async function readParity(
   }
 }
 
-/** `decisions.isEqual`, `decisions.compared` and `decisions.difference` of a replay's file. */
+/** The layout of a replay's file that is understood. */
+const REPLAY_SCHEMA = 1
+
+/** `decisions.decisions` and `decisions.difference` of a replay's file; no difference among some decisions is equality. */
 export function parityOf(json: unknown): ParityResult {
-  const decisions = (json as { readonly decisions?: unknown } | null)?.decisions
-  if (typeof decisions !== 'object' || decisions === null) return { state: 'absent', detail: 'the replay says nothing of decisions' } // prettier-ignore
-  const { isEqual, compared, difference } = decisions as Readonly<Record<string, unknown>>
-  const detail = typeof difference === 'string' ? difference : difference === undefined || difference === null ? '' : JSON.stringify(difference) // prettier-ignore
-  if (isEqual === false) return { state: 'different', detail }
-  if (isEqual === true && typeof compared === 'number' && compared > 0) return { state: 'equal', detail: `${compared} decisions` } // prettier-ignore
+  const { schema, decisions: found } = (json ?? {}) as {
+    readonly schema?: unknown
+    readonly decisions?: unknown
+  }
+  if (schema !== REPLAY_SCHEMA)
+    return { state: 'absent', detail: 'the replay is of a layout that this version does not know' }
+  if (typeof found !== 'object' || found === null)
+    return { state: 'absent', detail: 'the replay says nothing of decisions' }
+  const { decisions, difference } = found as Readonly<Record<string, unknown>>
+  if (typeof difference === 'object' && difference !== null)
+    return { state: 'different', detail: differenceWords(difference as Readonly<Record<string, unknown>>) }
+  if (typeof decisions === 'number' && decisions > 0)
+    return { state: 'equal', detail: `${decisions} decisions` }
   return { state: 'absent', detail: 'the replay compared no decision' }
+}
+
+function differenceWords({ row, kind, field, recorded, now }: Readonly<Record<string, unknown>>): string {
+  const cut = (text: unknown): string => String(text).slice(0, 120)
+  return `row ${String(row)} (${String(kind)}${field === '' || field === undefined ? '' : `, ${String(field)}`}) was ${cut(recorded)}, now it is ${cut(now)}`
 }

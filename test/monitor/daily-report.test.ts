@@ -113,10 +113,25 @@ describe('the report of a day', () => {
   })
 
   test('takes a parity result only from a replay that compared something', () => {
-    expect(parityOf({ decisions: { isEqual: true, compared: 12 } })).toEqual({ state: 'equal', detail: '12 decisions' }) // prettier-ignore
-    expect(parityOf({ decisions: { isEqual: false, compared: 12, difference: 'row 7' } })).toEqual({ state: 'different', detail: 'row 7' }) // prettier-ignore
-    for (const json of [null, 1, {}, { decisions: null }, { decisions: { isEqual: true, compared: 0 } }])
-      expect(parityOf(json).state).toBe('absent')
+    const difference = { row: 7, kind: 'decision', field: 'signal.score', recorded: '0.5', now: '0.6' }
+    expect(parityOf({ schema: 1, decisions: { decisions: 12, rows: 40 } })).toEqual({
+      state: 'equal',
+      detail: '12 decisions',
+    })
+    expect(parityOf({ schema: 1, decisions: { decisions: 12, difference } })).toEqual({
+      state: 'different',
+      detail: 'row 7 (decision, signal.score) was 0.5, now it is 0.6',
+    })
+    const nothing = [
+      null,
+      1,
+      {},
+      { schema: 1 },
+      { schema: 1, decisions: null },
+      { schema: 1, decisions: { decisions: 0 } },
+      { schema: 2, decisions: { decisions: 12 } },
+    ]
+    for (const json of nothing) expect(parityOf(json).state).toBe('absent')
   })
 })
 
@@ -139,9 +154,11 @@ test('the command writes JSON and a page, and prints the day; other words are re
   const bad = parent.parseAsync(['report', 'latest', '--sessions', made.folder, '--day', '2026-02-30'], { from: 'user' }) // prettier-ignore
   await expect(bad).rejects.toThrow('no calendar has 2026-02-30')
   mkdirSync(made.stored.paths.replay)
-  writeFileSync(join(made.stored.paths.replay, `${report.day}.json`), '{"decisions":{"isEqual":false,"difference":"row 7","compared":3}}') // prettier-ignore
+  writeFileSync(join(made.stored.paths.replay, `${report.day}.json`), '{"schema":1,"decisions":{"decisions":3,"difference":{"row":7,"kind":"intent","field":"","recorded":"a","now":"b"}}}') // prettier-ignore
   const { report: again } = await writeDailyReport(made.folder, made.id, { runs: '/nowhere', dayStart, withPage: false }) // prettier-ignore
-  expect(warningsOf(again)).toContain('Decisions were not the same when replayed: row 7')
+  expect(warningsOf(again)).toContain(
+    'Decisions were not the same when replayed: row 7 (intent) was a, now it is b',
+  )
   expect(formatUtcDay(dayStart)).toBe(again.day)
 })
 
