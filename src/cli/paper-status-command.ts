@@ -9,6 +9,7 @@ import { DEFAULT_SESSIONS_FOLDER, findSession, listSessions } from '../runner/se
 import { ioOf, printable, renderTable, type Io } from './io.js'
 import { MACHINE } from './paper-report-command.js'
 import { SESSION_ARGUMENT } from './paper-stop-commands.js'
+import { untilSignal } from './until-signal.js'
 
 interface Flags {
   readonly sessions: string
@@ -110,29 +111,22 @@ export function textOf(status: SessionStatus, { bold, yellow }: Pick<Io, 'bold' 
 async function live(sessions: string, id: string): Promise<void> {
   const plain = { bold: (text: string): string => text, yellow: (text: string): string => text }
   const watch = await SessionWatch.open(sessions, id, MACHINE)
-  let wake: () => void = () => undefined
-  let isOver = false
-  const end = (): void => {
-    isOver = true
-    wake()
-  }
-  process.on('SIGINT', end).on('SIGTERM', end)
+  const ended = untilSignal()
+  let code: number | undefined
   process.stdout.write('\u001b[?1049h\u001b[?25l')
   try {
-    while (!isOver) {
+    while (code === undefined) {
       const lines = textOf(statusOf(await watch.look()), plain).split('\n')
       const height = (process.stdout.rows ?? 40) - 1
       const width = process.stdout.columns ?? 120
       const shown = lines.slice(0, height).map((line) => `${line.slice(0, width)}\u001b[K`)
       process.stdout.write(`\u001b[H${shown.join('\n')}\u001b[J`)
-      await new Promise<void>((resolve) => {
-        wake = resolve
-        setTimeout(resolve, EVERY_MS)
-      })
+      const pause = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), EVERY_MS))
+      code = await Promise.race([ended, pause])
     }
   } finally {
     process.stdout.write('\u001b[?25h\u001b[?1049l')
-    process.off('SIGINT', end).off('SIGTERM', end)
     watch.close()
   }
+  process.exit(code)
 }

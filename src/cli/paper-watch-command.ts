@@ -19,6 +19,7 @@ import { ioOf, printable, type Io } from './io.js'
 import { MACHINE, writeDailyReport } from './paper-report-command.js'
 import { SESSION_ARGUMENT } from './paper-stop-commands.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
+import { untilSignal } from './until-signal.js'
 
 interface Flags {
   readonly sessions: string
@@ -71,9 +72,10 @@ Examples:
       const session = await SessionWatch.open(sessions, await findSession(sessions, name), MACHINE)
       const look = async (): Promise<ReturnType<typeof statusOf>> => statusOf(await session.look())
       const server = await serve(io, host, { look, port: port ?? 0 })
-      await untilSignal()
+      const code = await untilSignal()
       await server.close()
       session.close()
+      process.exit(code)
     })
   paper
     .command('alert-test')
@@ -132,13 +134,24 @@ async function watch(io: Io, id: string, flags: Flags): Promise<void> {
   let server: StatusServer | undefined
   if (port !== undefined) server = await serve(io, host, { look, port, alerts: () => alerter.recent })
   const ended = untilSignal()
-  for (let isOver = false; !isOver;) {
-    await step()
-    isOver = await Promise.race([ended.then(() => true), pause(everyMs).then(() => false)])
+  let code: number | undefined
+  while (code === undefined) {
+    try {
+      await step()
+    } catch (error) {
+      // Whatever it is, it must not end the watching: it is told like all else.
+      const detail = error instanceof Error ? error.message : String(error)
+      say({ event: 'failed', error: detail }, `the session could not be looked at: ${detail}`)
+      alerter.see([
+        { key: 'watcher', severity: 'critical', title: 'The session could not be looked at', detail },
+      ])
+    }
+    code = await Promise.race([ended, pause(everyMs)])
   }
   await alerter.flush()
   await server?.close()
   session.close()
+  process.exit(code)
 }
 
 const tried: Map<string, number> = new Map()
@@ -188,12 +201,6 @@ function steadyClock(): () => number {
   return () => wall + performance.now() - began
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}
-
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
-  })
+function pause(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms))
 }

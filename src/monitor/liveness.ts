@@ -9,7 +9,7 @@ import { ageWords } from './words.js'
  * - `stalled` its process is there, and says nothing: it hangs, or was stopped
  * - `dead` its process is gone without having given the session back
  * - `stopped` nobody runs it
- * - `ended` its stored data are told to the end
+ * - `ended` its stored data are told to the end that was named
  * - `starting` it has decided on nothing yet
  * - `unknown` it runs on another machine, from which nothing comes
  */
@@ -32,7 +32,8 @@ export function livenessOf(view: SessionView): Liveness {
   const { settings, journal, health, holder, isHolderAlive, now } = view
   const { lastClose } = journal
   if (holder === undefined) {
-    if (health?.feed.state === 'ended') return { state: 'ended', detail: 'all stored data were told' }
+    const { source } = settings
+    if (source.kind === 'stored' && lastClose >= source.endTime) return { state: 'ended', detail: 'all stored data were told' }
     return { state: 'stopped', detail: 'nobody runs it' }
   }
   const who = `process ${holder.pid} on ${holder.host}`

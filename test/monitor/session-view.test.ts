@@ -202,7 +202,8 @@ describe('health', () => {
     expect(state({ isHolderAlive: false })).toBe('dead')
     expect(state({ holder: undefined })).toBe('stopped')
     expect(state({ isHolderAlive: undefined, health: undefined })).toBe('unknown')
-    expect(state({ holder: undefined }, { feed: { state: 'ended', since: 0 } })).toBe('ended')
+    const stored = { ...view.settings, source: { ...view.settings.source, endTime: lastClose } as never }
+    expect(livenessOf({ ...view, settings: stored, holder: undefined }).state).toBe('ended')
     expect(livenessOf(view).state).toBe('live')
     expect(livenessOf({ ...view, health: undefined }).state).toBe('stalled')
   })
