@@ -91,6 +91,7 @@ export async function resultOf(
     hold: holdReturns(prepared, row, backtest),
     ledgerTrials: ledgerStatistic(ledger),
     timeframeMs: request.asked.timeframeMs,
+    riskFreeRate: prepared.rules.measure.riskFreeRate ?? 0,
     random: seededRandom(request.asked.seed, 0x6a756467),
     assumptions,
     checks,
