@@ -117,8 +117,9 @@ async function live(sessions: string, id: string): Promise<void> {
   try {
     while (code === undefined) {
       const lines = textOf(statusOf(await watch.look()), plain).split('\n')
-      const height = (process.stdout.rows ?? 40) - 1
-      const width = process.stdout.columns ?? 120
+      // A terminal that does not know its size says 0.
+      const height = sizeOr(process.stdout.rows, 40) - 1
+      const width = sizeOr(process.stdout.columns, 120)
       const shown = lines.slice(0, height).map((line) => `${line.slice(0, width)}\u001b[K`)
       process.stdout.write(`\u001b[H${shown.join('\n')}\u001b[J`)
       const pause = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), EVERY_MS))
@@ -129,4 +130,8 @@ async function live(sessions: string, id: string): Promise<void> {
     watch.close()
   }
   process.exit(code)
+}
+
+function sizeOr(size: number | undefined, otherwise: number): number {
+  return size !== undefined && size > 0 ? size : otherwise
 }
