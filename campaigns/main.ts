@@ -1,9 +1,12 @@
 import { bullmqKill } from './bullmq-kill.js'
+import { diskFaults } from './disk-faults.js'
 import { forkingPaths } from './forking-paths.js'
 import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
 import { promotionTamper } from './promotion-tamper.js'
+import { secrets } from './secrets.js'
+import { storeCorruption } from './store-corruption.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -39,6 +42,19 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'promotion-tamper': {
     about: 'changes one bit of what was promoted and asks whether it may still run (500 are reported)',
     run: promotionTamper,
+  },
+  'disk-faults': {
+    about: 'runs sessions on a disk that is full, fails or is slow, and resumes them',
+    run: diskFaults,
+  },
+  secrets: {
+    about:
+      'sends keys through every way to fail and looks for them in all that is said and written (40 are reported)',
+    run: secrets,
+  },
+  'store-corruption': {
+    about: 'flips a bit of, or cuts off, every kind of stored file and reads it (2000 are reported)',
+    run: storeCorruption,
   },
   'sweep-kill': {
     about:

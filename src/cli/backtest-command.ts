@@ -4,7 +4,11 @@ import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
 import { recordRun } from '../jobs/ledger-run.js'
 import type { ExecutedRun } from '../jobs/run.js'
 import { executeRun } from '../jobs/run.js'
+import { extraWarnings } from '../jobs/run-extras.js'
 import { storeRun, type StoredRun } from '../jobs/run-store.js'
+import { writeReport } from '../jobs/stored-report.js'
+import { keepVerdict } from '../jobs/sweep/sweep-of-run.js'
+import { DEFAULT_SWEEPS_FOLDER } from '../jobs/sweep/sweep-store.js'
 import {
   dataTable,
   funnelTable,
@@ -25,6 +29,7 @@ interface Flags extends BacktestFlags {
   readonly out?: string
   readonly reports?: string
   readonly ledger: string
+  readonly sweeps: string
 }
 
 /** `backtest STRATEGY`. */
@@ -34,6 +39,11 @@ export function addBacktestCommand(program: Command, words: readonly string[]): 
     .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
     .option('--out <file or dir>', REPORT_COPY)
     .option('--ledger <dir>', 'folder of the ledger of all trials', DEFAULT_LEDGER_FOLDER)
+    .option(
+      '--sweeps <dir>',
+      'folder of the stored sweeps: of the one that chose these params the verdict is shown',
+      DEFAULT_SWEEPS_FOLDER,
+    )
     .addHelpText(
       'after',
       `
@@ -54,9 +64,12 @@ Examples:
       const run = await executeRun(request)
       const stored = await storeRun(flags.runs, run.files)
       await recordRun(flags.ledger, stored.id, request.strategyFile, run)
+      const sweepVerdict = await keepVerdict(stored.folder, run.files.manifest.inputs, flags.sweeps)
+      if (sweepVerdict !== undefined) await writeReport(flags.runs, stored.id)
+      const warnings = [...extraWarnings({ ...(sweepVerdict && { sweepVerdict }) }), ...run.summary.warnings]
       const page = await copyReport(stored, flags.out, flags.reports)
-      if (io.json) io.printJson({ ...runJson(run, stored), page })
-      else printRun(io, run.summary, stored, page)
+      if (io.json) io.printJson({ ...runJson(run, stored), warnings, sweepVerdict, page })
+      else printRun(io, { ...run.summary, warnings }, stored, page)
     })
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addPaperReplayCommand } from './paper-replay-command.js'
 import { addPaperReportCommand } from './paper-report-command.js'
 import { addPaperStartCommands } from './paper-start-command.js'
 import { addPaperStatusCommand } from './paper-status-command.js'
@@ -13,4 +14,5 @@ export function addPaperCommand(program: Command): void {
   addPaperStatusCommand(paper)
   addPaperReportCommand(paper)
   addPaperWatchCommands(paper)
+  addPaperReplayCommand(paper)
 }

@@ -13,6 +13,7 @@ import {
   type PromotionFolders,
 } from '../runner/promotion/promoted-session.js'
 import { DEFAULT_PROMOTIONS_FOLDER } from '../runner/promotion/promotion-store.js'
+import { dailyReplays } from '../runner/replay/daily-replay.js'
 import { runPaper, type PaperClose, type PaperListener, type PaperReady } from '../runner/run-paper.js'
 import { createSession, DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import type { SessionFile, StoredSession } from '../runner/session-file.js'
@@ -68,7 +69,7 @@ export function addPaperStartCommands(paper: Command): void {
     .option('--from <time>', 'UTC day or instant from which it trades; bars before warm features up (default: the first bar)')
     .option('--to <time>', 'UTC day, included, or instant, of stored data (default: all)')
     .option('--speed <times>', 'of stored data, times real time (default: as fast as they are read)', number)
-    .option('--fill-model <name>', 'who fills the orders: bars, the venue of backtests', 'bars')
+    .option('--fill-model <name>', 'who fills the orders: bars, the venue of backtests; quotes, best bid and ask as they are told live', 'bars')
     .option('--max-candle-age <duration>', 'hold entries where a close is decided on later than this (default: 60s)')
     .option('--max-clock-offset <duration>', "hold entries where this machine's clock is further from the exchange's (default: 1s)")
   addFolders(start)
@@ -196,7 +197,7 @@ async function run(io: Io, stored: StoredSession, flags: Folders): Promise<void>
     loaded,
     openFeed: (trouble) => openFeed(stored, loaded, trouble),
     stop: signals.stop,
-    listener: tell,
+    listener: { ...tell, onDay: dailyReplays(stored, loaded, tell) },
   }).finally(() => signals.giveBack())
   const { state, trades } = desk.session
   const { markedEquity: equity } = state

@@ -3,7 +3,7 @@ import type { SweepResult } from '../jobs/sweep/result.js'
 import type { SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { type Statistic, unknown } from '../metrics/statistic.js'
-import { gateTable, STATISTIC_UNITS, table, type Table } from '../report/index.js'
+import { gateTable, STATISTIC_UNITS, table, unknownGateLines, type Table } from '../report/index.js'
 import type { Point } from '../research/search-space.js'
 import type { StatisticKey } from '../research/sweep/objective.js'
 import { shellQuote } from './arguments.js'
@@ -36,7 +36,8 @@ export function printSweep(io: Io, sweep: SweepFolder, result: SweepResult): voi
   io.printTable(gateTable(judgement.verdict.gates))
   io.print(`\n${io.bold(`Verdict: ${VERDICT_WORDS[judgement.verdict.verdict]}`)}`)
   for (const reason of judgement.verdict.reasons) io.print(`${io.yellow('!')} ${printable(reason)}`)
-  for (const line of besideLines(result)) io.print(`  ${printable(line)}`)
+  for (const line of [...unknownGateLines(judgement.verdict), ...besideLines(result)])
+    io.print(`  ${printable(line)}`)
   for (const line of ledgerLines(result)) io.print(printable(line))
   const [best] = result.best
   const command = best === undefined ? undefined : backtestCommand(sweep, best.params)

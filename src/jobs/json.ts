@@ -1,4 +1,6 @@
 import { canonicalJson } from '../core/canonical-json.js'
+import { DataError } from '../core/errors.js'
+import { hashText } from '../store/files.js'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
@@ -24,6 +26,21 @@ export function revive(value: Json): unknown {
 /** The text of a JSON file of a run: sorted keys, two spaces, a newline at the end. Throws TypeError on what is not data. */
 export function stableJson(value: unknown): string {
   return `${canonicalJson(plain(value), 2)}\n`
+}
+
+/** The same with its own SHA-256 among the fields, for a file that nothing else keeps a sum of. */
+export function summedJson(fields: Readonly<Record<string, unknown>>): string {
+  return stableJson({ ...fields, sha256: hashText(stableJson(fields)) })
+}
+
+/** What `summedJson` was given; files of earlier versions have no sum. Throws DataError where the file is not as it was written. */
+export function unsummed(json: Json, file: string): Json {
+  const changed = (): DataError => new DataError('the file is not as it was stored: it was changed or damaged', { file }) // prettier-ignore
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw changed()
+  const { sha256, ...fields } = json as Record<string, Json>
+  if (sha256 === undefined) return json
+  if (hashText(stableJson(fields)) !== sha256) throw changed()
+  return fields
 }
 
 /** One difference between two values as they read in JSON. */

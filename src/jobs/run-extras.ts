@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError } from '../core/errors.js'
-import type { ReportExtras } from '../report/index.js'
+import type { ReportExtras, SweepVerdict } from '../report/index.js'
 import { writeTextFile } from '../store/files.js'
 import { type Json, revive, stableJson } from './json.js'
 
 /** What may be found out about a run after it was stored: a file each beside the run's own, which its sums do not cover. */
-const FILES = { checks: 'checks.json', monteCarlo: 'monte-carlo.json' } as const
+const FILES = { checks: 'checks.json', monteCarlo: 'monte-carlo.json', sweepVerdict: 'verdict.json' } as const
 
 export type StoredExtra = keyof typeof FILES
 
@@ -38,7 +38,20 @@ async function readExtra(file: string): Promise<unknown> {
 }
 
 /** What of it must stand above every figure of the run. */
-export function extraWarnings({ checks }: ReportExtras): string[] {
+export function extraWarnings({ checks, sweepVerdict }: ReportExtras): string[] {
   const failed = checks?.checks.filter(({ outcome }) => outcome === 'failed') ?? []
-  return failed.map(({ name, detail }) => `A check failed. ${name}: ${detail}.`)
+  return [
+    ...failed.map(({ name, detail }) => `A check failed. ${name}: ${detail}.`),
+    ...(sweepVerdict === undefined || sweepVerdict.verdict.verdict === 'believe'
+      ? []
+      : [chosenWords(sweepVerdict)]),
+  ]
+}
+
+function chosenWords({ sweepId, trials, verdict: { verdict, reasons } }: SweepVerdict): string {
+  const meaning =
+    verdict === 'no'
+      ? 'there is no reason to believe in an edge'
+      : 'what was found does not suffice to believe in an edge'
+  return `Chosen as the best of ${trials} trials of ${sweepId}, whose verdict is "${verdict}": ${meaning} (${reasons[0] ?? ''}${reasons.length > 1 ? `, and ${reasons.length - 1} more` : ''}).`
 }

@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path'
 import { BaleenError, CheckError, ConfigError, DataError } from '../core/errors.js'
 import { makeFolder, syncPath, writeTextFile } from '../store/files.js'
 import { writingTo } from '../store/refusals.js'
-import { jsonDifferences, revive, stableJson, type Json } from './json.js'
+import { jsonDifferences, revive, stableJson, summedJson, unsummed, type Json } from './json.js'
 import { RUN_SCHEMA, runId, type RunManifest } from './manifest.js'
 
 export const RUN_ID: RegExp = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
@@ -85,7 +85,7 @@ export async function writeRunFiles(folder: string, files: RunFiles): Promise<vo
     names.map(async (name) => `${sha256(await bytesOf(folder, name))}  ${name}\n`),
   )
   await writeTextFile(join(folder, SUMS_FILE), sums.join(''))
-  await writeTextFile(join(folder, 'created.json'), stableJson(files.created))
+  await writeTextFile(join(folder, 'created.json'), summedJson(files.created))
   await syncPath(folder)
 }
 
@@ -256,7 +256,7 @@ export async function readRun(runsFolder: string, id: string): Promise<RunRecord
       file,
     })
   }
-  const created = await read('created.json')
+  const created = unsummed(await read('created.json'), join(folder, 'created.json'))
   return {
     id,
     folder,

@@ -1,6 +1,6 @@
 import { formatValue } from '../metrics/format.js'
 import type { Statistic } from '../metrics/statistic.js'
-import type { Gate } from '../research/overfitting/verdict.js'
+import type { Gate, Verdict } from '../research/overfitting/verdict.js'
 import { table, type Table } from './table.js'
 
 /** One row a gate of the verdict. */
@@ -15,6 +15,11 @@ export function gateTable(gates: readonly Gate[]): Table {
       isPassed ? 'yes' : value.value === undefined ? 'n/a' : 'no',
     ]),
   )
+}
+
+/** Why gates are n/a, as far as the verdict's reasons do not say it: a "no" names what decides it alone. */
+export function unknownGateLines({ gates, reasons }: Verdict): readonly string[] {
+  return gates.flatMap(({ value, shortfall }) => (value.value === undefined && shortfall !== undefined && !reasons.includes(shortfall) ? [shortfall] : [])) // prettier-ignore
 }
 
 /** As the verdict reads it. */

@@ -28,13 +28,7 @@ export type {
   ScoreRange,
   UsableBars,
 } from './run-summary.js'
-export type {
-  DeflatedSharpe,
-  ReportExtras,
-  SampleLabel,
-  StrategyChecks,
-  WalkForward,
-} from './report-extras.js'
+export type { ReportExtras, SampleLabel, StrategyChecks, SweepVerdict } from './report-extras.js'
 export { reportPage } from './report-page.js'
 export { outcomeWords } from './robustness.js'
 export type { Table } from './table.js'
@@ -56,7 +50,7 @@ export {
   walkForwardWindowsTable,
 } from './walk-forward-tables.js'
 export { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'
-export { gateTable } from './gate-table.js'
+export { gateTable, unknownGateLines } from './gate-table.js'
 export { STATISTIC_UNITS } from './statistic-units.js'
 export { sweepPage } from './sweep-page.js'
 export type { SweepReport, SweepReturns, SweepTrial } from './sweep-report.js'

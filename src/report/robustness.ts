@@ -1,12 +1,12 @@
-import { formatUtcDay } from '../core/time.js'
-import { formatStatistic, formatValue } from '../metrics/format.js'
+import { formatValue } from '../metrics/format.js'
 import type { CheckOutcome } from '../research/overfitting/verdict.js'
 import type { NoOutcome, Outcome, Sensitivity } from '../research/sensitivity.js'
 import type { MonteCarlo } from '../research/monte-carlo.js'
 import { safe, type Markup } from './markup.js'
 import { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'
 import { type PageKit, pageTable, vegaChart } from './page/index.js'
-import type { DeflatedSharpe, ReportExtras, StrategyChecks, WalkForward } from './report-extras.js'
+import { gateTable } from './gate-table.js'
+import type { ReportExtras, StrategyChecks, SweepVerdict } from './report-extras.js'
 import { sensitivityTable } from './sensitivity-table.js'
 import { table } from './table.js'
 
@@ -60,49 +60,24 @@ function shuffleBars({ shuffledIds }: Sensitivity, startingBalance: number): Out
 }
 
 /** Whatever else the run carries of how far its figures may be trusted. */
-export function extraParts({ deflatedSharpe, monteCarlo, walkForward, checks }: ReportExtras): Markup[] {
+export function extraParts({ sweepVerdict, monteCarlo, checks }: ReportExtras): Markup[] {
   return [
-    ...(deflatedSharpe === undefined ? [] : [deflatedSharpePart(deflatedSharpe)]),
+    ...(sweepVerdict === undefined ? [] : [verdictPart(sweepVerdict)]),
     ...(monteCarlo === undefined ? [] : [monteCarloPart(monteCarlo)]),
-    ...(walkForward === undefined ? [] : [walkForwardPart(walkForward)]),
     ...(checks === undefined ? [] : [checksPart(checks)]),
   ]
 }
 
-function deflatedSharpePart({ probability, trials, effectiveTrials }: DeflatedSharpe): Markup {
-  return pageTable(
-    table(
-      'Deflated Sharpe',
-      ['Figure', 'Value#'],
-      [
-        [
-          'Probability that the true Sharpe is above what luck gives the best trial',
-          formatStatistic(probability, 'fraction'),
-        ],
-        ['Trials', formatValue(trials, 'count')],
-        ['Trials that differ', formatValue(effectiveTrials, 'ratio')],
-      ],
-    ),
-  )
+/** The run is the best of many: whether that is luck stands before anything else that is said of it. */
+function verdictPart({ sweepId, trials, ledgerTrials, verdict }: SweepVerdict): Markup {
+  const { reasons, gates } = verdict
+  const counted = `best of ${formatValue(trials, 'count')} trials of ${sweepId}, ${formatValue(ledgerTrials, 'count')} in the ledger then`
+  const why = reasons.length === 0 ? '' : safe`<ul>${reasons.map((reason) => safe`<li>${reason}</li>`)}</ul>`
+  return safe`<h3>Verdict: ${verdict.verdict}</h3><p class="note">Its params are the ${counted}.</p>${why}${pageTable(gateTable(gates))}`
 }
 
 function monteCarloPart(found: MonteCarlo): Markup {
   return safe`${pageTable(monteCarloTable(found))}<p class="note">${monteCarloWords(found)}</p>`
-}
-
-function walkForwardPart({ windows, efficiency }: WalkForward): Markup {
-  return safe`${pageTable(
-    table(
-      'Walk-forward',
-      ['Trained on', 'Judged on', 'In sample#', 'Out of sample#'],
-      windows.map(({ trainStartTime, testStartTime, testEndTime, inSample, outOfSample }) => [
-        `${formatUtcDay(trainStartTime)} to ${formatUtcDay(testStartTime)}`,
-        `${formatUtcDay(testStartTime)} to ${formatUtcDay(testEndTime)}`,
-        formatStatistic(inSample, 'fraction'),
-        formatStatistic(outOfSample, 'fraction'),
-      ]),
-    ),
-  )}<p class="note">Efficiency, out of sample over in sample: ${formatStatistic(efficiency, 'fraction')}</p>`
 }
 
 function checksPart({ checks }: StrategyChecks): Markup {

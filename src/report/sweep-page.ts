@@ -3,7 +3,7 @@ import { formatStatistic, formatValue } from '../metrics/format.js'
 import { DAYS_PER_YEAR } from '../metrics/returns.js'
 import { unknown, known, type Statistic } from '../metrics/statistic.js'
 import { paramImportance } from '../research/sweep/param-importance.js'
-import { gateTable } from './gate-table.js'
+import { gateTable, unknownGateLines } from './gate-table.js'
 import { safe, type Markup } from './markup.js'
 import { chartGrid, makePage, pageBanner, pageTable, recordTable, RISK_NOTICE, type PageKit } from './page/index.js' // prettier-ignore
 import { parallelChart } from './parallel-chart.js'
@@ -143,7 +143,10 @@ function verdict({ judgement, checks }: SweepReport): Markup {
   const rows = checks.map(({ name, outcome, detail }) => [name, outcome, detail ?? ''])
   return safe`${pageTable(gateTable(judgement.verdict.gates))}
 <p class="note">What each gate asks, and why, is said in docs/overfitting.md. A figure that is n/a keeps a sweep from being believed.</p>
-${randomEntryWords(judgement.randomEntry)}<p class="note">Rank out of sample of the best in sample, median of the splits (0.5 is luck): ${formatStatistic(medianRank, 'ratio')}.</p>
+${unknownGateLines(judgement.verdict).map(
+  (line) => safe`<p class="note">${capital(line)}.</p>
+`,
+)}${randomEntryWords(judgement.randomEntry)}<p class="note">Rank out of sample of the best in sample, median of the splits (0.5 is luck): ${formatStatistic(medianRank, 'ratio')}.</p>
 ${rows.length === 0 ? '' : pageTable(table('Checks', ['Check', 'Outcome', 'Detail'], rows))}`
 }
 

@@ -1,4 +1,5 @@
 import type { Order } from '../core/orders.js'
+import type { BookQuote } from '../core/quotes.js'
 import type { KnownSettlement, PaperBars } from '../engine/paper-lane.js'
 import type {
   FillEvent,
@@ -69,6 +70,24 @@ export interface FedByBars {
   afterClose(): void
 }
 
+/** The further half of a broker on paper that fills by best bid and ask. */
+export interface FedByQuotes {
+  quote(quote: BookQuote): void
+  /** Time has come to `time` (UTC ms) without a quote. */
+  advance(time: number): void
+  settle(settlement: KnownSettlement): void
+}
+
+/**
+ * The further half of a broker whose events are inputs: while a session is brought back it is sent every order again, which it notes and does
+ * nothing about, and reminded of every event that it told; then it goes on.
+ */
+export interface LivedThroughAgain {
+  recall(message: BrokerMessage): void
+  /** The end of it, also of a session that is new. */
+  resume(): void
+}
+
 /**
  * Who fills the orders: orders go in by client id, events come back, at once or later. Submitting the same client id again changes nothing;
  * an order that is not out can be neither amended nor cancelled, which is no error, since it may just have been filled.
@@ -83,4 +102,7 @@ export interface Broker {
   account(): BrokerAccount
   /** Undefined where prices come from a market of its own. */
   readonly bars: FedByBars | undefined
+  readonly quotes?: FedByQuotes
+  /** Undefined where its events follow from what it is told, as bars: then they come out of it again. */
+  readonly again?: LivedThroughAgain
 }

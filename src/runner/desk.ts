@@ -1,5 +1,6 @@
 import { Session, type DecisionRecord, type SessionFact } from '../engine/session.js'
 import type { KnownSettlement, PaperBars } from '../engine/paper-lane.js'
+import type { BookQuote } from '../core/quotes.js'
 import type { Command } from '../trading/commands.js'
 import type { Broker, BrokerMessage, BrokerOrder } from './broker.js'
 import { clientOrderId } from './client-id.js'
@@ -85,6 +86,7 @@ export class Desk {
     if (this.isTold(settlement)) return
     this.journal.append('settlement', settlement)
     this.broker.bars?.settle(settlement)
+    this.broker.quotes?.settle(settlement)
   }
 
   private isTold(item: SessionFact | KnownSettlement): boolean {
@@ -98,6 +100,8 @@ export class Desk {
   close(closing: PaperBars): void {
     const { session, broker, journal } = this
     if (!(closing.closeTime > session.lastDecided)) return
+    // What was to be heard by the close is heard before it.
+    broker.quotes?.advance(closing.closeTime)
     journal.append('bars', closing)
     this.told.clear()
     const traded = session.tradable(closing)
@@ -109,7 +113,8 @@ export class Desk {
     if (traded.length > 0) {
       journal.append('decision', decisions)
       this.send(commands)
-      broker.bars?.afterClose()
+      if (broker.bars === undefined) this.leaveVenues(closing)
+      else broker.bars.afterClose()
       this.mark(closing.closeTime)
     }
     journal.commit()
@@ -151,12 +156,29 @@ export class Desk {
     this.send(this.session.handle({ kind: 'hold', time, isHeld }))
   }
 
+  /** Best bid and ask have changed; only brokers made of quotes need to be told of it. */
+  quote(quote: BookQuote): void {
+    this.broker.quotes?.quote(quote)
+  }
+
   /** The broker tells of something. What it has told already is passed over. */
   hear(message: BrokerMessage): void {
     if (this.seen.has(message.id)) return
     this.seen.add(message.id)
     this.journal.append('broker', message)
-    this.send(this.session.handle(message.event))
+    const { event } = message
+    this.send(this.session.handle(event))
+    if (this.broker.bars !== undefined) return
+    // An entry that filled before it could be called back is not kept by a session that was halted.
+    if (event.kind === 'fill' && this.mode === 'halted')
+      this.send(this.session.handle({ kind: 'flatten', time: event.time, reason: 'manual' }))
+    this.journal.commit()
+  }
+
+  /** Instruments whose last bar this was: a venue of its own does not say so. */
+  private leaveVenues(closing: PaperBars): void {
+    for (const instrument of this.session.leaving(closing))
+      this.send(this.session.handle({ kind: 'flatten', time: closing.closeTime, instrument, reason: 'delisted' })) // prettier-ignore
   }
 
   private mark(time: number): void {

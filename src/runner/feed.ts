@@ -1,3 +1,4 @@
+import type { BookQuote } from '../core/quotes.js'
 import type { InstrumentData } from '../engine/options.js'
 import type { KnownSettlement, PaperBar, PaperBars } from '../engine/paper-lane.js'
 import type { SessionFact } from '../engine/session.js'
@@ -7,6 +8,7 @@ export type FeedItem =
   | { readonly kind: 'fact'; readonly at: number; readonly fact: SessionFact }
   | { readonly kind: 'settlement'; readonly at: number; readonly settlement: KnownSettlement }
   | { readonly kind: 'bars'; readonly at: number; readonly bars: PaperBars }
+  | { readonly kind: 'quote'; readonly at: number; readonly quote: BookQuote }
 
 /** Nothing has become known, and time has passed: whoever runs the session looks at its switches. */
 export interface FeedTick {
@@ -43,7 +45,7 @@ export function storedItems(instruments: readonly InstrumentData[], endTime: num
 }
 
 /** What was known by a close counts at it, so it comes before the bars. */
-const RANK: Readonly<Record<FeedItem['kind'], number>> = { fact: 0, settlement: 1, bars: 2 }
+const RANK: Readonly<Record<FeedItem['kind'], number>> = { fact: 0, settlement: 1, bars: 2, quote: 3 }
 
 function addBars(
   closes: Map<number, PaperBar[]>,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
 import type { SessionFact } from '../engine/session.js'
+import { readWitness, witnessPath, witnessText, type Witness } from '../store/witness.js'
 import { journalBody, journalText } from './journal-text.js'
 
 type Sqlite = BetterSqlite.Database
@@ -45,6 +47,8 @@ export class JournalFile {
   private lastHash: string = FIRST_HASH
   private isOpen: boolean = false
   private isProven: boolean = false
+  /** Of the file that tells how many rows there are, once it is open. */
+  private witness: number | undefined
 
   private constructor(path: string, database: Sqlite) {
     this.path = path
@@ -74,19 +78,17 @@ export class JournalFile {
    */
   read(onTorn: (row: JournalRow) => void): JournalRow[] {
     return refusing(this.path, () => {
+      const witness = readWitness(this.path)
       const stored = this.database
         .prepare('SELECT seq, kind, text, hash FROM journal ORDER BY seq')
         .all() as StoredRow[]
       const bad = this.verify(stored)
+      if (bad >= 0 && bad < stored.length - 1) throw damaged(this.path, stored[bad] as StoredRow)
+      requireAll(this.path, stored, bad, witness)
       if (bad < 0) return stored
-      if (bad < stored.length - 1) {
-        throw new DataError(
-          'the journal is damaged: a row does not follow from the rows before it. Restore the file from a copy; nothing is traded on it',
-          { file: this.path, row: (stored[bad] as StoredRow).seq },
-        )
-      }
       const torn = stored.pop() as StoredRow
       this.dropTorn(torn)
+      this.testify()
       onTorn(torn)
       return stored
     })
@@ -105,8 +107,7 @@ export class JournalFile {
     this.lastHash = FIRST_HASH
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at] as StoredRow
-      if (row.seq !== this.lastSeq + 1 || row.hash !== rowHash(this.lastHash, row) || !isText(row.text))
-        return at
+      if (!follows(row, this.lastSeq, this.lastHash)) return at
       this.lastSeq = row.seq
       this.lastHash = row.hash
     }
@@ -141,9 +142,16 @@ export class JournalFile {
     refusing(this.path, () => {
       this.database.exec('COMMIT')
       this.isOpen = false
+      this.testify()
       if (!this.isProven) this.proveDurable()
       this.isProven = true
     })
+  }
+
+  /** Notes beside the file how many rows there are: rows that are lost at its end, or with its write-ahead log, leave no trace in it. */
+  private testify(): void {
+    this.witness ??= openSync(witnessPath(this.path), constants.O_RDWR | constants.O_CREAT, 0o666)
+    writeSync(this.witness, witnessText({ count: this.lastSeq, hash: this.lastHash }), 0)
   }
 
   private proveDurable(): void {
@@ -196,17 +204,82 @@ export class JournalFile {
 
   /** Rows that were noted and not committed are lost, as in a crash: the lease would else be lost with them, and never given back. */
   giveLeaseBack({ pid, host, started }: LeaseHolder): void {
-    if (this.isOpen) this.database.exec('ROLLBACK')
     this.isOpen = false
-    this.database
-      .prepare('DELETE FROM lease WHERE pid = ? AND host = ? AND started = ?')
-      .run(pid, host, started)
+    try {
+      // A disk that failed has ended the transaction already.
+      if (this.database.inTransaction) this.database.exec('ROLLBACK')
+      this.database
+        .prepare('DELETE FROM lease WHERE pid = ? AND host = ? AND started = ?')
+        .run(pid, host, started)
+    } catch (error) {
+      // On a disk that takes nothing the lease stays, and is free once this process is gone: what went wrong with the disk is told by whoever wrote to it.
+      if (!isOfFiles(error)) throw error
+    }
   }
 
   /** Rows that were noted and not committed are lost, as in a crash. */
   close(): void {
     this.database.close()
+    if (this.witness !== undefined) closeSync(this.witness)
+    this.witness = undefined
   }
+}
+
+/**
+ * Reads the rows of a journal without opening it for writing, also while its session runs. A last row that was torn is left out. Throws DataError naming file and
+ * row where the damage is not at the end, or where there is no journal.
+ */
+export async function readJournalRows(path: string): Promise<JournalRow[]> {
+  const { default: Database } = await import('better-sqlite3')
+  return refusing(path, () => {
+    const witness = readWitness(path)
+    const database = new Database(path, { readonly: true, fileMustExist: true })
+    try {
+      const rows = database.prepare('SELECT seq, kind, text, hash FROM journal ORDER BY seq').all() as StoredRow[] // prettier-ignore
+      let before = FIRST_HASH
+      const bad = rows.findIndex((row, at) => {
+        if (!follows(row, at, before)) return true
+        before = row.hash
+        return false
+      })
+      if (bad >= 0 && bad < rows.length - 1) throw damaged(path, rows[bad] as StoredRow)
+      requireAll(path, rows, bad, witness)
+      return bad < 0 ? rows : rows.slice(0, bad)
+    } finally {
+      database.close()
+    }
+  })
+}
+
+/** Whether a row follows from the rows before it: its place, their hash, and text that can be read. */
+function follows(row: StoredRow, rowsBefore: number, hashBefore: string): boolean {
+  return row.seq === rowsBefore + 1 && row.hash === rowHash(hashBefore, row) && isText(row.text)
+}
+
+/** Throws DataError where rows are missing at the end, or the journal is another than the one that was written last. `bad`: place of the first row that breaks the chain, or −1. */
+function requireAll(
+  path: string,
+  rows: readonly StoredRow[],
+  bad: number,
+  witness: Witness | undefined,
+): void {
+  // prettier-ignore
+  if (witness === undefined || witness.count === 0) return
+  const { count, hash } = witness
+  if (count > rows.length)
+    throw new DataError(
+      `the journal has lost its last rows: ${rows.length} are there, and ${witnessPath(path)} tells of ${count}. Restore both from a copy; who wants to go on without those rows removes that file`,
+      { file: path, row: rows.length },
+    )
+  if (bad < 0 && rows[count - 1]?.hash !== hash)
+    throw new DataError(`the journal is not the one that ${witnessPath(path)} tells of: it was replaced, or one of the two was damaged`, { file: path, row: count }) // prettier-ignore
+}
+
+function damaged(file: string, { seq: row }: StoredRow): DataError {
+  return new DataError(
+    'the journal is damaged: a row does not follow from the rows before it. Restore the file from a copy; nothing is traded on it',
+    { file, row },
+  )
 }
 
 /** Who writes a journal. */
@@ -231,13 +304,18 @@ function isText(text: string): boolean {
   }
 }
 
-/** SQLite's own errors as errors of the file. */
+/** Errors of SQLite, and of the file beside, as errors of the journal. */
 function refusing<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const code = (error as { code?: unknown }).code
-    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error
-    throw new DataError(`the journal cannot be used (${code}: ${(error as Error).message})`, { file: path })
+    if (!isOfFiles(error)) throw error
+    throw new DataError(`the journal cannot be used (${error.code}: ${error.message})`, { file: path })
   }
+}
+
+/** An error of SQLite, or of the file beside. */
+function isOfFiles(error: unknown): error is Error & { readonly code: string } {
+  const { code, syscall } = error as { readonly code?: unknown; readonly syscall?: unknown }
+  return typeof code === 'string' && (code.startsWith('SQLITE_') || typeof syscall === 'string')
 }

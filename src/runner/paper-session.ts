@@ -1,10 +1,11 @@
 import { DataError } from '../core/errors.js'
 import type { CostSettings } from '../engine/options.js'
+import { DEFAULT_QUOTE_FILLS, type QuoteFillSettings } from '../execution/quote-fills.js'
 import { Session, type SessionSettings } from '../engine/session.js'
 import { Desk } from './desk.js'
+import { makePaperBroker, type FillModel } from './fill-model.js'
 import { JournalFile, type JournalRow, type LeaseHolder } from './journal-file.js'
 import { journalText } from './journal-text.js'
-import { makePaperBroker, type FillModel } from './fill-model.js'
 import { differences } from './reconcile.js'
 import { liveThrough, ReplayedJournal, type RowSink } from './recovery.js'
 
@@ -13,8 +14,10 @@ export interface PaperSessionSettings extends SessionSettings {
   /** Names the session: client ids are made of it. */
   readonly id: string
   readonly costs: CostSettings
-  /** Who fills its orders; default `bars`. */
+  /** Who fills the orders. Default `bars`. */
   readonly fillModel?: FillModel
+  /** Of the fill model `quotes`. */
+  readonly quotes?: Partial<QuoteFillSettings>
   /** SHA-256 of the strategy's sources, where it has any. */
   readonly strategyHash: string
   /** What the data are and where they are from, in words or hashes. */
@@ -40,7 +43,7 @@ export function recoverSession(
   rows: readonly JournalRow[],
   sink: RowSink,
 ): OpenedSession {
-  const { id, fillModel = 'bars' } = settings
+  const { fillModel = 'bars', id } = settings
   const record = sessionRecord(settings)
   if (rows[0] === undefined) {
     sink.append(SESSION, record)
@@ -97,11 +100,11 @@ export async function openPaperSession(
 
 function sessionRecord(settings: PaperSessionSettings): Readonly<Record<string, unknown>> {
   const { strategy, id, instruments, timeframeMs, startTime, startingBalance, policies, costs } = settings
-  const { strategyHash, data, takerFee, makerFee, fillModel = 'bars' } = settings
+  const { strategyHash, data, takerFee, makerFee, fillModel = 'bars', quotes } = settings
   const { name, params, risk } = strategy
   return {
     id, strategy: name, strategyHash, params, risk, instruments, timeframeMs, startTime, startingBalance, policies, costs, takerFee,
-    makerFee, data, fills: fillModel,
+    makerFee, data, fills: fillModel === 'bars' ? fillModel : { model: fillModel, ...DEFAULT_QUOTE_FILLS, ...quotes },
   } // prettier-ignore
 }
 

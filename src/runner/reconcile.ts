@@ -3,6 +3,9 @@ import { activeOrders } from '../engine/paper-venue.js'
 import type { BrokerAccount } from './broker.js'
 import { clientOrderId } from './client-id.js'
 
+/** Share of an order that may be left of it by rounding alone: its end is on its way. */
+const ROUNDING = 1e-12
+
 /**
  * Where the broker's own account differs from what the session believes, in words; empty where they agree to the last digit: positions, orders
  * that are out, and cash where both count it in one currency.
@@ -19,13 +22,19 @@ export function differences(session: Session, broker: BrokerAccount, sessionId: 
   })
   const ours = new Map(
     state.books.flatMap((book) =>
-      activeOrders(book).map((order) => [clientOrderId(sessionId, order.id), order] as const),
+      activeOrders(book)
+        .filter(({ quantity, filledQuantity }) => quantity - filledQuantity > quantity * ROUNDING)
+        .map((order) => [clientOrderId(sessionId, order.id), order] as const),
     ),
   )
+  const calledBack = new Set([...state.calledBack.keys()].map((id) => clientOrderId(sessionId, id)))
   for (const { clientId, quantity, filledQuantity, price } of broker.orders) {
     const order = ours.get(clientId)
-    if (order === undefined) found.push(`order ${clientId} is out at the broker and not in the session`)
-    else if (
+    if (order === undefined) {
+      // One that is being called back is still there for as long as the wish travels.
+      if (!calledBack.has(clientId))
+        found.push(`order ${clientId} is out at the broker and not in the session`)
+    } else if (
       order.quantity !== quantity ||
       order.filledQuantity !== filledQuantity ||
       !Object.is(order.price, price)

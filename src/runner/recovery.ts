@@ -61,7 +61,11 @@ function short(text: string): string {
  * Lives the old rows through again: feeds every input to the desk, which must come to the rows that follow it. What a crash has cut off
  * after the last input is done now. Throws DataError naming the row where session and journal part.
  */
-export function liveThrough(desk: Desk, journal: ReplayedJournal, file: string): void {
+export function liveThrough(
+  desk: Desk,
+  journal: { readonly upcoming: JournalRow | undefined },
+  file: string,
+): void {
   for (let row = journal.upcoming; row !== undefined; row = journal.upcoming) {
     const body = journalBody(row.text)
     switch (row.kind as RowKind) {
@@ -84,6 +88,7 @@ export function liveThrough(desk: Desk, journal: ReplayedJournal, file: string):
         desk.withdraw(body as { readonly time: number })
         break
       case 'broker':
+        desk.broker.again?.recall(body as BrokerMessage)
         desk.hear(body as BrokerMessage)
         break
       case 'decision':
@@ -93,4 +98,5 @@ export function liveThrough(desk: Desk, journal: ReplayedJournal, file: string):
         throw new DataError(`a row follows from nothing: ${row.kind}`, { file, row: row.seq })
     }
   }
+  desk.broker.again?.resume()
 }

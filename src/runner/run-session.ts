@@ -58,6 +58,7 @@ export async function runSession(desk: Desk, options: RunOptions): Promise<RunEn
 function take(desk: Desk, item: FeedItem | FeedTick, options: RunOptions, measure: Measurements): void {
   if (item.kind === 'fact') return desk.learn(item.fact)
   if (item.kind === 'settlement') return desk.settle(item.settlement)
+  if (item.kind === 'quote') return desk.quote(item.quote)
   const { limits, killed, requireLease } = options
   requireLease()
   const time = Math.max(item.at, desk.session.lastDecided)

@@ -5,7 +5,7 @@ import { packageVersion } from '../jobs/package-info.js'
 import type { RunRequest } from '../jobs/run.js'
 import { loadStrategyFile } from '../jobs/strategy-file.js'
 import { compileStrategy, type CompiledDefinition } from '../strategy/compile.js'
-import type { FillModel } from './fill-model.js'
+import { requireFedByStoredData, type FillModel } from './fill-model.js'
 import type { HoldLimits } from './hold.js'
 import { loadSessionData } from './session-data.js'
 import {
@@ -79,6 +79,7 @@ export async function onStoredData(
   request: SessionRequest,
   { dataFolder, startTime, endTime, speed }: StoredSourceOptions,
 ): Promise<Omit<SessionFile, 'id'>> {
+  requireFedByStoredData(request.fillModel)
   if (!(speed > 0)) throw new ConfigError('a speed is above 0', { field: '--speed', value: speed, unit: 'times real time' }) // prettier-ignore
   const { basis, strategy } = await sessionBasis(request)
   const data = await loadSessionData(strategy, { ...basis, startTime }, dataFolder, endTime)

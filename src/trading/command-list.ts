@@ -22,10 +22,13 @@ export function orderOf({ instrument }: Book, order: WorkingOrder): Order {
 }
 
 /**
- * Turns what the reducer tells into commands, appended to a list that its owner empties. An order that has ended at the venue
- * (`endedAtVenue`) is not cancelled there.
+ * Turns what the reducer tells into commands, appended to a list that its owner empties. Of an order that has ended `callsBack` says whether
+ * it has to be called back at the venue: not where it has ended there.
  */
-export function commandList(commands: Command[], endedAtVenue?: number): TradingObserver {
+export function commandList(
+  commands: Command[],
+  callsBack: (book: Book, order: WorkingOrder) => boolean,
+): TradingObserver {
   return {
     submitted: (book, order) =>
       void commands.push({
@@ -36,9 +39,9 @@ export function commandList(commands: Command[], endedAtVenue?: number): Trading
       }),
     amended: ({ instrument }, { id: orderId, price, quantity }) =>
       void commands.push({ kind: 'amend', orderId, instrument, price, quantity }),
-    ended: ({ instrument }, { id: orderId }, state) => {
-      if (orderId !== endedAtVenue && (state === 'cancelled' || state === 'expired'))
-        commands.push({ kind: 'cancel', orderId, instrument })
+    ended: (book, order, state) => {
+      if ((state === 'cancelled' || state === 'expired') && callsBack(book, order))
+        commands.push({ kind: 'cancel', orderId: order.id, instrument: book.instrument })
     },
     filled: () => undefined,
     liquidated: () => undefined,

@@ -230,7 +230,7 @@ export function giveUp(
   state: TradingState,
   book: Book,
   reason: BlockReason,
-  ending: 'cancelled' | 'expired',
+  ending: 'cancelled' | 'expired' | 'rejected' | 'failed',
 ): void {
   const { entry, instrument } = book
   const cameToNothing = entry.filledQuantity === 0

@@ -4,7 +4,10 @@ import type { Fill, Side } from '../core/orders.js'
 import { endOrder, refreshLevels } from './orders.js'
 import { liquidationPriceOf, protect, protectRemainder } from './protection.js'
 import { submitExit } from './exits.js'
-import type { Book, TradingState, WorkingOrder } from './state.js'
+import type { Book, EntryPlan, TradingState, WorkingOrder } from './state.js'
+
+/** Share of an order's quantity. */
+const QUANTITY_SLACK = 1e-9
 
 /** What a venue says of one fill: where, how much, at what cost. */
 export interface FillTerms {
@@ -27,11 +30,19 @@ export interface FillTerms {
 
 /** Books a fill, wherever it came from. A fill of an order the reducer never sent is an error that changes nothing. */
 export function applyFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
-  if (!(fill.quantity > 0) || fill.quantity > order.quantity - order.filledQuantity || !order.isActive) {
+  if (!order.isActive || !isWithin(order, fill.quantity)) {
     throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: order.id })
   }
   if (order.role === 'entry') applyEntryFill(state, book, order, fill)
   else applyExitFill(state, book, order, fill)
+}
+
+/**
+ * Whether so much of an order can have filled. Slack for what two bookkeepings of an amendment that is on its way may differ in by
+ * rounding.
+ */
+export function isWithin({ quantity, filledQuantity }: WorkingOrder, filled: number): boolean {
+  return filled > 0 && filled - (quantity - filledQuantity) <= QUANTITY_SLACK * quantity
 }
 
 /** The order behind a fill that came from outside; undefined where it is none of ours. */
@@ -84,17 +95,51 @@ function barOf(book: Book, fill: FillTerms): number {
   return fill.atClose ? book.bars - 1 : book.bars
 }
 
+/** A fill of an entry that had been called back. Nothing is entered beside what it opens. */
+export function applyLateEntry(
+  state: TradingState,
+  book: Book,
+  order: WorkingOrder,
+  plan: EntryPlan,
+  fill: FillTerms,
+): void {
+  const wasFlat = book.position.quantity === 0
+  bookEntry(state, book, order, fill)
+  if (wasFlat) {
+    book.heldPlan = plan
+    for (const target of book.targets) target.forget()
+  }
+  if (book.entry.id !== order.id) endOrder(state, book, book.entry)
+  protect(state, book)
+  refreshLevels(book)
+}
+
+/** A fill of a stop, target or exit that had been called back. */
+export function applyLateExit(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  bookExit(state, book, order, fill)
+  if (book.position.quantity === 0) return endTrade(state, book, order, fill)
+  protectRemainder(state, book)
+  refreshLevels(book)
+}
+
 function applyExitFill(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
-  const { trade, position } = book
+  const { position } = book
   bookExit(state, book, order, fill)
   if (position.quantity !== 0) {
     if (order.role === 'stop') leaveAtMarket(state, book)
     else {
       protectRemainder(state, book)
+      // What an entry on its way has added meanwhile leaves too.
+      if (order.role === 'exit' && !order.isActive) submitExit(state, book, order.exitReason ?? 'manual')
       refreshLevels(book)
     }
     return
   }
+  endTrade(state, book, order, fill)
+}
+
+function endTrade(state: TradingState, book: Book, order: WorkingOrder, fill: FillTerms): void {
+  const { trade } = book
   trade.exitBar = barOf(book, fill)
   trade.exitTime = fill.time
   trade.exitReason = order.exitReason ?? 'manual'

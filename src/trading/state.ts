@@ -9,6 +9,7 @@ import type { Position } from '../portfolio/position.js'
 import type { RiskSettings } from '../risk/settings.js'
 import { EntrySizing } from '../risk/sizing.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
+import type { CalledBack } from './called-back.js'
 import type { AccountDay } from './day.js'
 import type { TradeListener, TradingObserver } from './observer.js'
 
@@ -250,6 +251,8 @@ export class TradingState implements AccountDay {
   /** Undefined where nobody listens. */
   tradeListener: TradeListener | undefined
   nextOrderId: number = 1
+  /** By id. Only a session that is told by events fills it: a venue made of bars in a replay calls back at once. */
+  readonly calledBack: Map<number, CalledBack> = new Map()
   now: number
   markedEquity: number
   dayStartEquity: number

@@ -1,4 +1,5 @@
-import { LedgerError } from '../core/errors.js'
+import { DAY_MS } from '../core/time.js'
+import { applyLateFill, callBack } from './called-back.js'
 import { closeBars } from './close-of-bar.js'
 import { commandList } from './command-list.js'
 import type { Command } from './commands.js'
@@ -18,6 +19,7 @@ import { submitExit } from './exits.js'
 import { bothObservers } from './observer.js'
 import { applyFill, leaveAtMarket, orderOfFill, takeOver } from './fills.js'
 import { endOrder, refreshLevels } from './orders.js'
+import { protect } from './protection.js'
 import type { Book, TradingState, WorkingOrder } from './state.js'
 import { tradeRecord } from './trade-record.js'
 
@@ -31,7 +33,12 @@ import { tradeRecord } from './trade-record.js'
  */
 export function step(state: TradingState, event: TradingEvent, commands: Command[]): void {
   const { observer, tradeListener } = state
-  const list = commandList(commands, event.kind === 'order-ended' ? event.orderId : undefined)
+  const endedAtVenue = event.kind === 'order-ended' ? event.orderId : undefined
+  const list = commandList(commands, (book, order) => {
+    if (order.id === endedAtVenue) return false
+    callBack(state, book, order)
+    return true
+  })
   state.observer = observer === undefined ? list : bothObservers(observer, list)
   state.tradeListener = {
     tradeEnded: (book) => {
@@ -105,7 +112,9 @@ function dispatch(state: TradingState, event: TradingEvent): void {
   }
 }
 
-function onBars(state: TradingState, { bars }: BarsEvent): void {
+function onBars(state: TradingState, { bars, time }: BarsEvent): void {
+  // Bars are told of some time after their close: what has filled since has begun the day that their mark begins.
+  if (time === state.nextMidnight - DAY_MS) state.nextMidnight = time
   const due = bars.map((bar) => {
     const book = state.book(bar.instrument)
     look(book, bar)
@@ -131,16 +140,14 @@ function look(book: Book, bar: CompletedBar): void {
 }
 
 function onFill(state: TradingState, event: FillEvent): void {
-  const { fill, undecided, time, inside = false, atClose = false } = event
+  const { fill, undecided, inside = false, atClose = false } = event
   const book = state.book(fill.instrument)
-  const terms = { ...fill, time, undecided, inside, atClose }
+  const terms = { ...fill, undecided, inside, atClose }
   if (fill.role === 'liquidation') takeOver(state, book, terms)
   else {
     const order = orderOfFill(book, fill)
-    if (order === undefined) {
-      throw new LedgerError('a fill matches no order that is out', { field: 'orderId', value: fill.orderId })
-    }
-    applyFill(state, book, order, terms)
+    if (order?.isActive === true) applyFill(state, book, order, terms)
+    else applyLateFill(state, book, fill.orderId, terms)
   }
   // What it cost belongs to the close that has been marked already.
   if (atClose) state.markedEquity = state.equity()
@@ -169,17 +176,27 @@ function orderWithId(book: Book, id: number): WorkingOrder | undefined {
 
 function onOrderEnded(state: TradingState, event: OrderEndedEvent): void {
   const book = state.book(event.instrument)
+  state.calledBack.delete(event.orderId)
   const order = orderWithId(book, event.orderId)
   if (order === undefined || !order.isActive) return
-  if (order.role === 'entry' && event.reason !== undefined && isGivenUp(event.state))
-    giveUp(state, book, event.reason, event.state)
+  if (order.role === 'entry' && event.reason !== undefined) giveUp(state, book, event.reason, event.state)
   else if (order.role === 'entry' && event.state === 'expired') expireEntry(state, book)
   else endOrder(state, book, order, event.state)
+  if (book.position.quantity !== 0) protectAnew(state, book, order)
   refreshLevels(book)
 }
 
-function isGivenUp(ending: OrderEndedEvent['state']): ending is 'cancelled' | 'expired' {
-  return ending === 'cancelled' || ending === 'expired'
+/** A position is held, and an order of it has ended that nobody had called back. */
+function protectAnew(
+  state: TradingState,
+  book: Book,
+  { role, state: ending, filledQuantity }: WorkingOrder,
+): void {
+  // prettier-ignore
+  // A stop that the venue does not take: nobody stays without one.
+  if (role === 'stop' && (ending === 'rejected' || ending === 'failed')) leaveAtMarket(state, book)
+  // A target that filled before it could be made larger.
+  if (role === 'target' && filledQuantity > 0) protect(state, book)
 }
 
 function onStopMet(state: TradingState, { instrument, undecided }: StopMetEvent): void {

@@ -43,6 +43,8 @@ describe('sweep', () => {
       result: {
         best: { statistics: { sharpe: { value: number }; trades: { value: number } } }[]
         ledger: object
+        id: string
+        judgement?: { verdict: { verdict: string } }
       }
     }
     expect(existed).toBe(true)
@@ -63,6 +65,16 @@ describe('sweep', () => {
     const sharpe = metrics.sections.flatMap((section) => section.metrics).find(({ key }) => key === 'sharpe')
     expect(sharpe?.value).toBeCloseTo(result.best[0]?.statistics.sharpe.value ?? NaN, 10)
     expect(replayed.trades).toBe(result.best[0]?.statistics.trades.value)
+    // The run says what the sweep said of it, and so does its report.
+    const { sweepVerdict, warnings, page: report } = json(backtest) as unknown as { sweepVerdict: { sweepId: string; verdict: { verdict: string } }; warnings: string[]; page: string } // prettier-ignore
+    expect([sweepVerdict.sweepId, sweepVerdict.verdict.verdict]).toEqual([
+      result.id,
+      result.judgement?.verdict.verdict,
+    ])
+    expect(warnings[0]).toMatch(
+      /^Chosen as the best of 40 trials of sma-cross-[0-9a-f]{12}, whose verdict is "(no|not yet)"/,
+    )
+    expect(readFileSync(join(folder, report), 'utf8')).toMatch(/<h3>Verdict: (no|not yet)<\/h3>/)
   })
 
   it('and the backtest of the best are one trial to the ledger, another backtest is one more', async () => {

@@ -205,16 +205,17 @@ describe('the report as a text', () => {
 
   it('leaves out what a run does not carry, and shows what it does', () => {
     const extras: ReportExtras = {
-      deflatedSharpe: { probability: { value: 0.93 }, trials: 200, effectiveTrials: 12.5 },
+      sweepVerdict: { sweepId: 'crosses-1', trials: 200, ledgerTrials: 345, verdict: { verdict: 'no', reasons: ['SPA p <b>0.61</b>'], gates: [] } }, // prettier-ignore
       monteCarlo: { draws: 1000, seed: 0, days: 90, meanBlockDays: { value: 5 }, trades: 9, ordersAsDeep: { reason: 'no trade' }, figures: [{ label: 'Total return', unit: 'fraction', drawn: 'days', low: { value: -0.1 }, median: { value: 0.05 }, high: { value: 0.2 }, actual: { value: 0.07 } }] }, // prettier-ignore
-      walkForward: { windows: [{ trainStartTime: 0, testStartTime: 1, testEndTime: 2, inSample: { value: 0.2 }, outOfSample: { reason: 'no trade' } }], efficiency: { reason: 'no trade' } }, // prettier-ignore
       checks: { checks: [{ name: 'Future bars removed', outcome: 'passed', detail: 'same signals' }] },
     }
     const [without, whole] = [reportPage(kit, exampleSummary()), reportPage(kit, exampleSummary({ extras, sample: 'out-of-sample' }))] // prettier-ignore
-    for (const title of ['Deflated Sharpe', 'Monte Carlo', 'Walk-forward', 'Checks']) {
+    for (const title of ['Verdict: no', 'Monte Carlo', 'Checks']) {
       expect(without.includes(`<h3>${title}`)).toBe(false)
       expect(whole.includes(`<h3>${title}`)).toBe(true)
     }
+    expect(whole).toContain('best of 200 trials of crosses-1, 345 in the ledger then')
+    expect(whole).toContain('SPA p &lt;b&gt;0.61')
     expect(without.includes('>in-sample<')).toBe(true)
     expect(whole.includes('>out-of-sample<')).toBe(true)
     const old = reportPage(kit, { ...exampleSummary(), charts: undefined })

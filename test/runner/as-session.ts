@@ -54,6 +54,7 @@ export function inputsOf({ instruments, endTime }: ReplayOptions): FeedItem[] {
 export function feed(desk: Desk, input: Input): void {
   if (input.kind === 'fact') desk.learn(input.fact)
   else if (input.kind === 'settlement') desk.settle(input.settlement)
+  else if (input.kind === 'quote') desk.quote(input.quote)
   else desk.close(input.bars)
 }
 

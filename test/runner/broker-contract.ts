@@ -105,6 +105,41 @@ export function describeBroker(name: string, stand: () => BrokerStand): void {
       expect(broker.account()).toMatchObject({ positions: [0], orders: [] })
     })
 
+    test('a fill wins over a cancel that comes after it', () => {
+      const { broker, trade, events } = begin()
+      const entry = orderOf(1)
+      broker.submit(entry)
+      trade(100, 101, 99, 100)
+      broker.cancel(entry.clientId)
+      trade(100, 101, 99, 100)
+      expect(kinds(events)).toEqual(['order-accepted', 'fill'])
+      expect(broker.account()).toMatchObject({ positions: [2], orders: [] })
+    })
+
+    test('fills a limit that rests once the price has gone through it, at its own price', () => {
+      const { broker, trade, events } = begin()
+      broker.submit(orderOf(1, { kind: 'limit', price: 90 }))
+      trade(100, 101, 91, 100)
+      expect(broker.account().positions).toEqual([0])
+      trade(100, 101, 85, 100)
+      expect(events.at(-1)).toMatchObject({ kind: 'fill', fill: { orderId: 1, price: 90, liquidity: 'maker', quantity: 2 } }) // prettier-ignore
+      expect(broker.account()).toMatchObject({ positions: [2], orders: [] })
+    })
+
+    test('closes what is held by an exit, and asks for the fee of a taker', () => {
+      const { broker, trade, events } = begin()
+      broker.submit(orderOf(1))
+      trade(100, 101, 99, 100)
+      broker.submit(orderOf(2, { role: 'exit', side: -1, reduceOnly: true }))
+      trade(100, 101, 99, 100)
+      const last = events.findLast(({ kind }) => kind === 'fill')
+      if (last?.kind !== 'fill') throw new Error('no fill')
+      const { price, quantity, fee, liquidity } = last.fill
+      expect({ quantity, liquidity }).toEqual({ quantity: 2, liquidity: 'taker' })
+      expect(fee).toBeCloseTo(price * quantity * 0.001, 12)
+      expect(broker.account()).toMatchObject({ positions: [0], orders: [] })
+    })
+
     test('never tells two things by one id, nor a fill of more than was ordered', () => {
       const { broker, trade, events, ids } = begin()
       broker.submit(orderOf(1))

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DataError } from '../../src/core/errors.js'
-import { JournalFile, type JournalRow } from '../../src/runner/journal-file.js'
+import { JournalFile, readJournalRows, type JournalRow } from '../../src/runner/journal-file.js'
 import { journalBody, journalText } from '../../src/runner/journal-text.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-journal-'))
@@ -100,6 +100,25 @@ describe('a journal', () => {
     expect(database.prepare('SELECT text FROM dropped').all()).toEqual([{ text: '{"val' }])
     database.close()
   })
+
+  test('that has lost its last rows, or was replaced, is refused: what stands beside it tells', async () => {
+    const path = await written()
+    expect(readFileSync(`${path}-head`, 'utf8')).toMatch(/^ {14}5 [0-9a-f]{64}\n$/)
+    damage(path, 'DELETE FROM journal WHERE seq = 5')
+    for (const reading of [read(path), readJournalRows(path)]) {
+      await expect(reading).rejects.toThrow('has lost its last rows: 4 are there')
+      await expect(reading).rejects.toThrow(`file ${path}, row 4`)
+    }
+    // Nobody knows of more, so nobody can miss it.
+    rmSync(`${path}-head`)
+    expect((await read(path)).rows).toHaveLength(4)
+    const other = await written()
+    writeFileSync(`${other}-head`, readFileSync(`${other}-head`, 'utf8').replace(/[0-9a-f](?=\n)/, (digit) => (digit === '0' ? '1' : '0')))
+    await expect(read(other)).rejects.toThrow('is not the one that')
+    // What a loss of power leaves of it says nothing.
+    writeFileSync(`${other}-head`, '')
+    expect((await readJournalRows(other)).length).toBe(5)
+  }) // prettier-ignore
 
   test('that is no database is refused by name', async () => {
     const path = new URL('journal-file.test.ts', import.meta.url).pathname

@@ -31,7 +31,7 @@ async function client(
   const budget = await RequestBudget.open(join(folder, 'budget.json'), limits)
   const options = { baseUrl, budget, now, log: answerLog(join(folder, 'answers')), timeoutMs }
   const stored = (): StoredAnswer[] =>
-    readdirSync(join(folder, 'answers')).flatMap((name) => readFileSync(join(folder, 'answers', name), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as StoredAnswer)) // prettier-ignore
+    readdirSync(join(folder, 'answers')).filter((name) => name.endsWith('.ndjson')).flatMap((name) => readFileSync(join(folder, 'answers', name), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as StoredAnswer)) // prettier-ignore
   return { api: new SmartMoneyClient({ ...options, key: new Secret(key) }), budget, stored, folder }
 }
 

@@ -7,7 +7,7 @@ import type { TrialRow } from '../../research/sweep/trial-row.js'
 import { hashText, makeFolder, replaceTextFile, syncPath, writeTextFile } from '../../store/files.js'
 import { withDuckDB } from '../../store/duckdb.js'
 import { withStoreLock } from '../../store/lock.js'
-import { revive, stableJson, type Json } from '../json.js'
+import { revive, stableJson, summedJson, unsummed, type Json } from '../json.js'
 import type { StrategySource } from '../strategy-source.js'
 import { generationOf, readRows, writeGeneration } from './generation-file.js'
 import { SWEEP_SCHEMA, sweepId, type SweepQuestion } from './question.js'
@@ -141,7 +141,7 @@ export async function createSweep(
       await syncPath(dirname(path))
     }
     await writeTextFile(join(temporary, QUESTION_FILE), stableJson(question))
-    await writeTextFile(join(temporary, CREATED_FILE), stableJson(created))
+    await writeTextFile(join(temporary, CREATED_FILE), summedJson({ ...created }))
     await syncPath(temporary)
     await rename(temporary, folder)
     await syncPath(sweepsFolder)
@@ -164,7 +164,8 @@ export async function openSweep(sweepsFolder: string, id: string): Promise<Sweep
     throw new DataError(`this version reads sweeps of schema ${SWEEP_SCHEMA}`, { file, field: 'schema', value: schema }) // prettier-ignore
   if (sweepId(question) !== id)
     throw new DataError('the question in sweep.json is not the one that the sweep is named after: the file was changed', { file }) // prettier-ignore
-  const created = (await readJson(join(folder, CREATED_FILE))) as unknown as SweepCreated
+  const createdFile = join(folder, CREATED_FILE)
+  const created = unsummed(await readJson(createdFile), createdFile) as unknown as SweepCreated
   return new SweepFolder(id, folder, question, created)
 }
 

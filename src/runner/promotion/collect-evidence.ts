@@ -1,18 +1,16 @@
 import { join } from 'node:path'
-import { canonicalJson } from '../../core/canonical-json.js'
 import { DAY_MS } from '../../core/time.js'
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import { findMetric, type MetricsReport } from '../../metrics/metrics-report.js'
 import { checkStoredRun, type CheckSettings } from '../../jobs/check-strategy.js'
-import { plain, stableJson } from '../../jobs/json.js'
 import type { RunInputs } from '../../jobs/manifest.js'
 import { storedRequest, type ReplayRunOptions } from '../../jobs/replay-run.js'
 import type { RunRecord } from '../../jobs/run-store.js'
-import { listSweeps, type SweepFolder } from '../../jobs/sweep/sweep-store.js'
+import { sweepOfRun } from '../../jobs/sweep/sweep-of-run.js'
 import { literal, queryRows, withDuckDB } from '../../store/duckdb.js'
 import type { Manifest } from '../../store/manifest.js'
 import { openStore, storeManifest, verifiedPath, type Store } from '../../store/store.js'
-import type { BacktestEvidence, PromotionEvidence, SweepEvidence } from './evidence.js'
+import type { BacktestEvidence, PromotionEvidence } from './evidence.js'
 
 export interface CollectOptions extends ReplayRunOptions {
   readonly runsFolder: string
@@ -32,33 +30,15 @@ export async function collectEvidence(run: RunRecord, options: CollectOptions): 
   }
 }
 
-/** The newest finished sweep whose best trial is this run: same strategy, params, data and decision code. */
 async function verdictOf(inputs: RunInputs, folder: string): Promise<PromotionEvidence['verdict']> {
-  for (const listed of (await listSweeps(folder)).toReversed()) {
-    const found = 'sweep' in listed ? await sweepEvidence(inputs, listed.sweep) : undefined
-    if (found !== undefined) return found
-  }
-  return { reason: 'no sweep on the same data and code has these params for its best trial' }
-}
-
-async function sweepEvidence(inputs: RunInputs, sweep: SweepFolder): Promise<SweepEvidence | undefined> {
-  const { asked, ground } = sweep.question
-  const isOurs =
-    asked.strategy.name === inputs.strategy.name &&
-    ground.data.hash === inputs.data.hash &&
-    ground.code.decision === inputs.code.decision &&
-    tradedAs(asked) === tradedAs({ ...inputs, policies: askedOf(inputs.policies, asked.policies) })
-  const result = isOurs ? await sweep.result() : undefined
-  const [best] = result?.best ?? []
-  if (result?.judgement === undefined || best === undefined) return undefined
-  const isBest = canonicalJson(plain(best.params)) === canonicalJson(plain(inputs.strategy.params))
-  if (!isBest) return undefined
-  const { verdict, assessment } = result.judgement
-  const { deflatedSharpe } = assessment
-  const walked = result.walkForward
+  const found = await sweepOfRun(inputs, folder)
+  if (found === undefined)
+    return { reason: 'no sweep on the same data and code has these params for its best trial' }
+  const { id, judgement, walkForward: walked } = found
+  const { deflatedSharpe } = judgement.assessment
   return {
-    sweepId: sweep.id,
-    verdict: verdict.verdict,
+    sweepId: id,
+    verdict: judgement.verdict.verdict,
     minimumTrackRecordDays:
       'reason' in deflatedSharpe ? unknown(deflatedSharpe.reason) : deflatedSharpe.minimumTrackRecordDays,
     outOfSampleTrades:
@@ -66,16 +46,6 @@ async function sweepEvidence(inputs: RunInputs, sweep: SweepFolder): Promise<Swe
         ? unknown(walked?.reason ?? 'the sweep did not walk forward')
         : known(walked.windows.reduce((sum, { trades = 0 }) => sum + trades, 0)),
   }
-}
-
-/** What a trial is traded by beside its params: a verdict at other costs, or under other policies, says nothing of a run. */
-function tradedAs({ costs, policies, startingBalance, instruments, timeframeMs, funding, factOverrides }: Pick<RunInputs, 'costs' | 'startingBalance' | 'instruments' | 'timeframeMs' | 'funding' | 'factOverrides'> & { readonly policies: object }): string {
-  return stableJson({ costs, policies, startingBalance, instruments, timeframeMs, funding, factOverrides })
-} // prettier-ignore
-
-/** Of all policies of a run those that a sweep was asked for; the others are the strategy's own, or the default. */
-function askedOf(policies: object, asked: object): object {
-  return Object.fromEntries(Object.entries(policies).filter(([name]) => Object.hasOwn(asked, name)))
 }
 
 /** The parts of a stored run's metrics.json that are read here. */

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../core/canonical-json.js'
 import { CheckError } from '../../core/errors.js'
 import { replaceTextFile } from '../../store/files.js'
 import { withStoreLock } from '../../store/lock.js'
+import { readWitness, witnessPath, witnessText, type Witness } from '../../store/witness.js'
 import { FIRST_PREVIOUS, PROMOTION_SCHEMA, promotionFault, signPromotion, type Promotion, type SignedPromotion } from './record.js' // prettier-ignore
 
 export const DEFAULT_PROMOTIONS_FOLDER = '.baleen/promotions'
@@ -18,12 +19,16 @@ export async function readPromotions(folder: string, publicKey: string): Promise
 
 async function readSigned(folder: string, publicKey: string): Promise<readonly SignedPromotion[]> {
   const file = join(folder, FILE)
-  if (!existsSync(file)) return []
+  const witness = readWitness(file)
+  if (!existsSync(file)) {
+    requireAll(file, [], witness)
+    return []
+  }
   const text = await readFile(file, 'utf8')
   const lines = text.split('\n')
   if (lines.pop() !== '') throw new CheckError('the last record is cut off: promote anew', { file, row: lines.length + 1 }) // prettier-ignore
   let previous = FIRST_PREVIOUS
-  return lines.map((line, at) => {
+  const records = lines.map((line, at) => {
     const record = parse(line)
     const fault = record === undefined ? 'is no record' : promotionFault(record, previous, publicKey)
     if (record === undefined || fault !== undefined)
@@ -31,6 +36,14 @@ async function readSigned(folder: string, publicKey: string): Promise<readonly S
     previous = record.hash
     return record
   })
+  requireAll(file, records, witness)
+  return records
+}
+
+/** Throws CheckError where records were taken off the end: those that are left are a whole chain. */
+function requireAll(file: string, records: readonly SignedPromotion[], witness: Witness | undefined): void {
+  if (witness === undefined || records[witness.count - 1]?.hash === witness.hash) return
+  throw new CheckError(`records of promotions are missing, or others than those that were written: ${records.length} are there, ${witnessPath(file)} tells of ${witness.count}`, { file, row: records.length }) // prettier-ignore
 }
 
 /** Undefined for whatever is not, to the last byte, a line as it is written. */
@@ -62,7 +75,9 @@ export async function appendPromotion(
     async () => {
       const before = await readSigned(folder, keys.publicKey)
       const signed = signPromotion(before.at(-1)?.hash ?? FIRST_PREVIOUS, promotion, keys.privateKey)
-      await replaceTextFile(join(folder, FILE), [...before, signed].map((one) => `${canonicalJson(one)}\n`).join('')) // prettier-ignore
+      const file = join(folder, FILE)
+      await replaceTextFile(file, [...before, signed].map((one) => `${canonicalJson(one)}\n`).join('')) // prettier-ignore
+      await replaceTextFile(witnessPath(file), witnessText({ count: before.length + 1, hash: signed.hash }))
     },
     undefined,
     'promoting in this folder',

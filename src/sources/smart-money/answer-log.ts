@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DataError } from '../../core/errors.js'
 import { formatUtcDay } from '../../core/time.js'
-import { makeFolder } from '../../store/files.js'
+import { hashText, makeFolder } from '../../store/files.js'
 import { writingTo } from '../../store/refusals.js'
+import { readWitness, witnessPath, witnessText } from '../../store/witness.js'
+import { parseSummedLine, summedLine } from '../summed-line.js'
 
 /** One answer as it came, before anybody made anything of it. */
 export interface StoredAnswer {
@@ -22,6 +25,8 @@ export interface StoredAnswer {
   readonly sha256: string
   /** Why no answer came. */
   readonly failure?: string
+  /** It held the key that it was asked with, which was taken out: of the rest nothing was changed. */
+  readonly redacted?: true
 }
 
 /** Where answers are kept. */
@@ -49,8 +54,12 @@ export function answerLog(folder: string): AnswerLog {
     await writingTo(path, async () => {
       const file = await open(path, 'a')
       try {
-        await file.appendFile(`${JSON.stringify(answer)}\n`)
+        const line = summedLine(answer)
+        await file.appendFile(`${line}\n`)
         await file.datasync()
+        // Lines that are lost at the end of a file leave no trace in it.
+        const { size } = await file.stat()
+        await writeFile(witnessPath(path), witnessText({ count: size, hash: hashText(line) }))
       } finally {
         await file.close()
       }
@@ -63,4 +72,28 @@ export function answerLog(folder: string): AnswerLog {
       return done
     },
   }
+}
+
+/**
+ * The answers of one file, in their order. A last line without its end was never acknowledged, and is left out. Throws DataError naming file and row for a line that
+ * is not as it was written, and where acknowledged lines are missing at the end.
+ */
+export async function readAnswers(path: string): Promise<StoredAnswer[]> {
+  const acknowledged = readWitness(path)
+  const bytes = await readFile(path)
+  if (acknowledged !== undefined && acknowledged.count > bytes.length)
+    throw new DataError(`answers are missing at the end: ${witnessPath(path)} tells of more`, { file: path, value: bytes.length, unit: 'bytes' }) // prettier-ignore
+  const lines = bytes.toString('utf8').split('\n')
+  const torn = lines.pop() ?? ''
+  if (
+    torn !== '' &&
+    acknowledged !== undefined &&
+    acknowledged.count > bytes.length - Buffer.byteLength(torn)
+  )
+    throw new DataError('the last answer is not as it was stored', { file: path, row: lines.length + 1 })
+  return lines.map((line, at) => {
+    const answer = parseSummedLine(line)
+    if (answer === undefined) throw new DataError('an answer is not as it was stored: it was changed or damaged', { file: path, row: at + 1 }) // prettier-ignore
+    return answer as StoredAnswer
+  })
 }

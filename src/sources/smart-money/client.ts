@@ -1,6 +1,7 @@
 import { ConfigError } from '../../core/errors.js'
 import { type AnswerLog, storedBody, type StoredAnswer } from './answer-log.js'
 import type { RequestBudget } from './budget.js'
+import { withoutKey } from './hide-key.js'
 import { type Meaning, retryAtMs, understand } from './meaning.js'
 import type { Secret } from './secret.js'
 
@@ -56,7 +57,7 @@ export class SmartMoneyClient {
     if (waitUntil !== undefined) return { meaning: 'held-back', message: 'no request is left before then', retryAt: waitUntil } // prettier-ignore
 
     const headers = { accept: 'application/json', ...(key !== undefined && { 'x-api-key': key.reveal() }) }
-    const answer = await this.fetched(url, params, headers)
+    const answer = withoutKey(await this.fetched(url, params, headers), key)
     await log.add(answer)
     if (answer.status === null) return { meaning: 'no-answer', message: answer.failure ?? '', answer }
     const understood = understand(answer.status, answer.encoding === 'utf8' ? answer.body : '')
