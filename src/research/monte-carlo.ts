@@ -102,7 +102,7 @@ function dayFigures(
 } // prettier-ignore
 
 /** Returns of whole UTC days: what a run has of a first and a last day that are not whole is left out. */
-function wholeDayReturns({ time, equity }: MonteCarloOptions['daily']): Float64Array | { readonly reason: string } {
+export function wholeDayReturns({ time, equity }: MonteCarloOptions['daily']): Float64Array | { readonly reason: string } {
   const rows = Array.from(time, (_, row) => row).filter((row) => time[row]! % DAY_MS === 0)
   if (rows.some((row) => !(equity[row]! > 0))) return { reason: 'equity fell to zero or below' }
   return Float64Array.from(rows.slice(1), (row, at) => equity[row]! / equity[rows[at]!]! - 1)

@@ -21,7 +21,8 @@ interface StoredRow extends JournalRow {
   readonly hash: string
 }
 
-const FIRST_HASH = '0'.repeat(64)
+/** What the first row follows. */
+export const FIRST_HASH: string = '0'.repeat(64)
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
@@ -125,7 +126,7 @@ export class JournalFile {
   /** Notes a row; durable once `commit` has returned. */
   append(kind: string, body: unknown): void {
     const row = { seq: this.lastSeq + 1, kind, text: journalText(body) }
-    const hash = chained(this.lastHash, row)
+    const hash = rowHash(this.lastHash, row)
     refusing(this.path, () => {
       if (!this.isOpen) this.database.exec('BEGIN IMMEDIATE')
       this.isOpen = true
@@ -252,7 +253,7 @@ export async function readJournalRows(path: string): Promise<JournalRow[]> {
 
 /** Whether a row follows from the rows before it: its place, their hash, and text that can be read. */
 function follows(row: StoredRow, rowsBefore: number, hashBefore: string): boolean {
-  return row.seq === rowsBefore + 1 && row.hash === chained(hashBefore, row) && isText(row.text)
+  return row.seq === rowsBefore + 1 && row.hash === rowHash(hashBefore, row) && isText(row.text)
 }
 
 /** Throws DataError where rows are missing at the end, or the journal is another than the one that was written last. `bad`: place of the first row that breaks the chain, or −1. */
@@ -289,7 +290,8 @@ export interface LeaseHolder {
   readonly started: string
 }
 
-function chained(before: string, { seq, kind, text }: JournalRow): string {
+/** The hash of a row that follows one with the hash `before`. */
+export function rowHash(before: string, { seq, kind, text }: JournalRow): string {
   return createHash('sha256').update(`${before}\n${seq}\n${kind}\n${text}`).digest('hex')
 }
 

@@ -25,7 +25,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   sources: ['core', 'store'],
   loopback: ['core', 'market', 'store'],
   runner: [...PURE_FOLDERS, 'store', 'sources', 'jobs'],
-  monitor: ['core', 'runner', 'metrics', 'report'],
+  // Money is counted by the ledger's own positions; rows of a journal are of the engine's and the strategy's types; JSON is written as jobs writes it.
+  monitor: ['core', 'risk', 'portfolio', 'engine', 'metrics', 'research', 'report', 'jobs', 'runner'],
   cli: [
     ...PURE_FOLDERS,
     'store',

@@ -102,7 +102,8 @@ function recorded({ recordedDays }: BacktestEvidence, limit: number): readonly G
   return [atLeast('recorded-days', 'days recorded of every fact that is read', recordedDays, limit, 'days')]
 }
 
-function paperGates(paper: PaperEvidence | undefined, { paper: limits }: PromotionLimits): readonly Gate[] {
+/** Gates of what paper sessions have shown. */
+export function paperGates(paper: PaperEvidence | undefined, { paper: limits }: PromotionLimits): readonly Gate[] {
   const of = (key: Exclude<keyof PaperEvidence, 'isVirtualClock'>): Statistic => {
     if (paper === undefined) return unknown('it was never on paper')
     if (paper.isVirtualClock && paper[key].value !== undefined)

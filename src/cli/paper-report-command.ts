@@ -1,0 +1,159 @@
+import { hostname } from 'node:os'
+import { relative, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { ConfigError } from '../core/errors.js'
+import { DAY_MS, formatUtcDay, parseTimeRange } from '../core/time.js'
+import { stableJson } from '../jobs/json.js'
+import { loadPageKit } from '../jobs/page-kit.js'
+import { storedSummary } from '../jobs/stored-report.js'
+import { writePage } from '../jobs/write-page.js'
+import { formatStatistic, formatValue } from '../metrics/format.js'
+import { dailyReport, type DailyReport, type ReportExtras } from '../monitor/daily-report.js'
+import { dailyReportPage, holdTable, limitTable, missedTable, positionTable, tradeTable, warningsOf } from '../monitor/daily-report-page.js' // prettier-ignore
+import { dayOfClose } from '../monitor/journal-fold.js'
+import { readParity, reportPaths } from '../monitor/report-files.js'
+import { viewSession, type WatchPorts } from '../monitor/session-view.js'
+import { table } from '../report/index.js'
+import { wholeDayReturns } from '../research/monte-carlo.js'
+import { isAlive } from '../runner/machine.js'
+import { DEFAULT_SESSIONS_FOLDER, findSession, sessionPaths } from '../runner/session-folder.js'
+import { replaceTextFile } from '../store/files.js'
+import { ioOf, printable, type Io } from './io.js'
+import { openFile } from './open-file.js'
+import { SESSION_ARGUMENT } from './paper-stop-commands.js'
+import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
+
+interface Flags {
+  readonly sessions: string
+  readonly runs: string
+  readonly day?: string
+  readonly html?: boolean
+  readonly open?: boolean
+}
+
+/** This machine, as whoever watches a session sees it. */
+export const MACHINE: WatchPorts = { now: () => Date.now(), host: hostname(), isAlive }
+
+/** `paper report ID`. */
+export function addPaperReportCommand(paper: Command): void {
+  paper
+    .command('report')
+    .description('one UTC day of a session: trades, profit, positions, risk, holds, decisions explained, drift against its backtest')
+    .argument('<session>', SESSION_ARGUMENT)
+    .option('--day <day>', 'UTC day, such as 2026-11-26 (default: of the last close)')
+    .option('--html', 'write the page too, daily/DAY.html')
+    .option('--open', 'the same, and open it in your browser')
+    .option('--sessions <dir>', 'folder of the sessions', DEFAULT_SESSIONS_FOLDER)
+    .option('--runs <dir>', 'folder of the stored runs, one of which promoted the session', DEFAULT_RUNS_FOLDER)
+    .addHelpText(
+      'after',
+      `
+The report is written to daily/DAY.json in the session's folder, whoever runs it. The session is only read. docs/monitoring.md says what every figure means.
+
+Examples:
+  baleen paper report latest
+  baleen paper report sma-cross-1f0c9a7be24d --day 2026-11-26 --html
+  baleen paper report latest --json`,
+    )
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { sessions, runs, day, html, open } = command.optsWithGlobals<Flags>()
+      const io = ioOf(command)
+      const id = await findSession(sessions, name)
+      const wanted = day === undefined ? undefined : dayStartOf(day)
+      const { report, page } = await writeDailyReport(sessions, id, { runs, dayStart: wanted, withPage: html === true || open === true })
+      if (io.json) io.printJson(report)
+      else print(io, report)
+      io.log(`\nReport ${relative(process.cwd(), resolve(page ?? reportPaths(sessionPaths(sessions, id), report.day).json))}`)
+      if (open === true && page !== undefined) await openFile(resolve(page))
+    })
+} // prettier-ignore
+
+function dayStartOf(text: string): number {
+  const { startMs, endMs } = parseTimeRange(`${text}..${text}`)
+  if (endMs - startMs === DAY_MS) return startMs
+  throw new ConfigError('a UTC day such as 2026-11-26', { field: '--day', value: text })
+}
+
+/** What to make of a day. */
+export interface DailyReportOptions {
+  /** Folder of stored runs. */
+  readonly runs: string
+  /** UTC ms; undefined: of the last close. */
+  readonly dayStart: number | undefined
+  readonly withPage: boolean
+  readonly drawdownLimit?: number
+}
+
+/** Makes the report of a day and writes it into the session's folder. Throws DataError where the session has decided on no close yet. */
+export async function writeDailyReport(
+  sessions: string,
+  id: string,
+  { runs, dayStart: wanted, withPage, drawdownLimit }: DailyReportOptions,
+): Promise<{ readonly report: DailyReport; readonly page: string | undefined }> {
+  const paths = sessionPaths(sessions, id)
+  const dayStart = wanted ?? (await lastDay(sessions, id))
+  const view = await viewSession(sessions, id, MACHINE, { fromMs: dayStart, toMs: dayStart + DAY_MS, stopsThere: true }) // prettier-ignore
+  const parity = await readParity(paths, formatUtcDay(dayStart))
+  const backtestReturns = await backtestReturnsOf(runs, view.settings.promotion?.runId)
+  const report = dailyReport(view, dayStart, { parity, backtestReturns, ...(drawdownLimit === undefined ? {} : { drawdownLimit }) }) // prettier-ignore
+  const { json, html } = reportPaths(paths, report.day)
+  await replaceTextFile(json, stableJson(report))
+  if (withPage) await writePage(html, dailyReportPage(await loadPageKit(), report))
+  return { report, page: withPage ? html : undefined }
+}
+
+async function lastDay(sessions: string, id: string): Promise<number> {
+  const { journal, problems } = await viewSession(sessions, id, MACHINE)
+  if (!Number.isNaN(journal.lastClose)) return dayOfClose(journal.lastClose)
+  const [problem = 'the session has decided on no close yet'] = problems
+  throw new ConfigError(`${problem}: name a day with --day`, { field: 'session', value: id })
+}
+
+/** Returns of whole days of the run by whose promotion a session runs. */
+async function backtestReturnsOf(
+  runs: string,
+  runId: string | undefined,
+): Promise<ReportExtras['backtestReturns']> {
+  // prettier-ignore
+  if (runId === undefined) return { reason: 'the session runs without a promotion: there is no backtest to hold it against' } // prettier-ignore
+  try {
+    const { charts } = await storedSummary(runs, runId)
+    if (charts === undefined)
+      return { reason: `run ${runId} was stored by a version that kept no equity by day` }
+    return wholeDayReturns(charts.daily)
+  } catch (error) {
+    return {
+      reason: `run ${runId} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    }
+  }
+}
+
+function print(io: Io, report: DailyReport): void {
+  const { equity, parity, drift } = report
+  io.print(io.bold(printable(`${report.strategy}: session ${report.sessionId}, ${report.day}`)) + io.yellow(`  PAPER${report.isSynthetic ? ', SYNTHETIC DATA' : ''}${report.promotedBy === null ? ', unpromoted' : ''}`)) // prettier-ignore
+  for (const warning of warningsOf(report)) io.print(io.yellow(printable(`! ${warning}`)))
+  const money = (name: 'dayProfit' | 'equity'): string => formatStatistic(equity[name], 'money')
+  io.printTable(
+    table(report.isComplete ? 'The day' : 'The day so far', ['Figure', 'Value#'], [
+      ['Profit of the day', money('dayProfit')],
+      ['Return of the day', formatStatistic(equity.dayReturn, 'fraction')],
+      ['Value at current prices', money('equity')],
+      ['Return since the start', formatStatistic(equity.totalReturn, 'fraction')],
+      ['Drawdown', formatStatistic(equity.drawdown, 'fraction')],
+      ['Closed trades', formatValue(report.trades.length, 'count')],
+      ['Win rate', formatStatistic(report.winRate, 'fraction')],
+      ['Risk level', report.riskLevel],
+      ['Closes decided on', `${report.closesDecided} of ${report.closesDue}`],
+      ['Decisions replayed', parity.state === 'absent' ? `n/a (${parity.detail})` : parity.state],
+      ['Above the 5 % band of the backtest', formatStatistic(drift.aboveBand, 'fraction')],
+    ]),
+  ) // prettier-ignore
+  const named = (title: string, rows: ReturnType<typeof tradeTable>): void => {
+    if (rows.rows.length > 0) io.printTable({ ...rows, title })
+  }
+  named('Positions', positionTable(report))
+  named('Closed trades', tradeTable(report))
+  io.printTable(limitTable(report))
+  named('Holds', holdTable(report))
+  named('Closes not decided on', missedTable(report))
+}
