@@ -33,7 +33,14 @@ export interface TestSessionChanges {
 }
 
 const STORED: SessionSource = { kind: 'stored', dataFolder: '/nowhere', endTime: Infinity, speed: Infinity, dataHash: 'none', isSynthetic: true } // prettier-ignore
-export const LIVE: SessionSource = { kind: 'live', addresses: {}, warmUpStartTime: 0, isLoopback: false }
+export const LIVE: SessionSource = {
+  kind: 'live',
+  addresses: {},
+  warmUpStartTime: 0,
+  warmUpFolder: null,
+  isLoopback: false,
+  speed: 1,
+}
 
 /** A session with a folder as `baleen paper start` makes it, told all of some invented bars, its journal still open. */
 export async function testSession({ bars = 60, told = Infinity, source = STORED, name = 'busy', promotion = null }: TestSessionChanges = {}): Promise<TestSession> {
