@@ -54,7 +54,8 @@ export async function backfillCandles(pages: CandlePages, options: BackfillOptio
     throw new ConfigError('must lie on the grid of the timeframe', { field, value, unit: 'ms' })
   }
   const serverTime = await pages.serverTime()
-  if (serverTime === undefined) throw notAnswered('candles cannot be downloaded: the venue does not tell its time')
+  if (serverTime === undefined)
+    throw notAnswered('candles cannot be downloaded: the venue does not tell its time')
   const lastMs = Math.min(toMs, Math.floor(serverTime / timeframeMs) * timeframeMs)
   const found = new Map<number, ClosedCandle>()
   const quarantined = new Map<string, { reason: string; row: unknown }>()
@@ -65,8 +66,7 @@ export async function backfillCandles(pages: CandlePages, options: BackfillOptio
     for (let at = startMs; at < stopMs; at = (Math.floor(at / pageMs) + 1) * pageMs) {
       const endMs = Math.min(stopMs, (Math.floor(at / pageMs) + 1) * pageMs)
       const count = (endMs - at) / timeframeMs
-      const ask = (): Promise<readonly unknown[]> =>
-        askPage(() => pages.page(at, count), 'candles', options)
+      const ask = (): Promise<readonly unknown[]> => askPage(() => pages.page(at, count), 'candles', options)
       for (const row of await remembered(memory, `${round} ${at} ${count}`, ask)) {
         const candle = candleOf(row, timeframeMs)
         if (typeof candle === 'string') quarantined.set(JSON.stringify(row), { reason: candle, row })

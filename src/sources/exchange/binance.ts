@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ConfigError } from '../../core/errors.js'
 import { HOUR_MS, durationName } from '../../core/time.js'
 import { retryAtMs } from '../retry-after.js'
-import { notAnswered } from './ask-page.js'
+import { askPage } from './ask-page.js'
 import type { CandlePage, CandlePages } from './candle-pages.js'
 import type { FactPages } from './fact-pages.js'
 import { loadCcxt } from './load-ccxt.js'
@@ -19,6 +20,8 @@ export interface BinanceOptions {
   /** UTC ms. */
   readonly now: () => number
   readonly addresses?: BinanceAddresses
+  /** Waits; default in real time. */
+  readonly pause?: (durationMs: number) => Promise<void>
 }
 
 /** A market as the venue lists it. */
@@ -44,7 +47,7 @@ interface Exchange {
   readonly markets: Readonly<Record<string, Market>>
   readonly last_json_response?: unknown
   readonly last_response_headers?: Readonly<Record<string, string>>
-  loadMarkets(): Promise<unknown>
+  loadMarkets(reload: boolean): Promise<unknown>
   fetchTime(): Promise<number | undefined>
   fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number): Promise<unknown[]>
   fetchFundingRateHistory(symbol: string, since: number, limit: number, more: object): Promise<unknown[]>
@@ -79,7 +82,8 @@ const INTEREST_WINDOW_MS = 400 * HOUR_MS
  * Binance through ccxt, without a key: public data alone. ccxt's own retries stay off, since only we know what may be asked again. Throws BaleenError with the exit
  * code of networks where the list of markets cannot be had.
  */
-export async function openBinance({ isPerpetual, now, addresses }: BinanceOptions): Promise<Binance> {
+export async function openBinance(options: BinanceOptions): Promise<Binance> {
+  const { isPerpetual, now, addresses, pause = (durationMs) => delay(durationMs) } = options
   const ccxt = await loadCcxt<Ccxt>()
   const type = isPerpetual ? 'linear' : 'spot'
   const exchange = new ccxt.binance({
@@ -92,10 +96,6 @@ export async function openBinance({ isPerpetual, now, addresses }: BinanceOption
     const { spotRest, usdmRest, usdmData } = addresses
     Object.assign(exchange.urls.api, { public: spotRest, fapiPublic: usdmRest, ...(usdmData !== undefined && { fapiData: usdmData }) }) // prettier-ignore
   }
-  await exchange.loadMarkets().catch((error: unknown) => {
-    throw notAnswered(`the venue's list of markets cannot be had: ${wordsOf(error)}`)
-  })
-
   const failed = (error: unknown): CandlePage => {
     const message = wordsOf(error)
     // ccxt's classes mislead: a garbled body is a TypeError, a 504 a timeout. Only what is surely ours is not asked again.
@@ -118,7 +118,25 @@ export async function openBinance({ isPerpetual, now, addresses }: BinanceOption
       return failed(error)
     }
   }
-  const serverTime = (): Promise<number | undefined> => exchange.fetchTime().catch(() => undefined)
+  const markets = async (): Promise<CandlePage> => {
+    try {
+      await exchange.loadMarkets(true)
+      const rows = Object.values(exchange.markets)
+      // Of a body that breaks off ccxt makes a venue without markets.
+      return rows.length > 0 ? { rows } : { failure: 'unavailable', message: 'the list of markets is empty' }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+  await askPage(markets, "the venue's list of markets", { now, pause })
+  const serverTime = async (): Promise<number | undefined> => {
+    for (let tries = 0; tries < 5; tries++) {
+      const time = await exchange.fetchTime().catch(() => undefined)
+      if (time !== undefined) return time
+      await pause(1_000 * 2 ** tries)
+    }
+    return undefined
+  }
   const marketOf = (symbol: string): Market => {
     const market = Object.values(exchange.markets).find(({ id }) => id === symbol)
     if (market !== undefined) return market

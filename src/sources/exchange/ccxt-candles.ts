@@ -11,6 +11,10 @@ export interface CcxtCandlesOptions extends BinanceOptions {
 }
 
 /** Candles of one symbol of Binance. Throws ConfigError for one that the venue does not list. */
-export async function ccxtCandles({ symbol, timeframeMs, ...options }: CcxtCandlesOptions): Promise<CandlePages> {
+export async function ccxtCandles({
+  symbol,
+  timeframeMs,
+  ...options
+}: CcxtCandlesOptions): Promise<CandlePages> {
   return (await openBinance(options)).candles(symbol, timeframeMs)
 }

@@ -35,7 +35,7 @@ export async function backfillFacts(pages: FactPages, options: FactBackfillOptio
     throw notAnswered(`${pages.what} cannot be downloaded: the venue does not tell its time`)
   const lastMs = Math.min(toMs, serverTime)
   const rows = new Map<string, unknown>()
-  for (let at = fromMs; at < lastMs; ) {
+  for (let at = fromMs; at < lastMs;) {
     const endMs = Math.min(lastMs, (Math.floor(at / pages.windowMs) + 1) * pages.windowMs)
     const start = at
     const ask = (): Promise<readonly unknown[]> =>
