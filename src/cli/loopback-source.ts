@@ -49,8 +49,8 @@ export async function loopbackWorld(address: string): Promise<SourceWorld> {
   const asked = performance.now()
   const status = await statusOf(`${base}/loopback/status`)
   const { now, speed } = status
-  const started = (asked + performance.now()) / 2
-  const clock = (): number => Math.floor(now + (performance.now() - started) * speed)
+  // Never behind the world's own clock, so that nothing it tells lies in the future.
+  const clock = (): number => Math.floor(now + (performance.now() - asked) * speed)
   return {
     exchange: { spotRest: `${base}/api/v3`, usdmRest: `${base}/fapi/v1`, usdmData: `${base}/futures/data` },
     smartMoneyApi: base,

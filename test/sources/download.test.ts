@@ -197,7 +197,6 @@ describe('a download of the archive', () => {
 
   it.each([
     [{ fault: 'server-error', where: 'api', path: 'history', status: 503 }, 5, 'cannot be downloaded'],
-    [2, 'your plan does not cover history/onchain'],
     [
       { fault: 'rate-limit', where: 'api', path: 'history', retryAfterS: 7200 },
       5,

@@ -101,7 +101,7 @@ function sorted(found: ReadonlyMap<number, ClosedCandle>): ClosedCandle[] {
 }
 
 /** A row as a candle of this grid, or why it is none. */
-function candleOf(row: unknown, timeframeMs: number): ClosedCandle | string {
+export function candleOf(row: unknown, timeframeMs: number): ClosedCandle | string {
   if (!Array.isArray(row) || row.length < 6) return 'no row of six'
   const values = row.slice(0, 6) as unknown[]
   if (!values.every((value) => typeof value === 'number' && Number.isFinite(value)))

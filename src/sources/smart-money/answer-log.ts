@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatUtcDay } from '../../core/time.js'
-import { makeFolder } from '../../store/files.js'
-import { writingTo } from '../../store/refusals.js'
+import { appendLine } from '../line-file.js'
 
 /** One answer as it came, before anybody made anything of it. */
 export interface StoredAnswer {
@@ -43,19 +41,8 @@ export function storedBody(bytes: Buffer): Pick<StoredAnswer, 'body' | 'encoding
 /** Lines of JSON, one file a UTC day of fetching: `FOLDER/2024-01-31.ndjson`. Throws DataError naming the file where it cannot be written. */
 export function answerLog(folder: string): AnswerLog {
   let queue: Promise<unknown> = Promise.resolve()
-  const append = async (answer: StoredAnswer): Promise<void> => {
-    await makeFolder(folder)
-    const path = join(folder, `${formatUtcDay(answer.fetchedAt)}.ndjson`)
-    await writingTo(path, async () => {
-      const file = await open(path, 'a')
-      try {
-        await file.appendFile(`${JSON.stringify(answer)}\n`)
-        await file.datasync()
-      } finally {
-        await file.close()
-      }
-    })
-  }
+  const append = (answer: StoredAnswer): Promise<void> =>
+    appendLine(join(folder, `${formatUtcDay(answer.fetchedAt)}.ndjson`), answer)
   return {
     add: (answer) => {
       const done = queue.then(() => append(answer))
