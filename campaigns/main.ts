@@ -4,6 +4,7 @@ import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
 import { promotionTamper } from './promotion-tamper.js'
+import { recorderKill } from './recorder-kill.js'
 import { sweepKill } from './sweep-kill.js'
 import { verdictPower } from './verdict-power.js'
 
@@ -43,6 +44,10 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'sweep-kill': {
     about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',
     run: sweepKill,
+  },
+  'recorder-kill': {
+    about: 'kills the recorder at random moments of every kind; no answer may be lost or doubled (200 are reported)', // prettier-ignore
+    run: recorderKill,
   },
   'bullmq-kill': {
     about:

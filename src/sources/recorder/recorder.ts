@@ -18,7 +18,7 @@ import { Coverage, type PlanLine } from './coverage.js'
 import { instrumentsByMarket, type SetAside } from './derive.js'
 import { type PollPlan, planPolls } from './plan-polls.js'
 import { answersOf, placesOf, readPlans, readSummaries, settlePacked, unpackedDays } from './recording.js'
-import { type PolledSeries, secondsOf, seriesOf } from './series.js'
+import { CANDLES_A_PAGE, type PolledSeries, secondsOf, seriesOf } from './series.js'
 
 /** Time, as the recorder sees it: a machine's, a loopback world's, or a test's. */
 export interface RecorderClock {
@@ -146,9 +146,11 @@ async function recordAlone(options: RecorderOptions): Promise<void> {
       continue
     }
     const timeOf = (due: Due): number => Math.max(due.dueMs, blocked[sourceOf(due)])
-    const ready = schedule.find((due) => timeOf(due) <= now())
-    if (ready === undefined) {
-      const nextMs = Math.min(...schedule.map(timeOf), Date.parse(day) + DAY_MS)
+    // The longest overdue comes first, so that none starves; of one time, the most valuable.
+    const firstMs = Math.min(...schedule.map(timeOf))
+    const ready = schedule.find((due) => timeOf(due) === firstMs)
+    if (ready === undefined || firstMs > now()) {
+      const nextMs = Math.min(firstMs, Date.parse(day) + DAY_MS)
       told.phase('waiting', '')
       await clock.pause(Math.max(1, Math.min(nextMs - now(), MINUTE_MS)), stop)
       continue
@@ -172,12 +174,23 @@ function ask(
   nowMs: number,
 ): Promise<Outcome | PublicOutcome> {
   const { path, params } = series.questions[question]!
-  if (series.from !== 'api') return exchange.ask(series.from, path, params)
+  if (series.from !== 'api') return exchange.ask(series.from, path, { ...params, ...pageOf(series, coverage, nowMs) }) // prettier-ignore
   if (series.walk === undefined) return api.ask(path, params)
   const { walk, completeUntil } = coverage.of(series.id)
   const from = secondsOf(completeUntil === null ? nowMs - series.walk.firstMs : completeUntil * SECOND_MS - series.walk.overlapMs) // prettier-ignore
   const window = walk === null ? { from, to: secondsOf(nowMs) } : { from: walk.from, to: walk.to }
   return api.ask(path, { ...params, from: String(window.from), to: String(window.to), limit: PAGE_ROWS })
+}
+
+/** Candles since the last answer, and two polls before it. */
+function pageOf(
+  { id, candlesMs, idealMs }: PolledSeries,
+  coverage: Coverage,
+  nowMs: number,
+): { limit?: string } {
+  if (candlesMs === undefined) return {}
+  const sinceMs = nowMs - (coverage.of(id).lastAnswered ?? -Infinity)
+  return { limit: String(Math.min(CANDLES_A_PAGE, Math.ceil((sinceMs + 2 * idealMs) / candlesMs) + 2)) }
 }
 
 /** When a series is due again, after what came of asking. */

@@ -19,6 +19,8 @@ export interface PolledSeries {
   readonly questions: readonly Question[]
   /** An archive's table: asked for backwards, page by page, from now to where the last poll ended, less an overlap for what is known late. */
   readonly walk?: { readonly overlapMs: number; readonly firstMs: number }
+  /** Of candles, their length: a page reaches back to the last answer. */
+  readonly candlesMs?: number
   /** As often as is of use, and the least that still is, ms between polls. */
   readonly idealMs: number
   readonly slowestMs: number
@@ -94,10 +96,10 @@ export interface ExchangePolls {
   readonly bookEveryMs: number
 }
 
-/** Candles of a page, less one for the open one. */
-const CANDLES_A_PAGE = 1_000
+/** Most candles that both markets give in a page. */
+export const CANDLES_A_PAGE = 1_000
 
-/** Series of one instrument of an exchange. Its candles are asked for so often that a page always reaches back four polls. */
+/** Series of one instrument of an exchange. */
 export function exchangeSeries(
   instrument: VenueInstrument,
   { candlesMs, bookEveryMs }: ExchangePolls,
@@ -118,7 +120,7 @@ export function exchangeSeries(
   const interval = durationName(candlesMs)
   return [
     series('ticker/bookTicker', 'best bid and offer', bookEveryMs),
-    series('klines', `${interval} candles`, everyMs, { interval, limit: String(CANDLES_A_PAGE) }),
+    { ...series('klines', `${interval} candles`, everyMs, { interval }), candlesMs },
     ...(isPerpetual ? [series('openInterest', 'open interest', 5 * MINUTE_MS), series('fundingRate', 'settled funding', HOUR_MS, { limit: '100' })] : []), // prettier-ignore
   ]
 }
