@@ -1,5 +1,6 @@
 import { bullmqKill } from './bullmq-kill.js'
 import { forkingPaths } from './forking-paths.js'
+import { loopbackMonth } from './loopback-month.js'
 import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
@@ -48,6 +49,10 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'recorder-kill': {
     about: 'kills the recorder at random moments of every kind; no answer may be lost or doubled (200 are reported)', // prettier-ignore
     run: recorderKill,
+  },
+  'loopback-month': {
+    about: 'records days of virtual time through faults, and holds them against the truth (30 are reported)',
+    run: loopbackMonth,
   },
   'bullmq-kill': {
     about:
