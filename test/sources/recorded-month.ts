@@ -34,6 +34,8 @@ export interface MonthOptions {
   readonly seed: number
   /** Of each fault. */
   readonly chance: number
+  /** Default 30 min. */
+  readonly bookEveryMs?: number
   readonly told?: (text: string) => void
 }
 
@@ -53,9 +55,11 @@ export async function recordMonth({
   seed,
   chance,
   told,
+  bookEveryMs = 30 * MINUTE_MS,
 }: MonthOptions): Promise<RecordedMonth> {
-  const world = simulatedWorld({ days: days + 5, seed, instruments: 1, timeframeMs: 5 * MINUTE_MS })
-  const startMs = world.startTime + 3 * DAY_MS
+  const world = simulatedWorld({ days: Math.ceil(days) + 5, seed, instruments: 1, timeframeMs: 5 * MINUTE_MS })
+  // Half a day is one that begins at noon.
+  const startMs = world.startTime + (3 + Math.ceil(days) - days) * DAY_MS
   const endMs = startMs + days * DAY_MS + 30 * MINUTE_MS
   const clock = steppedClock(startMs, world.endTime)
   const everywhere = (fault: string, more: object = {}): object[] => ['exchange', 'api'].map((where) => ({ fault, where, chance, ...more })) // prettier-ignore
@@ -101,7 +105,7 @@ export async function recordMonth({
     folder: recording,
     store,
     clock: { now: () => clock.now(), pause },
-    series: [...exchangeSeries(instruments[0]!, { candlesMs: 5 * MINUTE_MS, bookEveryMs: 30 * MINUTE_MS }), ...apiSeries(['BTC'], true)], // prettier-ignore
+    series: [...exchangeSeries(instruments[0]!, { candlesMs: 5 * MINUTE_MS, bookEveryMs }), ...apiSeries(['BTC'], true)], // prettier-ignore
     instruments,
     smartMoneyApi: loopback.urls.smartMoneyApi,
     key: new Secret(PLAN.key),
@@ -114,7 +118,7 @@ export async function recordMonth({
   const answers = await allAnswers(recording)
   const summaries = await readSummaries(recording)
   const problems: string[] = []
-  if (summaries.length !== days) problems.push(`${summaries.length} of ${days} days are in the data folder`)
+  if (summaries.length !== Math.ceil(days)) problems.push(`${summaries.length} of ${days} days are in the data folder`)
   for (const { day, refused } of summaries) for (const [table, why] of Object.entries(refused)) problems.push(`${day} ${table}: ${why}`) // prettier-ignore
   const over = startMs + days * DAY_MS
 
