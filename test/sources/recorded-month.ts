@@ -156,7 +156,7 @@ export async function recordMonth({
 
   // Gaps: wherever a series was not answered in time by the log itself.
   const listed = summaries.flatMap(({ gaps }) => gaps)
-  if (days >= 2 && !listed.some(({ fromMs, toMs }) => toMs - fromMs >= OUTAGE_MS)) problems.push('the outage is not listed as a gap') // prettier-ignore
+  if (!listed.some(({ fromMs, toMs }) => toMs - fromMs >= OUTAGE_MS)) problems.push('the outage is not listed as a gap') // prettier-ignore
 
   problems.push(...gapProblems(overAnswers, await readPlans(recording), listed))
   problems.push(...budgetProblems(answers), ...retryAfterProblems(requests, loopback.truth.faults))
@@ -186,7 +186,7 @@ const OUTAGE_MS = 5 * HOUR_MS
 
 /** An afternoon on which the API is away. */
 function outage(startMs: number, days: number): string {
-  const from = startMs + Math.floor(days / 2) * DAY_MS + 13 * HOUR_MS
+  const from = startMs + Math.floor(days / 2) * DAY_MS + (days < 1 ? 3 : 13) * HOUR_MS
   const text = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 16)}Z`
   return `${text(from)}..${text(from + OUTAGE_MS)}`
 }
