@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { ConfigError } from '../core/errors.js'
+import { ConfigError, DataError } from '../core/errors.js'
 import { durationName, formatUtc, parseDuration } from '../core/time.js'
 import { table } from '../report/table.js'
 import { KEY_VARIABLE } from '../sources/download/smart-money-download.js'
@@ -8,10 +8,10 @@ import { venueInstrument } from '../sources/download/exchange-download.js'
 import { BINANCE } from '../sources/exchange/public-requests.js'
 import type { Limits } from '../sources/smart-money/budget.js'
 import { compactDay } from '../sources/recorder/compact.js'
-import { CANDLE_INTERVALS, instrumentsByMarket } from '../sources/recorder/derive.js'
+import { CANDLE_INTERVALS } from '../sources/recorder/derive.js'
 import type { PollPlan } from '../sources/recorder/plan-polls.js'
 import { record } from '../sources/recorder/recorder.js'
-import { readPlans, unpackedDays } from '../sources/recorder/recording.js'
+import { isThere, placesOf, readPlans, unpackedDays } from '../sources/recorder/recording.js'
 import { apiSeries, baseOf, exchangeSeries, type PolledSeries } from '../sources/recorder/series.js'
 import { recordingStatus, type RecordingStatus } from '../sources/recorder/status.js'
 import { withStoreLock } from '../store/lock.js'
@@ -86,10 +86,9 @@ Examples:
   command
     .command('import')
     .description('put what was recorded so far into the data folder now, the day under way included; while nothing records')
-    .argument('[instruments...]', 'as they were given to `data record`')
-    .addHelpText('after', '\nExample:\n  baleen data record import binance:BTCUSDT-PERP')
-    .action(async (instruments: string[], _flags: unknown, running: Command) => {
-      await importNow(ioOf(running), instruments, running.optsWithGlobals<Flags>())
+    .addHelpText('after', '\nExample:\n  baleen data record import --recording /var/lib/baleen/recording')
+    .action(async (_flags: unknown, running: Command) => {
+      await importNow(ioOf(running), running.optsWithGlobals<Flags>())
     }) // prettier-ignore
 }
 
@@ -183,12 +182,12 @@ function printPlan(io: Io, folder: string, plan: PollPlan, limits: Limits, said:
   isPlanPrinted = true
 }
 
-async function importNow(io: Io, ids: readonly string[], flags: Flags): Promise<void> {
+async function importNow(io: Io, flags: Flags): Promise<void> {
   const folder = resolve(flags.recording)
-  const world = await worldOf(flags)
-  const { flags: words, source, now } = world
+  if (!(await isThere(placesOf(folder).plans)))
+    throw new DataError('nothing was recorded there yet: baleen data record begins', { file: folder })
+  const { now } = await worldOf(flags)
   const store = openStore(resolve(flags.data))
-  const instruments = instrumentsByMarket(instrumentsOf(ids, flags))
   const today = new Date(now()).toISOString().slice(0, 10)
   const summaries = await withStoreLock(
     folder,
@@ -196,7 +195,7 @@ async function importNow(io: Io, ids: readonly string[], flags: Flags): Promise<
       const plans = await readPlans(folder)
       const done = []
       for (const day of await unpackedDays(folder))
-        done.push(await compactDay(day, { folder, store, instruments, plans, now: now(), flags: words, isUnderWay: day >= today, ...(source !== undefined && { source }) })) // prettier-ignore
+        done.push(await compactDay(day, { folder, store, plans, now: now(), isUnderWay: day >= today })) // prettier-ignore
       return done
     },
     0,

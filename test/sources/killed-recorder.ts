@@ -71,7 +71,7 @@ export async function killRecorder({
     quiet.child.kill('SIGTERM')
     const code = await quiet.ended
     if (code !== 143) problems.push(`SIGTERM ended it with ${code}: ${quiet.said()}`)
-    const importing = start(['--data', data, 'data', 'record', 'import', INSTRUMENT, '--recording', recording, '--loopback', loopback.urls.smartMoneyApi], environment) // prettier-ignore
+    const importing = start(['--data', data, 'data', 'record', 'import', '--recording', recording, '--loopback', loopback.urls.smartMoneyApi], environment) // prettier-ignore
     if ((await importing.ended) !== 0) problems.push(`the import ended otherwise: ${importing.said()}`)
   } finally {
     clock.stop()

@@ -57,7 +57,12 @@ export async function recordMonth({
   told,
   bookEveryMs = 30 * MINUTE_MS,
 }: MonthOptions): Promise<RecordedMonth> {
-  const world = simulatedWorld({ days: Math.ceil(days) + 5, seed, instruments: 1, timeframeMs: 5 * MINUTE_MS })
+  const world = simulatedWorld({
+    days: Math.ceil(days) + 5,
+    seed,
+    instruments: 1,
+    timeframeMs: 5 * MINUTE_MS,
+  })
   // Half a day is one that begins at noon.
   const startMs = world.startTime + (3 + Math.ceil(days) - days) * DAY_MS
   const endMs = startMs + days * DAY_MS + 30 * MINUTE_MS
@@ -73,7 +78,7 @@ export async function recordMonth({
       ...everywhere('duplicate', { chance: chance / 5 }),
       ...everywhere('reorder', { chance: chance / 5 }),
       { fault: 'gap', where: 'exchange', path: 'klines', chance: chance / 25 },
-      { fault: 'late', where: 'api', path: 'whale', chance, delayMs: HOUR_MS },
+      { fault: 'late', where: 'api', path: 'whale', chance: 6 * chance, delayMs: HOUR_MS },
       { fault: 'server-error', where: 'api', status: 503, path: '/v1/', during: outage(startMs, days) },
     ],
   }) // prettier-ignore
@@ -88,7 +93,8 @@ export async function recordMonth({
   const samples: { readonly heap: number; readonly handles: number }[] = []
   let sampled = 0
   const pause = async (durationMs: number): Promise<void> => {
-    clock.advanceBy(Math.max(1, durationMs))
+    // A little late, as every timer is: so that candles are met while they are open.
+    clock.advanceBy(Math.max(1, durationMs) + 700)
     if (clock.now() >= endMs) stop.abort()
     if (clock.now() - startMs >= (sampled + 1) * DAY_MS) {
       sampled++
@@ -118,7 +124,8 @@ export async function recordMonth({
   const answers = await allAnswers(recording)
   const summaries = await readSummaries(recording)
   const problems: string[] = []
-  if (summaries.length !== Math.ceil(days)) problems.push(`${summaries.length} of ${days} days are in the data folder`)
+  if (summaries.length !== Math.ceil(days))
+    problems.push(`${summaries.length} of ${days} days are in the data folder`)
   for (const { day, refused } of summaries) for (const [table, why] of Object.entries(refused)) problems.push(`${day} ${table}: ${why}`) // prettier-ignore
   const over = startMs + days * DAY_MS
 

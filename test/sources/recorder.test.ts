@@ -126,7 +126,14 @@ describe('lines that a death tears', () => {
 })
 
 describe('coverage', () => {
-  const plans = [{ at: T0, isStart: true, every: { 'api:whale-consensus': 15 * MINUTE_MS } }]
+  const plans = [
+    {
+      at: T0,
+      isStart: true,
+      every: { 'api:whale-consensus': 15 * MINUTE_MS },
+      recorded: { instruments: [], flags: [], source: null },
+    },
+  ]
   const at = (minutes: number, more: Partial<StoredAnswer> = {}): StoredAnswer => answer('/v1/whale-consensus', T0 + minutes * MINUTE_MS, {}, more) // prettier-ignore
 
   it('lists a gap with its reason: what failed, or that nobody was there', () => {

@@ -2,21 +2,19 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceTextFile } from '../../store/files.js'
 import type { Store } from '../../store/store.js'
+import { venueInstrument } from '../download/exchange-download.js'
 import { importTables, type TableImport } from '../facts/fact-tables.js'
 import { Coverage, type PlanLine } from './coverage.js'
-import { Derivation, type InstrumentsByMarket } from './derive.js'
+import { Derivation, type InstrumentsByMarket, instrumentsByMarket } from './derive.js'
 import { answersOf, type DaySummary, packDay, placesOf, readSummaries } from './recording.js'
 
 export interface CompactOptions {
   /** Of the recording. */
   readonly folder: string
   readonly store: Store
-  readonly instruments: InstrumentsByMarket
   readonly plans: readonly PlanLine[]
   /** UTC ms, for the manifest. */
   readonly now: number
-  readonly flags: readonly string[]
-  readonly source?: string
   /** A day under way is imported as far as it has come; it stays open. */
   readonly isUnderWay?: boolean
   readonly progress?: (table: string, done: number, total: number) => void
@@ -28,11 +26,12 @@ export interface CompactOptions {
  * undefined where it was stopped before the end.
  */
 export async function compactDay(day: string, options: CompactOptions): Promise<DaySummary | undefined> {
-  const { folder, store, instruments, plans, now, flags, source, progress, isStopped, isUnderWay } = options
+  const { folder, store, plans, now, progress, isStopped, isUnderWay } = options
+  const { flags, source } = plans.at(-1)?.recorded ?? { flags: [], source: null }
   const places = placesOf(folder)
   const earlier = (await readSummaries(folder)).filter((one) => one.day < day)
   const coverage = new Coverage(earlier.at(-1)?.series ?? {}, plans)
-  const derivation = new Derivation(instruments)
+  const derivation = new Derivation(instrumentsOf(plans))
   for await (const answer of answersOf(folder, day)) {
     coverage.add(answer)
     derivation.add(answer)
@@ -46,7 +45,7 @@ export async function compactDay(day: string, options: CompactOptions): Promise<
     now,
     flags,
     prefix: `recorded-${day}-`,
-    ...(source !== undefined && { source }),
+    ...(source !== null && { source }),
     ...(progress !== undefined && { progress }),
     ...(isStopped !== undefined && { isStopped }),
   })
@@ -69,6 +68,12 @@ export async function compactDay(day: string, options: CompactOptions): Promise<
   await replaceTextFile(join(places.days, `${day}.json`), `${JSON.stringify(summary)}\n`)
   await packDay(folder, day)
   return summary
+}
+
+/** All that were ever recorded here, under the newest of their names. */
+function instrumentsOf(plans: readonly PlanLine[]): InstrumentsByMarket {
+  const ids = new Set(plans.flatMap(({ recorded }) => recorded.instruments))
+  return instrumentsByMarket([...ids].map(venueInstrument))
 }
 
 function countReasons({ aside }: Derivation, imports: readonly TableImport[]): Record<string, number> {

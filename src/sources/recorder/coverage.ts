@@ -48,6 +48,14 @@ export interface PlanLine {
   readonly isStart: boolean
   /** ms between polls, by series. */
   readonly every: Readonly<Record<string, number>>
+  /** What is recorded, so that a day is made into facts as it was recorded, whoever does it. */
+  readonly recorded: {
+    readonly instruments: readonly string[]
+    /** Kept with every row, such as `synthetic`. */
+    readonly flags: readonly string[]
+    /** A loopback world; null for the network. */
+    readonly source: string | null
+  }
 }
 
 const NOTHING: SeriesCoverage = { firstAnswered: null, lastAnswered: null, completeUntil: null, walk: null, gaps: 0, gapMs: 0 } // prettier-ignore

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BaleenError } from '../../core/errors.js'
+import { BaleenError, ConfigError } from '../../core/errors.js'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, formatUtcDay } from '../../core/time.js'
 import { makeFolder } from '../../store/files.js'
 import { withStoreLock } from '../../store/lock.js'
@@ -15,7 +15,7 @@ import { readLeastPlan, readLimits } from '../smart-money/limits.js'
 import type { Secret } from '../smart-money/secret.js'
 import { compactDay } from './compact.js'
 import { Coverage, type PlanLine } from './coverage.js'
-import { instrumentsByMarket, type SetAside } from './derive.js'
+import type { SetAside } from './derive.js'
 import { type PollPlan, planPolls } from './plan-polls.js'
 import { answersOf, placesOf, readPlans, readSummaries, settlePacked, unpackedDays } from './recording.js'
 import { CANDLES_A_PAGE, type PolledSeries, secondsOf, seriesOf } from './series.js'
@@ -117,7 +117,7 @@ async function recordAlone(options: RecorderOptions): Promise<void> {
     const plan = planPolls(series, budget.limits, key !== undefined)
     const every = Object.fromEntries(plan.covered.map(({ series: { id }, everyMs }) => [id, everyMs]))
     if (isStart || JSON.stringify(every) !== JSON.stringify(state.plans.at(-1)?.every)) {
-      const line: PlanLine = { at: now(), isStart, every }
+      const line: PlanLine = { at: now(), isStart, every, recorded: recordedBy(options) }
       await appendLine(places.plans, line)
       state.plans.push(line)
       told.began(plan, budget.limits, limitsSaid)
@@ -160,6 +160,10 @@ async function recordAlone(options: RecorderOptions): Promise<void> {
     if (outcome.meaning === 'held-back') blocked[sourceOf(ready)] = outcome.retryAt ?? now() + MINUTE_MS
     else settle(ready, outcome, state.coverage, now(), told)
   }
+}
+
+function recordedBy({ instruments, flags, source = null }: RecorderOptions): PlanLine['recorded'] {
+  return { instruments: instruments.map(({ id }) => id), flags, source }
 }
 
 /** Polls lie on the grid of their interval. */
@@ -249,6 +253,10 @@ async function recovered(options: RecorderOptions): Promise<Recovered> {
     await settlePacked(folder, day)
   }
   const plans = await readPlans(folder)
+  const source = plans.at(-1)?.recorded.source
+  const { source: wanted } = recordedBy(options)
+  // An invented market must never stand among facts of a real one.
+  if (source !== undefined && source !== wanted) throw new ConfigError(`the folder holds a recording of ${source ?? 'the network'}, and this is one of ${wanted ?? 'the network'}: choose another with --recording DIR`, { file: folder }) // prettier-ignore
   await compactPast(options, plans)
   const today = formatUtcDay(clock.now())
   const coverage = new Coverage((await readSummaries(folder)).at(-1)?.series ?? {}, plans)
@@ -267,7 +275,7 @@ async function recovered(options: RecorderOptions): Promise<Recovered> {
 
 /** Makes facts of the days that are over. A day that fails is said, and tried again the next time: recording goes on. */
 async function compactPast(options: RecorderOptions, plans: readonly PlanLine[]): Promise<void> {
-  const { folder, store, clock, flags, source, stop, told, instruments } = options
+  const { folder, store, clock, stop, told } = options
   const today = formatUtcDay(clock.now())
   for (const day of (await unpackedDays(folder)).filter((one) => one < today)) {
     if (stop.aborted) return
@@ -276,11 +284,8 @@ async function compactPast(options: RecorderOptions, plans: readonly PlanLine[])
       const summary = await compactDay(day, {
         folder,
         store,
-        instruments: instrumentsByMarket(instruments),
         plans,
         now: clock.now(),
-        flags,
-        ...(source !== undefined && { source }),
         progress: (table) => told.phase('compacting', `${day} ${table}`),
         isStopped: () => stop.aborted,
       })
