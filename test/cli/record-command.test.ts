@@ -18,7 +18,7 @@ describe('data record', () => {
       speed: 3_000,
     })
     expect(problems).toEqual([])
-    expect(PHASES.reduce((sum, phase) => sum + phases[phase], phases.starting)).toBe(3)
+    expect(PHASES.reduce((sum, phase) => sum + phases[phase], phases.starting)).toBe(2)
     expect(answers).toBeGreaterThan(20)
     const status = await baleenHere(root, ['data', 'record', 'status', '--json'])
     expect(status.code).toBe(0)

@@ -162,8 +162,8 @@ async function recordAlone(options: RecorderOptions): Promise<void> {
   }
 }
 
-function recordedBy({ instruments, flags, source = null }: RecorderOptions): PlanLine['recorded'] {
-  return { instruments: instruments.map(({ id }) => id), flags, source }
+function recordedBy({ instruments, flags, source }: RecorderOptions): PlanLine['recorded'] {
+  return { instruments: instruments.map(({ id }) => id), flags, source: source ?? null }
 }
 
 /** Polls lie on the grid of their interval. */
