@@ -23,7 +23,7 @@ interface Path {
  */
 export async function forkingPaths(options: CampaignOptions): Promise<number> {
   const { size, seed } = options
-  const kept = new KeptResults<Path>(options.keep)
+  const kept = new KeptResults<Path>('forking-paths', options)
   const workers = new TrialWorkers(1)
   try {
     for (let index = 0; index < size; index++) {

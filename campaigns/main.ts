@@ -43,7 +43,8 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     run: promotionTamper,
   },
   'sweep-kill': {
-    about: 'kills a sweep at random moments, resumes it, and compares every byte with an undisturbed one',
+    about:
+      'kills sweeps so many times at random moments, resumes them, and compares every byte with undisturbed ones',
     run: sweepKill,
   },
   'recorder-kill': {
@@ -95,7 +96,12 @@ async function main(words: readonly string[]): Promise<number> {
     ...(rest.includes('--keep') && keep !== undefined && { keep }),
     ...partOf(rest),
   }
-  return (await campaign.run(options)) === 0 ? 0 : 4
+  const failed = await campaign.run(options)
+  if (options.part !== undefined)
+    console.log(
+      `Part ${options.part.index + 1} of ${options.part.of}: what the others have not come to yet is not in these figures.`,
+    )
+  return failed === 0 ? 0 : 4
 }
 
 process.exitCode = await main(process.argv.slice(2))

@@ -53,7 +53,7 @@ async function calibrate(
   marketOf: (cell: NoiseCell, seed: number) => RunData,
 ): Promise<number> {
   const { size, seed } = options
-  const kept = new KeptResults<NoiseResult>(options.keep)
+  const kept = new KeptResults<NoiseResult>(name, options)
   const workers = new TrialWorkers(1)
   try {
     for (let index = 0; index < size; index++) {

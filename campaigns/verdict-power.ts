@@ -34,7 +34,7 @@ const SETTINGS: readonly Setting[] = [
  */
 export async function verdictPower(options: CampaignOptions): Promise<number> {
   const { size, seed } = options
-  const kept = new KeptResults<StudyResult>(options.keep)
+  const kept = new KeptResults<StudyResult>('verdict-power', options)
   const workers = new TrialWorkers(1)
   const numberOf = (setting: number, index: number): number => seed + setting * size + index
   try {
@@ -52,6 +52,13 @@ export async function verdictPower(options: CampaignOptions): Promise<number> {
     await workers.close()
   }
   return report(SETTINGS.map((_, at) => Array.from({ length: size }, (__, index) => kept.get(numberOf(at, index))).filter((one) => one !== undefined))) // prettier-ignore
+}
+
+/** One study of the setting of that name. */
+export function powerStudy(name: string, seed: number, workers: TrialWorkers): Promise<StudyResult> {
+  const setting = SETTINGS.find((one) => one.name === name)
+  if (setting === undefined) throw new Error(`there is no setting ${name}`)
+  return powerResult(setting, seed, workers)
 }
 
 function powerResult({ edge, search }: Setting, seed: number, workers: TrialWorkers): Promise<StudyResult> {

@@ -15,7 +15,7 @@ import {
   type RunSweepOptions,
 } from '../jobs/sweep/run-sweep.js'
 import { queueExecutor } from '../jobs/sweep/queue/queue-executor.js'
-import { prepareStored } from '../jobs/sweep/stored-ground.js'
+import { prepareStored, requireSameVersions } from '../jobs/sweep/stored-ground.js'
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
 import { RANDOM_ENTRY_WHEN, type RandomEntryWhen } from '../research/sweep/assess-sweep.js'
@@ -95,6 +95,7 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
         }),
       )
       teller.end()
+      if (!finished.existed) io.log(teller.took())
       await printFinished(io, finished, flags)
     })
 
@@ -116,7 +117,7 @@ Example:
       const { prepared, options } = await prepare(io, strategy, flags, words)
       requireSpaceFilling(prepared)
       const planned = await beginSweep(prepared, options)
-      printPlan(io, planned, prepared, flags.sweeps)
+      printPlan(io, planned, prepared, flags)
     })
 
   sweep
@@ -127,8 +128,10 @@ Example:
     .addHelpText('after', '\nExample:\n  baleen sweep run-chunk trend-breakout-1f0c9a7be24d 3 --jobs 8')
     .action(async (name: string, chunk: number, _options: unknown, command: Command) => {
       const io = ioOf(command)
+      refuseQuestion(command, ['--jobs', '--sweeps'])
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
+      requireSameVersions(stored)
       const prepared = await prepareStored(stored, process.cwd(), typedDataFolder(flags, command))
       const { rows, existed } = await runChunk(prepared, stored, chunk, jobsOf(flags))
       const counts = statusCounts(rows)
@@ -146,6 +149,7 @@ Example:
     .addHelpText('after', '\nExample:\n  baleen sweep collect trend-breakout-1f0c9a7be24d')
     .action(async (name: string, _options: unknown, command: Command) => {
       const io = ioOf(command)
+      refuseQuestion(command, ['--jobs', '--sweeps', '--ledger', '--random-entry', '--open'])
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
       const prepared = await prepareStored(stored, process.cwd(), typedDataFolder(flags, command))
@@ -157,6 +161,7 @@ Example:
       }
       const finished = await collectChunks(prepared, options)
       teller.end()
+      if (!finished.existed) io.log(teller.took())
       await printFinished(io, finished, flags)
     })
 }
@@ -192,6 +197,17 @@ async function prepare(
 function withConfig(words: readonly string[], config: string | undefined): readonly string[] {
   const isNamed = words.some((word) => word === '--config' || word.startsWith('--config='))
   return config === undefined || isNamed ? words : [...words, '--config', config]
+}
+
+/** A chunk, or all of them, are those of the sweep that was planned: what would ask for another sweep is refused rather than passed over. */
+function refuseQuestion(command: Command, taken: readonly string[]): void {
+  const [first] = (command.parent?.options ?? []).filter(
+    (option) =>
+      !taken.includes(option.long ?? '') &&
+      command.parent?.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (first !== undefined)
+    throw new ConfigError('was settled when the sweep was planned', { field: first.long ?? first.flags })
 }
 
 /** `--data` where it was typed: else the data are where the sweep found them. */
@@ -274,13 +290,14 @@ function printPlan(
   io: Io,
   { id, folder, question }: SweepFolder,
   prepared: PreparedSweep,
-  sweeps: string,
+  { sweeps, ledger }: Flags,
 ): void {
   const { trials, generationTrials } = question.asked
   const chunks = generationCount(trials, generationTrials)
   const where = sweeps === DEFAULT_SWEEPS_FOLDER ? '' : ` --sweeps ${sweeps}`
   const runCommand = `baleen sweep run-chunk ${id} CHUNK${where}`
-  const collectCommand = `baleen sweep collect ${id}${where}`
+  const counted = ledger === DEFAULT_LEDGER_FOLDER ? '' : ` --ledger ${ledger}`
+  const collectCommand = `baleen sweep collect ${id}${where}${counted}`
   if (io.json) {
     io.printJson({ sweepId: id, folder, trials, chunks, chunkTrials: generationTrials, runCommand, collectCommand, synthetic: prepared.question.ground.data.synthetic }) // prettier-ignore
     return

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { loadStrategyFile } from '../jobs/strategy-file.js'
-import { GENERATION_TRIALS, sweepAsked } from '../jobs/sweep/asked.js'
+import { GENERATIONS, sweepAsked } from '../jobs/sweep/asked.js'
 import type { SweepAsked } from '../jobs/sweep/question.js'
 import type { SweepRequest } from '../jobs/sweep/prepare.js'
 import { SAMPLER_NAMES } from '../research/samplers/make-sampler.js'
 import type { SamplerName } from '../research/samplers/sampler.js'
+import { spaceSize } from '../research/search-space.js'
 import { parseSearch } from '../research/search-syntax.js'
 import { parseConditions } from '../research/sweep/conditions.js'
 import { parseObjective, STATISTIC_KEYS } from '../research/sweep/objective.js'
@@ -53,7 +54,7 @@ export function addSweepOptions(command: Command): Command {
     )
     .option(
       '--generation <n>',
-      `trials that are proposed, run and stored together (default: ${GENERATION_TRIALS.filling}, ${GENERATION_TRIALS.learning} for tpe)`,
+      `trials that are proposed, run and stored together (default: a twentieth of them, ${GENERATIONS.filling.least} to ${GENERATIONS.filling.most}; for tpe fewer, ${GENERATIONS.learning.least} to ${GENERATIONS.learning.most})`,
       wholeNumber,
     )
 }
@@ -75,6 +76,9 @@ function askedOf(run: RunRequest, strategy: Strategy, flags: SweepFlags): SweepA
   const { constraints, conditions } = parseConditions(strategy.params, flags.constraint)
   const space = parseSearch(strategy.params, flags.param, constraints, baseOf(strategy, run))
   const sampler = samplerOf(flags.sampler)
+  const points = spaceSize(space)
+  if (sampler === 'grid' && flags.trials !== undefined && flags.trials >= 1 && flags.trials < points)
+    throw new ConfigError(`a grid is tried whole, all ${points} points of it; for some of them take --sampler sobol or random`, { field: '--trials', value: flags.trials }) // prettier-ignore
   return sweepAsked(strategy, run, {
     space,
     conditions,

@@ -151,18 +151,22 @@ async function show(io: Io, sweepsFolder: string, name: string): Promise<void> {
     return
   }
   printQuestion(io, found)
-  const reasons = [...new Set(rows.flatMap(({ status, reason }) => (status === 'failed' && reason !== undefined ? [reason] : [])))] // prettier-ignore
+  const reasons = [...new Set(rows.flatMap(({ status, reason }) => (status !== 'complete' && reason !== undefined ? [`${status}: ${reason}`] : [])))] // prettier-ignore
   if (result !== undefined) printSweep(io, found, result)
   else {
     const { trials, generationTrials } = found.question.asked
     io.print(`\nUnfinished: ${rows.length} of ${trials} trials, ${(await found.generations()).size} of ${generationCount(trials, generationTrials)} generations are there`) // prettier-ignore
-    io.print(
-      `Go on with: ${found.created.command}${/ --resume\b/.test(found.created.command) ? '' : ' --resume'}`,
-    )
+    io.print(`Go on with: ${goOnWith(found)}`)
   }
-  if (reasons.length > 0) io.print(`\n${io.bold('Why trials failed')}`)
+  if (reasons.length > 0) io.print(`\n${io.bold('Why trials cannot be chosen')}`)
   for (const reason of reasons.slice(0, 10)) io.print(`${io.yellow('!')} ${printable(reason)}`)
   if (reasons.length > 10) io.print(`  and ${reasons.length - 10} more reasons`)
+}
+
+/** A planned sweep goes on as one that runs here; its chunks may be run by others besides. */
+function goOnWith({ created: { command } }: SweepFolder): string {
+  const again = command.replace(/\bsweep plan\b/, 'sweep')
+  return / --resume\b/.test(again) ? again : `${again} --resume`
 }
 
 function printQuestion(io: Io, { id, created, question }: SweepFolder): void {

@@ -22,6 +22,8 @@ import { SAMPLER_NAMES } from '../research/samplers/make-sampler.js'
 import { parseObjective, STATISTIC_KEYS } from '../research/sweep/objective.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { Strategy } from '../strategy/define.js'
+import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
+import { recordWalkForward } from '../jobs/ledger-run.js'
 import { collect, commandLine, wholeNumber } from './arguments.js'
 import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
 import { ioOf, printable, type Io } from './io.js'
@@ -41,6 +43,7 @@ interface Flags extends BacktestFlags {
   readonly rolling?: boolean
   readonly purge?: string
   readonly jobs: number
+  readonly ledger: string
   readonly walkforwards: string
   readonly open?: boolean
 }
@@ -66,6 +69,7 @@ export function addWalkForwardCommand(program: Command, words: readonly string[]
     .option('--anchored', 'training begins at the start and grows')
     .option('--purge <duration>', "training ends so long before its test (default: the longest holding of the strategy's own parameters in the first training)")
     .option('--jobs <n>', 'threads; any number gives the same result', wholeNumber, availableParallelism())
+    .option('--ledger <dir>', 'folder of the ledger of all trials', DEFAULT_LEDGER_FOLDER)
     .option('--walkforwards <dir>', 'folder of the stored analyses', DEFAULTS.folder)
     .option('--open', 'open the page in your browser')
     .addHelpText(
@@ -96,6 +100,7 @@ Examples:
       }
       const run = await walkForward(request, strategy, settings, workers, onWindow).finally(() => workers.close())
       const stored = await storeWalkForward(flags.walkforwards, request, settings, run)
+      await recordWalkForward(flags.ledger, stored.id, request.strategyFile, request.instruments, run.report)
       if (io.json) io.printJson({ ...stored, ...run.report })
       else print(io, run.report, stored)
       if (flags.open === true) await openFile(resolve(stored.page))

@@ -3,6 +3,7 @@ import type { BacktestResult } from '../core/result.js'
 import { measureRun } from '../metrics/measured-run.js'
 import { returnHash } from '../research/overfitting/trial-returns.js'
 import type { LedgerRecord } from '../research/trial-ledger.js'
+import type { WalkForwardReport } from '../report/walk-forward-report.js'
 import { appendToLedger, readLedger } from './ledger.js'
 import type { ExecutedRun } from './run.js'
 import { sourceHash } from './strategy-source.js'
@@ -41,5 +42,30 @@ export async function recordBacktest(
     // A ruined account has no returns: it is told by its run.
     returns: daily.length === 0 ? [] : [returnHash(daily)],
     failed: daily.length === 0 ? [from] : [],
+  })
+}
+
+/** A walk-forward analysis is a trial too: of all its windows end to end, since that is what another one would be chosen over. */
+export async function recordWalkForward(
+  ledgerFolder: string,
+  id: string,
+  strategyFile: string,
+  instruments: readonly Pick<Instrument, 'base'>[],
+  { strategy, windows, outOfSample: { returns } }: WalkForwardReport,
+): Promise<void> {
+  const { records } = await readLedger(ledgerFolder)
+  const [first, last] = [windows[0], windows.at(-1)]
+  if (first === undefined || last === undefined || records.some(({ from }) => from === id)) return
+  await appendToLedger(ledgerFolder, {
+    at: new Date().toISOString(),
+    kind: 'walk-forward',
+    from: id,
+    strategy,
+    sourceHash: sourceHash(strategyFile),
+    bases: [...new Set(instruments.map(({ base }) => base))].sort(),
+    startTime: first.training.startMs,
+    endTime: last.test.endMs,
+    returns: returns.length === 0 ? [] : [returnHash(Float64Array.from(returns))],
+    failed: returns.length === 0 ? [id] : [],
   })
 }

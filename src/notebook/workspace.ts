@@ -9,7 +9,7 @@ import { runBacktest, type Backtest, type BacktestOptions } from '../jobs/backte
 import { compareStoredRuns } from '../jobs/compare-runs.js'
 import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
 import { stableJson } from '../jobs/json.js'
-import { recordBacktest, recordRun } from '../jobs/ledger-run.js'
+import { recordBacktest, recordRun, recordWalkForward } from '../jobs/ledger-run.js'
 import { versions } from '../jobs/package-info.js'
 import { executeRun, type ExecutedRun, type RunRequest } from '../jobs/run.js'
 import { storeRun, type StoredRun } from '../jobs/run-store.js'
@@ -23,12 +23,14 @@ import { sweepReport } from '../jobs/sweep/sweep-page.js'
 import { DEFAULT_SWEEPS_FOLDER } from '../jobs/sweep/sweep-store.js'
 import { TrialWorkers } from '../jobs/trial-workers.js'
 import { walkForward } from '../jobs/walk-forward/walk-forward.js'
+import { measureRun } from '../metrics/measured-run.js'
 import type { Comparison } from '../report/comparison.js'
 import type { SweepReport } from '../report/sweep-report.js'
 import type { WalkForwardReport } from '../report/walk-forward-report.js'
 import type { SamplerName } from '../research/samplers/sampler.js'
 import { spaceSize } from '../research/search-space.js'
 import { parseSearch } from '../research/search-syntax.js'
+import { returnHash } from '../research/overfitting/trial-returns.js'
 import { parseConditions } from '../research/sweep/conditions.js'
 import type { RandomEntryWhen } from '../research/sweep/assess-sweep.js'
 import { parseObjective, type StatisticKey } from '../research/sweep/objective.js'
@@ -122,7 +124,7 @@ export interface Workspace {
   compare(...runIds: readonly string[]): Promise<Comparison>
   /** The same as `baleen sweep`: stored, counted in the ledger, judged. One that was begun goes on, one that is finished is read. */
   sweep(strategy: string, settings?: SearchSettings): Promise<SweepReport>
-  /** The same as `baleen walkforward`, and stores nothing. */
+  /** The same as `baleen walkforward`: counted in the ledger, not stored. */
   walkForward(strategy: string, settings: WalkForwardSearch): Promise<WalkForwardReport>
 }
 
@@ -151,10 +153,11 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
       const options = asked(settings)
       const backtest = await runBacktest({ ...options, strategy: compiled })
       const { name, params } = compiled
-      // The text of a cell is not known: its strategies hang together by their names.
+      // The text of a cell is not known: its strategies hang together by their names, and are told apart by what came of them.
       const of = { strategy: name, sourceHash: file === undefined ? hashText(`cell ${name}`) : sourceHash(file) } // prettier-ignore
       const { costs, policies, range, timeframeMs, startingBalance } = options
-      const question = { of, params, costs, policies, range, timeframeMs, startingBalance, data: backtest.data.dataHash } // prettier-ignore
+      const returns = returnHash(measureRun(backtest.result).daily)
+      const question = { of, returns, params, costs, policies, range, timeframeMs, startingBalance, data: backtest.data.dataHash } // prettier-ignore
       const from = `notebook/${hashText(stableJson(question)).slice(0, 16)}`
       await recordBacktest(inside(DEFAULT_LEDGER_FOLDER), from, of, options.instruments, backtest.result)
       return backtest
@@ -177,6 +180,14 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
       const workers = new TrialWorkers(settings.threads ?? 2)
       const walk = { space, ranking, sampler, trials, seed, windows: undefined, trainDays, testDays, isAnchored, purgeMs: settings.purge === undefined ? undefined : parseDuration(settings.purge, 'purge') } // prettier-ignore
       const { report } = await walkForward(request, definition, walk, workers).finally(() => workers.close())
+      const from = `notebook/${returnHash(Float64Array.from(report.outOfSample.returns))}`
+      await recordWalkForward(
+        inside(DEFAULT_LEDGER_FOLDER),
+        from,
+        request.strategyFile,
+        request.instruments,
+        report,
+      )
       return report
     },
   }

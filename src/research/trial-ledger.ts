@@ -1,9 +1,9 @@
-/** Trials of one sitting: a generation of a sweep, or a single backtest. */
+/** Trials of one sitting: a generation of a sweep, a single backtest, or a walk-forward analysis, whose choices traded end to end are one trial. */
 export interface LedgerRecord {
   /** UTC, ISO 8601. */
   readonly at: string
-  readonly kind: 'sweep' | 'backtest'
-  /** What they came from: `sweep-id/generation` or a run id. */
+  readonly kind: 'sweep' | 'backtest' | 'walk-forward'
+  /** What they came from: `sweep-id/generation`, or the id of a run or an analysis. */
   readonly from: string
   readonly strategy: string
   /** SHA-256 of the strategy file and what it imports by relative path. */

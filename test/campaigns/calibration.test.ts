@@ -7,6 +7,7 @@ import { KeptResults } from '../../campaigns/calibration/kept-results.js'
 import { FACTORS, noiseCell, noiseStudy } from '../../campaigns/calibration/noise-design.js'
 import { simulatedMarket } from '../../campaigns/calibration/markets.js'
 import { runStudy } from '../../campaigns/calibration/study.js'
+import { powerStudy } from '../../campaigns/verdict-power.js'
 import { TrialWorkers } from '../../src/jobs/trial-workers.js'
 import type { LedgerRecord } from '../../src/research/trial-ledger.js'
 
@@ -50,10 +51,19 @@ describe('the design of the noise studies', () => {
 
 it('results that were kept are there again, whatever a killed process left behind them', () => {
   const file = join(folder, 'deep/results.jsonl')
-  new KeptResults<{ found: number }>(file).add(7, { found: 0.5 })
+  const options = { size: 9, seed: 1, keep: file }
+  new KeptResults<{ found: number }>('one', options).add(7, { found: 0.5 })
   appendFileSync(file, '{"number":8,"fou')
-  const kept = new KeptResults<{ found: number }>(file)
+  const kept = new KeptResults<{ found: number }>('one', options)
   expect([kept.get(7), kept.get(8)]).toEqual([{ found: 0.5 }, undefined])
+  // Under another size the same number is another study.
+  for (const [campaign, other] of [
+    ['two', options],
+    ['one', { ...options, size: 10 }],
+  ] as const)
+    expect(() => new KeptResults(campaign, other)).toThrow(
+      /keeps results of \{"campaign":"one","size":9,"seed":1\}/,
+    )
 })
 
 it('a study is a whole sweep: all gates are reckoned but random entries, which nothing hangs on, and equal seeds give equal results', async () => {
@@ -65,10 +75,17 @@ it('a study is a whole sweep: all gates are reckoned but random entries, which n
   const second = await runStudy(study, market, workers, [])
   await workers.close()
   expect(first).toEqual(second)
-  expect(ledger).toHaveLength(1)
-  expect(first.verdict).not.toBe('believe')
+  expect(ledger.flatMap(({ returns }) => returns)).toHaveLength(50)
+  expect(['no', 'not yet']).toContain(first.verdict)
   const without = Object.entries(first.gates).filter(([, { value }]) => value === undefined)
   // Nor does the best trial gain anything of which it could keep a share.
   expect(without.map(([key]) => key).sort()).toEqual(['one-bar-late', 'random-entry'])
   expect(first.failedChecks).toEqual([])
+})
+
+it('an edge of a Sharpe ratio of 3 is believed', async () => {
+  const workers = new TrialWorkers(1)
+  const result = await powerStudy('Sharpe 3, all trials', 1_000_166, workers).finally(() => workers.close())
+  expect(Object.entries(result.gates).filter(([, { isPassed }]) => !isPassed)).toEqual([])
+  expect([result.verdict, result.failedChecks]).toEqual(['believe', []])
 })

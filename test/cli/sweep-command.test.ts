@@ -32,6 +32,9 @@ describe('sweep', () => {
     expect(told.stdout).toMatch(/checks passed +6 +at least 6 +yes/)
     expect(told.stdout).toContain('It begins with this sweep')
     expect(told.stderr).toMatch(/40 trials at most .*SYNTHETIC DATA/)
+    expect(told.stderr).toMatch(
+      /^Took \d+ s: trials \d+ s, replaying the best trial \d+ s, checking its code \d+ s, .*measuring luck \d+ s/m,
+    )
 
     const again = await run(...SWEEP, '--json')
     const { existed, backtestCommand, result } = json(again) as unknown as {
@@ -94,6 +97,11 @@ describe('sweep', () => {
     expect(planned.chunks).toBe(3)
     const early = await run('sweep', 'collect', planned.sweepId)
     expect([early.code, early.stderr]).toEqual([3, expect.stringMatching(/3 chunks are missing: 0, 1, 2/)])
+    const other = await run('sweep', 'run-chunk', planned.sweepId, '0', '--seed', '6')
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/was settled when the sweep was planned .*--seed/)]) // prettier-ignore
+    expect((await run('sweeps', 'show', planned.sweepId)).stdout).toMatch(
+      /Go on with: baleen sweep sma-cross .*--resume/,
+    )
     for (const chunk of [2, 0, 1]) expect((await run('sweep', 'run-chunk', planned.sweepId, String(chunk))).code).toBe(0) // prettier-ignore
     const collected = await run('sweep', 'collect', planned.sweepId)
     expect(collected.stdout).toMatch(/40 trials by sobol, seed 5/)
@@ -111,6 +119,11 @@ describe('sweep', () => {
     ['a range that is none', ['-p', 'fast=5:x'], /a search is fast=5:50:5/],
     ['an unknown param', ['-p', 'fist=5:50:5'], /fist/],
     ['no trials', ['--trials', '0'], /must be at least 1/],
+    [
+      'a part of a grid',
+      ['-p', 'fast=5:50:5', '--trials', '4'],
+      /a grid is tried whole, all \d+ points of it/,
+    ],
     ['no threads', ['--jobs', '0'], /must be at least 1/],
     ['finer candles', ['--detail', '1m'], /trials do not read finer candles/],
   ]

@@ -7,6 +7,7 @@ import { findMetric } from '../../src/metrics/index.js'
 import { show } from '../../src/notebook/show.js'
 import { openWorkspace, syntheticWorkspace, type Workspace } from '../../src/notebook/workspace.js'
 import { readLedger } from '../../src/jobs/ledger.js'
+import { close, crossesAbove, crossesBelow, defineStrategy, sma } from '../../src/index.js'
 
 const root = mkdtempSync(join(tmpdir(), 'baleen-workspace-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -53,6 +54,21 @@ describe('a workspace', () => {
     // One trial, however often it is asked for.
     expect(records[0]!.returns).toEqual(records[1]!.returns)
     expect((await workspace.run('sma-cross', { params })).stored.existed).toBe(true)
+  })
+
+  it('counts each other rule of a cell as another trial, whatever its name', async () => {
+    const count = async (): Promise<number> => (await readLedger(join(root, '.baleen/ledger'))).records.length
+    const before = await count()
+    const backtest = (fast: number) => workspace.backtest(defineStrategy({
+      name: 'cell',
+      description: 'A cell that is edited and run again.',
+      params: {},
+      features: () => ({ fast: sma(close, fast), slow: sma(close, 20) }),
+      enterLong: (f) => crossesAbove(f.fast, f.slow),
+      exitLong: (f) => crossesBelow(f.fast, f.slow),
+    })) // prettier-ignore
+    for (const fast of [3, 4, 4, 9]) await backtest(fast)
+    expect(await count()).toBe(before + 3)
   })
 
   it('sweeps: each trial is the backtest of its params, and the same sweep is read again', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { codeFiles, codeHashes } from '../../src/jobs/code-hash.js'
@@ -15,7 +15,9 @@ const baleen = (...words: string[]): Promise<Answer> =>
 // npm unpacks a hundred megabytes twice.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 })
 
-const INSTALL = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+// SQLite is not compiled again, which would take minutes: what was compiled for this repository, of the same sources, is copied.
+const INSTALL = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']
+const SQLITE = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'
 
 beforeAll(async () => {
   packed = await packedTarball()
@@ -26,6 +28,7 @@ beforeAll(async () => {
   writeLockfile(project, tarball)
   const installed = await type('npm', 'ci', ...INSTALL)
   if (installed.code !== 0) throw new Error(`npm ci: ${installed.stderr}`)
+  cpSync(join(ROOT, SQLITE), join(project, SQLITE))
 })
 afterAll(() => remove(packed.folder))
 

@@ -7,8 +7,19 @@ import type { Strategy } from '../../strategy/define.js'
 import type { RunRequest } from '../run.js'
 import { SWEEP_SCHEMA, type SweepAsked } from './question.js'
 
-/** Of a sampler that learns a small generation learns sooner, of the others a large one shares more. */
-export const GENERATION_TRIALS = { learning: 64, filling: 512 } as const
+/** What a generation holds at least and at most, and how many a sweep is cut into at least where its trials allow it. */
+export const GENERATIONS = {
+  /** Of a sampler that learns: the next one is proposed before the one before is told, so that the first two know nothing. */
+  learning: { least: 8, most: 64, parts: 32 },
+  /** Of the others: a large one shares more, a small one is stored, and told of, sooner. */
+  filling: { least: 32, most: 512, parts: 20 },
+} as const
+
+/** Trials that are proposed, run and stored together where nobody says otherwise. */
+export function generationSize(sampler: SamplerName, trials: number): number {
+  const { least, most, parts } = learns(sampler) ? GENERATIONS.learning : GENERATIONS.filling
+  return Math.min(most, Math.max(least, Math.ceil(trials / parts)))
+}
 
 /** What is searched, and how. */
 export interface SearchAsked {
@@ -18,7 +29,7 @@ export interface SearchAsked {
   readonly sampler: SamplerName
   /** At most; default: all points of the space. */
   readonly trials?: number | undefined
-  /** Trials that are proposed, run and stored together; default: `GENERATION_TRIALS`. */
+  /** Trials that are proposed, run and stored together; default: `generationSize`. */
   readonly generationTrials?: number | undefined
 }
 
@@ -30,6 +41,7 @@ export function sweepAsked(
 ): SweepAsked {
   const { dimensions, fixed, constraints } = space
   const size = spaceSize(space)
+  const most = Math.min(trials ?? size, size)
   return {
     schema: SWEEP_SCHEMA,
     strategy: { name: strategy.name, preset: run.preset, params: strategy.params },
@@ -38,8 +50,8 @@ export function sweepAsked(
     objective,
     sampler,
     seed: run.seed ?? 0,
-    trials: Math.min(trials ?? size, size),
-    generationTrials: generationTrials ?? (learns(sampler) ? GENERATION_TRIALS.learning : GENERATION_TRIALS.filling), // prettier-ignore
+    trials: most,
+    generationTrials: generationTrials ?? generationSize(sampler, most),
     policies: run.policies,
     costs: run.costs,
     startingBalance: run.startingBalance,

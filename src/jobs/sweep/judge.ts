@@ -84,13 +84,14 @@ export async function resultOf(
   onStage('checking its code')
   const checks = [reproduction(row, backtest), ...checksOf(prepared, row)]
   const walkForward = await walkSweep(prepared, workers, (window, of) => onStage(`walking forward, window ${window} of ${of}`)) // prettier-ignore
-  onStage('judging')
+  onStage('measuring luck')
   const judged = judgeSweep({
     rows,
     best,
     hold: holdReturns(prepared, row, backtest),
     ledgerTrials: ledgerStatistic(ledger),
     timeframeMs: request.asked.timeframeMs,
+    riskFreeRate: prepared.rules.measure.riskFreeRate ?? 0,
     random: seededRandom(request.asked.seed, 0x6a756467),
     assumptions,
     checks,

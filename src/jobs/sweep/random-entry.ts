@@ -1,5 +1,6 @@
 import {
   bestOutcome,
+  offsetCount,
   type EntryOutcome,
   randomEntryTest,
   type RandomEntryResult,
@@ -40,17 +41,20 @@ export async function sweepRandomEntry(
   workers: TrialWorkers,
   options: RandomEntryOptions = {},
 ): Promise<RandomEntryResult> {
-  const { market, request, strategy } = prepared
-  const first = rows.at(0)
-  if (first !== undefined && compileStrategy(strategy, first.point, request.asked.strategy.preset ?? 'default').decide !== undefined) // prettier-ignore
+  const { market, request } = prepared
+  const tried = distinct(rows)
+  const { decides, warmUpBars } = nature(prepared, tried)
+  if (decides)
     return { pValue: unknown('the strategy decides with its position in view: it has no columns of entries to shift'), replicates: 0, exceedances: 0, setAside: 0 } // prettier-ignore
   const bars = market.timeline.openTime.length
-  const tried = distinct(rows)
-  const most = 2 * (options.mostReplicates ?? 999)
+  // Signals move round the bars that every trial is warm on: an offset and its complement leave thirty days there.
+  const ring = Math.max(0, bars - warmUpBars)
+  const most = Math.min(2 * (options.mostReplicates ?? 999), offsetCount(ring, request.asked.timeframeMs))
   let offsets = 0
+  options.onProgress?.({ offsets, of: most })
   return randomEntryTest({
     observed: bestOutcome(tried.map((row) => entryOutcome(row, bars))),
-    bars,
+    bars: ring,
     timeframeMs: request.asked.timeframeMs,
     random: seededRandom(request.asked.seed, 0x656e7472),
     ...(options.mostReplicates === undefined ? {} : { mostReplicates: options.mostReplicates }),
@@ -63,6 +67,18 @@ export async function sweepRandomEntry(
     },
   })
 }
+
+/** Whether trials decide with their position in view, and the longest time that one of them needs to be warm. */
+function nature({ strategy, request: { asked } }: PreparedSweep, tried: readonly TrialRow[]): { readonly decides: boolean; readonly warmUpBars: number } {
+  const known = new Map<string, number>()
+  let [decides, warmUpBars] = [false, 0]
+  for (const { point } of tried) {
+    const { decide, program } = compileStrategy(strategy, point, asked.strategy.preset ?? 'default')
+    decides ||= decide !== undefined
+    warmUpBars = Math.max(warmUpBars, program.warmUp(asked.timeframeMs, known))
+  }
+  return { decides, warmUpBars }
+} // prettier-ignore
 
 /** Trials with an outcome, the first of those with equal returns. */
 function distinct(rows: Iterable<TrialRow>): readonly TrialRow[] {
@@ -99,6 +115,10 @@ async function shiftedOutcomes(
       // One trial after the other, each with all offsets: its columns are computed once.
       params: tried.flatMap(({ point }) => offsets.map(() => point)),
       signalShifts: tried.flatMap(() => offsets),
+      // The best of an offset is not known where one of its trials has no answer: it is set aside.
+      onFailure: (trial, error) => {
+        ofOffset[trial % offsets.length]?.push({ statistic: unknown(error.message), exposure: NaN })
+      },
     },
     (outcome) => {
       const row = tried[Math.floor(outcome.trial / offsets.length)] as TrialRow

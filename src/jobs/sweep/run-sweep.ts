@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CheckError, ConfigError, DataError } from '../../core/errors.js'
 import { learns } from '../../research/samplers/make-sampler.js'
 import { generationCount, proposalsOf, runGenerations } from '../../research/sweep/sweep-loop.js'
-import type { RandomEntryWhen } from '../../research/sweep/assess-sweep.js'
+import { type RandomEntryWhen, wantsRandomEntry } from '../../research/sweep/assess-sweep.js'
 import { KeptTrials } from '../../research/sweep/kept-trials.js'
 import type { TrialRow } from '../../research/sweep/trial-row.js'
 import type { Sequence } from '../../research/overfitting/trial-returns.js'
@@ -69,7 +69,11 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
   return withSweepLock(sweepsFolder, id, async () => {
     const sweep = await beginSweep(prepared, options)
     const before = await sweep.result()
-    if (before !== undefined && !isMoreAsked(before, options)) return { sweep, result: before, existed: true }
+    if (before !== undefined) {
+      const why = isMoreAsked(before, options) ? undefined : await newsOfLedger(prepared, before, options)
+      if (why !== undefined) options.onStage?.(why)
+      else if (!isMoreAsked(before, options)) return { sweep, result: before, existed: true }
+    }
     const stored = await sweep.generations()
     if (stored.size > 0 && !resume && before === undefined) {
       const all = generationCount(prepared.request.asked.trials, prepared.request.asked.generationTrials)
@@ -173,10 +177,17 @@ function refuseAllFailed(rows: readonly TrialRow[]): void {
   throw new DataError(`all of the first ${rows.length} trials fail: ${first.reason ?? ''}`)
 }
 
-/** A sweep that was judged without random entries is judged again where they are asked for. */
-function isMoreAsked({ judgement }: SweepResult, { randomEntry }: RunSweepOptions): boolean {
-  return randomEntry === 'always' && judgement !== undefined && judgement.randomEntry === undefined
+/** A sweep that was judged without random entries is judged again where they are asked for, or where the verdict hangs on them. */
+function isMoreAsked({ judgement }: SweepResult, { randomEntry = 'decisive' }: RunSweepOptions): boolean {
+  return judgement !== undefined && judgement.randomEntry === undefined && wantsRandomEntry(judgement, randomEntry) // prettier-ignore
 }
+
+/** A verdict counts what had been tried when it was made: it is made again once more was tried, or the ledger cannot be trusted. */
+async function newsOfLedger(prepared: PreparedSweep, { ledger: before }: SweepResult, { ledgerFolder }: RunSweepOptions): Promise<string | undefined> {
+  const { trials, problem } = await ledgerFigures(prepared, ledgerFolder)
+  if (problem !== before.problem) return `again, ${problem === undefined ? 'the ledger is whole again' : 'the chain of the ledger is broken'}`
+  return trials > before.trials ? `again, the ledger counts ${trials} trials, ${before.trials} when it was judged` : undefined
+} // prettier-ignore
 
 /** Counts the family's trials and judges the sweep; it is finished then. */
 export async function finishSweep(

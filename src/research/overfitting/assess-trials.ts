@@ -15,7 +15,7 @@ import { type EffectiveTrials, effectiveTrials } from './effective-trials.js'
 import { type SpaResult, superiorPredictiveAbility } from './superior-predictive-ability.js'
 import { commonDays, distinctHashes, type DistinctTrials, returnHash, sampleByHash, type Sequence, sequence } from './trial-returns.js' // prettier-ignore
 
-/** A complete trial of a sweep. Pruned, failed and unfinished ones have no place here; they count in `ledgerTrials`. */
+/** A trial of a sweep that ran to its end. Pruned, failed and unfinished ones have no place here; they count in `ledgerTrials`. */
 export interface AssessedTrial {
   /** Net, of whole UTC days, flat days included; the same days for all trials. */
   readonly returns: Float64Array
@@ -23,6 +23,8 @@ export interface AssessedTrial {
   readonly exposure: number
   /** Chosen without regard to results. */
   readonly isSpaceFilling: boolean
+  /** It may be chosen: it has a score and breaks no condition. Default: true. */
+  readonly isChoosable?: boolean
   /** `returnHash` of the returns, where it is known already. */
   readonly hash?: string
 }
@@ -60,6 +62,8 @@ export interface AssessTrialsOptions {
    */
   readonly ledgerTrials: number
   readonly meanHoldingDays: number
+  /** Risk-free rate of a day, a fraction, that Sharpe ratios are measured above. Default 0. */
+  readonly ratePerDay?: number
   readonly random: RandomGenerator
   /**
    * Variance that the Sharpe ratio is deflated by, never below 1/(T − 1): that of the space-filling trials' middle half (`middle`, the default), of all
@@ -90,20 +94,20 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
     }),
   )
   const { indices } = distinct
+  const excess = (index: number): Float64Array => above(trialAt(trials, index).returns, options.ratePerDay)
   if (!(ledgerTrials >= indices.length))
     throw new DataError(`the ledger counts fewer trials than the ${indices.length} that are here`, { field: 'ledgerTrials', value: ledgerTrials }) // prettier-ignore
   const sharpes: number[] = []
   for (const index of indices) {
-    const { isSpaceFilling, returns } = trialAt(trials, index)
-    const ratio = isSpaceFilling ? dailySharpe(returns) : undefined
+    const ratio = trialAt(trials, index).isSpaceFilling ? dailySharpe(excess(index)) : undefined
     if (ratio !== undefined) sharpes.push(ratio)
   }
   return {
-    deflatedSharpe: deflatedSharpe(chosen.returns, {
+    deflatedSharpe: deflatedSharpe(excess(best), {
       trials: ledgerTrials,
       sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'middle'),
     }),
-    overfitting: backtestOverfitting(all, { distinct }),
+    overfitting: overfittingOf(options, distinct, excess),
     spa: testAdvantages(options, distinct),
     effectiveTrials: effectiveTrials(sequence(indices.length, (at) => trialAt(trials, indices[at] as number).returns)), // prettier-ignore
     minimumBacktestYears: minimumBacktestYears(ledgerTrials),
@@ -111,6 +115,22 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
     distinct: indices.length,
     repeats: distinct.repeats,
   }
+}
+
+/** Cross-validation repeats the choice, so that only what could have been chosen takes part. */
+function overfittingOf(
+  { trials }: AssessTrialsOptions,
+  { indices, hashes, repeats }: DistinctTrials,
+  excess: (index: number) => Float64Array,
+): BacktestOverfitting {
+  const places = indices.flatMap((index, at) => (trialAt(trials, index).isChoosable === false ? [] : [at]))
+  const choosable = sequence(places.length, (at) => excess(indices[places[at] as number] as number))
+  const distinct = { indices: places.map((_, at) => at), hashes: places.map((place) => hashes[place] as string), repeats } // prettier-ignore
+  return backtestOverfitting(choosable, { distinct })
+}
+
+function above(returns: Float64Array, ratePerDay: number = 0): Float64Array {
+  return ratePerDay === 0 ? returns : returns.map((value) => value - ratePerDay)
 }
 
 function trialAt(trials: Sequence<AssessedTrial>, index: number): AssessedTrial {
@@ -140,6 +160,7 @@ function testAdvantages(
       ? 1
       : commonBlockLength(sampleByHash(distinct, BLOCK_LENGTH_SAMPLE).map(advantageOf), { meanHoldingDays })
   const advantages = sequence(indices.length, (at) => advantageOf(indices[at] as number))
-  const result = superiorPredictiveAbility(advantages, { random, meanBlockDays, resamples })
+  const isChoosable = (at: number): boolean => trialAt(trials, indices[at] as number).isChoosable !== false
+  const result = superiorPredictiveAbility(advantages, { random, meanBlockDays, resamples, isChoosable })
   return { ...result, best: result.best === undefined ? undefined : distinct.indices[result.best] }
 }

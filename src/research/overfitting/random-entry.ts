@@ -15,6 +15,7 @@ export interface EntryOutcome {
 
 export interface RandomEntryOptions extends SequentialRule {
   readonly observed: EntryOutcome
+  /** Of the ring that entries are moved round. */
   readonly bars: number
   readonly timeframeMs: number
   readonly random: RandomGenerator
@@ -85,13 +86,18 @@ function isComparable({ exposure }: EntryOutcome, observed: EntryOutcome): boole
   return Math.abs(exposure / observed.exposure - 1) <= EXPOSURE_TOLERANCE
 }
 
+/** How many offsets there are that leave thirty days on either side. */
+export function offsetCount(bars: number, timeframeMs: number): number {
+  return Math.max(0, bars - 2 * Math.ceil(LEAST_SHIFT_MS / timeframeMs) + 1)
+}
+
 /** Draws offsets in bars without repeats: fewer than asked for, and at last none, when all have been drawn. */
 function offsetDraw(
   { bars, timeframeMs }: RandomEntryOptions,
   random: RandomGenerator,
 ): (count: number) => readonly number[] {
   const least = Math.ceil(LEAST_SHIFT_MS / timeframeMs)
-  const offsets = Int32Array.from({ length: Math.max(0, bars - 2 * least + 1) }, (_, at) => least + at)
+  const offsets = Int32Array.from({ length: offsetCount(bars, timeframeMs) }, (_, at) => least + at)
   let left = offsets.length
   return (count) =>
     Array.from({ length: Math.min(count, left) }, () => {

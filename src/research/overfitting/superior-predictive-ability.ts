@@ -11,6 +11,8 @@ export interface SpaOptions {
   readonly meanBlockDays: number
   /** Default 1,000. */
   readonly resamples?: number
+  /** Whether a trial could have been chosen; default: each could. The others count among what was tried and not for what was found: the test is stricter for them. */
+  readonly isChoosable?: (trial: number) => boolean
 }
 
 /** Whether the best of many trials beats its benchmark by more than the best of as many worthless ones would. */
@@ -22,7 +24,7 @@ export interface SpaResult {
   readonly upperPValue: Statistic
   /** White's reality check on the same resamples, for comparison: not studentised, so that the wildest trial rules the test. */
   readonly realityCheck: Statistic
-  /** Largest √n · mean / deviation of a trial, never below 0. */
+  /** Largest √n · mean / deviation of a trial that could have been chosen, never below 0. */
   readonly statistic: number
   /** Index of that trial; undefined where no trial moved against its benchmark. */
   readonly best: number | undefined
@@ -48,7 +50,7 @@ const LANES = 8
  * meanBlock) time; memory is that of the resamples' stretches, 16 · B · days / meanBlock bytes.
  */
 export function superiorPredictiveAbility(advantages: TrialReturns, options: SpaOptions): SpaResult {
-  const { random, meanBlockDays, resamples = DEFAULT_RESAMPLES } = options
+  const { random, meanBlockDays, resamples = DEFAULT_RESAMPLES, isChoosable = () => true } = options
   const days = commonDays(advantages)
   const trials = advantages.length
   const empty = { statistic: 0, best: undefined, trials, days, meanBlockDays, resamples }
@@ -67,7 +69,7 @@ export function superiorPredictiveAbility(advantages: TrialReturns, options: Spa
 
   const contest = new Contest(days, meanBlockDays, drawAll(random, days, meanBlockDays, resamples))
   let entering = 0
-  for (const advantage of advantages) contest.enter(advantage, entering++)
+  for (const advantage of advantages) contest.enter(advantage, entering, isChoosable(entering++))
   const moving = contest.finish()
   if (moving === 0) return none(unknown('no trial moved against its benchmark'), trials)
   const { best, statistic } = contest
@@ -136,7 +138,7 @@ class Contest {
     this.plain = new Float64Array(count).fill(-Infinity)
   }
 
-  enter(advantage: Float64Array, trial: number): void {
+  enter(advantage: Float64Array, trial: number, isChoosable: boolean): void {
     const days = this.#days
     if (sampleDeviation(advantage) === 0) return
     const average = mean(advantage)
@@ -146,12 +148,14 @@ class Contest {
     if (!(variance > 0)) return
     const deviation = Math.sqrt(variance)
     const t = (Math.sqrt(days) * average) / deviation
-    if (t > this.#bestT) {
-      this.#bestT = t
-      this.best = trial
+    if (isChoosable) {
+      if (t > this.#bestT) {
+        this.#bestT = t
+        this.best = trial
+      }
+      this.statistic = Math.max(this.statistic, t)
+      this.plainStatistic = Math.max(this.plainStatistic, t * deviation)
     }
-    this.statistic = Math.max(this.statistic, t)
-    this.plainStatistic = Math.max(this.plainStatistic, t * deviation)
     const lane = this.#lanes++
     this.#t[lane] = t
     this.#deviation[lane] = deviation

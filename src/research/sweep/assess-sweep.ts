@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../core/time.js'
 import type { RandomGenerator } from '../../market/random.js'
+import { DAYS_PER_YEAR, ratePerPeriod } from '../../metrics/returns.js'
 import { type Statistic, unknown } from '../../metrics/statistic.js'
 import { type Assessment, assessTrials } from '../overfitting/assess-trials.js'
 import type { AssumptionSummary } from '../overfitting/assumptions.js'
@@ -17,6 +18,8 @@ export interface SweepEvidenceOptions {
   /** The ledger's count, or why it cannot be trusted. */
   readonly ledgerTrials: Statistic
   readonly timeframeMs: number
+  /** Yearly, as a fraction: what the objective is measured above. Default 0. */
+  readonly riskFreeRate?: number
   readonly random: RandomGenerator
   readonly assumptions: AssumptionSummary
   readonly checks: readonly CheckOutcome[]
@@ -49,7 +52,7 @@ const NOT_RUN = {
 
 /**
  * The verdict on the best trial. What has not been run is n/a for that reason, which keeps any sweep from being believed without it. All trials
- * that ran to their end take part, those that break a condition too: they were tried. O(trials · days · resamples / block).
+ * that ran to their end take part, those that break a condition too: they were tried; but only complete ones are what the choice is repeated over (PBO) and what SPA may find. O(trials · days · resamples / block).
  */
 export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
   const { rows, best, hold, ledgerTrials, timeframeMs, random, checks } = options
@@ -57,13 +60,14 @@ export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
   const { numbers, distinct, meanHoldingBars } = assessable(rows)
   const figuresAt = (at: number): TrialFigures => rows.at(numbers[at] as number)?.figures as TrialFigures
   const trials = sequence(numbers.length, (at) => {
-    const { figures, isSpaceFilling } = rows.at(numbers[at] as number) as TrialRow & { readonly figures: TrialFigures } // prettier-ignore
+    const { figures, isSpaceFilling, status } = rows.at(numbers[at] as number) as TrialRow & { readonly figures: TrialFigures } // prettier-ignore
     return {
       get returns() {
         return figures.dailyReturns
       },
       exposure: figures.meanNetExposure,
       isSpaceFilling,
+      isChoosable: status === 'complete',
       hash: figures.returnHash,
     }
   })
@@ -77,6 +81,7 @@ export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
     best: numbers.indexOf(best),
     ledgerTrials: Math.max(distinct, ledgerTrials.value ?? 0),
     meanHoldingDays: meanHoldingBars * (timeframeMs / DAY_MS),
+    ratePerDay: ratePerPeriod(options.riskFreeRate ?? 0, DAYS_PER_YEAR),
     random,
   })
   const { deflatedSharpe } = assessment
@@ -106,7 +111,10 @@ export function judgeSweep(options: SweepEvidenceOptions): SweepJudgement {
 }
 
 /** Whether random entries are to be tried, now that all else is known. */
-export function wantsRandomEntry({ verdict }: SweepJudgement, when: RandomEntryWhen): boolean {
+export function wantsRandomEntry(
+  { verdict }: Pick<SweepJudgement, 'verdict'>,
+  when: RandomEntryWhen,
+): boolean {
   if (when !== 'decisive') return when === 'always'
   return verdict.gates.every(({ key, isPassed }) => isPassed || key === 'random-entry')
 }

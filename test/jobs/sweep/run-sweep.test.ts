@@ -2,8 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../../src/core/canonical-json.js'
 import { CheckError, ConfigError, DataError } from '../../../src/core/errors.js'
+import { plain } from '../../../src/jobs/json.js'
 import { appendToLedger, readLedger } from '../../../src/jobs/ledger.js'
+import { generationSize } from '../../../src/jobs/sweep/asked.js'
 import { requireMemory } from '../../../src/jobs/sweep/prepare.js'
 import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
 import { openSweep, readSweep } from '../../../src/jobs/sweep/sweep-store.js'
@@ -67,7 +70,7 @@ describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
   it('is reproduced by a backtest, and says not yet or no without the checks that were not run', () => {
     const { checks, judgement, ledger } = whole.result
     expect(checks[0]).toEqual({ name: 'same result by a backtest', outcome: 'passed' })
-    expect(judgement?.verdict.verdict).not.toBe('believe')
+    expect(['no', 'not yet']).toContain(judgement?.verdict.verdict)
     const distinct = whole.result.judgement?.assessment.distinct ?? NaN
     expect(ledger.trials).toBe(distinct + ledger.failed)
   })
@@ -76,7 +79,7 @@ describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
     const at = join(whole.sweep.folder, '../..')
     const again = await runSweep(await prepared(asked(sampler)), options(at))
     expect(again.existed).toBe(true)
-    expect(again.result).toEqual(JSON.parse(JSON.stringify(again.result)))
+    expect(canonicalJson(plain(again.result))).toBe(canonicalJson(plain(whole.result)))
     expect(bytesOf(again)).toEqual(expected)
     expect((await readLedger(join(at, 'ledger'))).records).toHaveLength(4)
   })
@@ -163,6 +166,59 @@ describe('a sweep', () => {
     const more = await runSweep(await prepared(asked('sobol', { seed: 9 })), options(at))
     expect(more.result.ledger.isNew).toBe(false)
     expect(more.result.ledger.trials).toBeGreaterThan(more.result.judgement?.assessment.distinct ?? NaN)
+  })
+
+  it('asked again after more was tried on its family is judged anew, by what the ledger counts then', async () => {
+    const at = place()
+    const ready = await prepared(asked('sobol'))
+    const { result } = await runSweep(ready, options(at))
+    const { ledgerFolder } = options(at)
+    const { records } = await readLedger(ledgerFolder)
+    const returns = Array.from({ length: 40 }, (_, trial) => `more-${trial}`)
+    await appendToLedger(ledgerFolder, {
+      ...records[0]!,
+      kind: 'backtest',
+      from: 'by hand',
+      returns,
+      failed: [],
+    })
+    const stages: string[] = []
+    const again = await runSweep(ready, options(at, { onStage: (stage) => void stages.push(stage) }))
+    expect(stages[0]).toBe(
+      `again, the ledger counts ${result.ledger.trials + 40} trials, ${result.ledger.trials} when it was judged`,
+    )
+    expect([again.existed, again.result.ledger.trials]).toEqual([false, result.ledger.trials + 40])
+    const [before, after] = [result, again.result].map(
+      ({ judgement }) => judgement?.assessment.deflatedSharpe,
+    )
+    expect(after).toMatchObject({ trials: result.ledger.trials + 40 })
+    expect(before).toMatchObject({ trials: result.ledger.trials })
+    // Once it has taken that in, it is answered from what is stored.
+    expect((await runSweep(ready, options(at))).existed).toBe(true)
+    const file = join(ledgerFolder, 'trials.jsonl')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('more-3', 'less-3'))
+    expect((await runSweep(ready, options(at))).result.ledger.problem).toMatch(/was changed/)
+  })
+
+  it('tries random entries also where trials fail, the first one among them', async () => {
+    const points = asked('sobol', { search: { ...parseSearch(bench.strategy.params, ['fast=7:8:1', 'slow=20:40:20'], []) }, sampler: 'grid', trials: 4 }) // prettier-ignore
+    const { result } = await runSweep(await prepared(points), options(place(), { randomEntry: 'always' }))
+    expect(result.counts.failed).toBe(2)
+    // Sixty days leave no offset of thirty days on either side.
+    expect(result.judgement?.randomEntry?.pValue).toMatchObject({ reason: expect.stringMatching(/^0 shifted runs are comparable/) as string }) // prettier-ignore
+  })
+
+  it('by tpe learns from the first sixteen trials on, however few they are', async () => {
+    const sixty = await Promise.all(
+      (['sobol', 'tpe'] as const).map(async (sampler) => {
+        const search = { generationTrials: generationSize(sampler, 60), trials: 60 }
+        const { sweep } = await runSweep(await prepared(asked(sampler, search)), options(place()))
+        return (await readSweep(sweep.folder)).rows.map(({ point }) => JSON.stringify(point))
+      }),
+    )
+    const [filling = [], learning = []] = sixty
+    expect(learning.slice(0, 16)).toEqual(filling.slice(0, 16))
+    expect(learning.slice(20).filter((point, at) => point === filling[20 + at]).length).toBeLessThan(20)
   })
 
   it('all of whose trials fail alike ends with their error', async () => {

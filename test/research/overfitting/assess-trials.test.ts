@@ -57,6 +57,38 @@ describe('assessment of a sweep', () => {
     )
   })
 
+  it('measures Sharpe ratios above the risk-free rate that it is given', () => {
+    const ratePerDay = 0.0003
+    const above = trials.map((trial) => ({
+      ...trial,
+      returns: trial.returns.map((value) => value - ratePerDay),
+    }))
+    const [found, expected] = [assess(trials, { ratePerDay }), assess(above)]
+    expect(found.deflatedSharpe).toEqual(expected.deflatedSharpe)
+    expect(found.overfitting).toEqual(expected.overfitting)
+    expect(found.spa).toEqual(assess(trials).spa)
+  })
+
+  it('repeats the choice over what could have been chosen alone, and finds nothing that could not', () => {
+    const barred = (index: number): boolean => index % 3 === 1 && index > 0
+    const some = sweep(1, 120).map((trial, index) => ({ ...trial, isChoosable: !barred(index) }))
+    const found = assess(some)
+    expect(found.overfitting).toEqual(assess(some.filter((_, index) => !barred(index))).overfitting)
+    expect(found.overfitting.trials).toBe(80)
+    // The test is never easier than one that looks at what could be chosen, and counts everything that was tried.
+    const alone = assess(some.filter((_, index) => !barred(index)))
+    expect(found.spa.statistic).toBe(alone.spa.statistic)
+    expect(found.spa.pValue.value).toBeGreaterThanOrEqual(alone.spa.pValue.value! - 0.1)
+    expect([found.spa.trials, found.distinct]).toEqual([120, 120])
+    const withoutBest = assess(
+      sweep(1, 120).map((trial, index) => ({
+        ...trial,
+        isChoosable: index !== assess(sweep(1, 120)).spa.best,
+      })),
+    )
+    expect(withoutBest.spa.statistic).toBeLessThan(assess(sweep(1, 120)).spa.statistic)
+  })
+
   it('tells repeats by hashes that are known as by returns', () => {
     const twice = [...trials, ...trials.slice(0, 7)]
     const known = twice.map((trial) => ({ ...trial, hash: returnHash(trial.returns) }))
