@@ -143,7 +143,7 @@ function start(words: readonly string[], environment: NodeJS.ProcessEnv): Runnin
     seen: (phase, times, withinMs) =>
       new Promise((resolve) => {
         let count = 0
-        const begun = setTimeout(resolve, withinMs + 20_000)
+        const begun = setTimeout(resolve, withinMs + 60_000)
         let patience: NodeJS.Timeout | undefined
         const done = (): void => {
           clearTimeout(begun)
@@ -152,8 +152,8 @@ function start(words: readonly string[], environment: NodeJS.ProcessEnv): Runnin
         }
         void ended.then(done)
         listener = (one) => {
-          // Patience begins with the first word: to start takes as long as it takes.
-          patience ??= setTimeout(done, withinMs)
+          // Patience begins with the first word, and not while a day that an earlier kill left is made into facts: that takes as long as it takes.
+          if (one !== 'compacting' || phase === 'compacting') patience ??= setTimeout(done, withinMs)
           if (one === phase && count++ >= times) done()
         }
       }),
