@@ -18,6 +18,8 @@ import { type Store, openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
 import { programName } from './arguments.js'
 import { addDataReport } from './data-report-command.js'
+import { addDownloadCommand } from './download-command.js'
+import { addRecordCommand } from './record-command.js'
 import { type Io, ioOf, printable } from './io.js'
 import { addSimulateCommand } from './simulate-command.js'
 
@@ -33,7 +35,7 @@ const DEFAULT_FOLDER = 'data'
 const HASH_DIGITS = 12
 
 /**
- * Adds `data import`, `data simulate`, `data list`, `data report`, `data verify` and `data remove` to a program. The data folder is the program's global option
+ * Adds `data import`, `data download`, `data record`, `data simulate`, `data list`, `data report`, `data verify` and `data remove` to a program. The data folder is the program's global option
  * `--data DIR` (`data` where the program defines none).
  */
 export function addDataCommands(
@@ -42,8 +44,12 @@ export function addDataCommands(
 ): Command {
   const data = program
     .command('data')
-    .description('import recorded data or invent some, list it, report on it, check it')
+    .description(
+      'import recorded data, download or record it, or invent some; list it, report on it, check it',
+    )
   addImport(data, context)
+  addDownloadCommand(data)
+  addRecordCommand(data)
   addSimulateCommand(data, context.now)
   data
     .command('list')

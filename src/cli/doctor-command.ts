@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { CheckError } from '../core/errors.js'
+import { BaleenError, CheckError } from '../core/errors.js'
 import { type Config, findConfigFile, readConfigFile } from '../jobs/config-file.js'
 import { table } from '../report/index.js'
 import { runChecks, type Check, type Surroundings } from './doctor-checks.js'
+import { type Feed, feedsOfLegs, type LegFeeds } from './doctor-legs.js'
 import { DEFAULT_INSTRUMENTS_FILE } from './instruments-file.js'
 import { ioOf, type Io } from './io.js'
 import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
@@ -11,13 +12,20 @@ import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('check the machine and the folders: native modules, clock, disk, data, runs')
+    .description(
+      'check the machine and the folders: native modules, clock, disk, data, runs; say what can feed the legs of each shipped strategy',
+    )
     .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
+    .option('--recording <dir>', 'folder of the recording, as of `data record`', 'recording')
     .addHelpText(
       'after',
       '\nExits with 4 where a check fails; warnings do not count.\n\nExample:\n  baleen doctor',
     ) // prettier-ignore
-    .action(async (_flags: unknown, command: Command) => doctor(ioOf(command), await around(command)))
+    .action(async (_flags: unknown, command: Command) => {
+      const surroundings = await around(command)
+      const { recording } = command.optsWithGlobals<{ recording: string }>()
+      await doctor(ioOf(command), surroundings, await legsOf(surroundings.dataFolder, recording))
+    })
 }
 
 async function around(command: Command): Promise<Surroundings> {
@@ -48,13 +56,30 @@ async function readConfig(named: string | undefined): Promise<{ file?: string; c
   }
 } // prettier-ignore
 
-async function doctor(io: Io, surroundings: Surroundings): Promise<void> {
+/** A folder that is damaged is a finding of the checks. */
+async function legsOf(dataFolder: string, recordingFolder: string): Promise<LegFeeds[]> {
+  try {
+    return await feedsOfLegs({ dataFolder, recordingFolder, environment: process.env, now: Date.now() })
+  } catch (error) {
+    if (error instanceof BaleenError) return []
+    throw error
+  }
+}
+
+async function doctor(io: Io, surroundings: Surroundings, legs: readonly LegFeeds[]): Promise<void> {
   const checks = await runChecks(surroundings)
   const failed = checks.filter(({ status }) => status === 'fail')
   const warned = checks.filter(({ status }) => status === 'warn')
-  if (io.json) io.printJson({ ready: failed.length === 0, checks })
+  if (io.json) io.printJson({ ready: failed.length === 0, checks, legs })
   else {
     io.printTable(table('Is everything ready?', ['Check', '', 'Found'], checks.map(({ name, status, found }) => [name, WORDS[status], found]))) // prettier-ignore
+    const words = ({ isFed, why }: Feed): string => `${isFed ? 'yes' : 'NO'}: ${why}`
+    for (const strategy of new Set(legs.map((one) => one.strategy))) {
+      const rows = legs.filter((one) => one.strategy === strategy)
+      io.print(`\n${io.bold(`What can feed the score of ${strategy}`)}`)
+      for (const { leg, fact, stored, recorder, live } of rows)
+        io.print(`  ${leg}${leg === fact ? '' : ` (${fact})`}\n    stored    ${words(stored)}\n    recorder  ${words(recorder)}\n    live      ${words(live)}`) // prettier-ignore
+    }
     for (const { name, remedy } of [...failed, ...warned])
       io.print(`${io.yellow('!')} ${name}: ${remedy ?? ''}`)
     if (failed.length === 0) io.print('\nReady.')

@@ -27,6 +27,8 @@ export interface LoopbackOptions {
   readonly truth?: TruthLog
   /** Real ms between pings. Default as the venue: 20 s on spot, 180 s on futures. */
   readonly pingMs?: number
+  /** Told of each request as it comes: virtual UTC ms, and its path. */
+  readonly asked?: (timeMs: number, path: string) => void
 }
 
 /** Addresses of a running loopback world, as clients are told them. */
@@ -64,6 +66,7 @@ export async function serveLoopback(options: LoopbackOptions): Promise<Loopback>
 
   const answer = (request: Request): Sent => {
     const now = clock.now()
+    options.asked?.(now, request.path)
     if (isExchangePath(request.path))
       return answerWithFaults(faults, 'exchange', request, now, (view) => exchange.answer(request, view))
     if (request.path.startsWith('/v1/'))

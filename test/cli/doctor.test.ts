@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { judgeClock, nodeVersion, type Check } from '../../src/cli/doctor-checks.js'
+import type { LegFeeds } from '../../src/cli/doctor-legs.js'
 import { baleen, baleenHere } from './run-cli.js'
 
 const root = mkdtempSync(join(tmpdir(), 'baleen-doctor-test-'))
@@ -100,6 +101,23 @@ describe('doctor', () => {
     const told = await doctor(join(folder, 'inner'))
     expect([told.of('Stored data')?.status, told.of('Instruments')?.status]).toEqual(['pass', 'pass'])
     expect((await doctor(join(folder, 'inner'), '--data', 'none')).of('Stored data')?.status).toBe('warn')
+  })
+
+  it('says of each leg of a shipped score what can feed it, and why nothing can', async () => {
+    const folder = await workspace('legs')
+    const key = process.env['SMARTMONEY_API_KEY']
+    delete process.env['SMARTMONEY_API_KEY']
+    const { stdout } = await baleenHere(folder, ['doctor', '--json'])
+    if (key !== undefined) process.env['SMARTMONEY_API_KEY'] = key
+    const { legs } = JSON.parse(stdout) as { legs: LegFeeds[] }
+    expect(new Set(legs.map(({ strategy }) => strategy))).toEqual(new Set(['smart-money']))
+    expect(legs.map(({ leg, fact }) => `${leg} ${fact}`).sort()).toEqual(['confirmation confirmation', 'derivatives funding', 'derivatives open-interest', 'on-chain exchange-flows', 'whales whales']) // prettier-ignore
+    const confirmed = legs.find(({ leg }) => leg === 'confirmation')!
+    expect([confirmed.stored, confirmed.recorder, confirmed.live]).toEqual([
+      { isFed: false, why: 'the data folder holds no confirmations' },
+      { isFed: false, why: 'nothing is recorded in recording' },
+      { isFed: false, why: expect.stringContaining('SMARTMONEY_API_KEY is not set') as string },
+    ])
   })
 
   it('knows a Node that is too old, and a clock that is wrong or moves', () => {

@@ -1,4 +1,4 @@
-import { retryAtMs } from '../smart-money/meaning.js'
+import { retryAtMs } from '../retry-after.js'
 import type { CandlePages } from './candle-pages.js'
 
 /** Until when a venue wants to be left alone: one for all that asks it, since it counts by address. */

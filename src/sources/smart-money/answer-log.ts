@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto'
-import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError } from '../../core/errors.js'
 import { formatUtcDay } from '../../core/time.js'
-import { hashText, makeFolder } from '../../store/files.js'
-import { writingTo } from '../../store/refusals.js'
-import { readWitness, witnessPath, witnessText } from '../../store/witness.js'
-import { parseSummedLine, summedLine } from '../summed-line.js'
+import { appendLine, readLinesOf } from '../line-file.js'
 
 /** One answer as it came, before anybody made anything of it. */
 export interface StoredAnswer {
@@ -48,23 +43,8 @@ export function storedBody(bytes: Buffer): Pick<StoredAnswer, 'body' | 'encoding
 /** Lines of JSON, one file a UTC day of fetching: `FOLDER/2024-01-31.ndjson`. Throws DataError naming the file where it cannot be written. */
 export function answerLog(folder: string): AnswerLog {
   let queue: Promise<unknown> = Promise.resolve()
-  const append = async (answer: StoredAnswer): Promise<void> => {
-    await makeFolder(folder)
-    const path = join(folder, `${formatUtcDay(answer.fetchedAt)}.ndjson`)
-    await writingTo(path, async () => {
-      const file = await open(path, 'a')
-      try {
-        const line = summedLine(answer)
-        await file.appendFile(`${line}\n`)
-        await file.datasync()
-        // Lines that are lost at the end of a file leave no trace in it.
-        const { size } = await file.stat()
-        await writeFile(witnessPath(path), witnessText({ count: size, hash: hashText(line) }))
-      } finally {
-        await file.close()
-      }
-    })
-  }
+  const append = (answer: StoredAnswer): Promise<void> =>
+    appendLine(join(folder, `${formatUtcDay(answer.fetchedAt)}.ndjson`), answer)
   return {
     add: (answer) => {
       const done = queue.then(() => append(answer))
@@ -79,21 +59,7 @@ export function answerLog(folder: string): AnswerLog {
  * is not as it was written, and where acknowledged lines are missing at the end.
  */
 export async function readAnswers(path: string): Promise<StoredAnswer[]> {
-  const acknowledged = readWitness(path)
-  const bytes = await readFile(path)
-  if (acknowledged !== undefined && acknowledged.count > bytes.length)
-    throw new DataError(`answers are missing at the end: ${witnessPath(path)} tells of more`, { file: path, value: bytes.length, unit: 'bytes' }) // prettier-ignore
-  const lines = bytes.toString('utf8').split('\n')
-  const torn = lines.pop() ?? ''
-  if (
-    torn !== '' &&
-    acknowledged !== undefined &&
-    acknowledged.count > bytes.length - Buffer.byteLength(torn)
-  )
-    throw new DataError('the last answer is not as it was stored', { file: path, row: lines.length + 1 })
-  return lines.map((line, at) => {
-    const answer = parseSummedLine(line)
-    if (answer === undefined) throw new DataError('an answer is not as it was stored: it was changed or damaged', { file: path, row: at + 1 }) // prettier-ignore
-    return answer as StoredAnswer
-  })
+  const answers: StoredAnswer[] = []
+  for await (const line of readLinesOf(path)) answers.push(line as StoredAnswer)
+  return answers
 }

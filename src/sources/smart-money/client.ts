@@ -1,8 +1,11 @@
 import { ConfigError } from '../../core/errors.js'
-import { type AnswerLog, storedBody, type StoredAnswer } from './answer-log.js'
+import { askStored } from '../ask-stored.js'
+import { retryAtMs } from '../retry-after.js'
+import { fetchTransport, type Transport } from '../transport.js'
+import type { AnswerLog, StoredAnswer } from './answer-log.js'
 import type { RequestBudget } from './budget.js'
 import { withoutKey } from './hide-key.js'
-import { type Meaning, retryAtMs, understand } from './meaning.js'
+import { type Meaning, understand } from './meaning.js'
 import type { Secret } from './secret.js'
 
 export type Params = Readonly<Record<string, string>>
@@ -12,12 +15,16 @@ export interface ClientOptions {
   readonly baseUrl: string
   /** Without one only open endpoints answer. */
   readonly key?: Secret
-  readonly budget: RequestBudget
+  readonly budget: Pick<RequestBudget, 'take' | 'refused' | 'accepted'>
   readonly log: AnswerLog
   /** UTC ms. */
   readonly now: () => number
   /** Real ms for a whole answer; default 30 s. */
   readonly timeoutMs?: number
+  /** Default the network; of a recorded day, `replayTransport`. */
+  readonly transport?: Transport
+  /** Gives up what is under way. */
+  readonly stop?: AbortSignal
 }
 
 /** What came of one request. */
@@ -31,9 +38,6 @@ export interface Outcome {
   /** UTC ms before which asking again is of no use, where that is known. */
   readonly retryAt?: number
 }
-
-/** More than any documented answer: 5,000 rows are about 2 MB. */
-const LARGEST_BODY_BYTES = 32 * 1024 * 1024
 
 const PATH = /^\/v1\/[A-Za-z0-9_\-/]{1,200}$/
 
@@ -50,14 +54,15 @@ export class SmartMoneyClient {
 
   async ask(path: string, params: Params = {}): Promise<Outcome> {
     if (!PATH.test(path)) throw new ConfigError('a path begins with /v1/', { field: 'path', value: path })
-    const { budget, log, now, key } = this.options
+    const { budget, log, now, key, timeoutMs = 30_000, transport = fetchTransport, stop } = this.options
     const url = new URL(path, this.base)
     for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value)
     const waitUntil = await budget.take(now())
     if (waitUntil !== undefined) return { meaning: 'held-back', message: 'no request is left before then', retryAt: waitUntil } // prettier-ignore
 
     const headers = { accept: 'application/json', ...(key !== undefined && { 'x-api-key': key.reveal() }) }
-    const answer = withoutKey(await this.fetched(url, params, headers), key)
+    const asking = { transport, now, timeoutMs, ...(stop !== undefined && { stop }) }
+    const answer = withoutKey(await askStored(url, params, headers, asking), key)
     await log.add(answer)
     if (answer.status === null) return { meaning: 'no-answer', message: answer.failure ?? '', answer }
     const understood = understand(answer.status, answer.encoding === 'utf8' ? answer.body : '')
@@ -68,28 +73,6 @@ export class SmartMoneyClient {
     if (understood.meaning === 'answered') await budget.accepted(answer.fetchedAt)
     return { ...understood, answer, ...(retryAt !== undefined && { retryAt }) }
   }
-
-  private async fetched(url: URL, params: Params, headers: Record<string, string>): Promise<StoredAnswer> {
-    const { now, timeoutMs = 30_000 } = this.options
-    const asked = { url: url.href, params }
-    try {
-      // A redirect would carry the key elsewhere: it is no answer.
-      const response = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) }) // prettier-ignore
-      const bytes = await readAtMost(response, LARGEST_BODY_BYTES)
-      const told = Object.fromEntries([...response.headers].filter(([name]) => name !== 'set-cookie'))
-      return { fetchedAt: now(), ...asked, status: response.status, headers: told, ...storedBody(bytes) }
-    } catch (error) {
-      const failure = reasonOf(error)
-      return {
-        fetchedAt: now(),
-        ...asked,
-        status: null,
-        headers: {},
-        ...storedBody(Buffer.alloc(0)),
-        failure,
-      }
-    }
-  }
 }
 
 function baseOf(text: string): URL {
@@ -97,22 +80,4 @@ function baseOf(text: string): URL {
   const isHere = url?.protocol === 'http:' && (url.hostname === '127.0.0.1' || url.hostname === '[::1]')
   if (url !== undefined && (url.protocol === 'https:' || isHere) && url.username === '' && url.password === '') return url // prettier-ignore
   throw new ConfigError('an address of the API begins with https://, or with http://127.0.0.1', { field: 'baseUrl' }) // prettier-ignore
-}
-
-async function readAtMost(response: Response, largest: number): Promise<Buffer> {
-  const pieces: Uint8Array[] = []
-  let size = 0
-  for await (const piece of response.body ?? []) {
-    size += piece.length
-    if (size > largest) throw new Error(`the body is larger than ${largest} bytes`)
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces)
-}
-
-/** The words of a failure, with the cause that `fetch` hides. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message
 }

@@ -28,7 +28,7 @@ export interface HistoryResult {
  * within it. Stops at the first answer that is none, and says how far it came: the caller goes on from there when the budget allows.
  */
 export async function readHistory(
-  client: SmartMoneyClient,
+  client: Pick<SmartMoneyClient, 'ask'>,
   table: string,
   query: HistoryQuery,
 ): Promise<HistoryResult> {
