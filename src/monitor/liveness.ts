@@ -33,7 +33,8 @@ export function livenessOf(view: SessionView): Liveness {
   const { lastClose } = journal
   if (holder === undefined) {
     const { source } = settings
-    if (source.kind === 'stored' && lastClose >= source.endTime) return { state: 'ended', detail: 'all stored data were told' }
+    if (source.kind === 'stored' && lastClose >= source.endTime)
+      return { state: 'ended', detail: 'all stored data were told' }
     return { state: 'stopped', detail: 'nobody runs it' }
   }
   const who = `process ${holder.pid} on ${holder.host}`
