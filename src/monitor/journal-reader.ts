@@ -27,7 +27,7 @@ export class JournalReader {
   static async open(path: string): Promise<JournalReader> {
     if (!existsSync(path)) throw new DataError('there is no journal', { file: path })
     const { default: Database } = await import('better-sqlite3')
-    return refusing(path, () => new JournalReader(path, new Database(path, { readonly: true })))
+    return refusing(path, () => new this(path, new Database(path, { readonly: true })))
   }
 
   /**

@@ -16,7 +16,7 @@ export class SessionMetrics {
 
   static async load(): Promise<SessionMetrics> {
     const loaded = await import('prom-client')
-    return new SessionMetrics(loaded.default)
+    return new this(loaded.default)
   }
 
   get contentType(): string {

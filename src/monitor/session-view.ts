@@ -56,7 +56,7 @@ export class SessionWatch {
     kept?: KeptTimes,
   ): Promise<SessionWatch> {
     // prettier-ignore
-    return new SessionWatch(await readSession(sessionsFolder, id), ports, kept)
+    return new this(await readSession(sessionsFolder, id), ports, kept)
   }
 
   async look(): Promise<SessionView> {

@@ -68,7 +68,7 @@ export class JournalFile {
       database.pragma('synchronous = FULL')
       database.exec(SCHEMA)
       database.exec(NEVER_SHORTENED)
-      return new JournalFile(path, database)
+      return new this(path, database)
     })
   }
 

@@ -49,11 +49,11 @@ export class RequestBudget {
       text = await readFile(path, 'utf8')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new DataError('the budget of requests cannot be read', { file: path }) // prettier-ignore
-      return new RequestBudget(path, { version: 1, day: 0, usedToday: 0, minute: 0, usedThisMinute: 0, notBefore: 0, refusals: 0, limits: { ...limits } }) // prettier-ignore
+      return new this(path, { version: 1, day: 0, usedToday: 0, minute: 0, usedThisMinute: 0, notBefore: 0, refusals: 0, limits: { ...limits } }) // prettier-ignore
     }
     const parsed = stateSchema.safeParse(jsonOf(text))
     if (!parsed.success) throw new DataError('the budget of requests is damaged: wait until the day is over and remove it', { file: path }) // prettier-ignore
-    return new RequestBudget(path, parsed.data)
+    return new this(path, parsed.data)
   }
 
   get limits(): Limits {

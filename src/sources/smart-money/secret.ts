@@ -32,6 +32,6 @@ export class Secret {
   }
 
   static {
-    Object.defineProperty(Secret.prototype, inspect.custom, { value: () => REDACTED })
+    Object.defineProperty(this.prototype, inspect.custom, { value: () => REDACTED })
   }
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CheckError, DataError } from '../../../src/core/errors.js'
+import { type Json, summedJson, unsummed } from '../../../src/jobs/json.js'
 import { versions } from '../../../src/jobs/package-info.js'
 import { runSweep, type FinishedSweep, type RunSweepOptions } from '../../../src/jobs/sweep/run-sweep.js'
 import { parseQueueAddress, QueueError } from '../../../src/jobs/sweep/queue/queue-address.js'
@@ -237,7 +238,8 @@ requireComponent('redis-server', REDIS !== undefined)('a sweep by workers at a q
       const sweeps = join(place, 'others')
       cpSync(join(folder, '..'), sweeps, { recursive: true })
       const file = join(sweeps, basename(folder), 'created.json')
-      writeFileSync(file, readFileSync(file, 'utf8').replace('2026-01-01', '2026-01-02'))
+      const created = unsummed(JSON.parse(readFileSync(file, 'utf8')) as Json, file) as object
+      writeFileSync(file, summedJson({ ...created, createdAt: '2026-01-02T00:00:00.000Z' }))
       return { sweepsFolder: sweeps }
     }
   })
