@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { RecordingStatus } from '../../src/sources/recorder/status.js'
-import { killRecorder, PHASES } from '../sources/killed-recorder.js'
+import { killRecorder } from '../sources/killed-recorder.js'
 import { baleenHere } from './run-cli.js'
 
 const root = mkdtempSync(join(tmpdir(), 'baleen-record-'))
@@ -18,8 +18,8 @@ describe('data record', () => {
       speed: 3_000,
     })
     expect(problems).toEqual([])
-    // A kill may find the recorder gone.
-    expect(PHASES.reduce((sum, phase) => sum + phases[phase], phases.starting)).toBeGreaterThanOrEqual(2)
+    // Each kill struck, whatever it was doing.
+    expect(Object.values(phases).reduce((sum, count) => sum + count, 0)).toBe(3)
     expect(answers).toBeGreaterThan(20)
     const status = await baleenHere(root, ['data', 'record', 'status', '--json'])
     expect(status.code).toBe(0)

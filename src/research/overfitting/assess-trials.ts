@@ -87,12 +87,12 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
       field: 'hold',
       value: hold.length,
     })
-  const distinct = distinctHashes(
-    sequence(trials.length, (index) => {
-      const trial = trialAt(trials, index)
-      return trial.hash ?? returnHash(trial.returns)
-    }),
-  )
+  const hashOf = (index: number): string => {
+    const { hash, returns } = trialAt(trials, index)
+    return hash ?? returnHash(returns)
+  }
+  const distinct = distinctHashes(sequence(trials.length, hashOf))
+  const choosable = choosableTrials(trials)
   const { indices } = distinct
   const excess = (index: number): Float64Array => above(trialAt(trials, index).returns, options.ratePerDay)
   if (!(ledgerTrials >= indices.length))
@@ -107,8 +107,8 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
       trials: ledgerTrials,
       sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'middle'),
     }),
-    overfitting: overfittingOf(options, distinct, excess),
-    spa: testAdvantages(options, distinct),
+    overfitting: overfittingOf(choosable, hashOf, excess),
+    spa: testAdvantages(options, distinct, new Set(choosable.map(hashOf))),
     effectiveTrials: effectiveTrials(sequence(indices.length, (at) => trialAt(trials, indices[at] as number).returns)), // prettier-ignore
     minimumBacktestYears: minimumBacktestYears(ledgerTrials),
     days,
@@ -117,16 +117,20 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
   }
 }
 
+/** Of trials with equal returns any may be the one that was chosen. */
+function choosableTrials(trials: Sequence<AssessedTrial>): readonly number[] {
+  const indices = Array.from({ length: trials.length }, (_, index) => index)
+  return indices.filter((index) => trialAt(trials, index).isChoosable !== false)
+}
+
 /** Cross-validation repeats the choice, so that only what could have been chosen takes part. */
 function overfittingOf(
-  { trials }: AssessTrialsOptions,
-  { indices, hashes, repeats }: DistinctTrials,
+  choosable: readonly number[],
+  hashOf: (index: number) => string,
   excess: (index: number) => Float64Array,
 ): BacktestOverfitting {
-  const places = indices.flatMap((index, at) => (trialAt(trials, index).isChoosable === false ? [] : [at]))
-  const choosable = sequence(places.length, (at) => excess(indices[places[at] as number] as number))
-  const distinct = { indices: places.map((_, at) => at), hashes: places.map((place) => hashes[place] as string), repeats } // prettier-ignore
-  return backtestOverfitting(choosable, { distinct })
+  const of = <T>(make: (index: number) => T): Sequence<T> => sequence(choosable.length, (at) => make(choosable[at] as number)) // prettier-ignore
+  return backtestOverfitting(of(excess), { distinct: distinctHashes(of(hashOf)) })
 }
 
 function above(returns: Float64Array, ratePerDay: number = 0): Float64Array {
@@ -152,15 +156,16 @@ function varianceBy(sharpes: readonly number[], by: 'sample' | 'middle' | 'floor
 function testAdvantages(
   { trials, hold, meanHoldingDays, random, resamples = 1000 }: AssessTrialsOptions,
   distinct: DistinctTrials,
+  choosable: ReadonlySet<string>,
 ): SpaResult {
-  const { indices } = distinct
+  const { indices, hashes } = distinct
   const advantageOf = (trial: number): Float64Array => advantageOver(hold, trialAt(trials, trial))
   const meanBlockDays =
     hold.length < 20
       ? 1
       : commonBlockLength(sampleByHash(distinct, BLOCK_LENGTH_SAMPLE).map(advantageOf), { meanHoldingDays })
   const advantages = sequence(indices.length, (at) => advantageOf(indices[at] as number))
-  const isChoosable = (at: number): boolean => trialAt(trials, indices[at] as number).isChoosable !== false
+  const isChoosable = (at: number): boolean => choosable.has(hashes[at] as string)
   const result = superiorPredictiveAbility(advantages, { random, meanBlockDays, resamples, isChoosable })
   return { ...result, best: result.best === undefined ? undefined : distinct.indices[result.best] }
 }

@@ -37,8 +37,8 @@ export function simultaneousBand(
   { random, meanBlockDays, days, level = 0.05, resamples = 1000 }: SimultaneousBandOptions,
 ): SimultaneousBand | Extract<Statistic, { readonly reason: string }> {
   const short = tooFew(returns.length, 20, 'days')
-  if (short?.value === undefined && short !== undefined) return short
-  const none = (reason: string): Extract<Statistic, { readonly reason: string }> => unknown(reason) as never
+  if (short !== undefined && 'reason' in short) return short
+  const none = (reason: string): Extract<Statistic, { readonly reason: string }> => ({ reason })
   if (returns.some((value) => !(value > -1))) return none('equity of the backtest fell to zero or below')
   if (!(days >= 1)) return none('no whole day has passed')
   if (days > returns.length) return none(`${days} days, and the backtest has ${returns.length}`)

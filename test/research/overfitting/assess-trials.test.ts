@@ -86,6 +86,18 @@ describe('assessment of a sweep', () => {
     expect(withoutBest.spa.statistic).toBeLessThan(statistic)
   })
 
+  it('may choose what repeats a trial that may not be chosen', () => {
+    const all = sweep(1, 60)
+    const barred = { ...all[0]!, isChoosable: false }
+    const found = assess([barred, ...all], { best: 1 })
+    const plain = assess([all[0]!, ...all], { best: 1 })
+    expect([found.overfitting.trials, found.overfitting.probability]).toEqual([
+      60,
+      plain.overfitting.probability,
+    ])
+    expect(found.spa).toEqual(plain.spa)
+  })
+
   it('tells repeats by hashes that are known as by returns', () => {
     const twice = [...trials, ...trials.slice(0, 7)]
     const known = twice.map((trial) => ({ ...trial, hash: returnHash(trial.returns) }))
