@@ -25,6 +25,14 @@ describe('the house rules hold', () => {
     expect(sourceFiles(root, 'test').flatMap(switchedOffTests)).toEqual([])
   })
 
+  it('no file is empty', () => {
+    const folders = ['bench', 'browser', 'campaigns', 'scripts', 'src', 'strategies', 'test']
+    const empty = folders
+      .flatMap((folder) => sourceFiles(root, folder))
+      .filter(({ text }) => text.trim() === '')
+    expect(empty.map(({ path }) => path)).toEqual([])
+  })
+
   it('shipped strategies import only the package by its name', () => {
     expect(sourceFiles(root, 'strategies').flatMap(strategyImportFaults)).toEqual([])
   })
