@@ -18,6 +18,8 @@ interface Pair {
 
 /** Two questions about one asset that were asked so close together are one confirmation. */
 const TOGETHER_MS = 10 * MINUTE_MS
+/** So are two answers that tell of one time, give or take a tick of the API's own clock. What tells of another time is another confirmation. */
+const TICK_MS = MINUTE_MS
 
 /**
  * Puts the two sides of a confirmation together: the composite depends on the direction that is asked for, and an asset's row holds both. A side without an
@@ -36,7 +38,7 @@ export class ConfirmationRows {
     if (asset === undefined) return
     const pair = this.live.get(asset) ?? {}
     const other = side === 'long' ? pair.short : pair.long
-    const isTogether = other !== undefined && knownAt - other.knownAt <= TOGETHER_MS && versionOf(other.row) === versionOf(row) // prettier-ignore
+    const isTogether = other !== undefined && knownAt - other.knownAt <= TOGETHER_MS && isOfOneTime(other.row, row) && versionOf(other.row) === versionOf(row) // prettier-ignore
     if (pair[side] !== undefined || (other !== undefined && !isTogether)) this.tell(asset, pair)
     const next: Pair = isTogether && pair[side] === undefined ? { ...pair } : {}
     next[side] = { row, knownAt }
@@ -85,6 +87,10 @@ export class ConfirmationRows {
     const time = Math.min(...sides.map(({ row }) => row.eventTime ?? Infinity))
     this.tables.add(shapeOf(asset), { time, knownAt, cells })
   }
+}
+
+function isOfOneTime(one: MappedRow, other: MappedRow): boolean {
+  return Math.abs((one.eventTime ?? NaN) - (other.eventTime ?? NaN)) <= TICK_MS
 }
 
 function versionOf({ texts }: MappedRow): string {
