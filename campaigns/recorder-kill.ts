@@ -5,13 +5,13 @@ import { killRecorder, PHASES } from '../test/sources/killed-recorder.js'
 import type { CampaignOptions } from './options.js'
 
 /** Recorders in one process, since to start one takes longer than what it does until it is killed. */
-const TOGETHER = 5
+const TOGETHER = 4
 
 /** Of the kills, at least so many strike each phase. */
 const LEAST_SHARE = 0.1
 
 /**
- * Kills recorders `size` times (200 are reported), five a process, while each records a loopback world, and counts what each was doing. Then no answer that was acknowledged may be lost or doubled, and the data folder
+ * Kills recorders `size` times (200 are reported), four a process, while each records a loopback world, and counts what each was doing. Then no answer that was acknowledged may be lost or doubled, and the data folder
  * must hold just what the answers told.
  */
 export async function recorderKill({ size, seed }: CampaignOptions): Promise<number> {

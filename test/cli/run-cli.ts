@@ -6,7 +6,7 @@ import { isBuiltFrom } from '../../src/jobs/code-hash.js'
 import { runCommandLine } from '../../src/cli/command-line.js'
 
 export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '../..')
-export const TSX: string = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/esm/index.mjs')).href
+const TSX: string = pathToFileURL(join(ROOT, 'node_modules/tsx/dist/esm/index.mjs')).href
 
 /** What to start node with: the built program where it was built from these very sources, else the source itself (slower to start). */
 export const PROGRAM: readonly string[] = isBuiltFrom(join(ROOT, 'src'), join(ROOT, 'dist'))

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
 import { runningClock, type VirtualClock } from '../../src/loopback/clock.js'
 import { type Loopback, serveLoopback } from '../../src/loopback/server.js'
 import { simulatedWorld } from '../../src/loopback/simulated-world.js'
 import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
 import { answerDays, answersOf, unpackedDays } from '../../src/sources/recorder/recording.js'
-import { PROGRAM, TSX } from '../cli/run-cli.js'
+import { PROGRAM, ROOT } from '../cli/run-cli.js'
 import { allAnswers, differences, identityOf, readings, storedFacts, toldBy } from './recorded.js'
 
 export const PHASES = ['asking', 'storing', 'compacting', 'waiting'] as const
@@ -41,8 +43,9 @@ export interface KillOptions {
 const INSTRUMENT = 'synthetic:BTCUSDT-PERP'
 const SEVERAL = fileURLToPath(new URL('recorder-process.ts', import.meta.url))
 
-/** How long a phase is waited for, real ms. */
+/** How long a phase is waited for once a recorder works, and at the longest, real ms: a machine may have other things to do. */
 const PATIENCE_MS = 8_000
+const LONGEST_MS = 300_000
 
 /** One recorder through all its lives: its folders, its world, and what was ever found in its log. */
 interface Place {
@@ -75,7 +78,8 @@ export async function killRecorder(options: KillOptions): Promise<KilledRecorder
     const at = (name: string): string => join(options.folder, number === 0 ? name : `${name}-${number}`)
     places.push({ recording: at('recording'), data: at('data'), loopback, asked: () => asked, found: new Set(), packed: new Set() }) // prettier-ignore
   }
-  const start = (): Running => (together === 1 ? startProgram(recordingWords(places[0]!)) : startSeveral(places)) // prettier-ignore
+  const several = together === 1 ? '' : await bundledRecorders(join(options.folder, 'program'))
+  const start = (): Running => (together === 1 ? startProgram(recordingWords(places[0]!)) : startSeveral(several, places)) // prettier-ignore
   const phases = { starting: 0, asking: 0, storing: 0, compacting: 0, waiting: 0 }
   const problems: string[] = []
   let [acknowledged, underWay] = [0, 0]
@@ -104,7 +108,7 @@ export async function killRecorder(options: KillOptions): Promise<KilledRecorder
       }
       if (kill % 20 < together) told?.(`${kill + together} kills: ${JSON.stringify(phases)}, ${acknowledged} acknowledged, ${problems.length} problems`) // prettier-ignore
     }
-    for (const place of places) problems.push(...(await endInPeace(place)))
+    problems.push(...(together === 1 ? await endInPeace(places[0]!) : await endAll(start(), places)))
   } finally {
     running.stop()
     for (const { loopback } of places) await loopback.close()
@@ -158,6 +162,14 @@ async function endInPeace(place: Place): Promise<string[]> {
   return problems
 }
 
+/** The same of several in one process. */
+async function endAll(life: Running, places: readonly Place[]): Promise<string[]> {
+  for (const number of places.keys()) if (life.heard(number).phase !== 'waiting') await life.seen(number, 'waiting', 0, PATIENCE_MS)
+  life.child.kill('SIGTERM')
+  const code = await life.ended
+  return code === 0 ? [] : [`the end in peace was ${code}: ${life.said()}`]
+} // prettier-ignore
+
 /** The log in the end, and the data folder, against all that was ever found. */
 async function compared({ recording, data, found, asked }: Place): Promise<Pick<KilledRecorder, 'problems' | 'answers' | 'rows' | 'days'>> {
   const problems: string[] = []
@@ -203,9 +215,18 @@ function startProgram(words: readonly string[]): Running {
   return start([...PROGRAM, ...words])
 }
 
-function startSeveral(places: readonly Place[]): Running {
+/** In one file, since to load a hundred takes longer than most lives. */
+async function bundledRecorders(folder: string): Promise<string> {
+  mkdirSync(folder)
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  const outfile = join(folder, 'recorders.mjs')
+  await build({ entryPoints: [SEVERAL], outfile, bundle: true, packages: 'external', format: 'esm', platform: 'node', logLevel: 'warning' }) // prettier-ignore
+  return outfile
+}
+
+function startSeveral(program: string, places: readonly Place[]): Running {
   const told = places.map(({ recording, data, loopback }) => ({ folder: recording, data, url: loopback.urls.smartMoneyApi })) // prettier-ignore
-  return start(['--import', TSX, SEVERAL, JSON.stringify(told)])
+  return start([program, JSON.stringify(told)])
 }
 
 /** A line of a recorder: of several, each begins with its number. */
@@ -244,7 +265,7 @@ function start(words: readonly string[]): Running {
     seen: (number, phase, times, withinMs) =>
       new Promise((resolve) => {
         let count = 0
-        const begun = setTimeout(resolve, withinMs + 60_000)
+        const begun = setTimeout(resolve, LONGEST_MS)
         let patience: NodeJS.Timeout | undefined
         const done = (): void => {
           clearTimeout(begun)
