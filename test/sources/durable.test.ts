@@ -27,7 +27,9 @@ class HeldDisk {
     const disk = new HeldDisk(prototype, { datasync: prototype.datasync, sync: prototype.sync })
     const held = (name: keyof Syncs) =>
       function (this: FileHandle): Promise<void> {
-        return new Promise<void>((resolve) => disk.waiting.push(resolve)).then(() => disk.own[name].call(this))
+        return new Promise<void>((resolve) => disk.waiting.push(resolve)).then(() =>
+          disk.own[name].call(this),
+        )
       }
     Object.assign(prototype, { datasync: held('datasync'), sync: held('sync') })
     return disk

@@ -22,7 +22,10 @@ function soundAnswer(family: string): string {
     for (const one of FAMILIES) {
       const query: Record<string, string> = one.startsWith('history/') ? { limit: String(ROWS) } : one === 'market/candles' ? { interval: '1h', limit: String(ROWS) } : {} // prettier-ignore
       const request = { path: `/v1/${one}`, query, headers: { 'x-api-key': 'sm_loopback_pro' } }
-      answers.set(one, JSON.stringify(firstRows(one, api.answer(request, { knownMs: now, clockMs: now }).body)))
+      answers.set(
+        one,
+        JSON.stringify(firstRows(one, api.answer(request, { knownMs: now, clockMs: now }).body)),
+      )
     }
   }
   return answers.get(family)!

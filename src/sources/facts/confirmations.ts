@@ -6,6 +6,11 @@ import { assetOf, type KnownAt, numberOf } from './smart-money-facts.js'
 /** From the least to the most that a caller may make of an answer. Of two sides that differ, the more careful word stands. */
 const CAREFUL_FIRST = ['VETO', 'LOW', 'MEDIUM', 'HIGH', 'NO_DATA']
 
+/** What the two sides of a confirmation amount to: a veto on one side is a veto. NO_DATA where neither has a word. */
+export function carefulConfidence(words: readonly (string | undefined)[]): string {
+  return CAREFUL_FIRST.find((word) => words.includes(word)) ?? 'NO_DATA'
+}
+
 interface Side {
   readonly row: MappedRow
   readonly knownAt: number
@@ -73,8 +78,7 @@ export class ConfirmationRows {
     const sides = [long, short].filter((side) => side !== undefined)
     const [first] = sides
     if (first === undefined) return
-    const words = sides.map(({ row }) => row.texts['confidence'] ?? 'NO_DATA')
-    const confidence = CAREFUL_FIRST.find((word) => words.includes(word)) ?? 'NO_DATA'
+    const confidence = carefulConfidence(sides.map(({ row }) => row.texts['confidence']))
     const compositeOf = (side: Side | undefined): number | null => numberOf(side?.row.measures['composite'])
     const cells = {
       long: compositeOf(long),
