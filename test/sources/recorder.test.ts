@@ -202,6 +202,8 @@ describe('what a death leaves behind', () => {
   it('asks nothing before the time that an answer said, though it died before it could act on it', async () => {
     const limited = answer('/v1/whale-consensus', T0, { error: 'rate_limited', message: '' }, { status: 429, headers: { 'retry-after': '90' } }) // prettier-ignore
     const folder = await written('refused', [limited])
+    // And a line that it was writing.
+    appendFileSync(join(folder, 'answers', '2024-01-10.ndjson'), '{"fetched')
     let now = T0 + 1_000
     const stop = new AbortController()
     const asked: number[] = []
@@ -233,6 +235,8 @@ describe('what a death leaves behind', () => {
     await new Promise((closed) => server.close(closed))
     expect(asked.length).toBeGreaterThan(0)
     expect(Math.min(...asked)).toBeGreaterThanOrEqual(T0 + 90_000)
+    expect(await allAnswers(folder)).toHaveLength(1 + asked.length)
+    expect(readFileSync(join(folder, 'torn.ndjson'), 'utf8')).toContain('fetched')
   })
 })
 
