@@ -4,6 +4,7 @@ import { type ObjectiveMap, objectiveMap } from '../research/sweep/objective-map
 import type { DimensionParts } from '../research/sweep/dimension-parts.js'
 import { safe, type Markup } from './markup.js'
 import { choice, vegaChart, type PageKit, type VegaChartContents } from './page/index.js'
+import { partsAxis } from './parts-axis.js'
 import { scoreColours, type ScoreColours } from './sweep-colours.js'
 import { bestTrial, completeTrials, objectiveText, type SweepReport } from './sweep-report.js'
 
@@ -83,9 +84,9 @@ export function mapContents(
           data: { values },
           mark: { type: 'rect', stroke: 'var(--paper)', strokeWidth: 1 },
           encoding: {
-            x: { field: 'x', type: 'quantitative', scale: { domain: [0, x.labels.length], nice: false }, axis: axis(first.name, x.labels) },
+            x: { field: 'x', type: 'quantitative', scale: { domain: [0, x.labels.length], nice: false }, axis: partsAxis(first.name, x.labels) },
             x2: { field: 'x2' },
-            y: { field: 'y', type: 'quantitative', scale: { domain: [0, y.labels.length], nice: false }, axis: axis(second.name, y.labels) },
+            y: { field: 'y', type: 'quantitative', scale: { domain: [0, y.labels.length], nice: false }, axis: partsAxis(second.name, y.labels) },
             y2: { field: 'y2' },
             color: { field: 'score', type: 'quantitative', scale: colours, legend: legend(objective, colours) },
             tooltip: [{ field: 'first', title: first.name }, { field: 'second', title: second.name }, { field: 'text', title: `median ${objective.key}` }, { field: 'trials', title: 'trials' }],
@@ -107,11 +108,4 @@ function legend(objective: SweepReport['objective'], { domain }: ScoreColours): 
   const [lowest, middle, highest] = domain.map((score) => objectiveText(objective, score))
   const text = `datum.value < ${domain[1]} ? ${JSON.stringify(lowest)} : datum.value > ${domain[1]} ? ${JSON.stringify(highest)} : ${JSON.stringify(middle)}`
   return { title: null, orient: 'top', values: domain, labelExpr: text, gradientLength: 200, gradientThickness: 8 } // prettier-ignore
-}
-
-/** Names of the parts in the middle of each; not more than a phone can show. */
-function axis(title: string, labels: readonly string[]): object {
-  const every = Math.ceil(labels.length / 10)
-  const values = labels.flatMap((_, at) => (at % every === 0 ? [at + 0.5] : []))
-  return { title, values, labelExpr: `${JSON.stringify(labels)}[floor(datum.value)]`, grid: false, labelLimit: 110, labelOverlap: true } // prettier-ignore
 }
