@@ -10,11 +10,11 @@ const MOST_POINTS = 1_500
 const MOST_STEPS = 300
 
 type Kind = 'on the front' | 'beaten by another' | 'may not be chosen'
-const LOOKS: readonly { readonly kind: Kind; readonly colour: string; readonly shape: string }[] = [
-  { kind: 'on the front', colour: 'var(--strategy)', shape: 'circle' },
-  { kind: 'beaten by another', colour: 'var(--soft)', shape: 'circle' },
-  { kind: 'may not be chosen', colour: 'var(--loss)', shape: 'cross' },
-]
+const LOOKS: readonly { readonly kind: Kind; readonly colour: string; readonly shape: string; readonly size: number; readonly opacity: number }[] = [
+  { kind: 'on the front', colour: 'var(--strategy)', shape: 'circle', size: 55, opacity: 1 },
+  { kind: 'beaten by another', colour: 'var(--soft)', shape: 'circle', size: 20, opacity: 0.4 },
+  { kind: 'may not be chosen', colour: 'var(--loss)', shape: 'cross', size: 32, opacity: 0.65 },
+] // prettier-ignore
 
 /** The front of the complete trials: which give the most of the objective for the drawdown that they ask one to bear. */
 export interface ObjectiveFront {
@@ -82,8 +82,8 @@ export function frontChart(kit: PageKit, report: SweepReport): Markup {
             y,
             color: { field: 'kind', type: 'nominal', scale: { domain: kinds, range: looks.map(({ colour }) => colour) }, legend: { title: null, orient: 'top', columns: 2 } },
             shape: { field: 'kind', type: 'nominal', scale: { domain: kinds, range: looks.map(({ shape }) => shape) } },
-            size: { condition: { test: "datum.kind === 'on the front'", value: 55 }, value: 18 },
-            opacity: { condition: { test: "datum.kind === 'on the front'", value: 1 }, value: 0.4 },
+            size: { condition: looks.map(({ kind, size }) => ({ test: `datum.kind === '${kind}'`, value: size })), value: 0 },
+            opacity: { condition: looks.map(({ kind, opacity }) => ({ test: `datum.kind === '${kind}'`, value: opacity })), value: 0 },
             tooltip,
           },
         },

@@ -25,6 +25,7 @@ export function objectiveMaps(kit: PageKit, report: SweepReport, shares: readonl
     .map(({ dimension }) => dimension)
   const pairs = order.flatMap((first, at) => order.slice(at + 1).map((second) => [first, second] as const))
   const left = dimensions.length - order.length
+  const isRanked = shares.some(({ value }) => value !== undefined)
   const colours = scoreColours(report.objective, complete.map(({ score }) => score)) // prettier-ignore
   const drawn = pairs.map(([first, second]): readonly [string, Markup] => {
     const map = objectiveMap([first, second], complete, MOST_PARTS)
@@ -34,7 +35,7 @@ export function objectiveMaps(kit: PageKit, report: SweepReport, shares: readonl
     ]
   })
   return safe`${choice('maps', 'Pair of params', drawn)}
-<p class="note">Colour: the median of ${report.objective.key} over all complete trials of a cell, whatever their other params. Cells without a complete trial are empty. Ring: the best trial. Solid frame: its neighbourhood, within a tenth of each range or one step. Dashed frame: the neighbourhood with the best mean, where it is another one. A frame is a shadow: its trials are near in all other params too, while a cell holds all of them. A good cell among bad ones is a spike, and mostly luck.${left > 0 ? ` Shown are pairs of the ${order.length} params that explain most; ${left} more were varied.` : ''}</p>`
+<p class="note">Colour: the median of ${report.objective.key} over all complete trials of a cell, whatever their other params. Cells without a complete trial are empty. Ring: the best trial. Solid frame: its neighbourhood, within a tenth of each range or one step. Dashed frame: the neighbourhood with the best mean, where it is another one. A frame is a shadow: its trials are near in all other params too, while a cell holds all of them. A good cell among bad ones is a spike, and mostly luck.${left > 0 ? ` Shown are pairs of ${order.length} params, ${isRanked ? 'those that explain most' : 'the first ones'}; ${left} more were varied.` : ''}</p>`
 }
 
 /** The map of one pair of params: cells, frames and the ring of the best trial. */

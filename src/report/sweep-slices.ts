@@ -23,7 +23,7 @@ export function objectiveSlices(kit: PageKit, report: SweepReport, shares: reado
     .slice(0, MOST_SLICES)
   const left = dimensions.length - order.length
   return safe`${chartGrid(...order.map(({ dimension }) => sliceChart(kit, report, dimension, complete)))}
-<p class="note">Over the complete trials of each value, whatever their other params: point, the best of them; line, their median; ring, the best trial of all. On a plateau the points next to the ring stay high and the medians follow; a point that stands out alone, above medians that do not follow, is a one-off, and mostly luck. Params of more than ${MOST_PARTS} values are cut into as many parts. Values without a complete trial are left out.${left > 0 ? ` Shown are the ${order.length} params that explain most of ${objective.key}; ${left} more were varied.` : ''}</p>`
+<p class="note">Over the complete trials of each value, whatever their other params: point, the best of them; line, their median; ring, the best trial of all. On a plateau the points next to the ring stay high and the medians follow; a point that stands out alone, above medians that do not follow, is a one-off, and mostly luck. Params of more than ${MOST_PARTS} values are cut into as many parts. Values without a complete trial are left out.${left > 0 ? ` Shown are ${order.length} params, ${order[0]!.share === -Infinity ? 'the first ones' : `those that explain most of ${objective.key}`}; ${left} more were varied.` : ''}</p>`
 }
 
 function sliceChart(
