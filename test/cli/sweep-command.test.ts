@@ -35,7 +35,7 @@ describe('sweep', () => {
     expect(told.stdout).toContain('It begins with this sweep')
     expect(told.stderr).toMatch(/40 trials at most .*SYNTHETIC DATA/)
     expect(told.stderr).toMatch(
-      /^Took \d+ s: trials \d+ s, replaying the best trial \d+ s, checking its code \d+ s, .*measuring luck \d+ s/m,
+      /^Took \d+ s: trials \d+ s, counting trials \d+ s, ranking trials \d+ s, replaying the best trial \d+ s, checking its code \d+ s, .*measuring luck \d+ s/m,
     )
 
     const again = await run(...SWEEP, '--json')

@@ -66,6 +66,7 @@ export async function resultOf(
 ): Promise<SweepResult> {
   const { workers, onStage = () => undefined } = options
   const { question, space, request } = prepared
+  onStage('ranking trials')
   const best = bestRow(rows)
   const plateau = plateauOf()
   const common = {

@@ -206,6 +206,7 @@ export async function finishSweep(
   workers: TrialWorkers,
   options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'onStage'>,
 ): Promise<SweepResult> {
+  options.onStage?.('counting trials')
   const ledger = await ledgerFigures(prepared, options.ledgerFolder)
   const result = await resultOf(prepared, rows, ledger, { ...options, workers })
   await sweep.removeParts()

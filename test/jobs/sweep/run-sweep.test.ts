@@ -205,7 +205,7 @@ describe('a sweep', () => {
     })
     const told: string[] = []
     const again = await runSweep(ready, options(at, { onJudgedAgain: (why) => void told.push(why), onStage: (stage) => void told.push(stage) })) // prettier-ignore
-    expect(told.slice(0, 2)).toEqual([`the ledger counts ${result.ledger.trials + 40} trials now, ${result.ledger.trials} when this sweep was judged`, 'replaying the best trial']) // prettier-ignore
+    expect(told.slice(0, 2)).toEqual([`the ledger counts ${result.ledger.trials + 40} trials now, ${result.ledger.trials} when this sweep was judged`, 'counting trials']) // prettier-ignore
     expect([again.existed, again.result.ledger.trials]).toEqual([false, result.ledger.trials + 40])
     const [before, after] = [result, again.result].map(
       ({ judgement }) => judgement?.assessment.deflatedSharpe,
