@@ -73,6 +73,7 @@ interface Exchange {
   readonly urls: { readonly api: Record<string, unknown> }
   readonly markets: Readonly<Record<string, Market>>
   readonly last_response_headers?: Readonly<Record<string, string>>
+  log(...words: readonly unknown[]): void
   loadHttpProxyAgent(): Promise<unknown>
   loadMarkets(): Promise<unknown>
   close(): Promise<void>
@@ -118,6 +119,8 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
     enableRateLimit: addresses === undefined,
     options: { defaultType: perpetual ? 'swap' : 'spot', fetchCurrencies: false, fetchMargins: false, fetchMarkets: { types: [perpetual ? 'linear' : 'spot'] } }, // prettier-ignore
   })
+  // It would print on stdout what it could not read.
+  exchange.log = (...words) => onTrouble('stream', words.map((word) => (word instanceof Error ? wordsOf(word) : String(word))).join(' ').slice(0, 300))
   if (addresses !== undefined) point(exchange, addresses)
   // Without it ccxt refuses addresses that begin with ws://.
   await exchange.loadHttpProxyAgent()
