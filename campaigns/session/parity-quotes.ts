@@ -19,7 +19,15 @@ import { openPaperSession, type PaperSessionSettings } from '../../src/runner/pa
 import { replayDecisions } from '../../src/runner/replay/replay-decisions.js'
 import { runSession } from '../../src/runner/run-session.js'
 import { isInPart, type CampaignOptions } from '../options.js'
-import { diesAfter, liveClock, PowerLoss, settingsOf, sourceOf, storedOf, type ParityCase } from './live-session.js'
+import {
+  diesAfter,
+  liveClock,
+  PowerLoss,
+  settingsOf,
+  sourceOf,
+  storedOf,
+  type ParityCase,
+} from './live-session.js'
 import { loadCase, parityMarket } from './parity.js'
 import { parityStrategies } from './parity-strategies.js'
 
@@ -121,7 +129,9 @@ export async function playQuotesCase(one: QuotesCase): Promise<QuotesOutcome> {
   const { decisions, difference } = replayDecisions(settings, before, path)
   if (difference !== undefined) differences.push(`replayed, row ${difference.row} (${difference.kind} ${difference.field}) was ${difference.recorded.slice(0, 100)}, now ${difference.now.slice(0, 100)}`) // prettier-ignore
   const { fills, partial, faults: wrong } = quoteFaultsOf(before, quotes)
-  const staleHolds = before.filter(({ kind, text }) => kind === 'hold' && text.includes('stale-quotes')).length
+  const staleHolds = before.filter(
+    ({ kind, text }) => kind === 'hold' && text.includes('stale-quotes'),
+  ).length
   return { rows: before, settings, fills, partial, decisions, killed, staleHolds, differences: [...differences, ...wrong] } // prettier-ignore
 }
 

@@ -1,6 +1,6 @@
 /** Why a session enters nothing for now, in the order in which it is told. `kill-switch`: at the close at which it was found thrown; the mode says so from then on. */
 export type HoldReason =
-    | 'kill-switch'
+  | 'kill-switch'
   | 'stale-candle'
   | 'stale-signal'
   | 'stale-quotes'

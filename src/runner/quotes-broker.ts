@@ -106,11 +106,13 @@ export class QuotesBroker implements Broker, FedByQuotes, LivedThroughAgain {
   }
 
   ageMs(time: number): number {
-    const ages = this.config.instruments.map(({ listedAt = -Infinity, delistedAt = Infinity }, instrument) => {
-      if (time < listedAt || time >= delistedAt) return -Infinity
-      const quote = this.last.get(instrument)
-      return quote === undefined ? Infinity : time - quotedSince(quote)
-    })
+    const ages = this.config.instruments.map(
+      ({ listedAt = -Infinity, delistedAt = Infinity }, instrument) => {
+        if (time < listedAt || time >= delistedAt) return -Infinity
+        const quote = this.last.get(instrument)
+        return quote === undefined ? Infinity : time - quotedSince(quote)
+      },
+    )
     return Math.max(0, ...ages)
   }
 

@@ -100,7 +100,8 @@ export async function onStoredData(
   const { fillModel = 'bars' } = request
   const { basis, strategy } = await sessionBasis({ ...request, fillModel })
   const data = await loadSessionData(strategy, { ...basis, startTime }, dataFolder, endTime)
-  if (data.quotes !== undefined && basis.quotes !== undefined) requireDenseQuotes(data.quotes, basis.quotes.quoteLifeMs)
+  if (data.quotes !== undefined && basis.quotes !== undefined)
+    requireDenseQuotes(data.quotes, basis.quotes.quoteLifeMs)
   const firstOpen = Math.min(...data.instruments.map(({ candles }) => candles.openTime[0] ?? Infinity))
   const { dataHash, isSynthetic } = data
   const source: SessionSource = { kind: 'stored', dataFolder, endTime, speed, dataHash, isSynthetic }

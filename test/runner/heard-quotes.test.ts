@@ -47,10 +47,24 @@ describe('quotes that were heard', () => {
 })
 
 describe('a message of best bid and ask', () => {
-  const spot = { u: 400, s: 'BTCUSDT', b: '25.35190000', B: '31.21000000', a: '25.36520000', A: '40.66000000' }
+  const spot = {
+    u: 400,
+    s: 'BTCUSDT',
+    b: '25.35190000',
+    B: '31.21000000',
+    a: '25.36520000',
+    A: '40.66000000',
+  }
 
   test('is read as the venue documents it', () => {
-    const prices = { symbol: 'BTCUSDT', bid: 25.3519, bidSize: 31.21, ask: 25.3652, askSize: 40.66, update: 400 }
+    const prices = {
+      symbol: 'BTCUSDT',
+      bid: 25.3519,
+      bidSize: 31.21,
+      ask: 25.3652,
+      askSize: 40.66,
+      update: 400,
+    }
     expect(quoteOfStream(spot)).toEqual({ ...prices, saidAt: NaN })
     // Of futures: E is when it was said, T when the book changed.
     expect(quoteOfStream({ ...spot, e: 'bookTicker', E: 1_568_014_460_893, T: 1_568_014_460_891 })).toEqual({ ...prices, saidAt: 1_568_014_460_893 }) // prettier-ignore

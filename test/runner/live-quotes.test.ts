@@ -76,7 +76,11 @@ describe('a session that would fill by quotes', () => {
   const listening = new Promise<string>((resolve) => server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`))) // prettier-ignore
   afterAll(() => server.close())
   const [btc] = INSTRUMENTS
-  const check = async (status: number, body: object, kind: 'spot' | 'perpetual' = 'perpetual'): Promise<void> => {
+  const check = async (
+    status: number,
+    body: object,
+    kind: 'spot' | 'perpetual' = 'perpetual',
+  ): Promise<void> => {
     answer = { status, body: JSON.stringify(body) }
     await requireLiveQuotes({ exchange: await listening }, [{ ...btc!, kind }])
   }

@@ -36,7 +36,7 @@ const settings: PaperSessionSettings = {
   startTime: START,
   startingBalance: 10_000,
   policies: DEFAULT_POLICIES,
-  costs: {},
+  costs: { slippageBps: 0 },
   id: 'levered',
   strategyHash: '',
   data: '',

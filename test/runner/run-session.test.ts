@@ -189,7 +189,14 @@ describe('the kill switch as a file', () => {
 
 describe('what holds a session', () => {
   const fine = { candleAgeMs: 0, signalAgeMs: 0, quoteAgeMs: 0, clockOffsetMs: 0, journalMs: 0, coverage: 1 }
-  const limits = { candleAgeMs: 5, signalAgeMs: 5, quoteAgeMs: 5, clockOffsetMs: 5, journalMs: 5, coverage: 0.5 }
+  const limits = {
+    candleAgeMs: 5,
+    signalAgeMs: 5,
+    quoteAgeMs: 5,
+    clockOffsetMs: 5,
+    journalMs: 5,
+    coverage: 0.5,
+  }
 
   test.each([
     ['stale-candle', { candleAgeMs: 6 }],
@@ -204,7 +211,14 @@ describe('what holds a session', () => {
   })
 
   test('what nobody measures holds nothing', () => {
-    const none = { candleAgeMs: NaN, signalAgeMs: NaN, quoteAgeMs: NaN, clockOffsetMs: NaN, journalMs: NaN, coverage: NaN }
+    const none = {
+      candleAgeMs: NaN,
+      signalAgeMs: NaN,
+      quoteAgeMs: NaN,
+      clockOffsetMs: NaN,
+      journalMs: NaN,
+      coverage: NaN,
+    }
     expect(holdReasons(none, limits)).toEqual([])
   })
 })

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import type { BookQuote } from '../../../src/core/quotes.js'
 import { journalText } from '../../../src/runner/journal-text.js'
-import { arrivedFills, fillGaps, fillGapStatistics, type ArrivedFill } from '../../../src/runner/promotion/fill-gap.js'
+import {
+  arrivedFills,
+  fillGaps,
+  fillGapStatistics,
+  type ArrivedFill,
+} from '../../../src/runner/promotion/fill-gap.js'
 
 const quote = (time: number, bid: number, ask: number, instrument = 0): BookQuote => ({ instrument, time, bid, bidSize: 1, ask, askSize: 1 }) // prettier-ignore
 const buy = (arrivedAt: number, price: number): ArrivedFill => ({ instrument: 0, side: 1, price, arrivedAt })
