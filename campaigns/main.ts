@@ -52,7 +52,8 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     run: millionTrials,
   },
   'payload-fuzz': {
-    about: 'breaks answers of the Smart Money API, so many of each family of endpoints, and reads them',
+    about:
+      'breaks answers of the Smart Money API and of the exchange, so many of each family of endpoints, and holds what is read against a second reading (100000 are reported)',
     run: payloadFuzz,
   },
   'promotion-tamper': {

@@ -1,12 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { bundle } from '../scripts/bundle.js'
 import { BaleenError } from '../src/core/errors.js'
 import { HOUR_MS } from '../src/core/time.js'
-import { CODE_ROOT, codeFiles, DECISION_FOLDERS } from '../src/jobs/code-hash.js'
+import { BUILD_RECORD, CODE_ROOT, codeFiles, DECISION_FOLDERS } from '../src/jobs/code-hash.js'
 import { executeRun } from '../src/jobs/run.js'
 import { readWholeRun, storeRun } from '../src/jobs/run-store.js'
 import { simulateIntoStore } from '../src/jobs/simulated-data.js'
+import type { RandomGenerator } from '../src/market/random.js'
 import { drawBelow, seededRandom } from '../src/research/seeded-random.js'
 import { requirePromoted } from '../src/runner/promotion/guard.js'
 import { trustedKey } from '../src/runner/promotion/keys.js'
@@ -31,8 +33,8 @@ export default defineStrategy({
 const REBUILDS = 0.2
 
 /**
- * Promotes a run to paper, then changes one bit of one byte of what decides (code, strategy, params and limits, the record) and asks whether it may still run: it may not. Copies of the unchanged code
- * elsewhere may. `size` changes.
+ * Promotes a run to paper, then changes one byte of what decides or of what it stands on (code, as sources and as it was built, strategy, params and limits, packages, the record) and asks whether it
+ * may still run: it may not. The unchanged code, copied elsewhere and built there, may. `size` changes.
  */
 export async function promotionTamper({ size, seed }: CampaignOptions): Promise<number> {
   const root = mkdtempSync(join(tmpdir(), 'baleen-tamper-'))
@@ -41,23 +43,25 @@ export async function promotionTamper({ size, seed }: CampaignOptions): Promise<
     const random = seededRandom(seed, 0x74616d70)
     const wrong: string[] = []
     const tried: Record<string, number> = {}
+    for (const codeRoot of [place.codeRoot, place.builtRoot])
+      if (!(await place.mayRun(codeRoot)))
+        wrong.push(`${relative(root, codeRoot)} was refused before anything was changed`)
     const parts = Object.entries(place.parts)
     for (let at = 0; at < size; at++) {
-      const [part, files] = parts[at % parts.length]!
+      const [part, { files, codeRoot }] = parts[at % parts.length]!
       const file = files[drawBelow(random, files.length)]!
       const bytes = readFileSync(file)
-      const [byte, bit] = [drawBelow(random, bytes.length), drawBelow(random, 8)]
-      const changed = Buffer.from(bytes)
-      changed[byte] = changed[byte]! ^ (1 << bit)
+      const { changed, byte, to } = changedByte(file, bytes, random)
       writeFileSync(file, changed)
-      const admitted = await place.mayRun(place.codeRoot)
+      const admitted = await place.mayRun(codeRoot)
       writeFileSync(file, bytes)
       tried[part] = (tried[part] ?? 0) + 1
-      if (admitted) wrong.push(`bit ${bit} of byte ${byte} of ${relative(root, file)} was not missed`)
+      if (admitted)
+        wrong.push(`byte ${byte} of ${relative(root, file)}, ${bytes[byte]} and then ${to}, was not missed`)
     }
     const rebuilds = Math.max(1, Math.round(REBUILDS * size))
     for (let at = 0; at < rebuilds; at++) {
-      const codeRoot = copyCode(join(root, `rebuild-${at}`))
+      const codeRoot = await builtFrom(copyCode(join(root, `rebuild-${at}`)))
       if (!(await place.mayRun(codeRoot))) wrong.push(`rebuild ${at} was refused`)
       rmSync(dirname(codeRoot), { recursive: true })
     }
@@ -70,10 +74,34 @@ export async function promotionTamper({ size, seed }: CampaignOptions): Promise<
   }
 }
 
+/** One byte made another one. Of JSON that nothing signs, no change is one that leaves it saying the same. */
+function changedByte(
+  file: string,
+  bytes: Buffer,
+  random: RandomGenerator,
+): { readonly changed: Buffer; readonly byte: number; readonly to: number } {
+  for (;;) {
+    const byte = drawBelow(random, bytes.length)
+    const to = bytes[byte]! ^ (1 + drawBelow(random, 255))
+    const changed = Buffer.from(bytes)
+    changed[byte] = to
+    if (!file.endsWith(BUILD_RECORD) || !saysTheSame(bytes, changed)) return { changed, byte, to }
+  }
+}
+
+function saysTheSame(one: Buffer, other: Buffer): boolean {
+  try {
+    return JSON.stringify(JSON.parse(one.toString())) === JSON.stringify(JSON.parse(other.toString()))
+  } catch {
+    return false
+  }
+}
+
 interface PromotedPlace {
   readonly codeRoot: string
-  /** Files of which each byte counts, by what they are. */
-  readonly parts: Readonly<Record<string, readonly string[]>>
+  readonly builtRoot: string
+  /** Files of which each byte counts, by what they are, and the code that reads or holds them. */
+  readonly parts: Readonly<Record<string, { readonly files: readonly string[]; readonly codeRoot: string }>>
   /** Throws whatever is no refusal. */
   mayRun(codeRoot: string): Promise<boolean>
 }
@@ -113,15 +141,29 @@ async function promotedPlace(root: string): Promise<PromotedPlace> {
   const { promotion } = await promote(id, 'paper', options)
   if (promotion === undefined) throw new Error('the run was not promoted')
   const codeRoot = copyCode(join(root, 'package'))
-  const decides = codeFiles(codeRoot).filter((path) => (DECISION_FOLDERS as readonly string[]).includes(path.split('/')[0]!)) // prettier-ignore
+  const builtRoot = await builtFrom(copyCode(join(root, 'built')))
+  const isDecision = (path: string): boolean =>
+    (DECISION_FOLDERS as readonly string[]).includes(path.split('/')[0]!)
+  const sources = codeFiles(codeRoot)
+  const inSources = (...files: string[]) => ({ files, codeRoot })
   return {
     codeRoot,
+    builtRoot,
     parts: {
-      'code that decides': decides.map((path) => join(codeRoot, path)),
-      'the strategy': [strategyFile],
-      'what the strategy imports': [lengths],
-      'params and limits': [join(folder, 'run.json')],
-      'the record': [join(promotionsFolder, 'promotions.jsonl')],
+      'code that decides': inSources(...sources.filter(isDecision).map((path) => join(codeRoot, path))),
+      'code around it': inSources(
+        ...sources.filter((path) => !isDecision(path)).map((path) => join(codeRoot, path)),
+      ),
+      'the built package': {
+        files: codeFiles(builtRoot).map((path) => join(builtRoot, path)),
+        codeRoot: builtRoot,
+      },
+      'the record of the build': { files: [join(builtRoot, BUILD_RECORD)], codeRoot: builtRoot },
+      'the strategy': inSources(strategyFile),
+      'what the strategy imports': inSources(lengths),
+      'params and limits': inSources(join(folder, 'run.json')),
+      'packages it stands on': inSources(join(dirname(codeRoot), 'package-lock.json')),
+      'the record': inSources(join(promotionsFolder, 'promotions.jsonl')),
     },
     mayRun: async (code) => {
       try {
@@ -139,6 +181,13 @@ async function promotedPlace(root: string): Promise<PromotedPlace> {
       }
     },
   }
+}
+
+/** Builds sources into `dist` beside them. */
+async function builtFrom(codeRoot: string): Promise<string> {
+  const built = join(dirname(codeRoot), 'dist')
+  await bundle(codeRoot, built)
+  return built
 }
 
 /** The package's sources with what its dependencies are told by, as a build elsewhere would have them. */

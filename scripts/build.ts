@@ -3,37 +3,19 @@
  * four hundred takes longer than most commands; beside it a declaration for each source, and the record by which the code names itself.
  * Declarations follow from each file alone (isolatedDeclarations); whether the types agree is told by `npm run check`.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import ts from 'typescript'
-import { BUILD_RECORD, buildRecord, codeFiles } from '../src/jobs/code-hash.js'
+import { codeFiles } from '../src/jobs/code-hash.js'
+import { bundle } from './bundle.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SOURCE = join(ROOT, 'src')
 const OUTPUT = resolve(process.argv[2] ?? join(ROOT, 'dist'))
-/** What is started or imported from outside by its path. They share all code: two copies of a class would be two classes. */
-const ENTRIES = ['index', 'lab', 'cli/main', 'jobs/trial-worker']
 
-rmSync(OUTPUT, { recursive: true, force: true })
-await build({
-  entryPoints: ENTRIES.map((name) => join(SOURCE, `${name}.ts`)),
-  outbase: SOURCE,
-  outdir: OUTPUT,
-  // As deep as the other entries' folders: see CODE_ROOT.
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  packages: 'external',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  tsconfig: join(ROOT, 'tsconfig.build.json'),
-  logLevel: 'warning',
-})
+await bundle(SOURCE, OUTPUT)
 writeDeclarations()
-writeFileSync(join(OUTPUT, BUILD_RECORD), `${JSON.stringify(buildRecord(SOURCE, OUTPUT), undefined, 1)}\n`)
 
 function writeDeclarations(): void {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.build.json'), (path) => ts.sys.readFile(path)) as { config: object } // prettier-ignore

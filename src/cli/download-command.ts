@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
@@ -11,11 +12,12 @@ import {
   parseTimeRange,
 } from '../core/time.js'
 import { table } from '../report/table.js'
+import { defaultKeyFolder } from '../runner/promotion/keys.js'
 import { type ArchiveReport, ARCHIVE_TABLES, archiveAnswers, downloadArchive, KEY_VARIABLE, keptAnswers } from '../sources/download/smart-money-download.js' // prettier-ignore
 import { type DownloadReport, downloadFromExchange, DOWNLOADS_FOLDER, EXCHANGE_SERIES, type ExchangeSeries, type VenueInstrument, venueInstrument } from '../sources/download/exchange-download.js' // prettier-ignore
 import { type Binance, openBinance } from '../sources/exchange/binance.js'
 import { answerLog } from '../sources/smart-money/answer-log.js'
-import { RequestBudget } from '../sources/smart-money/budget.js'
+import { openBudget } from '../sources/smart-money/shared-budget.js'
 import { SmartMoneyClient } from '../sources/smart-money/client.js'
 import { readLimits } from '../sources/smart-money/limits.js'
 import { Secret } from '../sources/smart-money/secret.js'
@@ -150,8 +152,9 @@ async function fromArchive(
   const { now, pause, flags, source, smartMoneyApi } = world
   const folder = archiveAnswers(store)
   const kept = await keptAnswers(folder)
-  const budget = await RequestBudget.open(join(store.directory, DOWNLOADS_FOLDER, 'budget.json'))
   const key = keyOf(process.env)
+  const ownFile = join(store.directory, DOWNLOADS_FOLDER, 'budget.json')
+  const budget = await openBudget({ baseUrl: smartMoneyApi, key, settingsFolder: defaultKeyFolder(process.env, homedir()), ownFile }) // prettier-ignore
   const client = new SmartMoneyClient({ baseUrl: smartMoneyApi, budget, now, log: answerLog(folder), ...(key !== undefined && { key }) }) // prettier-ignore
   await readLimits(client, budget, now)
   const reports: ArchiveReport[] = []

@@ -1,8 +1,10 @@
+import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError, DataError } from '../core/errors.js'
 import { durationName, formatUtc, parseDuration } from '../core/time.js'
 import { table } from '../report/table.js'
+import { defaultKeyFolder } from '../runner/promotion/keys.js'
 import { KEY_VARIABLE } from '../sources/download/smart-money-download.js'
 import { venueInstrument } from '../sources/download/exchange-download.js'
 import { BINANCE } from '../sources/exchange/public-requests.js'
@@ -141,6 +143,7 @@ async function startRecording(io: Io, ids: readonly string[], flags: Flags): Pro
     instruments,
     smartMoneyApi: world.smartMoneyApi,
     ...(key !== undefined && { key }),
+    settingsFolder: defaultKeyFolder(process.env, homedir()),
     addresses: world.exchange ?? BINANCE,
     flags: world.flags,
     ...(world.source !== undefined && { source: world.source }),

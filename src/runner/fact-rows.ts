@@ -1,13 +1,14 @@
 import type { Instrument } from '../core/instrument.js'
 import { whaleFacts } from '../core/whales.js'
 import type { SessionFact } from '../engine/session.js'
+import { carefulConfidence } from '../sources/facts/confirmations.js'
 import type { MappedRow } from '../sources/smart-money/mapper.js'
 import { ANSWERED_CONFIDENCES } from '../store/kinds.js'
 
 /** A fact of which is not said yet when it became known. */
 export type FoundFact = Omit<SessionFact, 'knownAt'>
 
-/** Rows of `/v1/history/confirmations` of one asset as facts of its instruments, as the store reads them: `long`, `short` (NaN where there is no answer), `veto`, `available`. */
+/** Rows of `/v1/history/confirmations` of one asset as facts of its instruments, as the store reads them, without rows that it would put into quarantine: `long`, `short` (NaN where there is no answer), `veto`, `available`. */
 export function confirmationFacts(
   rows: readonly MappedRow[],
   asset: string,
@@ -19,15 +20,17 @@ export function confirmationFacts(
   return byEvent(ofVersion).flatMap(([eventTime, group]) => {
     const side = (direction: string): MappedRow | undefined => group.find(({ texts }) => texts['direction'] === direction) // prettier-ignore
     const [long, short] = [side('long'), side('short')]
-    const confidence = (long ?? short)?.texts['confidence'] ?? ''
-    const isAnswered = (ANSWERED_CONFIDENCES as readonly string[]).includes(confidence.toUpperCase())
+    const confidence = carefulConfidence([long, short].map((row) => row?.texts['confidence']))
+    const isAnswered = (ANSWERED_CONFIDENCES as readonly string[]).includes(confidence)
     const composites = [measureOf(long, 'composite'), measureOf(short, 'composite')]
+    // What the import would put into quarantine is no fact here either.
+    if (composites.some((value) => Math.abs(value) > 1)) return []
     const isUsable = isAnswered && composites.some((value) => !Number.isNaN(value))
     const [ofLong = NaN, ofShort = NaN] = isUsable ? composites : []
     const values = {
       long: ofLong,
       short: ofShort,
-      veto: confidence.toUpperCase() === 'VETO' ? 1 : 0,
+      veto: confidence === 'VETO' ? 1 : 0,
       available: isUsable ? 1 : 0,
     }
     return of(instruments, asset, 'confirmation', eventTime, values)
@@ -43,7 +46,7 @@ export function flowFacts(
   return byEvent(rows.filter(({ texts }) => texts['asset'] === asset)).flatMap(([eventTime, group]) => {
     const metric = (name: string): number => measureOf(group.find(({ texts }) => texts['metric'] === name), 'value') // prettier-ignore
     const [inflow, outflow] = [metric('exchange_inflow'), metric('exchange_outflow')]
-    if (Number.isNaN(inflow) || Number.isNaN(outflow)) return []
+    if (!(inflow >= 0 && outflow >= 0)) return []
     return of(instruments, asset, 'exchange-flows', eventTime, { inflow, outflow, supply: metric('exchange_supply') }) // prettier-ignore
   })
 }

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.js'
 import { MINUTE_MS, SECOND_MS } from '../core/time.js'
@@ -6,7 +7,7 @@ import { openLiveMarket, venueSymbol, type MarketAddresses } from '../sources/ex
 import { Patience, politePages } from '../sources/exchange/patience.js'
 import type { ToldQuote } from '../sources/exchange/quote-message.js'
 import { answerLog } from '../sources/smart-money/answer-log.js'
-import { RequestBudget } from '../sources/smart-money/budget.js'
+import { openBudget } from '../sources/smart-money/shared-budget.js'
 import { SmartMoneyClient } from '../sources/smart-money/client.js'
 import { readLimits } from '../sources/smart-money/limits.js'
 import { Secret } from '../sources/smart-money/secret.js'
@@ -15,6 +16,7 @@ import { HeardQuotes } from './heard-quotes.js'
 import { loopbackClock, realClock, venueTime, type LiveClock } from './live-clock.js'
 import { HeardCandles, LIVE_TIMINGS, LiveFeed } from './live-feed.js'
 import { LIVE_FACTS, LiveFacts } from './live-facts.js'
+import { defaultKeyFolder } from './promotion/keys.js'
 import type { SessionFeed, FeedTrouble } from './session-feed.js'
 import type { LiveAddresses, SessionSource, StoredSession } from './session-file.js'
 
@@ -114,7 +116,8 @@ async function openClient(
     return undefined
   const text = environment[KEY_VARIABLE]
   const key = text === undefined || text === '' ? undefined : new Secret(text)
-  const budget = await RequestBudget.open(join(folder, 'smart-money-budget.json'), key === undefined ? KEYLESS_LIMITS : undefined)
+  const place = { baseUrl: smartMoney, key, settingsFolder: defaultKeyFolder(environment, homedir()), ownFile: join(folder, 'smart-money-budget.json') }
+  const budget = await openBudget(place, key === undefined ? KEYLESS_LIMITS : undefined)
   const client = new SmartMoneyClient({ baseUrl: smartMoney, budget, log: answerLog(join(folder, 'answers')), now, timeoutMs: TIMEOUT_MS, ...(key && { key }) })
   if (key === undefined) trouble('smart money', `no key in ${KEY_VARIABLE}: open endpoints alone are asked, ${KEYLESS_LIMITS.perDay} requests a day at most`)
   else {

@@ -5,26 +5,40 @@ import { type Mapped, mapConfirm, mapRows } from '../../src/sources/smart-money/
 import { understand } from '../../src/sources/smart-money/meaning.js'
 import type { RandomGenerator } from '../../src/market/random.js'
 import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
+import { prototypesTouched } from './prototypes.js'
+import { expectedRow, rowsOf } from './sound-rows.js'
 
 /** Families of endpoints whose payloads are mutated. */
 export const FAMILIES: readonly string[] = [...Object.keys(ASSUMED_ROWS), 'confirm']
 
 const answers = new Map<string, string>()
 
-/** A sound answer of each family, at most 12 rows, from a synthetic world. */
+/** A sound answer of each family, a few rows, from a synthetic world. */
 function soundAnswer(family: string): string {
   if (answers.size === 0) {
     const world = simulatedWorld({ days: 3, seed: 2, timeframeMs: 3_600_000 })
     const now = world.startTime + 60 * 3_600_000
     const api = new SmartMoneyApi(world, () => now)
     for (const one of FAMILIES) {
-      const query: Record<string, string> = one.startsWith('history/') ? { limit: '12' } : one === 'market/candles' ? { interval: '1h', limit: '12' } : {} // prettier-ignore
+      const query: Record<string, string> = one.startsWith('history/') ? { limit: String(ROWS) } : one === 'market/candles' ? { interval: '1h', limit: String(ROWS) } : {} // prettier-ignore
       const request = { path: `/v1/${one}`, query, headers: { 'x-api-key': 'sm_loopback_pro' } }
-      answers.set(one, JSON.stringify(api.answer(request, { knownMs: now, clockMs: now }).body))
+      answers.set(
+        one,
+        JSON.stringify(firstRows(one, api.answer(request, { knownMs: now, clockMs: now }).body)),
+      )
     }
   }
   return answers.get(family)!
 }
+
+/** What broke would break in few rows too: a hundred thousand answers are to be read. */
+function firstRows(family: string, body: unknown): unknown {
+  const name = ASSUMED_ROWS[family]?.list ?? ''
+  const rows = (body as Record<string, unknown>)[name]
+  return Array.isArray(rows) ? { ...(body as object), [name]: rows.slice(0, ROWS) } : body
+}
+
+const ROWS = 4
 
 const map = (family: string, body: unknown): Mapped => family === 'confirm' ? mapConfirm(body) : mapRows(family, body) // prettier-ignore
 
@@ -52,7 +66,7 @@ function define(target: object, name: string | number, value: unknown): void {
 }
 
 /** A few changes of a tree. */
-function mutateTree(tree: unknown, random: RandomGenerator): void {
+export function mutateTree(tree: unknown, random: RandomGenerator): void {
   for (let changes = 1 + drawBelow(random, 4); changes > 0; changes--) {
     const nodes = nodesOf(tree)
     const { parent, name } = nodes[drawBelow(random, nodes.length)] ?? { parent: tree as unknown[], name: 0 }
@@ -76,7 +90,7 @@ function mutateTree(tree: unknown, random: RandomGenerator): void {
 }
 
 /** Changes of the text itself. */
-function mutateText(text: string, random: RandomGenerator): string {
+export function mutateText(text: string, random: RandomGenerator): string {
   const at = drawBelow(random, text.length)
   switch (drawBelow(random, 6)) {
     case 0:
@@ -90,46 +104,59 @@ function mutateText(text: string, random: RandomGenerator): string {
   }
 }
 
+/** Answers that are none: a body may come with any of them. */
+const OTHER_STATUSES = [201, 204, 301, 400, 401, 402, 403, 404, 418, 429, 451, 500, 502, 503, 599]
+
 /** What of a mutated payload went wrong in reading it; undefined where it was read as it must be. */
 export function payloadProblem(family: string, seed: number): string | undefined {
   const random = seededRandom(seed, FAMILIES.indexOf(family))
-  const sound = soundAnswer(family)
-  const tree = JSON.parse(sound) as Record<string, unknown>
-  const soundRows = rowTexts(family, tree)
-  const expected = new Map(map(family, tree).rows.map((row, at) => [soundRows[at]!, JSON.stringify(row)]))
+  const tree: unknown = JSON.parse(soundAnswer(family))
   mutateTree(tree, random)
   const text = mutateText(JSON.stringify(tree), random)
-  let mapped: Mapped
-  let body: unknown
+  const status = drawBelow(random, 20) > 0 ? 200 : OTHER_STATUSES[drawBelow(random, OTHER_STATUSES.length)]!
+  let [mapped, body]: [Mapped | undefined, unknown] = [undefined, undefined]
   try {
-    body = understand(200, text).body
+    const understood = understand(status, text)
+    if ((understood.meaning === 'answered') !== (understood.body !== undefined)) return `${understood.meaning}, and ${understood.body === undefined ? 'no' : 'a'} body` // prettier-ignore
+    if (understood.meaning === 'answered' && status !== 200) return `status ${status} counts as an answer`
+    if (understood.meaning !== 'answered' && status === 200 && understood.message === '') return 'refused without a reason' // prettier-ignore
+    body = understood.body
     mapped = map(family, body)
   } catch (error) {
     return `threw ${String(error)} for ${text.slice(0, 300)}`
   }
-  if (({} as { polluted?: unknown }).polluted !== undefined || 'polluted' in Function.prototype) return 'a prototype was written to' // prettier-ignore
-  for (const { measures } of mapped.rows)
-    for (const [name, measured] of Object.entries(measures))
-      if (measured.state === 'measured' && !Number.isFinite(measured.value)) return `${name} is not finite`
-  const isWhole = mapped.quarantined.every(({ index }) => index >= 0)
-  const texts = isWhole ? rowTexts(family, body as Record<string, unknown>) : []
-  if (family !== 'confirm' && isWhole && mapped.rows.length + mapped.quarantined.length !== texts.length)
-    return `${texts.length} rows came, ${mapped.rows.length} were mapped and ${mapped.quarantined.length} put aside`
-  if (mapped.quarantined.some(({ reason }) => reason === '')) return 'put aside without a reason'
-  // Rows that nobody touched are what they were.
-  const aside = new Set(mapped.quarantined.map(({ index }) => index))
-  const read = mapped.rows.map((row) => JSON.stringify(row))
-  const kept = texts.filter((_, index) => !aside.has(index))
-  for (const [index, row] of kept.entries())
-    if (expected.has(row) && family !== 'confirm' && read[index] !== expected.get(row)) return `an untouched row was read as ${read[index] ?? 'nothing'}` // prettier-ignore
-  const untouched = texts.filter((row, index) => expected.has(row) && aside.has(index))
-  return untouched.length === 0 || family === 'confirm' ? undefined : `an untouched row was put aside: ${untouched[0]!}` // prettier-ignore
+  if (prototypesTouched(seed % 64 === 0)) return 'a prototype was written to'
+  const object = status === 200 ? objectIn(text) : undefined
+  if ((object === undefined) !== (body === undefined)) return `the body is ${object === undefined ? 'no' : 'an'} object, and was taken for ${body === undefined ? 'none' : 'one'}` // prettier-ignore
+  return readingProblem(family, object, mapped)
 }
 
-function rowTexts(family: string, body: Record<string, unknown>): string[] {
-  if (family === 'confirm') return [JSON.stringify(body)]
-  const { list } = ASSUMED_ROWS[family]!
-  const rows = body[list] as unknown[] | Record<string, unknown>
-  // The name of a venue is a part of its row.
-  return Array.isArray(rows) ? rows.map((row) => JSON.stringify(row)) : Object.entries(rows).map((row) => JSON.stringify(row)) // prettier-ignore
+function objectIn(text: string): unknown {
+  try {
+    const json: unknown = JSON.parse(text)
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Every bad row is put aside with a reason, every other one is read, and nothing comes of nothing: by a reading of our own. */
+function readingProblem(family: string, body: unknown, { rows, quarantined }: Mapped): string | undefined {
+  if (quarantined.some(({ reason }) => reason === '')) return 'put aside without a reason'
+  const told = rowsOf(family, body)
+  if (told === undefined) {
+    const isWhole = rows.length === 0 && quarantined.length === 1 && quarantined[0]!.index === -1
+    return isWhole ? undefined : 'a body without a list was not put aside whole'
+  }
+  const expected = told.map((row) => expectedRow(family, row))
+  const aside = new Set(quarantined.map(({ index }) => (family === 'confirm' ? 0 : index)))
+  const read = rows.map((row) => JSON.stringify(row))
+  if (aside.size !== quarantined.length) return 'a row was put aside twice'
+  const bad = expected.flatMap((row, index) => (row === undefined ? [index] : []))
+  for (const index of bad) if (!aside.has(index)) return `a bad row was not put aside: ${JSON.stringify(told[index])}` // prettier-ignore
+  if (aside.size !== bad.length) return `${aside.size} rows were put aside, and ${bad.length} are bad`
+  const good = expected.filter((row) => row !== undefined)
+  if (good.length !== read.length) return `${good.length} rows are sound, and ${read.length} were read`
+  const wrong = good.findIndex((row, index) => row !== read[index])
+  return wrong < 0 ? undefined : `read ${read[wrong]!}, not ${good[wrong]!}`
 }

@@ -1,4 +1,7 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
 import type { InjectedFault } from '../../src/loopback/faults/injector.js'
 import { steppedClock } from '../../src/loopback/clock.js'
@@ -9,11 +12,11 @@ import { venueInstrument } from '../../src/sources/download/exchange-download.js
 import { record } from '../../src/sources/recorder/recorder.js'
 import type { Gap, PlanLine } from '../../src/sources/recorder/coverage.js'
 import { readPlans, readSummaries } from '../../src/sources/recorder/recording.js'
-import { apiSeries, exchangeSeries, seriesOf } from '../../src/sources/recorder/series.js'
+import { apiSeries, exchangeSeries } from '../../src/sources/recorder/series.js'
 import { Secret } from '../../src/sources/smart-money/secret.js'
-import { loadCandles } from '../../src/store/load-candles.js'
 import { openStore, storeManifest } from '../../src/store/store.js'
-import { allAnswers, differences, readings, storedFacts, toldBy, truthRows } from './recorded.js'
+import { allAnswers, differences, readings, storedFacts, toldBy } from './recorded.js'
+import { truthProblems } from './world-truth.js'
 
 export interface RecordedMonth {
   readonly problems: readonly string[]
@@ -23,10 +26,13 @@ export interface RecordedMonth {
   readonly gaps: number
   readonly rows: number
   readonly largestDayUsed: number
-  /** Of the second and of the last third of the days. */
-  readonly heapMb: readonly [number, number]
-  readonly handles: readonly [number, number]
+  /** Of the first and of the last third of the days; empty where there are none. */
+  readonly heapMb: Thirds
+  readonly residentMb: Thirds
+  readonly handles: Thirds
 }
+
+export type Thirds = readonly [first: number, last: number] | readonly []
 
 export interface MonthOptions {
   readonly folder: string
@@ -82,25 +88,29 @@ export async function recordMonth({
       { fault: 'server-error', where: 'api', status: 503, path: '/v1/', during: outage(startMs, days) },
     ],
   }) // prettier-ignore
-  const requests: { readonly time: number; readonly path: string }[] = []
+  // What the server saw, in its order; in a file, so that it does not grow in the memory that is measured.
+  mkdirSync(folder, { recursive: true })
+  const wire = join(folder, 'wire.ndjson')
+  const saw = (event: WireEvent): void => appendFileSync(wire, `${JSON.stringify(event)}\n`)
   const loopback = await serveLoopback({
     world,
     clock,
     faults,
-    asked: (time, path) => requests.push({ time, path }),
+    asked: (time, path) => saw({ time, path }),
+    truth: { faults: [], add: (fault) => saw(fault) },
   })
   const stop = new AbortController()
-  const samples: { readonly heap: number; readonly handles: number }[] = []
-  let sampled = 0
+  const samples: Readonly<Record<'heap' | 'resident' | 'handles', number>>[] = []
   const pause = async (durationMs: number): Promise<void> => {
     // A little late, as every timer is: so that candles are met while they are open.
     clock.advanceBy(Math.max(1, durationMs) + 700)
     if (clock.now() >= endMs) stop.abort()
-    if (clock.now() - startMs >= (sampled + 1) * DAY_MS) {
-      sampled++
-      globalThis.gc?.()
-      samples.push({ heap: process.memoryUsage().heapUsed / 1e6, handles: process.getActiveResourcesInfo().length }) // prettier-ignore
-      told?.(`day ${sampled}: heap ${samples.at(-1)!.heap.toFixed(0)} MB, ${samples.at(-1)!.handles} handles, ${loopback.truth.faults.length} faults`) // prettier-ignore
+    if (clock.now() - startMs >= (samples.length + 1) * DAY_MS) {
+      collectGarbage()
+      const { heapUsed, rss } = process.memoryUsage()
+      samples.push({ heap: heapUsed / 1e6, resident: rss / 1e6, handles: openHandles() })
+      const { heap, resident, handles } = samples.at(-1)!
+      told?.(`day ${samples.length}: heap ${heap.toFixed(1)} MB, resident ${resident.toFixed(0)} MB, ${handles} handles`) // prettier-ignore
     }
     return Promise.resolve()
   }
@@ -137,53 +147,39 @@ export async function recordMonth({
     rows += stored.length
     problems.push(...differences(reading.series, toldBy(overAnswers, reading), stored))
   }
-  // And all that the world knew in time is in it, with its values.
-  const whales = new Map((await storedFacts(store.directory, 'whale-positions/smart-money:tracked')).map((fact) => [fact.key, fact])) // prettier-ignore
-  const facts = world.whales!
-  const missing = truthRows(facts, startMs, over - SETTLED_MS - 2 * HOUR_MS).filter((row) => {
-    const fact = whales.get(`${Math.floor(facts.eventTime[row]! / 1_000) * 1_000} ${facts.texts['wallet']![row]} ${facts.texts['asset']![row]}`) // prettier-ignore
-    return fact === undefined || fact.knownAt < facts.knownAt[row]! || Number(fact.says.split(' ')[1]) !== facts.values['quantity']![row] // prettier-ignore
-  })
-  if (missing.length > 0) problems.push(`${missing.length} positions of the world are missing, wrong or known too early`) // prettier-ignore
-
-  // Candles: the world's, but for those that the exchange never told; and each gap is one of those.
-  const { candles } = world.instruments[0]!
-  const kept = await loadCandles(store, INSTRUMENT, 5 * MINUTE_MS)
-  const never = new Set(loopback.truth.faults.filter(({ fault }) => fault === 'gap').map(({ what }) => Number(what.split(' ')[1]))) // prettier-ignore
-  const have = new Map([...kept.openTime].map((time, index) => [time, kept.close[index]]))
-  for (let index = 0; index < candles.openTime.length; index++) {
-    const time = candles.openTime[index]!
-    if (time < startMs || time >= over - SETTLED_MS) continue
-    const expected = never.has(time) ? undefined : candles.close[index]
-    if (have.get(time) !== expected) problems.push(`the candle of ${new Date(time).toISOString()} is ${have.get(time)}, not ${expected}`) // prettier-ignore
-  }
-  const entry = (await storeManifest(store)).series[`candles/${INSTRUMENT}@5m`]
-  const inside = [...never].filter((time) => time > (entry?.firstEventTime ?? Infinity) && time < (entry?.lastEventTime ?? 0)).length // prettier-ignore
-  if (entry?.gaps.missing !== inside) problems.push(`the manifest counts ${entry?.gaps.missing} missing candles, and ${inside} were left out`) // prettier-ignore
-
-  // Gaps: wherever a series was not answered in time by the log itself.
+  // And what it holds is so, and all that is so, in the world itself.
   const listed = summaries.flatMap(({ gaps }) => gaps)
-  if (!listed.some(({ fromMs, toMs }) => toMs - fromMs >= OUTAGE_MS)) problems.push('the outage is not listed as a gap') // prettier-ignore
+  const events = readFileSync(wire, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as WireEvent) // prettier-ignore
+  const injected = events.filter((event) => 'fault' in event)
+  const neverTold = new Set(injected.filter(({ fault }) => fault === 'gap').map(({ what }) => Number(what.split(' ')[1]))) // prettier-ignore
+  const truth = await truthProblems({ world, dataFolder: store.directory, fromMs: startMs, untilMs: over - SETTLED_MS - 2 * HOUR_MS, neverTold, gaps: listed }) // prettier-ignore
+  problems.push(...truth.problems)
 
-  problems.push(...gapProblems(overAnswers, await readPlans(recording), listed))
-  problems.push(...budgetProblems(answers), ...retryAfterProblems(requests, loopback.truth.faults))
+  // Gaps: each candle that was never told, and wherever the server did not answer a series in time.
+  const entry = (await storeManifest(store)).series[`candles/${INSTRUMENT}@5m`]
+  const inside = [...neverTold].filter((time) => time > (entry?.firstEventTime ?? Infinity) && time < (entry?.lastEventTime ?? 0)).length // prettier-ignore
+  if (entry?.gaps.missing !== inside) problems.push(`the manifest counts ${entry?.gaps.missing} missing candles, and ${inside} were left out`) // prettier-ignore
+  if (!listed.some(({ fromMs, toMs }) => toMs - fromMs >= OUTAGE_MS)) problems.push('the outage is not listed as a gap') // prettier-ignore
+  problems.push(...gapProblems(events.filter(({ time }) => time < over), await readPlans(recording), listed)) // prettier-ignore
+  problems.push(...budgetProblems(events, answers), ...retryAfterProblems(events))
   const perDay = new Map<number, number>()
-  for (const { url, fetchedAt } of answers) if (new URL(url).pathname.startsWith('/v1/')) perDay.set(Math.floor(fetchedAt / DAY_MS), (perDay.get(Math.floor(fetchedAt / DAY_MS)) ?? 0) + 1) // prettier-ignore
+  for (const event of events) if (isOfApi(event)) perDay.set(Math.floor(event.time / DAY_MS), (perDay.get(Math.floor(event.time / DAY_MS)) ?? 0) + 1) // prettier-ignore
   const byFault: Record<string, number> = {}
-  for (const { fault } of loopback.truth.faults) byFault[fault] = (byFault[fault] ?? 0) + 1
-  const third = Math.max(1, Math.floor(samples.length / 3))
+  for (const { fault } of injected) byFault[fault] = (byFault[fault] ?? 0) + 1
+  const third = Math.floor(samples.length / 3)
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length
-  const of = (name: 'heap' | 'handles'): readonly [number, number] => [mean(samples.slice(third, 2 * third).map((one) => one[name])), mean(samples.slice(-third).map((one) => one[name]))] // prettier-ignore
+  const thirds = (name: 'heap' | 'resident' | 'handles'): Thirds => (third === 0 ? [] : [mean(samples.slice(0, third).map((one) => one[name])), mean(samples.slice(-third).map((one) => one[name]))]) // prettier-ignore
   return {
     problems,
     answers: answers.length,
     failed: answers.filter(({ status }) => status !== 200).length,
     faults: byFault,
     gaps: listed.length,
-    rows: rows + kept.openTime.length,
+    rows: rows + truth.rows,
     largestDayUsed: Math.max(...perDay.values()),
-    heapMb: of('heap'),
-    handles: of('handles'),
+    heapMb: thirds('heap'),
+    residentMb: thirds('resident'),
+    handles: thirds('handles'),
   }
 }
 
@@ -200,62 +196,88 @@ function outage(startMs: number, days: number): string {
 
 type Answers = Awaited<ReturnType<typeof allAnswers>>
 
-/** The server refuses what is beyond its quota: apart from those that a fault made, there must be no 429. And by minute and day no more than the plan has. */
-function budgetProblems(answers: Answers): string[] {
+/** A request as it came, or a fault that befell the last one. */
+type WireEvent = { readonly time: number; readonly path: string } | InjectedFault
+
+const isRequest = (event: WireEvent): boolean => !('fault' in event)
+const isOfApi = (event: WireEvent): boolean => isRequest(event) && event.path.startsWith('/v1/')
+
+/** By the server's log: never more requests by minute and day than the plan has, and none that its quota refused. */
+function budgetProblems(events: readonly WireEvent[], answers: Answers): string[] {
   const minutes = new Map<number, number>()
   const days = new Map<number, number>()
-  for (const { url, fetchedAt } of answers) {
-    if (!new URL(url).pathname.startsWith('/v1/')) continue
-    minutes.set(Math.floor(fetchedAt / MINUTE_MS), (minutes.get(Math.floor(fetchedAt / MINUTE_MS)) ?? 0) + 1)
-    days.set(Math.floor(fetchedAt / DAY_MS), (days.get(Math.floor(fetchedAt / DAY_MS)) ?? 0) + 1)
+  for (const event of events) {
+    if (!isOfApi(event)) continue
+    const [minute, day] = [Math.floor(event.time / MINUTE_MS), Math.floor(event.time / DAY_MS)]
+    minutes.set(minute, (minutes.get(minute) ?? 0) + 1)
+    days.set(day, (days.get(day) ?? 0) + 1)
   }
   const problems: string[] = []
-  if (Math.max(...minutes.values()) > PLAN.perMinute) problems.push('more requests in a minute than the plan has') // prettier-ignore
-  if (Math.max(...days.values()) > PLAN.perDay) problems.push('more requests in a day than the plan has')
-  const unasked = answers.filter(
-    ({ status, headers }) => status === 429 && headers['retry-after'] === undefined,
-  )
-  if (unasked.length > 0) problems.push(`the server's quota refused ${unasked.length} requests`)
+  const [inMinute, inDay] = [Math.max(...minutes.values()), Math.max(...days.values())]
+  if (inMinute > PLAN.perMinute) problems.push(`${inMinute} requests in a minute, and the plan has ${PLAN.perMinute}`) // prettier-ignore
+  if (inDay > PLAN.perDay) problems.push(`${inDay} requests in a day, and the plan has ${PLAN.perDay}`)
+  // Those that a fault made say when to come again; the quota's do not.
+  const refused = answers.filter(({ status, headers }) => status === 429 && headers['retry-after'] === undefined) // prettier-ignore
+  if (refused.length > 0) problems.push(`the server's quota refused ${refused.length} requests`)
   return problems
 }
 
-/** By the server's own log, nothing may be asked of a source between an answer with Retry-After and that time. */
-function retryAfterProblems(
-  requests: readonly { readonly time: number; readonly path: string }[],
-  faults: readonly InjectedFault[],
-): string[] {
-  const limits = faults.filter(({ fault }) => fault === 'rate-limit')
-  const inside = requests.filter(({ time, path }) => {
-    const source = path.startsWith('/v1/') ? 'api' : 'exchange'
-    return limits.some((one) => one.where === source && time > one.time && time < one.time + RETRY_AFTER_S * 1_000) // prettier-ignore
-  })
-  return inside.length === 0 ? [] : [`${inside.length} requests inside a Retry-After`]
+/** By the server's log, nothing may be asked of a source after an answer with Retry-After and before that time. The order is that of the log, since a stepped clock stands still between waits. */
+function retryAfterProblems(events: readonly WireEvent[]): string[] {
+  const notBefore = { api: -Infinity, exchange: -Infinity }
+  let inside = 0
+  for (const event of events) {
+    const source = event.path.startsWith('/v1/') ? 'api' : 'exchange'
+    if (!('fault' in event)) inside += event.time < notBefore[source] ? 1 : 0
+    else if (event.fault === 'rate-limit') notBefore[source] = event.time + RETRY_AFTER_S * 1_000
+  }
+  return inside === 0 ? [] : [`${inside} requests inside a Retry-After`]
 }
 
-/** Reckons the gaps once more, of the answers alone: they must be those that are listed. */
-function gapProblems(answers: Answers, plans: readonly PlanLine[], listed: readonly Gap[]): string[] {
+/** Faults after which a request has no answer that can be read. */
+const UNANSWERED: ReadonlySet<string> = new Set(['rate-limit', 'server-error', 'garbled'])
+
+/** Reckons the gaps once more, of the server's log alone: they must be those that are listed. */
+function gapProblems(events: readonly WireEvent[], plans: readonly PlanLine[], listed: readonly Gap[]): string[] {
+  const answered = events.filter((event, at) => {
+    if (!isRequest(event)) return false
+    for (let next = at + 1; next < events.length; next++) {
+      const after = events[next]!
+      if (!('fault' in after)) break
+      if (UNANSWERED.has(after.fault)) return false
+    }
+    return true
+  })
   const last = new Map<string, number>()
   const gaps: string[] = []
-  for (const answer of answers) {
-    if (answer.status !== 200) continue
-    try {
-      JSON.parse(answer.body)
-    } catch {
-      continue
-    }
-    const id = seriesOf(answer)
-    const everyMs = plans.filter(({ at, every }) => at <= answer.fetchedAt && every[id] !== undefined).at(-1)?.every[id] // prettier-ignore
+  for (const { path, time } of answered) {
+    const id = seriesAt(path)
     const before = last.get(id)
-    last.set(id, answer.fetchedAt)
-    if (
-      everyMs !== undefined &&
-      before !== undefined &&
-      answer.fetchedAt - before > 1.5 * everyMs + 2 * MINUTE_MS
-    )
-      gaps.push(`${id} ${before} ${answer.fetchedAt}`)
+    last.set(id, time)
+    const everyMs = plans.findLast(({ at, every }) => at <= time && every[id] !== undefined)?.every[id]
+    if (everyMs !== undefined && before !== undefined && time - before > 1.5 * everyMs + 2 * MINUTE_MS)
+      gaps.push(`${id} ${before} ${time}`)
   }
   const told = new Set(listed.map(({ series, fromMs, toMs }) => `${series} ${fromMs} ${toMs}`))
   const missing = gaps.filter((gap) => !told.has(gap))
   if (missing.length === 0 && told.size === gaps.length) return []
-  return [`${gaps.length} gaps by the answers, ${told.size} are listed; not ${missing[0] ?? ''}`]
+  return [`${gaps.length} gaps by the server's log, ${told.size} are listed; not ${missing[0] ?? ''}`]
+} // prettier-ignore
+
+/** The recorder's name of what is asked for at a path; of the one symbol that there is. */
+function seriesAt(path: string): string {
+  if (path === '/v1/confirm') return 'api:confirm:BTC'
+  return path.startsWith('/v1/') ? `api:${path.slice('/v1/'.length)}` : `usdm:${path.slice('/fapi/v1/'.length)}:BTCUSDT`
+} // prettier-ignore
+
+/** Whole collections, so that what is measured is what is held. */
+const collectGarbage: () => void = (() => {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+})()
+
+/** Files and sockets as the system counts them, else as Node does. */
+function openHandles(): number {
+  const files = '/proc/self/fd'
+  return existsSync(files) ? readdirSync(files).length : process.getActiveResourcesInfo().length
 }

@@ -97,14 +97,21 @@ const COLUMNS: Readonly<
   series: { key: ['eventTime'], says: ['bid', 'ask'] },
 }
 
-/** What the data folder holds of a series, revisions and all, sorted. */
-export async function storedFacts(dataFolder: string, series: string): Promise<ToldFact[]> {
+export type StoredRow = Row
+
+/** The rows of a series as they lie in the data folder, revisions and all. */
+export async function storedRows(dataFolder: string, series: string): Promise<readonly StoredRow[]> {
   const store = openStore(dataFolder)
   const entry = (await storeManifest(store)).series[series]
   if (entry === undefined) return []
   const path = await verifiedPath(store, entry.file)
+  return withDuckDB((connection) => queryRows(connection, `SELECT * FROM read_parquet(${literal(path)})`))
+}
+
+/** What the data folder holds of a series, revisions and all, sorted. */
+export async function storedFacts(dataFolder: string, series: string): Promise<ToldFact[]> {
   const { key, says } = COLUMNS[series.split('/')[0]!]!
-  const rows = await withDuckDB((connection) => queryRows(connection, `SELECT * FROM read_parquet(${literal(path)})`)) // prettier-ignore
+  const rows = await storedRows(dataFolder, series)
   return sorted(rows.map((row) => ({ key: key.map((name) => String(row[name])).join(' '), says: says.map((name) => String(Number(row[name]))).join(' '), knownAt: Number(row['knownAt']) }))) // prettier-ignore
 }
 

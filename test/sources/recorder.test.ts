@@ -8,6 +8,8 @@ import {
   writeFileSync,
   truncateSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -17,17 +19,19 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
 import { appendLine, cutTornLine, readLinesOf } from '../../src/sources/line-file.js'
 import { summedLine } from '../../src/sources/summed-line.js'
 import { venueInstrument } from '../../src/sources/download/exchange-download.js'
+import { compactDay } from '../../src/sources/recorder/compact.js'
 import { Coverage } from '../../src/sources/recorder/coverage.js'
 import { Derivation, instrumentsByMarket } from '../../src/sources/recorder/derive.js'
 import { costOf, planPolls } from '../../src/sources/recorder/plan-polls.js'
 import { record, type RecorderOptions } from '../../src/sources/recorder/recorder.js'
-import { answersOf, packDay, settlePacked } from '../../src/sources/recorder/recording.js'
+import { answersOf, packDay, readSummaries, settlePacked } from '../../src/sources/recorder/recording.js'
 import { apiSeries, exchangeSeries, seriesOf } from '../../src/sources/recorder/series.js'
 import { recordingStatus } from '../../src/sources/recorder/status.js'
 import { replayTransport, UNLIMITED } from '../../src/sources/replay-transport.js'
-import { type StoredAnswer, storedBody } from '../../src/sources/smart-money/answer-log.js'
+import { answerLog, type StoredAnswer, storedBody } from '../../src/sources/smart-money/answer-log.js'
 import { SmartMoneyClient } from '../../src/sources/smart-money/client.js'
 import { understand } from '../../src/sources/smart-money/meaning.js'
+import { Secret } from '../../src/sources/smart-money/secret.js'
 import { openStore } from '../../src/store/store.js'
 import { allAnswers } from './recorded.js'
 import { type RecordedMonth, recordMonth } from './recorded-month.js'
@@ -171,6 +175,71 @@ describe('coverage', () => {
   })
 })
 
+describe('what a death leaves behind', () => {
+  const every = { 'api:whale-consensus': 15 * MINUTE_MS }
+  const plan = { at: T0, isStart: true, every, recorded: { instruments: [], flags: [], source: null } }
+  const written = async (name: string, answers: readonly StoredAnswer[]): Promise<string> => {
+    const folder = join(root, name)
+    await appendLine(join(folder, 'plans.ndjson'), plan)
+    const log = answerLog(join(folder, 'answers'))
+    for (const one of answers) await log.add(one)
+    return folder
+  }
+
+  it('a gap over midnight belongs to the day on which it ends, and a day without answers hides none', async () => {
+    const at = (hours: number): StoredAnswer => answer('/v1/whale-consensus', T0 + hours * HOUR_MS, {})
+    const folder = await written('midnight', [at(20), at(26), at(26.2), at(76)])
+    const store = openStore(join(root, 'midnight-data'))
+    for (const day of ['2024-01-10', '2024-01-11', '2024-01-13'])
+      await compactDay(day, { folder, store, plans: [plan], now: T0 })
+    const gaps = (await readSummaries(folder)).flatMap(({ day, gaps: told }) => told.map(({ fromMs, toMs }) => [day, (fromMs - T0) / HOUR_MS, (toMs - T0) / HOUR_MS])) // prettier-ignore
+    expect(gaps).toEqual([
+      ['2024-01-11', 20, 26],
+      ['2024-01-13', 26.2, 76],
+    ])
+  })
+
+  it('asks nothing before the time that an answer said, though it died before it could act on it', async () => {
+    const limited = answer('/v1/whale-consensus', T0, { error: 'rate_limited', message: '' }, { status: 429, headers: { 'retry-after': '90' } }) // prettier-ignore
+    const folder = await written('refused', [limited])
+    // And a line that it was writing.
+    appendFileSync(join(folder, 'answers', '2024-01-10.ndjson'), '{"fetched')
+    let now = T0 + 1_000
+    const stop = new AbortController()
+    const asked: number[] = []
+    const server = createServer((_request, answering) => {
+      asked.push(now)
+      answering.writeHead(503).end('{}')
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    await record({
+      folder,
+      store: openStore(join(root, 'refused-data')),
+      clock: {
+        now: () => now,
+        pause: (durationMs) => {
+          now += durationMs
+          if (now > T0 + 2 * MINUTE_MS) stop.abort()
+          return Promise.resolve()
+        },
+      },
+      series: apiSeries(['BTC'], true).slice(0, 2),
+      instruments: [],
+      smartMoneyApi: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      key: new Secret('sm_loopback_pro'),
+      addresses: { spotRest: '', usdmRest: '' },
+      flags: [],
+      stop: stop.signal,
+      told: { began: () => undefined, phase: () => undefined, note: () => undefined },
+    })
+    await new Promise((closed) => server.close(closed))
+    expect(asked.length).toBeGreaterThan(0)
+    expect(Math.min(...asked)).toBeGreaterThanOrEqual(T0 + 90_000)
+    expect(await allAnswers(folder)).toHaveLength(1 + asked.length)
+    expect(readFileSync(join(folder, 'torn.ndjson'), 'utf8')).toContain('fetched')
+  })
+})
+
 describe('facts of recorded answers', () => {
   const derive = (...answers: StoredAnswer[]): Record<string, string[]> => {
     const derivation = new Derivation(instrumentsByMarket([BTC]))
@@ -179,6 +248,16 @@ describe('facts of recorded answers', () => {
     const tables = derivation.tables.files().map(({ shape, text }) => [shape.name, text.trim().split('\n').slice(1)]) // prettier-ignore
     return { ...(Object.fromEntries(tables) as Record<string, string[]>), aside: derivation.aside.map(({ reason }) => reason) } // prettier-ignore
   }
+  it('two sides that tell of different times are two confirmations, however close they were asked', () => {
+    const later = confirm('short', 9, -0.25, { ts: T0 / 1_000 + 3_600 })
+    expect(derive(confirm('long', 1, 0.5), later)['confirmations-BTC']).toEqual([
+      `${T0},${T0 + 1},0.5,,"HIGH","v2"`,
+      `${T0 + HOUR_MS},${T0 + 9},,-0.25,"HIGH","v2"`,
+    ])
+    // A tick of the API's own clock between the two questions is none.
+    expect(derive(confirm('long', 1, 0.5), confirm('short', 9, -0.25, { ts: T0 / 1_000 + 1 }))['confirmations-BTC']).toEqual([`${T0},${T0 + 9},0.5,-0.25,"HIGH","v2"`]) // prettier-ignore
+  })
+
   const confirm = (direction: string, at: number, composite: number, more: object = {}): StoredAnswer => answer(`/v1/confirm?symbol=BTC&direction=${direction}`, T0 + at, { ts: T0 / 1_000, symbol: 'BTC', direction, composite, confidence: 'HIGH', model_version: 'v2', ...more }) // prettier-ignore
 
   it('two sides of a confirmation are one row, known when the second had come; NO_DATA is no number, a veto on one side is a veto', () => {
@@ -203,6 +282,18 @@ describe('facts of recorded answers', () => {
     const told = derive(of(1, candle(1, '11'), candle(0, '10.5')), of(2, candle(0, '10.75'), candle(1, '11.5'), candle(2, '11'))) // prettier-ignore
     expect(told['candles-binance:BTCUSDT-PERP@1m']).toEqual([`${T0},10,12,9,10.5,5`, `${T0 + MINUTE_MS},10,12,9,11.5,5`]) // prettier-ignore
     expect(told['aside']).toEqual(['differs from what was told of the closed candle before'])
+  })
+
+  it("rubbish closes no candle, a blank is no 0, and another symbol is nobody's", () => {
+    const candle = (at: number, volume: unknown = '5'): unknown[] => [T0 + at * MINUTE_MS, '10', '12', '9', '11', volume] // prettier-ignore
+    const of = (...rows: unknown[][]): StoredAnswer => answer('/fapi/v1/klines?symbol=BTCUSDT&interval=1m', T0 + 3 * MINUTE_MS, rows) // prettier-ignore
+    const rubbish = [['x', '10', '12', '9', '11', '5'], candle(9e6), candle(7.5), candle(1, ' ')]
+    const told = derive(of(candle(0), candle(2), ...rubbish))
+    expect(told['candles-binance:BTCUSDT-PERP@1m']).toEqual([`${T0},10,12,9,11,5`])
+    expect(told['aside']).toEqual(['a value is no number', 'the candle opens a day after it was told', 'the open time lies off the grid: another unit, or another timeframe', 'a value is no number']) // prettier-ignore
+    const other = { symbol: 'ETHUSDT', openInterest: '7', time: T0, bidPrice: '1', askPrice: '2', fundingTime: T0, fundingRate: '0' } // prettier-ignore
+    const strange = derive(answer('/fapi/v1/openInterest?symbol=BTCUSDT', T0, other), answer('/fapi/v1/ticker/bookTicker?symbol=BTCUSDT', T0, other), answer('/fapi/v1/fundingRate?symbol=BTCUSDT', T0, [other])) // prettier-ignore
+    expect(strange).toEqual({ aside: Array(3).fill('it is of another symbol than was asked for') })
   })
 
   it('a fact is known from its first telling, another value is a revision, and rubbish is set aside with its reason', () => {

@@ -6,6 +6,11 @@ import { assetOf, type KnownAt, numberOf } from './smart-money-facts.js'
 /** From the least to the most that a caller may make of an answer. Of two sides that differ, the more careful word stands. */
 const CAREFUL_FIRST = ['VETO', 'LOW', 'MEDIUM', 'HIGH', 'NO_DATA']
 
+/** What the two sides of a confirmation amount to: a veto on one side is a veto. NO_DATA where neither has a word. */
+export function carefulConfidence(words: readonly (string | undefined)[]): string {
+  return CAREFUL_FIRST.find((word) => words.includes(word)) ?? 'NO_DATA'
+}
+
 interface Side {
   readonly row: MappedRow
   readonly knownAt: number
@@ -18,6 +23,8 @@ interface Pair {
 
 /** Two questions about one asset that were asked so close together are one confirmation. */
 const TOGETHER_MS = 10 * MINUTE_MS
+/** So are two answers that tell of one time, give or take a tick of the API's own clock. What tells of another time is another confirmation. */
+const TICK_MS = MINUTE_MS
 
 /**
  * Puts the two sides of a confirmation together: the composite depends on the direction that is asked for, and an asset's row holds both. A side without an
@@ -36,7 +43,7 @@ export class ConfirmationRows {
     if (asset === undefined) return
     const pair = this.live.get(asset) ?? {}
     const other = side === 'long' ? pair.short : pair.long
-    const isTogether = other !== undefined && knownAt - other.knownAt <= TOGETHER_MS && versionOf(other.row) === versionOf(row) // prettier-ignore
+    const isTogether = other !== undefined && knownAt - other.knownAt <= TOGETHER_MS && isOfOneTime(other.row, row) && versionOf(other.row) === versionOf(row) // prettier-ignore
     if (pair[side] !== undefined || (other !== undefined && !isTogether)) this.tell(asset, pair)
     const next: Pair = isTogether && pair[side] === undefined ? { ...pair } : {}
     next[side] = { row, knownAt }
@@ -71,8 +78,7 @@ export class ConfirmationRows {
     const sides = [long, short].filter((side) => side !== undefined)
     const [first] = sides
     if (first === undefined) return
-    const words = sides.map(({ row }) => row.texts['confidence'] ?? 'NO_DATA')
-    const confidence = CAREFUL_FIRST.find((word) => words.includes(word)) ?? 'NO_DATA'
+    const confidence = carefulConfidence(sides.map(({ row }) => row.texts['confidence']))
     const compositeOf = (side: Side | undefined): number | null => numberOf(side?.row.measures['composite'])
     const cells = {
       long: compositeOf(long),
@@ -85,6 +91,10 @@ export class ConfirmationRows {
     const time = Math.min(...sides.map(({ row }) => row.eventTime ?? Infinity))
     this.tables.add(shapeOf(asset), { time, knownAt, cells })
   }
+}
+
+function isOfOneTime(one: MappedRow, other: MappedRow): boolean {
+  return Math.abs((one.eventTime ?? NaN) - (other.eventTime ?? NaN)) <= TICK_MS
 }
 
 function versionOf({ texts }: MappedRow): string {

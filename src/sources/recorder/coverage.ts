@@ -55,6 +55,8 @@ export interface PlanLine {
     readonly flags: readonly string[]
     /** A loopback world; null for the network. */
     readonly source: string | null
+    /** The file of the API's budget; absent in recordings of before it could be shared. */
+    readonly budget?: string
   }
 }
 

@@ -1,6 +1,6 @@
-import { SECOND_MS } from '../../core/time.js'
+import { DAY_MS, SECOND_MS } from '../../core/time.js'
 import { ASSUMED_ROWS } from '../../core/smart-money-rows.js'
-import { candleOf } from '../exchange/backfill.js'
+import { candleOf, type ClosedCandle } from '../exchange/backfill.js'
 import { type VenueInstrument } from '../download/exchange-download.js'
 import { ConfirmationRows } from '../facts/confirmations.js'
 import { bookShape, candleCells, candleShape, fundingShape, openInterestShape, settlementIntervals, settlementTime } from '../facts/exchange-facts.js' // prettier-ignore
@@ -91,15 +91,17 @@ export class Derivation {
   private addCandles(answer: StoredAnswer, { id }: VenueInstrument, json: unknown): void {
     const timeframeMs = INTERVALS_MS[answer.params['interval'] ?? '']
     if (!Array.isArray(json) || timeframeMs === undefined) return this.setAside(answer, 'no list of candles', json) // prettier-ignore
-    const rows = json.map((row: unknown) => (Array.isArray(row) ? row.slice(0, 6).map((cell) => (typeof cell === 'string' && cell !== '' ? Number(cell) : (cell as unknown))) : row)) // prettier-ignore
-    const newest = Math.max(...rows.map((row) => (Array.isArray(row) ? Number(row[0]) : -Infinity)))
-    for (const row of rows) {
-      if (Array.isArray(row) && row[0] === newest) continue
-      const candle = candleOf(row, timeframeMs)
-      if (typeof candle === 'string') {
-        this.setAside(answer, candle, row)
+    const told = json.map((row: unknown) => candleOf(Array.isArray(row) ? row.slice(0, 6).map(textNumber) : row, timeframeMs)) // prettier-ignore
+    const isAhead = ({ openTime }: ClosedCandle): boolean => openTime > answer.fetchedAt + DAY_MS
+    // What is no candle, or one of another age, closes none.
+    const newest = Math.max(...told.map((one) => (typeof one === 'string' || isAhead(one) ? -Infinity : one.openTime))) // prettier-ignore
+    for (const [index, candle] of told.entries()) {
+      const row: unknown = json[index]
+      if (typeof candle === 'string' || isAhead(candle)) {
+        this.setAside(answer, typeof candle === 'string' ? candle : 'the candle opens a day after it was told', row) // prettier-ignore
         continue
       }
+      if (candle.openTime === newest) continue
       const [key, said] = [`${id} ${timeframeMs} ${candle.openTime}`, JSON.stringify(candle)]
       const before = this.candles.get(key)
       if (before !== undefined && before !== said) this.setAside(answer, 'differs from what was told of the closed candle before', row) // prettier-ignore
@@ -112,13 +114,22 @@ export class Derivation {
   private addFunding(answer: StoredAnswer, instrument: VenueInstrument, json: unknown): void {
     if (!Array.isArray(json)) return this.setAside(answer, 'no list of settlements', json)
     const rows = json.flatMap((row: unknown) => {
+      if (isOfAnother(row, instrument)) {
+        this.setAside(answer, OF_ANOTHER, row)
+        return []
+      }
       const time = fieldOf(row, 'fundingTime')
       if (typeof time === 'number' && Number.isFinite(time)) return [{ row, time: settlementTime(time) }]
       this.setAside(answer, 'a settlement without a time', row)
       return []
     })
     rows.sort((a, b) => a.time - b.time)
-    const unique = rows.filter(({ time }, index) => time !== rows[index - 1]?.time)
+    const unique = rows.filter(({ row, time }, index) => {
+      const before = rows[index - 1]
+      if (before?.time !== time) return true
+      if (JSON.stringify(before.row) !== JSON.stringify(row)) this.setAside(answer, 'differs from what the same answer tells of the settlement', row) // prettier-ignore
+      return false
+    })
     const intervals = settlementIntervals(unique.map(({ time }) => time))
     unique.forEach(({ row, time }, index) => {
       // Of the first of a page nobody knows what came before it: it stands in an earlier one, or says nothing of its interval.
@@ -130,6 +141,7 @@ export class Derivation {
   }
 
   private addInterest(answer: StoredAnswer, instrument: VenueInstrument, json: unknown): void {
+    if (isOfAnother(json, instrument)) return this.setAside(answer, OF_ANOTHER, json)
     const [time, amount] = [fieldOf(json, 'time'), textNumber(fieldOf(json, 'openInterest'))]
     if (typeof time !== 'number' || amount === null) return this.setAside(answer, 'no open interest with a time', json) // prettier-ignore
     const shape = openInterestShape(instrument.venue, baseOf(instrument))
@@ -137,9 +149,11 @@ export class Derivation {
   }
 
   private addBook(answer: StoredAnswer, instrument: VenueInstrument, json: unknown): void {
+    if (isOfAnother(json, instrument)) return this.setAside(answer, OF_ANOTHER, json)
     const cells = Object.fromEntries(Object.entries({ bid: 'bidPrice', bidQuantity: 'bidQty', ask: 'askPrice', askQuantity: 'askQty' }).map(([name, field]) => [name, textNumber(fieldOf(json, field))])) // prettier-ignore
     const { bid, ask } = cells
     if (bid === null || ask === null || bid === undefined || ask === undefined) return this.setAside(answer, 'no bid and offer', json) // prettier-ignore
+    if (Math.min(cells['bidQuantity'] ?? 0, cells['askQuantity'] ?? 0) < 0) return this.setAside(answer, 'a quantity is negative', json) // prettier-ignore
     if (!(bid > 0 && bid < ask)) return this.setAside(answer, 'the bid is not below the offer', json)
     const stamp = fieldOf(json, 'time')
     // Spot tells no time; a stamp a little ahead of our clock is the other clock.
@@ -154,6 +168,13 @@ const INTERVALS_MS: Readonly<Record<string, number>> = Object.fromEntries(
 )
 
 export const CANDLE_INTERVALS: readonly string[] = Object.keys(INTERVALS_MS)
+
+const OF_ANOTHER = 'it is of another symbol than was asked for'
+
+function isOfAnother(row: unknown, { symbol }: VenueInstrument): boolean {
+  const told = fieldOf(row, 'symbol')
+  return told !== undefined && told !== symbol
+}
 
 function fieldOf(row: unknown, name: string): unknown {
   if (typeof row !== 'object' || row === null || Array.isArray(row) || !Object.hasOwn(row, name)) return undefined // prettier-ignore

@@ -10,6 +10,7 @@ import { appendLine, cutTornLine } from '../line-file.js'
 import { retryAtMs } from '../retry-after.js'
 import { type AnswerLog, answerLog, type StoredAnswer } from '../smart-money/answer-log.js'
 import { type Limits, RequestBudget } from '../smart-money/budget.js'
+import { type BudgetPlace, budgetFile, openBudget } from '../smart-money/shared-budget.js'
 import { type Outcome, SmartMoneyClient } from '../smart-money/client.js'
 import { readLeastPlan, readLimits } from '../smart-money/limits.js'
 import type { Secret } from '../smart-money/secret.js'
@@ -39,6 +40,8 @@ export interface RecorderOptions {
   readonly instruments: readonly VenueInstrument[]
   readonly smartMoneyApi: string
   readonly key?: Secret
+  /** Where the user's settings lie: the budget of the key is shared there with all programs that ask with it. Without, it is the recording's own. */
+  readonly settingsFolder?: string
   readonly addresses: MarketAddresses
   readonly flags: readonly string[]
   readonly source?: string
@@ -97,7 +100,7 @@ async function recordAlone(options: RecorderOptions): Promise<void> {
     },
   }
   const stored = answerLog(places.answers)
-  const budget = await RequestBudget.open(places.budget)
+  const budget = await openBudget(budgetPlace(options))
   const exchangeBudget = await RequestBudget.open(places.exchangeBudget, EXCHANGE_LIMITS)
   // A death between an answer and its consequences must not shorten a Retry-After.
   for (const { answer, untilMs } of state.waits)
@@ -162,8 +165,13 @@ async function recordAlone(options: RecorderOptions): Promise<void> {
   }
 }
 
-function recordedBy({ instruments, flags, source }: RecorderOptions): PlanLine['recorded'] {
-  return { instruments: instruments.map(({ id }) => id), flags, source: source ?? null }
+function recordedBy(options: RecorderOptions): PlanLine['recorded'] {
+  const { instruments, flags, source } = options
+  return { instruments: instruments.map(({ id }) => id), flags, source: source ?? null, budget: budgetFile(budgetPlace(options)) } // prettier-ignore
+}
+
+function budgetPlace({ folder, smartMoneyApi, key, settingsFolder }: RecorderOptions): BudgetPlace {
+  return { baseUrl: smartMoneyApi, key, settingsFolder, ownFile: placesOf(folder).budget }
 }
 
 /** Polls lie on the grid of their interval. */

@@ -86,7 +86,10 @@ export async function recordingStatus(folder: string, nowMs: number): Promise<Re
   const byReason: Record<string, number> = {}
   for (const { quarantine } of summaries)
     for (const [reason, rows] of Object.entries(quarantine)) byReason[reason] = (byReason[reason] ?? 0) + rows
-  const { usedToday, notBefore, limits } = await budgetOf(places.budget, nowMs)
+  const { usedToday, notBefore, limits } = await budgetOf(
+    plans.at(-1)?.recorded.budget ?? places.budget,
+    nowMs,
+  )
   const todayBytes = Object.values(today).reduce((sum, { bytes }) => sum + bytes, 0)
   const bytes = await bytesIn(folder)
   const { bavail, bsize } = await statfs(folder)

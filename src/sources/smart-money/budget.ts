@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { DataError } from '../../core/errors.js'
 import { DAY_MS, MINUTE_MS } from '../../core/time.js'
 import { replaceTextFile } from '../../store/files.js'
+import { withStoreLock } from '../../store/lock.js'
 
 /** How much may be asked. */
 export interface Limits {
@@ -27,12 +29,15 @@ const stateSchema = z.strictObject({
 })
 type State = z.infer<typeof stateSchema>
 
+/** Longer than any program holds it, which is while one small file is written. */
+const LOCK_WAIT_MS = 30_000
+
 /** Longest wait after refusals that do not say how long. */
 const LONGEST_WAIT_MINUTES = 60
 
 /**
  * The one budget of requests of a key, in a file, so that a program that dies and starts again does not spend it twice: a request is written down before it is sent, and
- * counts whatever became of it. A request at a time; two programs need two keys.
+ * counts whatever became of it. A request at a time. Programs that share a key share its file: each takes from it under the kernel's lock on its folder, as it stands then.
  */
 export class RequestBudget {
   private queue: Promise<unknown> = Promise.resolve()
@@ -40,20 +45,20 @@ export class RequestBudget {
   private constructor(
     private readonly path: string,
     private state: State,
+    private readonly isShared: boolean,
   ) {}
 
-  /** Opens a budget, or begins one. Throws DataError where the file is damaged: a budget that is not known is not taken for unspent. */
-  static async open(path: string, limits: Limits = CAUTIOUS): Promise<RequestBudget> {
-    let text: string
-    try {
-      text = await readFile(path, 'utf8')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new DataError('the budget of requests cannot be read', { file: path }) // prettier-ignore
-      return new this(path, { version: 1, day: 0, usedToday: 0, minute: 0, usedThisMinute: 0, notBefore: 0, refusals: 0, limits: { ...limits } }) // prettier-ignore
-    }
-    const parsed = stateSchema.safeParse(jsonOf(text))
-    if (!parsed.success) throw new DataError('the budget of requests is damaged: wait until the day is over and remove it', { file: path }) // prettier-ignore
-    return new this(path, parsed.data)
+  /**
+   * Opens a budget, or begins one. One that other programs spend too (`isShared`) lies in a folder of its own. Throws DataError where the file is damaged: a budget that is not known is not taken
+   * for unspent.
+   */
+  static async open(
+    path: string,
+    limits: Limits = CAUTIOUS,
+    isShared: boolean = false,
+  ): Promise<RequestBudget> {
+    const begun = { version: 1, day: 0, usedToday: 0, minute: 0, usedThisMinute: 0, notBefore: 0, refusals: 0, limits: { ...limits } } as const // prettier-ignore
+    return new this(path, (await stateIn(path)) ?? begun, isShared)
   }
 
   get limits(): Limits {
@@ -117,11 +122,34 @@ export class RequestBudget {
     this.state = state
   }
 
+  /** Works on what the file says now, while nobody else may. */
+  private amongAll<T>(work: () => Promise<T>): Promise<T> {
+    const onNewest = async (): Promise<T> => {
+      this.state = (await stateIn(this.path)) ?? this.state
+      return work()
+    }
+    return withStoreLock(dirname(this.path), onNewest, LOCK_WAIT_MS, 'asking with the same key')
+  }
+
   private alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.queue.then(work)
+    const done = this.queue.then(() => (this.isShared ? this.amongAll(work) : work()))
     this.queue = done.catch(() => undefined)
     return done
   }
+}
+
+/** Undefined where there is none. Throws DataError for one that cannot be read. */
+async function stateIn(path: string): Promise<State | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new DataError('the budget of requests cannot be read', { file: path })
+  }
+  const parsed = stateSchema.safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  throw new DataError('the budget of requests is damaged: wait until the day is over and remove it', { file: path }) // prettier-ignore
 }
 
 function jsonOf(text: string): unknown {

@@ -1,0 +1,30 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { BUILD_RECORD, buildRecord } from '../src/jobs/code-hash.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** What is started or imported from outside by its path. They share all code: two copies of a class would be two classes. */
+const ENTRIES = ['index', 'lab', 'cli/main', 'jobs/trial-worker']
+
+/** Builds the code of one folder into another, emptied before: a few files, and the record by which the code names itself. */
+export async function bundle(source: string, output: string): Promise<void> {
+  rmSync(output, { recursive: true, force: true })
+  await build({
+    entryPoints: ENTRIES.map((name) => join(source, `${name}.ts`)),
+    outbase: source,
+    outdir: output,
+    // As deep as the other entries' folders: see CODE_ROOT.
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    tsconfig: join(ROOT, 'tsconfig.build.json'),
+    logLevel: 'warning',
+  })
+  writeFileSync(join(output, BUILD_RECORD), `${JSON.stringify(buildRecord(source, output), undefined, 1)}\n`)
+}
