@@ -144,6 +144,8 @@ export class LiveFeed implements SessionFeed {
       }
       const next = last + timeframeMs
       yield* this.wait(next - factLeadMs)
+      // So that the close is decided on by a clock that was compared just before it, and not a bar ago.
+      await this.measure()
       if (factLeadMs > 0) yield* this.tellFacts()
       yield* this.wait(next)
       yield* this.oneClose(next)
