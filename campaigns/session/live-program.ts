@@ -11,7 +11,7 @@ import { simulatedWorld } from '../../src/loopback/simulated-world.js'
 import { readHealthFile, type SessionHealthFile } from '../../src/runner/health-file.js'
 import { LIVE_TIMINGS } from '../../src/runner/live-feed.js'
 import { sessionPaths, type SessionPaths } from '../../src/runner/session-folder.js'
-import { PROGRAM } from '../../test/cli/run-cli.js'
+import { PROGRAM, ROOT } from '../../test/cli/run-cli.js'
 
 /** Enters or leaves at nearly every close, so that it would be seen if it entered on one on which it must not. */
 const STRATEGY = `import { above, below, close, defineStrategy, sma } from 'baleen'
@@ -49,7 +49,7 @@ export interface FaultyWorld {
   harm(fault: FaultName, where: Where, more?: Partial<FaultRule>): void
   /** Nothing goes wrong any more. */
   heal(): void
-  /** Resolves once a path that holds this text is asked for the next time, at least so many times. */
+  /** Resolves once a path that holds this text is asked for the next time. */
   asked(part: string): Promise<void>
   /** Nobody answers any more. The clock goes on. */
   vanish(): Promise<void>
@@ -143,7 +143,7 @@ export class LiveProgram {
     const own = ['paper', 'start', strategy, '-i', INSTRUMENT, '--timeframe', `${timeframeMs / MINUTE_MS}m`, '--unpromoted', '--warm-up', '20', '--exchange-url', world.url, '--sessions', sessions]
     this.child = spawn(process.execPath, [...hooks.flatMap((hook) => ['--import', hook]), ...PROGRAM, '--json', ...own, ...(options.words ?? [])], {
       cwd: place,
-      env: { ...process.env, SMARTMONEY_API_KEY: 'sm_loopback_pro', ...options.environment },
+      env: { ...process.env, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'), SMARTMONEY_API_KEY: 'sm_loopback_pro', ...options.environment },
     })
     let rest = ''
     this.child.stdout?.on('data', (text: Buffer) => {
@@ -181,6 +181,11 @@ export class LiveProgram {
   /** Real ms after a close that it may take to be decided on: the socket is waited for, then REST is asked. */
   get graceMs(): number {
     return this.timing(LIVE_TIMINGS.graceMs, 0.2)
+  }
+
+  /** Real ms before a close at which facts are asked for, and clocks compared. */
+  get leadMs(): number {
+    return this.timing(LIVE_TIMINGS.factLeadMs, 0.1)
   }
 
   /** Real ms after a close at which what has not come is a gap. */
@@ -236,6 +241,12 @@ export class LiveProgram {
 
   health(): Promise<SessionHealthFile | undefined> {
     return readHealthFile(this.paths.health)
+  }
+
+  /** Waits until it asks for a path that holds this text. Throws where it ends before. */
+  async asks(part: string): Promise<void> {
+    const end = await Promise.race([this.world.asked(part), this.ended])
+    if (end !== undefined) throw new Error(`it ended before it asked for ${part}: ${end.stderr}`)
   }
 
   /** Ends it, however it is. */

@@ -5,6 +5,7 @@ import { durationName, HOUR_MS } from '../../core/time.js'
 import type { ClosedCandle } from './backfill.js'
 import { closedCandle } from './kline-message.js'
 import { loadCcxt } from './load-ccxt.js'
+import { within } from '../within.js'
 import type { Patience } from './patience.js'
 
 /** Base addresses where they are not the venue's own: of a loopback world, `http://127.0.0.1:PORT` and `ws://127.0.0.1:PORT`. */
@@ -114,7 +115,7 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
   if (addresses !== undefined) point(exchange, addresses)
   // Without it ccxt refuses addresses that begin with ws://.
   await exchange.loadHttpProxyAgent()
-  await exchange.loadMarkets()
+  await within(timeoutMs, exchange.loadMarkets())
   const symbols = instruments.map((instrument) => {
     const id = venueSymbol(instrument)
     const market = Object.values(exchange.markets).find((one) => one.id === id)
@@ -168,7 +169,7 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
   const answered = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
     if (patience.until !== undefined) return undefined
     try {
-      return await ask()
+      return await within(timeoutMs, ask())
     } catch (error) {
       if (error instanceof RateLimitExceeded || error instanceof DDoSProtection) patience.heard(exchange.last_response_headers)
       onTrouble(what, wordsOf(error))
