@@ -6,7 +6,7 @@ import type { DecisionRecord, SessionFact } from '../../src/engine/session.js'
 import { HEALTH_MAX_AGE_MS } from '../../src/monitor/health-checks.js'
 import { livenessOf } from '../../src/monitor/liveness.js'
 import { viewSession } from '../../src/monitor/session-view.js'
-import { JournalFile, readJournalRows } from '../../src/runner/journal-file.js'
+import { JournalFile, readJournalRows, type JournalRow } from '../../src/runner/journal-file.js'
 import { journalBody } from '../../src/runner/journal-text.js'
 import { isAlive, thisProcess } from '../../src/runner/machine.js'
 import { LIVE_TIMINGS } from '../../src/runner/live-feed.js'
@@ -344,12 +344,11 @@ async function noData(session: LiveProgram): Promise<Measured> {
   return { state: 'NO_DATA, in time of the world', tookMs: lastKnownMs <= 12 * HOUR_MS ? firstMs : NaN, allowedMs, rule: 'trading-bot.md: whales are stale after 12 h, 0.6 of the weight' }
 } // prettier-ignore
 
-/** What must be so in every session, whatever happened to it: nothing is entered while it may not, and no close that is too old is decided on unheld. */
-export async function breaches(session: LiveProgram): Promise<string[]> {
-  if (session.id === '') return []
+/** What must be so in every session, whatever happened to it: nothing is entered while it may not. Answers the rows of a journal that break it. */
+export function breachesOf(rows: readonly JournalRow[]): string[] {
   const found: string[] = []
   let [mode, holds] = ['active', 0]
-  for (const { seq, kind, text } of await readJournalRows(session.paths.journal)) {
+  for (const { seq, kind, text } of rows) {
     const body = journalBody(text) as { mode?: string; reasons?: unknown[]; kind?: string; order?: { order?: { role?: string } } } // prettier-ignore
     if (kind === 'mode') mode = body.mode ?? ''
     if (kind === 'hold') holds = body.reasons?.length ?? 0

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom, drawBelow } from '../../src/research/seeded-random.js'
+import { readJournalRows } from '../../src/runner/journal-file.js'
 import { isInPart, type CampaignOptions } from '../options.js'
-import { breaches, DEADLINE_FAULTS, type DeadlineFault, type Measured } from './deadline-faults.js'
+import { breachesOf, DEADLINE_FAULTS, type DeadlineFault, type Measured } from './deadline-faults.js'
 import { faultyWorld, livePlace, LiveProgram } from './live-program.js'
 
 /** So many sessions run beside each other: they wait most of the time, and their starts are heavy. */
@@ -34,7 +35,7 @@ export async function deadlines(options: CampaignOptions): Promise<number> {
     let [passed, failed] = [0, 0]
     const next = async (): Promise<void> => {
       for (let one = cases.shift(); one !== undefined; one = cases.shift()) {
-        const played = await playFault(one.fault, place, join(root, `sessions-${one.at}`), { speed: 1, phase: one.phase })
+        const played = await playFaults([one.fault], place, join(root, `sessions-${one.at}`), { speed: 1, phase: one.phase })
         const wrong = failuresOf(played)
         for (const line of linesOf(played)) console.log(line)
         for (const line of wrong) console.log(`  FAILED ${played.fault}: ${line}`)
@@ -50,25 +51,31 @@ export async function deadlines(options: CampaignOptions): Promise<number> {
   }
 } // prettier-ignore
 
-/** Plays one fault against one session in a world of its own, and ends both. */
-export async function playFault(
-  fault: DeadlineFault,
+/** Plays faults one after the other against one session in a world of its own, which is as the first of them wants it, and ends both. */
+export async function playFaults(
+  faults: readonly [DeadlineFault, ...DeadlineFault[]],
   place: string,
   sessions: string,
   { speed, phase }: { readonly speed: number; readonly phase: number },
 ): Promise<Played> {
   mkdirSync(sessions, { recursive: true })
+  const [fault] = faults
+  const name = faults.map((one) => one.name).join(', ')
   const world = await faultyWorld(fault.speed ?? speed)
   fault.before?.(world)
   const environment = fault.environment?.(sessions)
   const session = new LiveProgram({ place, sessions, world, ...fault.options, ...(environment && { environment }) }) // prettier-ignore
   try {
     if (fault.isEarly !== true) await session.untilLive()
-    const measured = await fault.play(session, phase, place)
+    const measured: Measured[] = []
+    for (const one of faults) {
+      measured.push(...(await one.play(session, phase, place)))
+      world.heal()
+    }
     await session.end()
-    return { fault: fault.name, measured, problems: await breaches(session) }
+    return { fault: name, measured, problems: session.id === '' ? [] : breachesOf(await readJournalRows(session.paths.journal)) } // prettier-ignore
   } catch (error) {
-    return { fault: fault.name, measured: [], problems: [error instanceof Error ? error.message : String(error)] } // prettier-ignore
+    return { fault: name, measured: [], problems: [error instanceof Error ? error.message : String(error)] } // prettier-ignore
   } finally {
     await session.end()
     await world.close()

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
@@ -319,7 +319,7 @@ export interface FreedLease extends LeaseHolder {
 
 /** The hash of a row that follows one with the hash `before`. */
 export function rowHash(before: string, { seq, kind, text }: JournalRow): string {
-  return createHash('sha256').update(`${before}\n${seq}\n${kind}\n${text}`).digest('hex')
+  return digestOf('sha256', `${before}\n${seq}\n${kind}\n${text}`, 'hex')
 }
 
 /** Errors of SQLite, and of the file beside, as errors of the journal. */

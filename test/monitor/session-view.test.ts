@@ -124,7 +124,9 @@ describe('a session as it is seen by its files alone', () => {
     database.close()
     const seen = await viewSession(hurt.folder, hurt.id, ports())
     expect(seen.journal.rows).toBe(before - 3)
-    expect(seen.problems).toEqual([expect.stringMatching(`has lost its last rows, of which there were ${before}`)])
+    expect(seen.problems).toEqual([
+      expect.stringMatching(`has lost its last rows, of which there were ${before}`),
+    ])
     rmSync(hurt.folder, { recursive: true })
   })
 
