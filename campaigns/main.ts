@@ -3,6 +3,7 @@ import { diskFaults } from './disk-faults.js'
 import { forkingPaths } from './forking-paths.js'
 import { noiseCalibration, shuffledCalibration } from './noise-calibration.js'
 import { loopbackMonth } from './loopback-month.js'
+import { millionTrials } from './million-trials.js'
 import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
 import { promotionTamper } from './promotion-tamper.js'
@@ -13,6 +14,7 @@ import { sessionKill } from './session/session-kill.js'
 import { secrets } from './secrets.js'
 import { storeCorruption } from './store-corruption.js'
 import { sweepKill } from './sweep-kill.js'
+import { trendBreakout } from './trend-breakout.js'
 import { verdictPower } from './verdict-power.js'
 
 /** Long trials of what must hold: more cases than a test suite has time for. Each prints what it tried and ends `name: N passed, M failed`. */
@@ -39,6 +41,15 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   'verdict-power': {
     about: 'how often sweeps find an edge that is there (100 from seed 1000000 are reported)',
     run: verdictPower,
+  },
+  'trend-breakout': {
+    about:
+      'sweeps of the shipped strategy on recorded years, judged, against the clock (10000 trials a sampler are reported)',
+    run: trendBreakout,
+  },
+  'million-trials': {
+    about: 'one sweep of so many trials with its verdict, and how its memory grows (1000000 are reported)',
+    run: millionTrials,
   },
   'payload-fuzz': {
     about: 'breaks answers of the Smart Money API, so many of each family of endpoints, and reads them',
