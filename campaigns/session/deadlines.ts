@@ -5,7 +5,7 @@ import { seededRandom, drawBelow } from '../../src/research/seeded-random.js'
 import { readJournalRows } from '../../src/runner/journal-file.js'
 import { isInPart, type CampaignOptions } from '../options.js'
 import { breachesOf, DEADLINE_FAULTS, type DeadlineFault, type Measured } from './deadline-faults.js'
-import { faultyWorld, livePlace, LiveProgram } from './live-program.js'
+import { faultyWorld, livePlace, LiveProgram, NO_JSON } from './live-program.js'
 
 /** So many sessions run beside each other: they wait most of the time, and their starts are heavy. */
 const BESIDE = 4
@@ -73,7 +73,10 @@ export async function playFaults(
       world.heal()
     }
     await session.end()
-    return { fault: name, measured, problems: session.id === '' ? [] : breachesOf(await readJournalRows(session.paths.journal)) } // prettier-ignore
+    const rows = session.id === '' ? [] : await readJournalRows(session.paths.journal)
+    const printed = session.heard.filter(({ event }) => event === NO_JSON).slice(0, 1)
+    const problems = [...breachesOf(rows), ...printed.map(({ message }) => `it printed what is no JSON: ${message}`)] // prettier-ignore
+    return { fault: name, measured, problems }
   } catch (error) {
     return { fault: name, measured: [], problems: [error instanceof Error ? error.message : String(error)] } // prettier-ignore
   } finally {

@@ -26,6 +26,8 @@ export default defineStrategy({
   risk: () => ({ allowShort: true, reversal: true, stop: { kind: 'percent', fraction: 0.05 } }),
 })
 `
+/** The event of a line on stdout that is no JSON: with `--json` there is none. */
+export const NO_JSON = 'no JSON'
 /** The one instrument of these worlds. */
 const INSTRUMENT = 'synthetic:BTCUSDT-PERP'
 const WORLD = { days: 5, startTime: Date.UTC(2024, 0, 1), timeframeMs: MINUTE_MS, instruments: 1, seed: 7 } as const // prettier-ignore
@@ -149,7 +151,7 @@ export class LiveProgram {
     this.child.stdout?.on('data', (text: Buffer) => {
       const lines = (rest + text.toString()).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) this.heard.push({ ...(JSON.parse(line) as Heard), atMs: performance.now() })
+      for (const line of lines) this.hear(line)
       this.wake()
     })
     this.child.stderr?.on('data', (text: Buffer) => (this.stderr += text.toString()))
@@ -162,6 +164,15 @@ export class LiveProgram {
       })
     })
   } // prettier-ignore
+
+  private hear(line: string): void {
+    const atMs = performance.now()
+    try {
+      this.heard.push({ ...(JSON.parse(line) as Heard), atMs })
+    } catch {
+      this.heard.push({ event: NO_JSON, message: line, atMs })
+    }
+  }
 
   private wake(): void {
     for (const one of this.waiting.splice(0)) one()
