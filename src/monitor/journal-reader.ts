@@ -1,8 +1,13 @@
 import { existsSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
-import { FIRST_HASH, rowHash, type JournalRow, type LeaseHolder } from '../runner/journal-file.js'
-import { readWitness, witnessPath, type Witness } from '../store/witness.js'
+import {
+  FIRST_HASH,
+  journalHead,
+  rowHash,
+  type JournalRow,
+  type LeaseHolder,
+} from '../runner/journal-file.js'
 
 /** Rows of a journal at once, so that a long one is not held whole. */
 const BATCH = 2_000
@@ -38,17 +43,17 @@ export class JournalReader {
    * before it has been told by then; or saying that rows are gone which the file beside it knows of.
    */
   read(tell: (row: JournalRow) => void): void {
-    const witness = readWitness(this.path)
+    const head = journalHead(this.path)
     this.readRows(tell)
-    if (witness !== undefined && witness.count > 0) this.requireRow(witness)
+    if (head !== undefined) this.requireRow(head)
   }
 
   /** What was cut off at the end, or replaced as a whole, looks whole: the file beside it tells. */
-  private requireRow({ count, hash }: Witness): void {
+  private requireRow({ count, hash }: NonNullable<ReturnType<typeof journalHead>>): void {
     const row = refusing(this.path, () => this.hashOf.get(count)) as { readonly hash: string } | undefined
     if (row?.hash === hash) return
     const what = row === undefined ? `it has lost its last rows, of which there were ${count}` : 'it is not the one that was written last' // prettier-ignore
-    throw new DataError(`the journal is not whole: ${what}, says ${witnessPath(this.path)}`, { file: this.path, row: Math.min(count, this.seq) }) // prettier-ignore
+    throw new DataError(`the journal is not whole: ${what}, says ${this.path}-head`, { file: this.path, row: Math.min(count, this.seq) }) // prettier-ignore
   }
 
   private readRows(tell: (row: JournalRow) => void): void {

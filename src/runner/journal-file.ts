@@ -271,6 +271,12 @@ export async function readJournalRows(path: string): Promise<JournalRow[]> {
   })
 }
 
+/** How many rows a journal had when it was last written, and the hash of the last one; undefined where nobody knows. To be asked for before its rows, which may grow meanwhile. */
+export function journalHead(path: string): { readonly count: number; readonly hash: string } | undefined {
+  const witness = readWitness(path)
+  return witness === undefined || witness.count === 0 ? undefined : witness
+}
+
 /** Whether a row follows from the rows before it: its place, and the hash of them and of itself, which text that was torn does not have. */
 function follows(row: StoredRow, rowsBefore: number, hashBefore: string): boolean {
   return row.seq === rowsBefore + 1 && row.hash === rowHash(hashBefore, row)

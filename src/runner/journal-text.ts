@@ -13,20 +13,16 @@ const KEY = '$number'
  * TypeError for what is no JSON.
  */
 export function journalText(body: unknown): string {
-  switch (typeof body) {
-    case 'number':
-      if (!Number.isFinite(body)) return `{"${KEY}":"${body}"}`
-      return Object.is(body, -0) ? `{"${KEY}":"-0"}` : String(body)
-    case 'string':
-      return JSON.stringify(body)
-    case 'boolean':
-      return body ? 'true' : 'false'
-    case 'object':
-      if (body === null) return 'null'
-      return Array.isArray(body) ? listText(body) : recordText(body as Readonly<Record<string, unknown>>)
-    default:
-      throw new TypeError(`the journal cannot hold a ${typeof body}`)
-  }
+  if (typeof body === 'number') return numberText(body)
+  if (typeof body === 'string' || typeof body === 'boolean' || body === null) return JSON.stringify(body)
+  if (Array.isArray(body)) return listText(body)
+  if (typeof body === 'object') return recordText(body as Readonly<Record<string, unknown>>)
+  throw new TypeError(`the journal cannot hold a ${typeof body}`)
+}
+
+function numberText(value: number): string {
+  if (Object.is(value, -0)) return `{"${KEY}":"-0"}`
+  return Number.isFinite(value) ? String(value) : `{"${KEY}":"${value}"}`
 }
 
 function listText(list: readonly unknown[]): string {
