@@ -221,7 +221,7 @@ export const DEADLINE_FAULTS: readonly DeadlineFault[] = [
     play: async (session) => {
       session.world.harm('silence', 'stream')
       session.world.harm('slow-drip', 'exchange', { delayMs: MINUTE_MS })
-      await session.asks('/klines')
+      await session.asks('/time')
       return [await stopped(session)]
     },
   },
