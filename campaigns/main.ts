@@ -10,6 +10,7 @@ import { promotionTamper } from './promotion-tamper.js'
 import { recorderKill } from './recorder-kill.js'
 import { deadlines } from './session/deadlines.js'
 import { parity } from './session/parity.js'
+import { parityQuotes } from './session/parity-quotes.js'
 import { sessionKill } from './session/session-kill.js'
 import { secrets } from './secrets.js'
 import { storeCorruption } from './store-corruption.js'
@@ -63,6 +64,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     about:
       'the same bars as a backtest and as sessions told by sockets, killed on the way too: nothing may differ (30 cases)',
     run: parity,
+  },
+  'parity-quotes': {
+    about:
+      'sessions told of best bid and ask by sockets, killed on the way, with silent hours: each fill met a quote, and a replay decides the same (60 cases)',
+    run: parityQuotes,
   },
   'session-kill': {
     about:

@@ -109,7 +109,7 @@ async function promotedPlace(root: string): Promise<PromotedPlace> {
     factOverrides: {},
   }) // prettier-ignore
   const { id, folder } = await storeRun(runsFolder, files)
-  const options = { workingFolder: root, runsFolder, sweepsFolder: join(root, 'sweeps'), promotionsFolder, keyFolder, now: Date.now(), checks: { cuts: 3 } } // prettier-ignore
+  const options = { workingFolder: root, runsFolder, sweepsFolder: join(root, 'sweeps'), ledgerFolder: join(root, 'ledger'), promotionsFolder, keyFolder, now: Date.now(), checks: { cuts: 3 } } // prettier-ignore
   const { promotion } = await promote(id, 'paper', options)
   if (promotion === undefined) throw new Error('the run was not promoted')
   const codeRoot = copyCode(join(root, 'package'))

@@ -142,7 +142,7 @@ export class LiveProgram {
     this.timeframeMs = timeframeMs
     this.world = world
     this.sessions = sessions
-    const own = ['paper', 'start', strategy, '-i', INSTRUMENT, '--timeframe', `${timeframeMs / MINUTE_MS}m`, '--unpromoted', '--warm-up', '20', '--exchange-url', world.url, '--sessions', sessions]
+    const own = ['paper', 'start', strategy, '-i', INSTRUMENT, '--timeframe', `${timeframeMs / MINUTE_MS}m`, '--unpromoted', '--fill-model', 'bars', '--warm-up', '20', '--exchange-url', world.url, '--sessions', sessions]
     this.child = spawn(process.execPath, [...hooks.flatMap((hook) => ['--import', hook]), ...PROGRAM, '--json', ...own, ...(options.words ?? [])], {
       cwd: place,
       env: { ...process.env, TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'), SMARTMONEY_API_KEY: 'sm_loopback_pro', ...options.environment },

@@ -68,7 +68,7 @@ export function backtestOf({ strategy, data, startTime, endTime }: ParityCase): 
   }
 }
 
-function settingsOf({ strategy, instruments, startTime }: ParityCase): PaperSessionSettings {
+export function settingsOf({ strategy, instruments, startTime }: ParityCase): PaperSessionSettings {
   return {
     strategy,
     instruments,
@@ -139,10 +139,10 @@ if (dies === undefined) session.close()
   }
 } // prettier-ignore
 
-class PowerLoss extends Error {}
+export class PowerLoss extends Error {}
 
 /** Lets the journal lose its power at its n-th write. */
-function diesAfter(file: JournalFile, writes: number): true {
+export function diesAfter(file: JournalFile, writes: number): true {
   let left = writes
   const append = file.append.bind(file)
   file.append = (kind, body) => {
@@ -204,7 +204,7 @@ function outcomeOf({ desk, file }: PaperSession): Outcome {
 }
 
 /** Time goes on as it is waited for, and stands still while sockets are spoken to. */
-function liveClock(clock: SteppedClock): LiveClock {
+export function liveClock(clock: SteppedClock): LiveClock {
   let offset = NaN
   return {
     speed: 0,
@@ -219,11 +219,11 @@ function liveClock(clock: SteppedClock): LiveClock {
   }
 }
 
-function sourceOf({ warmUpTime }: ParityCase, exchange: string): SessionFile['source'] & { readonly kind: 'live' } {
+export function sourceOf({ warmUpTime }: ParityCase, exchange: string): SessionFile['source'] & { readonly kind: 'live' } {
   return { kind: 'live', addresses: { exchange, smartMoney: exchange }, warmUpStartTime: warmUpTime, warmUpFolder: null, isLoopback: true, speed: 0 }
 } // prettier-ignore
 
-function storedOf(one: ParityCase, folder: string, exchange: string): StoredSession {
+export function storedOf(one: ParityCase, folder: string, exchange: string): StoredSession {
   const { strategy, instruments, startTime } = one
   const { name, params, factsRead } = strategy
   const settings: SessionFile = {

@@ -7,6 +7,7 @@ import { type CheckedStrategy, checkStoredRun, checkStrategy, type CheckSettings
 import { findRun } from '../jobs/run-store.js'
 import { findStrategyFile, listStrategyFiles } from '../jobs/strategy-file.js'
 import { outcomeWords } from '../report/index.js'
+import type { CheckOutcome } from '../research/overfitting/verdict.js'
 import { commandLine, wholeNumber } from './arguments.js'
 import { addBacktestOptions, backtestRequest, type BacktestFlags } from './backtest-options.js'
 import { ioOf, printable, type Io } from './io.js'
@@ -36,7 +37,7 @@ A STRATEGY takes the options of a backtest, and nothing is stored. A RUN is chec
 report then shows what was found. --seed draws the shuffles. Finer candles (--detail) are not asked: what lies inside bars goes by policy.
 docs/checks.md says what each check does and does not prove.
 
-Exits with 4 where a check fails.
+Exits with 4 where a check fails, or cannot be tested on these data.
 
 Examples:
   baleen check smart-money -i binance:BTCUSDT-PERP --timerange 2026-02-03..2026-02-15
@@ -96,14 +97,17 @@ async function checkRun(
   report(io, checked, { runId: id, page })
 }
 
-/** Prints what was found; ends in a CheckError where a check failed. */
+/** Prints what was found; ends in a CheckError where a check failed, or could not be tested. */
 function report(io: Io, checked: CheckedStrategy, run?: { readonly runId: string; readonly page: string }): void {
-  const { checks, failed } = checked
+  const { checks, failed, untested } = checked
   if (io.json) io.printJson({ ...run, ...checked })
   else print(io, checked, run)
-  if (failed === 0) return
-  const names = checks.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
-  throw new CheckError(`${failed} of ${checks.length} checks failed: ${names.join('; ')}`)
+  const named = (outcome: CheckOutcome['outcome'], words: string): string[] => {
+    const names = checks.filter((one) => one.outcome === outcome).map(({ name }) => name)
+    return names.length === 0 ? [] : [`${names.length} of ${checks.length} checks ${words}: ${names.join('; ')}`]
+  }
+  if (failed + untested > 0)
+    throw new CheckError([...named('failed', 'failed'), ...named('not tested', 'could not be tested on these data')].join(', and '))
 } // prettier-ignore
 
 function print(
@@ -115,7 +119,8 @@ function print(
   io.print(io.bold(printable(title)) + (synthetic ? io.yellow('  SYNTHETIC DATA') : ''))
   for (const { name, outcome, detail } of checks) {
     const word = outcomeWords(outcome)
-    io.print(`\n${(outcome === 'failed' ? io.yellow : io.bold)(word.padEnd(6))}  ${io.bold(name)}`)
+    const isLoud = outcome === 'failed' || outcome === 'not tested'
+    io.print(`\n${(isLoud ? io.yellow : io.bold)(word.padEnd(6))}  ${io.bold(name)}`)
     io.print(`        ${printable(detail)}`)
   }
   if (run === undefined) return

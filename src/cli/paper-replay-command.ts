@@ -64,7 +64,12 @@ async function replayOf(name: string, { sessions, day, stored, data }: Flags): P
   const rows = await readJournalRows(paths.journal)
   const options = { file: paths.journal, ...(day !== undefined && { day }) }
   if (stored !== true) return replaySession(loaded.settings, rows, options)
-  const { instruments } = await loadSessionData(loaded.strategy, settings, data, Infinity)
+  const { instruments } = await loadSessionData(
+    loaded.strategy,
+    { ...settings, fillModel: 'bars' },
+    data,
+    Infinity,
+  )
   return replaySession(loaded.settings, rows, { ...options, stored: instruments })
 }
 

@@ -3,9 +3,10 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import { durationName, formatUtc, parseDuration, parseTimeRange } from '../core/time.js'
+import type { QuoteFillSettings } from '../execution/quote-fills.js'
 import { DEFAULT_HOLD_LIMITS, type HoldLimits } from '../runner/hold.js'
 import { known } from '../runner/health-file.js'
-import { parseFillModel } from '../runner/fill-model.js'
+import { fillWords, parseFillModel } from '../runner/fill-model.js'
 import { defaultKeyFolder } from '../runner/promotion/keys.js'
 import {
   promotedRun,
@@ -59,7 +60,11 @@ interface Flags extends BacktestFlags, Folders {
   readonly smartMoneyUrl?: string
   readonly warmUp: number
   readonly warmUpFromData?: boolean
-  readonly fillModel: string
+  readonly fillModel?: string
+  readonly sendLatencyMs?: number
+  readonly answerLatencyMs?: number
+  readonly quoteLife?: string
+  readonly touchWait?: string
   readonly maxCandleAge?: string
   readonly maxClockOffset?: string
 }
@@ -83,7 +88,11 @@ export function addPaperStartCommands(paper: Command): void {
     .option('--to <time>', 'UTC day, included, or instant, of stored data (default: all)')
     .option('--speed <times>', 'of stored data, times real time (default: as fast as they are read)', number)
     .option('--warm-up-from-data', 'warm a live session up with what the data folder holds, facts as they became known; REST goes on from its end')
-    .option('--fill-model <name>', 'who fills the orders: bars, the venue of backtests; quotes, best bid and ask, of which no feed tells yet', 'bars')
+    .option('--fill-model <name>', 'who fills the orders: quotes, best bid and ask with latency; bars, the venue of backtests (default: quotes live, bars on stored data)')
+    .option('--send-latency-ms <ms>', 'of quotes: how long an order is on its way to the venue (default: 100)', number)
+    .option('--answer-latency-ms <ms>', 'of quotes: how long what happens there is on its way back (default: 100)', number)
+    .option('--quote-life <duration>', 'of quotes: how old one may be that is traded on; older ones also hold entries (default: 10s)')
+    .option('--touch-wait <duration>', 'of quotes: how long the other side has to stand at the price of a resting order until it fills (default: until it is traded through)')
     .option('--max-candle-age <duration>', 'hold entries where a close is decided on later than this (default: 60s)')
     .option('--max-clock-offset <duration>', "hold entries where this machine's clock is further from the exchange's (default: 1s)")
   addFolders(start)
@@ -147,7 +156,8 @@ async function sessionFile(
   const request: SessionRequest = {
     trading,
     promotion,
-    fillModel: parseFillModel(flags.fillModel),
+    fillModel: flags.fillModel === undefined ? undefined : parseFillModel(flags.fillModel),
+    quotes: quotesOf(flags),
     holdLimits: holdLimitsOf(flags),
     now: Date.now(),
   }
@@ -228,6 +238,15 @@ function holdLimitsOf({ maxCandleAge, maxClockOffset }: Flags): HoldLimits {
     }),
   }
 }
+
+function quotesOf({ sendLatencyMs, answerLatencyMs, quoteLife, touchWait }: Flags): Partial<QuoteFillSettings> {
+  return {
+    ...(sendLatencyMs !== undefined && { sendLatencyMs }),
+    ...(answerLatencyMs !== undefined && { answerLatencyMs }),
+    ...(quoteLife !== undefined && { quoteLifeMs: parseDuration(quoteLife, '--quote-life') }),
+    ...(touchWait !== undefined && { touchWaitMs: parseDuration(touchWait, '--touch-wait') }),
+  }
+} // prettier-ignore
 
 function foldersOf({ runs, promotions, key }: Folders): PromotionFolders {
   return {
@@ -319,7 +338,7 @@ function jsonListener({ settings, paths }: StoredSession): PaperListener {
   const { id, promotion } = settings
   return {
     onReady: ({ recovered, recoveryMs, lastDecided }) =>
-      line({ event: 'ready', id, folder: paths.folder, pid: process.pid, promotion, synthetic: isSyntheticSession(settings), recovered, recoveryMs: Math.round(recoveryMs), lastClose: lastDecided }), // prettier-ignore
+      line({ event: 'ready', id, folder: paths.folder, pid: process.pid, promotion, fillModel: settings.fillModel, quotes: settings.quotes ?? null, synthetic: isSyntheticSession(settings), recovered, recoveryMs: Math.round(recoveryMs), lastClose: lastDecided }), // prettier-ignore
     onClose: ({ time, health, desk }) => {
       const { session, mode, holds } = desk
       const { markedEquity: equity, books, halted } = session.state
@@ -337,6 +356,7 @@ function textListener(io: Io, { settings, paths }: StoredSession): PaperListener
     onReady: ({ recovered, recoveryMs, lastDecided }: PaperReady) => {
       io.print(`${io.bold(printable(`PAPER  ${strategy.name} on ${ids.join(', ')}, ${durationName(timeframeMs)}`))}${isSyntheticSession(settings) ? io.yellow('  SYNTHETIC DATA') : ''}${promotion === null ? io.yellow('  UNPROMOTED') : ''}`)
       io.print(`Session ${io.bold(id)}\nFolder ${paths.folder}`)
+      io.print(`Orders fill ${fillWords(settings)}`)
       if (recovered > 0)
         io.print(`Recovered ${formatValue(recovered, 'count')} rows in ${Math.round(recoveryMs)} ms; goes on after ${timeOf(lastDecided)}`)
       else io.print(`Trades from ${timeOf(settings.startTime)}`)

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { Option, type Command } from 'commander'
 import { CheckError, ConfigError } from '../core/errors.js'
+import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
 import { findRun } from '../jobs/run-store.js'
 import { DEFAULT_SWEEPS_FOLDER } from '../jobs/sweep/sweep-store.js'
 import { table } from '../report/index.js'
@@ -20,6 +21,7 @@ interface Flags {
   readonly carryOver?: boolean
   readonly runs: string
   readonly sweeps: string
+  readonly ledger: string
   readonly promotions: string
   readonly key?: string
   readonly data: string
@@ -35,6 +37,7 @@ export function addPromoteCommand(program: Command): void {
     .option('--carry-over', 'keep a promotion under changed code around the decisions, if every byte of the run comes out the same')
     .option('--runs <dir>', 'folder of the stored runs', DEFAULT_RUNS_FOLDER)
     .option('--sweeps <dir>', 'folder of the sweeps, one of which chose these params', DEFAULT_SWEEPS_FOLDER)
+    .option('--ledger <dir>', 'folder of the ledger of all trials, which its verdict was judged by', DEFAULT_LEDGER_FOLDER)
     .option('--promotions <dir>', 'folder of the records', DEFAULT_PROMOTIONS_FOLDER)
     .option('--key <dir>', 'folder of the key that signs them, outside of any repository (default: baleen in your settings, ~/.config)')
     .addHelpText(
@@ -72,6 +75,7 @@ function optionsOf(flags: Flags, command: Command, io: Io): PromoteOptions {
     ...(isDataGiven && { dataFolder: flags.data }),
     runsFolder: flags.runs,
     sweepsFolder: flags.sweeps,
+    ledgerFolder: flags.ledger,
     promotionsFolder: flags.promotions,
     keyFolder: flags.key ?? defaultKeyFolder(process.env, homedir()),
     now: Date.now(),

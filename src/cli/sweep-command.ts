@@ -92,6 +92,7 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
           ...(openExecutor === undefined ? {} : { openExecutor }),
           onProgress: (progress) => teller.tell(progress),
           onStage: (stage) => teller.stage(stage),
+          onJudgedAgain: (why) => teller.again(why),
         }),
       )
       teller.end()
@@ -128,7 +129,7 @@ Example:
     .addHelpText('after', '\nExample:\n  baleen sweep run-chunk trend-breakout-1f0c9a7be24d 3 --jobs 8')
     .action(async (name: string, chunk: number, _options: unknown, command: Command) => {
       const io = ioOf(command)
-      refuseQuestion(command, ['--jobs', '--sweeps'])
+      refuseOthers(command, ['--jobs', '--sweeps'], CHUNK_WORDS)
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
       requireSameVersions(stored)
@@ -149,7 +150,7 @@ Example:
     .addHelpText('after', '\nExample:\n  baleen sweep collect trend-breakout-1f0c9a7be24d')
     .action(async (name: string, _options: unknown, command: Command) => {
       const io = ioOf(command)
-      refuseQuestion(command, ['--jobs', '--sweeps', '--ledger', '--random-entry', '--open'])
+      refuseOthers(command, ['--jobs', '--sweeps', '--ledger', '--random-entry', '--open'], COLLECT_WORDS)
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
       const prepared = await prepareStored(stored, process.cwd(), typedDataFolder(flags, command))
@@ -158,6 +159,7 @@ Example:
       const options = {
         ...runOptions(flags, stored.created),
         onStage: (stage: string) => teller.stage(stage),
+        onJudgedAgain: (why: string) => teller.again(why),
       }
       const finished = await collectChunks(prepared, options)
       teller.end()
@@ -199,15 +201,37 @@ function withConfig(words: readonly string[], config: string | undefined): reado
   return config === undefined || isNamed ? words : [...words, '--config', config]
 }
 
-/** A chunk, or all of them, are those of the sweep that was planned: what would ask for another sweep is refused rather than passed over. */
-function refuseQuestion(command: Command, taken: readonly string[]): void {
+const ON_THIS_MACHINE =
+  'chunks are run by this machine and need no queue: --executor bullmq is for baleen sweep'
+/** Options of a sweep that ask nothing of it, and why a chunk takes none of them. */
+const CHUNK_WORDS: Readonly<Record<string, string>> = {
+  '--resume': 'not needed: a chunk is stored whole or not at all, one that is there is not run again, and one that was interrupted is run by the same command',
+  '--ledger': 'a chunk counts nothing: the ledger is written, and named, when the chunks are collected (baleen sweep collect)',
+  '--random-entry': 'a chunk is not judged: random entries are tried when the chunks are collected (baleen sweep collect)',
+  '--open': 'a chunk has no page: it is made when the chunks are collected (baleen sweep collect)',
+  '--executor': ON_THIS_MACHINE,
+  '--queue': ON_THIS_MACHINE,
+  '--queue-wait': ON_THIS_MACHINE,
+} // prettier-ignore
+const COLLECT_WORDS: Readonly<Record<string, string>> = {
+  ...CHUNK_WORDS,
+  '--resume': 'not needed: collecting goes on from what is there, and says which chunks are missing',
+}
+
+/** A chunk, or all of them, are those of the sweep that was planned: what would ask for another sweep, or says nothing here, is refused rather than passed over. */
+function refuseOthers(
+  command: Command,
+  taken: readonly string[],
+  words: Readonly<Record<string, string>>,
+): void {
   const [first] = (command.parent?.options ?? []).filter(
     (option) =>
       !taken.includes(option.long ?? '') &&
       command.parent?.getOptionValueSource(option.attributeName()) === 'cli',
   )
-  if (first !== undefined)
-    throw new ConfigError('was settled when the sweep was planned', { field: first.long ?? first.flags })
+  const name = first?.long ?? first?.flags
+  if (name !== undefined)
+    throw new ConfigError(words[name] ?? 'was settled when the sweep was planned', { field: name })
 }
 
 /** `--data` where it was typed: else the data are where the sweep found them. */

@@ -97,10 +97,12 @@ function besideLines({ judgement, checks }: SweepResult): readonly string[] {
       ? unknown(overfitting.medianRank.reason)
       : overfitting.medianRank
   const missing = checks.filter(({ outcome }) => outcome === 'not run').map(({ name }) => name)
+  const untested = checks.flatMap(({ name, outcome, detail = '' }) => (outcome === 'not tested' ? [`${name}: ${detail}`] : [])) // prettier-ignore
   return [
     `${formatValue(assessment.distinct, 'count')} distinct trials over ${formatValue(days, 'count')} days; effective trials ${formatStatistic(effectiveTrials.count, 'count')}; minimum backtest length ${minimumBacktestYears.value === undefined ? 'n/a' : `${minimumBacktestYears.value.toFixed(1)} years`}`,
     `rank out of sample of the best in sample, median of the splits (0.5 is luck): ${formatStatistic(rank, 'ratio')}`,
     ...(missing.length > 0 ? [`checks that were not run: ${missing.join(', ')}`] : []),
+    ...untested.map((one) => `not tested: ${one}`),
     ...checks.flatMap(({ name, outcome, detail }) =>
       outcome === 'failed' ? [`${name}: ${detail ?? 'failed'}`] : [],
     ),

@@ -74,6 +74,12 @@ export class ProgressTeller {
     this.stageName = name
   }
 
+  /** Why a finished sweep is judged again, in a line of its own: no stage, and nothing that takes time. */
+  again(why: string): void {
+    this.end()
+    this.io.log(`Judging this sweep again: ${why}`)
+  }
+
   /** What took how long, up to now: `Took 1 min 53 s: trials 1 min 04 s, walking forward 25 s, …`. */
   took(): string {
     const now = performance.now()

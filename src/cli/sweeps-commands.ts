@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import {
+  commandAgain,
   DEFAULT_SWEEPS_FOLDER,
   findSweep,
   listSweeps,
@@ -164,8 +165,8 @@ async function show(io: Io, sweepsFolder: string, name: string): Promise<void> {
 }
 
 /** A planned sweep goes on as one that runs here; its chunks may be run by others besides. */
-function goOnWith({ created: { command } }: SweepFolder): string {
-  const again = command.replace(/\bsweep plan\b/, 'sweep')
+function goOnWith({ created }: SweepFolder): string {
+  const again = commandAgain(created)
   return / --resume\b/.test(again) ? again : `${again} --resume`
 }
 

@@ -1,4 +1,4 @@
-import { midOf, type BookQuote } from '../core/quotes.js'
+import { isSameBook, midOf, quotedSince, type BookQuote } from '../core/quotes.js'
 import type { Fill, Order } from '../core/orders.js'
 import type { BlockReason } from '../core/result.js'
 import { floorToLot, floorToTick } from '../core/rounding.js'
@@ -44,7 +44,7 @@ export class QuoteVenue {
   readonly orders: Map<number, QuoteOrder> = new Map()
   now: number
   private readonly settings: QuoteFillSettings
-  private readonly tell: (event: QuoteVenueEvent) => void
+  private readonly tell: (event: QuoteVenueEvent, met: BookQuote | undefined) => void
   private readonly agenda: QuoteAgenda = new QuoteAgenda()
   private readonly standing: (Standing | undefined)[]
   /** Settlements that have not been charged, by instrument and time. */
@@ -59,7 +59,7 @@ export class QuoteVenue {
     settings: QuoteFillSettings,
     startingBalance: number,
     startTime: number,
-    tell: (event: QuoteVenueEvent) => void,
+    tell: (event: QuoteVenueEvent, met: BookQuote | undefined) => void,
   ) {
     this.state = new TradingState(config, startingBalance, startTime)
     this.settings = settings
@@ -103,7 +103,7 @@ export class QuoteVenue {
     const { instrument, working } = order
     const standing = this.freshQuote(instrument)
     if (standing !== undefined)
-      this.tell({ kind: 'quote', time: this.now, instrument, price: offerTo(working.side, standing.quote).price }) // prettier-ignore
+      this.tell({ kind: 'quote', time: this.now, instrument, price: offerTo(working.side, standing.quote).price }, standing.quote) // prettier-ignore
     if (order.stage === 'deciding') order.stage = 'sent'
   }
 
@@ -164,16 +164,21 @@ export class QuoteVenue {
     this.now = Math.max(this.now, time)
   }
 
-  /** A new quote stands: a new offer, whatever was taken of the one before. What reached the venue before it met the one before. */
+  /**
+   * A new quote stands: a new offer, whatever was taken of the one before. One that says the same again only says that it stands still. What reached the venue before it met
+   * the one before.
+   */
   quote(quote: BookQuote): void {
     this.advance(quote.time)
     const { instrument, bidSize, askSize } = quote
-    this.standing[instrument] = { quote, bidLeft: bidSize, askLeft: askSize }
+    const before = this.standing[instrument]
+    const { bidLeft, askLeft } = before !== undefined && isSameBook(before.quote, quote) ? before : { bidLeft: bidSize, askLeft: askSize } // prettier-ignore
+    this.standing[instrument] = { quote, bidLeft, askLeft }
     const book = this.state.book(instrument)
     book.advanceTerms(quote.time)
     for (const [key, settlement] of this.due)
       if (settlement.instrument === instrument && settlement.time <= this.now) this.charge(key)
-    this.liquidateAt(book, midOf(quote))
+    if (this.freshQuote(instrument) !== undefined) this.liquidateAt(book, midOf(quote))
     for (const order of [...this.orders.values()])
       if (order.instrument === instrument && order.stage === 'working') this.work(order, false)
     // What is told without latency is told now, and what comes of it happens at this quote too.
@@ -256,7 +261,8 @@ export class QuoteVenue {
 
   private freshQuote(instrument: number): Standing | undefined {
     const standing = this.standing[instrument]
-    if (standing === undefined || this.now - standing.quote.time > this.settings.quoteLifeMs) return undefined
+    if (standing === undefined || this.now - quotedSince(standing.quote) > this.settings.quoteLifeMs)
+      return undefined
     return standing
   }
 
@@ -378,7 +384,8 @@ export class QuoteVenue {
   private happen(event: QuoteVenueEvent): void {
     this.apply(event)
     const time = this.now + this.settings.answerLatencyMs
-    this.agenda.at(time, () => this.tell({ ...event, time: this.now }))
+    const met = event.kind === 'fill' ? this.standing[event.fill.instrument]?.quote : undefined
+    this.agenda.at(time, () => this.tell({ ...event, time: this.now }, met))
     if (event.kind !== 'fill') return
     this.tellOfEnd(event.fill.orderId)
     this.endWithoutPosition(event.fill)

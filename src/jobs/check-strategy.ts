@@ -31,8 +31,9 @@ export interface CheckedStrategy {
   readonly cuts: number
   readonly seed: number
   readonly checks: readonly CheckResult[]
-  /** Number of checks that failed. */
+  /** Number of checks that failed, and of those that these data do not let tell. */
   readonly failed: number
+  readonly untested: number
 }
 
 /** Checks a strategy on the data that a backtest of the same request reads: see `runChecks`. Nothing is stored. */
@@ -63,6 +64,7 @@ export async function checkStrategy(request: RunRequest, settings: CheckSettings
     seed,
     checks,
     failed: checks.filter(({ outcome }) => outcome === 'failed').length,
+    untested: checks.filter(({ outcome }) => outcome === 'not tested').length,
   }
 } // prettier-ignore
 

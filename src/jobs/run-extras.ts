@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError } from '../core/errors.js'
-import type { ReportExtras, SweepVerdict } from '../report/index.js'
+import type { ReportExtras, StrategyChecks, SweepVerdict } from '../report/index.js'
+import type { CheckOutcome } from '../research/overfitting/verdict.js'
 import { writeTextFile } from '../store/files.js'
 import { type Json, revive, stableJson } from './json.js'
 
@@ -39,9 +40,11 @@ async function readExtra(file: string): Promise<unknown> {
 
 /** What of it must stand above every figure of the run. */
 export function extraWarnings({ checks, sweepVerdict }: ReportExtras): string[] {
-  const failed = checks?.checks.filter(({ outcome }) => outcome === 'failed') ?? []
+  const ofOutcome = (outcome: CheckOutcome['outcome']): StrategyChecks['checks'] =>
+    checks?.checks.filter((one) => one.outcome === outcome) ?? []
   return [
-    ...failed.map(({ name, detail }) => `A check failed. ${name}: ${detail}.`),
+    ...ofOutcome('failed').map(({ name, detail }) => `A check failed. ${name}: ${detail}.`),
+    ...ofOutcome('not tested').map(({ name, detail }) => `Not tested. ${name}: ${detail}.`),
     ...(sweepVerdict === undefined || sweepVerdict.verdict.verdict === 'believe'
       ? []
       : [chosenWords(sweepVerdict)]),

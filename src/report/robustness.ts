@@ -90,7 +90,16 @@ function checksPart({ checks }: StrategyChecks): Markup {
   )
 }
 
-/** How the outcome of a check reads: a failure must not be overlooked. */
+/** How the outcome of a check reads: a failure, or what was not tested, must not be overlooked. */
 export function outcomeWords(outcome: CheckOutcome['outcome']): string {
-  return outcome === 'passed' ? 'passed' : outcome === 'failed' ? 'FAILED' : 'n/a'
+  switch (outcome) {
+    case 'passed':
+      return 'passed'
+    case 'failed':
+      return 'FAILED'
+    case 'not tested':
+      return 'NOT TESTED'
+    case 'not run':
+      return 'n/a'
+  }
 }

@@ -4,6 +4,7 @@ import { type ObjectiveMap, objectiveMap } from '../research/sweep/objective-map
 import type { DimensionParts } from '../research/sweep/dimension-parts.js'
 import { safe, type Markup } from './markup.js'
 import { choice, vegaChart, type PageKit, type VegaChartContents } from './page/index.js'
+import { partsAxis } from './parts-axis.js'
 import { scoreColours, type ScoreColours } from './sweep-colours.js'
 import { bestTrial, completeTrials, objectiveText, type SweepReport } from './sweep-report.js'
 
@@ -24,6 +25,7 @@ export function objectiveMaps(kit: PageKit, report: SweepReport, shares: readonl
     .map(({ dimension }) => dimension)
   const pairs = order.flatMap((first, at) => order.slice(at + 1).map((second) => [first, second] as const))
   const left = dimensions.length - order.length
+  const isRanked = shares.some(({ value }) => value !== undefined)
   const colours = scoreColours(report.objective, complete.map(({ score }) => score)) // prettier-ignore
   const drawn = pairs.map(([first, second]): readonly [string, Markup] => {
     const map = objectiveMap([first, second], complete, MOST_PARTS)
@@ -33,7 +35,7 @@ export function objectiveMaps(kit: PageKit, report: SweepReport, shares: readonl
     ]
   })
   return safe`${choice('maps', 'Pair of params', drawn)}
-<p class="note">Colour: the median of ${report.objective.key} over all complete trials of a cell, whatever their other params. Cells without a complete trial are empty. Ring: the best trial. Solid frame: its neighbourhood, within a tenth of each range or one step. Dashed frame: the neighbourhood with the best mean, where it is another one. A frame is a shadow: its trials are near in all other params too, while a cell holds all of them. A good cell among bad ones is a spike, and mostly luck.${left > 0 ? ` Shown are pairs of the ${order.length} params that explain most; ${left} more were varied.` : ''}</p>`
+<p class="note">Colour: the median of ${report.objective.key} over all complete trials of a cell, whatever their other params. Cells without a complete trial are empty. Ring: the best trial. Solid frame: its neighbourhood, within a tenth of each range or one step. Dashed frame: the neighbourhood with the best mean, where it is another one. A frame is a shadow: its trials are near in all other params too, while a cell holds all of them. A good cell among bad ones is a spike, and mostly luck.${left > 0 ? ` Shown are pairs of ${order.length} params, ${isRanked ? 'those that explain most' : 'the first ones'}; ${left} more were varied.` : ''}</p>`
 }
 
 /** The map of one pair of params: cells, frames and the ring of the best trial. */
@@ -83,9 +85,9 @@ export function mapContents(
           data: { values },
           mark: { type: 'rect', stroke: 'var(--paper)', strokeWidth: 1 },
           encoding: {
-            x: { field: 'x', type: 'quantitative', scale: { domain: [0, x.labels.length], nice: false }, axis: axis(first.name, x.labels) },
+            x: { field: 'x', type: 'quantitative', scale: { domain: [0, x.labels.length], nice: false }, axis: partsAxis(first.name, x.labels) },
             x2: { field: 'x2' },
-            y: { field: 'y', type: 'quantitative', scale: { domain: [0, y.labels.length], nice: false }, axis: axis(second.name, y.labels) },
+            y: { field: 'y', type: 'quantitative', scale: { domain: [0, y.labels.length], nice: false }, axis: partsAxis(second.name, y.labels) },
             y2: { field: 'y2' },
             color: { field: 'score', type: 'quantitative', scale: colours, legend: legend(objective, colours) },
             tooltip: [{ field: 'first', title: first.name }, { field: 'second', title: second.name }, { field: 'text', title: `median ${objective.key}` }, { field: 'trials', title: 'trials' }],
@@ -107,11 +109,4 @@ function legend(objective: SweepReport['objective'], { domain }: ScoreColours): 
   const [lowest, middle, highest] = domain.map((score) => objectiveText(objective, score))
   const text = `datum.value < ${domain[1]} ? ${JSON.stringify(lowest)} : datum.value > ${domain[1]} ? ${JSON.stringify(highest)} : ${JSON.stringify(middle)}`
   return { title: null, orient: 'top', values: domain, labelExpr: text, gradientLength: 200, gradientThickness: 8 } // prettier-ignore
-}
-
-/** Names of the parts in the middle of each; not more than a phone can show. */
-function axis(title: string, labels: readonly string[]): object {
-  const every = Math.ceil(labels.length / 10)
-  const values = labels.flatMap((_, at) => (at % every === 0 ? [at + 0.5] : []))
-  return { title, values, labelExpr: `${JSON.stringify(labels)}[floor(datum.value)]`, grid: false, labelLimit: 110, labelOverlap: true } // prettier-ignore
 }

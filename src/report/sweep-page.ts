@@ -11,8 +11,11 @@ import { STATISTIC_UNITS } from './statistic-units.js'
 import { equityBands, luckChart, luckFigures } from './sweep-luck-charts.js'
 import { objectiveMaps } from './sweep-map.js'
 import { bestTrial, completeTrials, paramWords, type SweepReport } from './sweep-report.js'
+import { frontChart } from './sweep-front.js'
 import { historyChart, importanceChart } from './sweep-search-charts.js'
-import { countWords, dimensionTable, LISTED_TRIALS, plateauTable, searchTable, trialsData } from './sweep-tables.js' // prettier-ignore
+import { objectiveSlices } from './sweep-slices.js'
+import { stabilitySection } from './sweep-stability.js'
+import { countWords, dimensionTable, LISTED_TRIALS, searchTable, trialsData } from './sweep-tables.js' // prettier-ignore
 import { table } from './table.js'
 import { promisedChart } from './walk-forward-page.js'
 import { walkForwardFiguresTable, walkForwardWindowsTable } from './walk-forward-tables.js'
@@ -33,9 +36,11 @@ export function sweepPage(kit: PageKit, report: SweepReport): string {
       { id: 'verdict', title: 'Verdict', body: verdict(report) },
       { id: 'search', title: 'Search', body: safe`${pageTable(searchTable(report))}${pageTable(dimensionTable(report, shares, bestTrial(report)))}${chartGrid(historyChart(kit, report), importanceChart(kit, report, shares))}` },
       { id: 'map', title: 'Map of the objective', body: objectiveMaps(kit, report, shares) },
-      { id: 'stability', title: 'Stability', body: stability(report) },
-      { id: 'walk-forward', title: 'Walk-forward', body: walkForward(kit, report) },
+      { id: 'slices', title: 'One param at a time', body: objectiveSlices(kit, report, shares) },
       { id: 'params', title: 'Params', body: parallelChart(kit, report) },
+      { id: 'front', title: 'Objective against drawdown', body: frontChart(kit, report) },
+      { id: 'stability', title: 'Stability', body: stabilitySection(report) },
+      { id: 'walk-forward', title: 'Walk-forward', body: walkForward(kit, report) },
       { id: 'luck', title: 'Best of many', body: chartGrid(luckChart(kit, report), equityBands(kit, report)) },
       { id: 'trials', title: 'Trials', body: trials(report) },
       { id: 'reproduce', title: 'Reproduce', body: reproduce(report) },
@@ -154,15 +159,6 @@ function randomEntryWords(found: NonNullable<SweepReport['judgement']>['randomEn
   if (found === undefined) return safe``
   const { replicates, exceedances, setAside } = found
   return safe`<p class="note">Random entries: all trials again with their signals moved to other times, ${formatValue(replicates, 'count')} times; the best then did as well ${formatValue(exceedances, 'count')} times.${setAside === 0 ? '' : safe` ${formatValue(setAside, 'count')} times were set aside, since exposure changed by more than a tenth.`}</p>`
-}
-
-function stability(report: SweepReport): Markup {
-  const found = plateauTable(report)
-  if (found === undefined) return safe`<p>No trial is complete: there is no neighbourhood.</p>`
-  const { plateau, commandOf } = report
-  const isOther = plateau !== undefined && plateau.centre.trial !== plateau.peak.trial
-  const command = isOther ? commandOf(plateau.centreParams) : undefined
-  return safe`${pageTable(found)}<p class="note">Neighbours: complete trials within a tenth of each param's range, or one step of it, with the same words. A plateau keeps most of its peak; where the mean around the best is much lower, the best is a spike. The middle of a plateau is that of the best hundred trials whose neighbourhood has the best mean: take it rather than the peak.</p>${command === undefined ? '' : safe`<h3>The middle of a plateau again</h3><pre>${command}</pre>`}`
 }
 
 /** The same search on earlier days alone, again and again. */

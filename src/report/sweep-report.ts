@@ -5,6 +5,7 @@ import type { Dimension } from '../research/search-dimension.js'
 import type { Point } from '../research/search-space.js'
 import type { SweepJudgement } from '../research/sweep/assess-sweep.js'
 import type { Objective } from '../research/sweep/objective.js'
+import type { SweepStability } from '../research/sweep/stability.js'
 import type { TrialRow, TrialStatus } from '../research/sweep/trial-row.js'
 import type { LedgerCount } from '../research/trial-ledger.js'
 import type { TrialStatistics } from '../research/trial-statistics.js'
@@ -57,6 +58,8 @@ export interface SweepReport {
   readonly ledger: LedgerCount & { readonly problem?: string; readonly isNew: boolean }
   readonly plateau:
     { readonly peak: Neighbourhood; readonly centre: Neighbourhood; readonly centreParams: Point } | undefined
+  /** By year and by instrument, or why that was not measured. Undefined where no trial is complete. */
+  readonly stability: SweepStability | { readonly reason: string } | undefined
   /** Undefined where no trial is complete. */
   readonly returns: SweepReturns | undefined
   /** The command that replays a trial; undefined where the sweep was not begun from a command line. */

@@ -40,6 +40,8 @@ export type BrokerEvent =
 export interface BrokerMessage {
   readonly id: string
   readonly event: BrokerEvent
+  /** The best bid and ask that a fill met, where the broker fills by quotes: its evidence. Nothing is decided on it. */
+  readonly met?: BookQuote
 }
 
 /** An order that is out at the broker. */
@@ -76,6 +78,8 @@ export interface FedByQuotes {
   /** Time has come to `time` (UTC ms) without a quote. */
   advance(time: number): void
   settle(settlement: KnownSettlement): void
+  /** How old the oldest of the newest quotes of all listed instruments is at a time (UTC ms), ms; Infinity where one was never told. */
+  ageMs(time: number): number
 }
 
 /**

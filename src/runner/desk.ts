@@ -161,6 +161,11 @@ export class Desk {
     this.broker.quotes?.quote(quote)
   }
 
+  /** Time has come to `time` (UTC ms), and nothing else: what a broker made of quotes was to tell by then, it tells. */
+  advance(time: number): void {
+    this.broker.quotes?.advance(time)
+  }
+
   /** The broker tells of something. What it has told already is passed over. */
   hear(message: BrokerMessage): void {
     if (this.seen.has(message.id)) return

@@ -26,8 +26,12 @@ export interface Feed {
   items(afterClose: number): AsyncIterable<FeedItem | FeedTick>
 }
 
-/** Stored data as they became known: facts by known-at, settlements by their time, bars at their close. O(n log n). */
-export function storedItems(instruments: readonly InstrumentData[], endTime: number): FeedItem[] {
+/** Stored data as they became known: facts by known-at, settlements by their time, bars at their close, quotes by the time at which they were known. O(n log n). */
+export function storedItems(
+  instruments: readonly InstrumentData[],
+  endTime: number,
+  quotes: readonly BookQuote[] = [],
+): FeedItem[] {
   const items: FeedItem[] = []
   const closes = new Map<number, PaperBar[]>()
   instruments.forEach((data, instrument) => {
@@ -37,6 +41,7 @@ export function storedItems(instruments: readonly InstrumentData[], endTime: num
   })
   for (const [closeTime, bars] of closes)
     items.push({ kind: 'bars', at: closeTime, bars: { closeTime, bars } })
+  for (const quote of quotes) items.push({ kind: 'quote', at: quote.time, quote })
   return items
     .filter(({ at }) => at <= endTime)
     .map((item, place) => ({ item, place }))
@@ -101,8 +106,8 @@ function addFacts(items: FeedItem[], { facts }: InstrumentData, instrument: numb
 export class StoredFeed implements Feed {
   private readonly all: readonly FeedItem[]
 
-  constructor(instruments: readonly InstrumentData[], endTime: number) {
-    this.all = storedItems(instruments, endTime)
+  constructor(instruments: readonly InstrumentData[], endTime: number, quotes: readonly BookQuote[] = []) {
+    this.all = storedItems(instruments, endTime, quotes)
   }
 
   /** A settlement at the very close falls due with the bar after it; it is told again, and counts once. */

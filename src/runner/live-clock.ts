@@ -12,6 +12,12 @@ export interface LiveClock extends Clock {
   measured(serverTime: number, askedAt: number, answeredAt: number): void
 }
 
+/** The venue's time: this clock less its offset, as far as that was measured. UTC ms. */
+export function venueTime(clock: LiveClock): number {
+  const offset = clock.offset()
+  return clock.now() - (Number.isNaN(offset) ? 0 : offset)
+}
+
 /** One wait is not longer than so, real ms: switches are looked at in between. */
 const LONGEST_WAIT_MS = 1_000
 

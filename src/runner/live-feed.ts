@@ -9,7 +9,8 @@ import type { CandlePages } from '../sources/exchange/candle-pages.js'
 import type { LiveMarket } from '../sources/exchange/live-market.js'
 import type { Feed, FeedItem, FeedTick } from './feed.js'
 import type { SourceState } from './health-file.js'
-import type { LiveClock } from './live-clock.js'
+import type { HeardQuotes } from './heard-quotes.js'
+import { venueTime, type LiveClock } from './live-clock.js'
 import type { LiveFacts } from './live-facts.js'
 import type { FeedTrouble, SessionFeed } from './session-feed.js'
 
@@ -42,6 +43,16 @@ export interface LiveFeedOptions {
   readonly speed: number
   /** Ends waits. */
   readonly stop: AbortSignal
+  /** Where orders fill by best bid and ask. */
+  readonly quotes?: LiveQuoteOptions
+}
+
+export interface LiveQuoteOptions {
+  readonly heard: HeardQuotes
+  /** What is older is not traded on: an instrument that is silent for half of it is asked for. */
+  readonly lifeMs: number
+  /** How long they wait at most until they are told. */
+  readonly stepMs: number
 }
 
 /** Timings of a session in real time. */
@@ -58,6 +69,8 @@ const RETRY_MS = 2 * SECOND_MS
 const LOOK_MS = 250
 /** The venue's clock is measured so often, and before every close. */
 const MEASURE_MS = MINUTE_MS
+/** Quotes are asked for so seldom at last, where nobody answers. */
+const LONGEST_QUIET_MS = MINUTE_MS
 
 /** Candles that streams have told of, until they are taken: the first word on a candle counts. */
 export class HeardCandles {
@@ -84,12 +97,14 @@ export class HeardCandles {
 
 /**
  * A market as it goes on: closed candles as the stream tells them, by REST where it did not, settlements and facts as they are asked for. Bars of one close are told together, in the order of
- * closes, each once. What has not come by the deadline is a gap: it is told of in the log and never later.
+ * closes, each once. Quotes are told as they come, but not while bars are caught up with, which are older. What has not come by the deadline is a gap: it is told of in the log and never later.
  */
 export class LiveFeed implements SessionFeed {
   readonly clock: LiveClock
   private measuredAt: number = -Infinity
   private readonly charged: number[]
+  /** By instrument: when it is asked for again, and how often in a row nobody answered. */
+  private readonly asking: { notBefore: number; failures: number }[]
 
   constructor(
     private readonly options: LiveFeedOptions,
@@ -97,6 +112,7 @@ export class LiveFeed implements SessionFeed {
   ) {
     this.clock = options.clock
     this.charged = options.instruments.map(() => -Infinity)
+    this.asking = options.instruments.map(() => ({ notBefore: -Infinity, failures: 0 }))
   }
 
   feedState(): SourceState {
@@ -159,25 +175,53 @@ export class LiveFeed implements SessionFeed {
     this.charged[instrument] = Math.max(this.charged[instrument] as number, time)
   }
 
-  /** This clock less its offset: what the venue's says. */
   private venueTime(): number {
-    const offset = this.clock.offset()
-    return this.clock.now() - (Number.isNaN(offset) ? 0 : offset)
+    return venueTime(this.clock)
   }
 
-  private async *wait(untilMs: number): AsyncGenerator<FeedTick> {
-    const { clock } = this.options
+  private async *wait(untilMs: number): AsyncGenerator<FeedItem | FeedTick> {
+    const { clock, quotes } = this.options
     while (this.venueTime() < untilMs) {
       const leftMs = untilMs - this.venueTime()
-      await clock.waitUntil(clock.now() + leftMs)
-      if (this.venueTime() < untilMs) yield { kind: 'tick', at: clock.now() }
+      await clock.waitUntil(clock.now() + Math.min(leftMs, quotes?.stepMs ?? Infinity))
+      yield* this.tellQuotes()
+      if (this.venueTime() < untilMs) yield this.tick()
     }
+  }
+
+  private tick(): FeedTick {
+    const { clock, quotes } = this.options
+    return { kind: 'tick', at: quotes?.heard.stamp() ?? clock.now() }
+  }
+
+  /** Quotes that were heard; those that the stream is silent about are asked for, and heard when the answer has come. */
+  private *tellQuotes(): Generator<FeedItem> {
+    const { quotes, instruments } = this.options
+    if (quotes === undefined) return
+    const now = quotes.heard.stamp()
+    for (const [instrument, one] of instruments.entries())
+      if (now - quotes.heard.heardAt(instrument) >= quotes.lifeMs / 2 && isOpen(one, now))
+        this.askForQuote(quotes, instrument, now)
+    for (const quote of quotes.heard.take()) yield { kind: 'quote', at: quote.time, quote }
+  }
+
+  private askForQuote({ heard, lifeMs }: LiveQuoteOptions, instrument: number, now: number): void {
+    const asking = this.asking[instrument] as { notBefore: number; failures: number }
+    if (now < asking.notBefore) return
+    asking.notBefore = Infinity
+    const { market, speed } = this.options
+    void market.quote(instrument).then((told) => {
+      asking.failures = told === undefined ? asking.failures + 1 : 0
+      const pauseMs = (lifeMs / 2) * 2 ** asking.failures
+      asking.notBefore = now + Math.min(pauseMs, Math.max(lifeMs / 2, LONGEST_QUIET_MS * speed))
+      if (told !== undefined) heard.confirm(instrument, told, now)
+    })
   }
 
   private async *waitForVenue(): AsyncGenerator<FeedTick> {
     const { clock, speed } = this.options
     for (await this.measure(); this.measuredAt === -Infinity; await this.measure()) {
-      yield { kind: 'tick', at: clock.now() }
+      yield this.tick()
       await clock.waitUntil(clock.now() + RETRY_MS * speed)
     }
   }
@@ -227,8 +271,12 @@ export class LiveFeed implements SessionFeed {
       }
       if (asking.size > 0) await Promise.race([...asking.values(), delay(LOOK_MS)])
       else await clock.waitUntil(clock.now() + LOOK_MS * speed)
-      yield { kind: 'tick', at: clock.now() }
+      yield* this.tellQuotes()
+      yield this.tick()
     }
+    // Orders are sent when they are decided on, not at the close: time has gone on since.
+    yield* this.tellQuotes()
+    if (this.options.quotes !== undefined) yield this.tick()
     const bars = [...found].sort(([a], [b]) => a - b).map(([instrument, candle]) => barOf(instrument, candle))
     if (bars.length > 0) yield { kind: 'bars', at: closeTime, bars: { closeTime, bars } }
   } // prettier-ignore
@@ -241,7 +289,7 @@ export class LiveFeed implements SessionFeed {
       let candles = yield* this.ticking(this.backfill(instrument, afterClose, closed))
       while (candles === undefined) {
         // Without its past nothing can be decided: the venue is waited for.
-        yield { kind: 'tick', at: clock.now() }
+        yield this.tick()
         await clock.waitUntil(clock.now() + RETRY_MS * speed)
         candles = yield* this.ticking(this.backfill(instrument, afterClose, closed))
       }
@@ -316,7 +364,7 @@ export class LiveFeed implements SessionFeed {
     for (;;) {
       await Promise.race([over, delay(LOOK_MS)])
       if (!isWaiting) return answer
-      yield { kind: 'tick', at: this.clock.now() }
+      yield this.tick()
     }
   }
 
@@ -350,6 +398,10 @@ export class LiveFeed implements SessionFeed {
 
 function barOf(instrument: number, { openTime, open, high, low, close, volume }: ClosedCandle): PaperBar {
   return { instrument, openTime, open, high, low, close, volume }
+}
+
+function isOpen({ listedAt = -Infinity, delistedAt = Infinity }: Instrument, time: number): boolean {
+  return time >= listedAt && time < delistedAt
 }
 
 function isListed({ listedAt = -Infinity, delistedAt = Infinity }: Instrument, closeTime: number, timeframeMs: number): boolean {

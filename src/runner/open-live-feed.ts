@@ -1,16 +1,18 @@
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.js'
-import { SECOND_MS } from '../core/time.js'
+import { MINUTE_MS, SECOND_MS } from '../core/time.js'
 import { ccxtCandles } from '../sources/exchange/ccxt-candles.js'
 import { openLiveMarket, venueSymbol, type MarketAddresses } from '../sources/exchange/live-market.js'
 import { Patience, politePages } from '../sources/exchange/patience.js'
+import type { ToldQuote } from '../sources/exchange/quote-message.js'
 import { answerLog } from '../sources/smart-money/answer-log.js'
 import { RequestBudget } from '../sources/smart-money/budget.js'
 import { SmartMoneyClient } from '../sources/smart-money/client.js'
 import { readLimits } from '../sources/smart-money/limits.js'
 import { Secret } from '../sources/smart-money/secret.js'
 import type { Feed } from './feed.js'
-import { loopbackClock, realClock, type LiveClock } from './live-clock.js'
+import { HeardQuotes } from './heard-quotes.js'
+import { loopbackClock, realClock, venueTime, type LiveClock } from './live-clock.js'
 import { HeardCandles, LIVE_TIMINGS, LiveFeed } from './live-feed.js'
 import { LIVE_FACTS, LiveFacts } from './live-facts.js'
 import type { SessionFeed, FeedTrouble } from './session-feed.js'
@@ -22,6 +24,9 @@ export const SMART_MONEY_URL = 'https://api.smartmoneyapi.com'
 
 /** Without a key the API's documents state no limit: this is ours. */
 const KEYLESS_LIMITS = { perMinute: 5, perDay: 500 } as const
+/** Between two looks at the quotes that have come, real ms; of a world that is stepped, its own. */
+const QUOTE_STEP_MS = 100
+const QUOTE_STEP_STEPPED_MS = 5 * MINUTE_MS
 /** So that a stop is heard in time, real ms. */
 const TIMEOUT_MS = 8_000
 
@@ -41,7 +46,7 @@ export async function openLiveFeed(
   source: SessionSource & { readonly kind: 'live' },
   { environment, trouble, stop, ...ports }: LiveFeedPorts,
 ): Promise<SessionFeed> {
-  const { instruments, timeframeMs, strategy, factOverrides, funding } = settings
+  const { instruments, timeframeMs, strategy, factOverrides, funding, quotes: fills } = settings
   const { addresses, warmUpStartTime, isLoopback, speed } = source
   const clock = ports.clock ?? (isLoopback ? await loopbackClock(addresses.exchange ?? '') : realClock())
   const now = (): number => clock.now()
@@ -49,6 +54,7 @@ export async function openLiveFeed(
   for (const name of wanted)
     if (LIVE_FACTS[name] === undefined) trouble('facts', `${name} has no live source: it is absent`)
   const heard = new HeardCandles(timeframeMs)
+  const heardQuotes = fills && new HeardQuotes(instruments.length, () => venueTime(clock))
   const patience = new Patience(now)
   const at = marketAddresses(addresses)
   const market = await openLiveMarket({
@@ -59,6 +65,7 @@ export async function openLiveFeed(
     timeoutMs: TIMEOUT_MS,
     patience,
     onCandle: (instrument, candle) => heard.hear(instrument, candle),
+    ...(heardQuotes && { onQuote: (instrument: number, quote: ToldQuote) => heardQuotes.hear(instrument, quote) }),
     onTrouble: trouble,
   })
   try {
@@ -86,6 +93,7 @@ export async function openLiveFeed(
       factLeadMs: speed === 0 ? 0 : timing(factLeadMs, 0.1),
       graceMs: timing(graceMs, 0.2),
       deadlineMs: timing(deadlineMs, 0.5),
+      ...(heardQuotes && { quotes: { heard: heardQuotes, lifeMs: fills.quoteLifeMs, stepMs: speed === 0 ? QUOTE_STEP_STEPPED_MS : QUOTE_STEP_MS * speed } }),
     }
     return new LiveFeed(speed === 0 ? { ...options, graceMs: 10 * SECOND_MS, deadlineMs: 40 * SECOND_MS } : options, heard)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { quoteFault, type BookQuote } from '../core/quotes.js'
+import { isSameBook, quotedSince, quoteFault, type BookQuote } from '../core/quotes.js'
 import { QuoteVenue, type QuoteVenueEvent } from '../engine/quote-venue.js'
 import { DEFAULT_QUOTE_FILLS, type QuoteFillSettings } from '../execution/quote-fills.js'
 import type { TradingConfig } from '../trading/state.js'
@@ -34,6 +34,7 @@ export class QuotesBroker implements Broker, FedByQuotes, LivedThroughAgain {
   /** Quotes that were passed over, by what was wrong with them. */
   readonly refused: Map<string, number> = new Map()
   private readonly venue: QuoteVenue
+  private readonly config: TradingConfig
   private readonly quoteLifeMs: number
   private readonly sent: Map<string, BrokerOrder> = new Map()
   private readonly clientIds: Map<number, string> = new Map()
@@ -46,8 +47,9 @@ export class QuotesBroker implements Broker, FedByQuotes, LivedThroughAgain {
   constructor({ config, quotes, startingBalance, startTime }: QuotesBrokerSettings) {
     const settings = { ...DEFAULT_QUOTE_FILLS, ...quotes }
     this.quoteLifeMs = settings.quoteLifeMs
-    this.venue = new QuoteVenue(config, settings, startingBalance, startTime, (event) =>
-      this.tell({ id: `quotes-${++this.told}`, event }),
+    this.config = config
+    this.venue = new QuoteVenue(config, settings, startingBalance, startTime, (event, met) =>
+      this.tell({ id: `quotes-${++this.told}`, event, ...(met && { met }) }),
     )
   }
 
@@ -88,11 +90,12 @@ export class QuotesBroker implements Broker, FedByQuotes, LivedThroughAgain {
     }
   }
 
-  /** Passes a quote over that cannot be one, that comes after time has gone on, or that was told already: it would offer its size again. */
+  /** Passes a quote over that cannot be one, that comes after time has gone on or after a newer one, or that was told already. */
   quote(quote: BookQuote): void {
-    const fault = quoteFault(quote) ?? (quote.time < this.venue.now ? 'it comes too late' : undefined)
     const before = this.last.get(quote.instrument)
-    if (before !== undefined && isSame(before, quote)) return
+    if (before?.time === quote.time && isSameBook(before, quote)) return
+    const isLate = quote.time < this.venue.now || (before !== undefined && quotedSince(quote) < quotedSince(before)) // prettier-ignore
+    const fault = quoteFault(quote) ?? (isLate ? 'it comes too late' : undefined)
     if (fault !== undefined) {
       this.refused.set(fault, (this.refused.get(fault) ?? 0) + 1)
       return
@@ -100,6 +103,17 @@ export class QuotesBroker implements Broker, FedByQuotes, LivedThroughAgain {
     this.last.set(quote.instrument, quote)
     this.noteUnseen(quote.time)
     this.venue.quote(quote)
+  }
+
+  ageMs(time: number): number {
+    const ages = this.config.instruments.map(
+      ({ listedAt = -Infinity, delistedAt = Infinity }, instrument) => {
+        if (time < listedAt || time >= delistedAt) return -Infinity
+        const quote = this.last.get(instrument)
+        return quote === undefined ? Infinity : time - quotedSince(quote)
+      },
+    )
+    return Math.max(0, ...ages)
   }
 
   private noteUnseen(time: number): void {
@@ -126,10 +140,4 @@ export class QuotesBroker implements Broker, FedByQuotes, LivedThroughAgain {
   resume(): void {
     this.venue.resume()
   }
-}
-
-function isSame(one: BookQuote, other: BookQuote): boolean {
-  const { time, bid, bidSize, ask, askSize } = one
-  if (time !== other.time || bid !== other.bid || ask !== other.ask) return false
-  return bidSize === other.bidSize && askSize === other.askSize
 }

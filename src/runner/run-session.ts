@@ -62,12 +62,15 @@ export async function runSession(desk: Desk, options: RunOptions): Promise<RunEn
 function take(desk: Desk, item: FeedItem | FeedTick, options: RunOptions, measure: Measurements): void {
   if (item.kind === 'fact') return desk.learn(item.fact)
   if (item.kind === 'settlement') return desk.settle(item.settlement)
+  if (item.kind === 'quote' || item.kind === 'tick') measure.heardTo = Math.max(measure.heardTo, item.at)
   if (item.kind === 'quote') return desk.quote(item.quote)
+  if (item.kind === 'tick') desk.advance(item.at)
   const { limits, killed, requireLease } = options
   requireLease()
   const time = Math.max(item.at, desk.session.lastDecided)
   const reason = killed()
   if (item.kind === 'tick') {
+    holdByQuotes(desk, item.at, time, limits)
     // What is sent between two closes would fill at the open of the bar under way, which is over.
     if (desk.broker.bars === undefined) throwSwitch(desk, time, reason, options)
     return clearSwitch(desk, time, reason, options)
@@ -80,6 +83,16 @@ function take(desk: Desk, item: FeedItem | FeedTick, options: RunOptions, measur
     desk.hold({ time, reasons: isNew ? ['kill-switch', ...reasons] : reasons })
   measure.close(() => desk.close(item.bars))
   throwSwitch(desk, time, reason, options)
+}
+
+/** Quotes may fall silent long before a close, and come back: it is held from then on, and no longer. What only warms up is not held. */
+function holdByQuotes(desk: Desk, now: number, time: number, limits: HoldLimits): void {
+  if (desk.marks.length === 0) return
+  const ageMs = desk.broker.quotes?.ageMs(now) ?? NaN
+  const isOld = ageMs > limits.quoteAgeMs
+  if (isOld === desk.holds.includes('stale-quotes')) return
+  const others = desk.holds.filter((reason) => reason !== 'stale-quotes')
+  desk.hold({ time, reasons: isOld ? [...others, 'stale-quotes'] : others })
 }
 
 function throwSwitch(desk: Desk, time: number, reason: string | undefined, { log }: RunOptions): void {
@@ -107,10 +120,13 @@ class Measurements {
   last: SessionHealth = {
     candleAgeMs: NaN,
     signalAgeMs: NaN,
+    quoteAgeMs: NaN,
     clockOffsetMs: NaN,
     journalMs: NaN,
     coverage: NaN,
   }
+  /** The market's time, as far as ticks and quotes have told it, UTC ms. */
+  heardTo: number = -Infinity
   private readonly desk: Desk
   private readonly clock: Clock
   private slowestMs: number = NaN
@@ -126,6 +142,7 @@ class Measurements {
     this.last = {
       candleAgeMs: this.clock.now() - closeTime,
       signalAgeMs: closeTime - this.lastUsable,
+      quoteAgeMs: this.desk.broker.quotes?.ageMs(Math.max(this.heardTo, closeTime)) ?? NaN,
       clockOffsetMs: this.clock.offset(),
       journalMs: this.slowestMs,
       coverage: coverages.reduce((least, one) => (one < least || Number.isNaN(least) ? one : least), NaN),

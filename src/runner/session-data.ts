@@ -2,29 +2,34 @@ import { DataError } from '../core/errors.js'
 import type { InstrumentData } from '../engine/options.js'
 import { loadReplay } from '../jobs/backtest.js'
 import { isSynthetic } from '../jobs/manifest.js'
+import { hashText } from '../store/files.js'
 import { openStore } from '../store/store.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { StoredFeed } from './feed.js'
 import type { SessionFile, SessionSource } from './session-file.js'
+import { loadStoredQuotes, type StoredQuotes } from './stored-quotes.js'
 
 export interface SessionData {
   readonly instruments: readonly InstrumentData[]
   /** Identifies all rows that are read. */
   readonly dataHash: string
   readonly isSynthetic: boolean
+  /** Where orders fill by quotes. */
+  readonly quotes: StoredQuotes | undefined
 }
 
 /** What a session needs to know of the data that it is about to read. */
-export type DataWanted = Pick<SessionFile, 'instruments' | 'timeframeMs' | 'startTime' | 'startingBalance' | 'costs' | 'policies' | 'funding' | 'factOverrides'> // prettier-ignore
+export type DataWanted = Pick<SessionFile, 'instruments' | 'timeframeMs' | 'startTime' | 'startingBalance' | 'costs' | 'policies' | 'funding' | 'factOverrides' | 'fillModel'> // prettier-ignore
 
-/** Loads from a data folder what a backtest of the same settings would read. Throws as that does. */
+/** Loads from a data folder what a backtest of the same settings would read, and quotes where orders fill by them. Throws as that does, and ConfigError where there are no quotes. */
 export async function loadSessionData(
   strategy: CompiledDefinition,
   wanted: DataWanted,
   dataFolder: string,
   endTime: number,
 ): Promise<SessionData> {
-  const { instruments, startTime, ...rest } = wanted
+  const { instruments, startTime, fillModel, ...rest } = wanted
+  const quotes = fillModel === 'quotes' ? await loadStoredQuotes(dataFolder, instruments) : undefined
   const { data } = await loadReplay(openStore(dataFolder), {
     ...rest,
     strategy,
@@ -34,8 +39,9 @@ export async function loadSessionData(
   })
   return {
     instruments: data.instruments,
-    dataHash: data.dataHash,
+    dataHash: quotes === undefined ? data.dataHash : hashText(`${data.dataHash}\n${quotes.hash}`),
     isSynthetic: isSynthetic(data, instruments),
+    quotes,
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Instrument } from '../core/instrument.js'
 import type { Policies } from '../core/policies.js'
 import type { CostSettings } from '../engine/options.js'
+import type { QuoteFillSettings } from '../execution/quote-fills.js'
 import type { CodeHashes } from '../jobs/code-hash.js'
 import type { FillModel } from './fill-model.js'
 import type { HoldLimits } from './hold.js'
@@ -80,6 +81,8 @@ export interface SessionFile {
   readonly funding: 'settled' | 'none'
   readonly factOverrides: Readonly<Record<string, string>>
   readonly fillModel: FillModel
+  /** All of them; of the fill model `quotes` alone. */
+  readonly quotes?: QuoteFillSettings
   readonly holdLimits: HoldLimits
   readonly source: SessionSource
   readonly code: CodeHashes

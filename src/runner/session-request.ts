@@ -5,8 +5,10 @@ import { packageVersion } from '../jobs/package-info.js'
 import type { RunRequest } from '../jobs/run.js'
 import { loadStrategyFile } from '../jobs/strategy-file.js'
 import { compileStrategy, type CompiledDefinition } from '../strategy/compile.js'
-import { requireFedByStoredData, type FillModel } from './fill-model.js'
+import type { QuoteFillSettings } from '../execution/quote-fills.js'
+import { QUOTE_OPTIONS, quoteFillSettings, type FillModel } from './fill-model.js'
 import type { HoldLimits } from './hold.js'
+import { requireLiveQuotes } from './live-quotes.js'
 import { loadSessionData } from './session-data.js'
 import {
   SESSION_SCHEMA,
@@ -15,13 +17,17 @@ import {
   type SessionPromotion,
   type SessionSource,
 } from './session-file.js'
+import { requireDenseQuotes } from './stored-quotes.js'
 
 /** What is to be traded, as a backtest is asked for. */
 export type TradingRequest = Pick<RunRequest, 'strategyFile' | 'preset' | 'params' | 'instruments' | 'timeframeMs' | 'startingBalance' | 'costs' | 'policies' | 'funding' | 'factOverrides'> // prettier-ignore
 
 export interface SessionRequest {
   readonly trading: TradingRequest
-  readonly fillModel: FillModel
+  /** Undefined: `quotes` live, `bars` on stored data. */
+  readonly fillModel: FillModel | undefined
+  /** Of the fill model `quotes`; what is left out is as in DEFAULT_QUOTE_FILLS. */
+  readonly quotes?: Partial<QuoteFillSettings>
   readonly holdLimits: HoldLimits
   /** Null: unpromoted. */
   readonly promotion: SessionPromotion | null
@@ -34,9 +40,11 @@ export type SessionBasis = Omit<SessionFile, 'id' | 'source' | 'startTime'>
 
 /** Loads the strategy and writes out every choice. Throws ConfigError where it cannot be compiled. */
 export async function sessionBasis(
-  request: SessionRequest,
+  request: SessionRequest & { readonly fillModel: FillModel },
 ): Promise<{ readonly basis: SessionBasis; readonly strategy: CompiledDefinition }> {
-  const { trading, fillModel, holdLimits, promotion, now } = request
+  const { trading, fillModel, promotion, now } = request
+  const quotes = quotesOf(request)
+  const holdLimits = { ...request.holdLimits, ...(quotes && { quoteAgeMs: quotes.quoteLifeMs }) }
   const { strategyFile, preset, params, policies, ...rest } = trading
   const strategy = compileStrategy(await loadStrategyFile(strategyFile), params, preset ?? 'default')
   const { instruments, timeframeMs, startingBalance, costs, funding, factOverrides } = rest
@@ -59,12 +67,20 @@ export async function sessionBasis(
     funding,
     factOverrides,
     fillModel,
+    ...(quotes && { quotes }),
     holdLimits,
     code: codeHashes(strategyFile),
     promotion,
   }
   return { basis, strategy }
 }
+
+function quotesOf({ fillModel, quotes = {} }: SessionRequest): QuoteFillSettings | undefined {
+  if (fillModel === 'quotes') return quoteFillSettings(quotes)
+  const [given] = Object.keys(quotes)
+  if (given === undefined) return undefined
+  throw new ConfigError('it says how orders fill by quotes, and these fill by bars: leave it out, or say --fill-model quotes', { field: QUOTE_OPTIONS[given as keyof QuoteFillSettings] })
+} // prettier-ignore
 
 export interface StoredSourceOptions {
   readonly dataFolder: string
@@ -80,10 +96,12 @@ export async function onStoredData(
   request: SessionRequest,
   { dataFolder, startTime, endTime, speed }: StoredSourceOptions,
 ): Promise<Omit<SessionFile, 'id'>> {
-  requireFedByStoredData(request.fillModel)
   if (!(speed > 0)) throw new ConfigError('a speed is above 0', { field: '--speed', value: speed, unit: 'times real time' }) // prettier-ignore
-  const { basis, strategy } = await sessionBasis(request)
+  const { fillModel = 'bars' } = request
+  const { basis, strategy } = await sessionBasis({ ...request, fillModel })
   const data = await loadSessionData(strategy, { ...basis, startTime }, dataFolder, endTime)
+  if (data.quotes !== undefined && basis.quotes !== undefined)
+    requireDenseQuotes(data.quotes, basis.quotes.quoteLifeMs)
   const firstOpen = Math.min(...data.instruments.map(({ candles }) => candles.openTime[0] ?? Infinity))
   const { dataHash, isSynthetic } = data
   const source: SessionSource = { kind: 'stored', dataFolder, endTime, speed, dataHash, isSynthetic }
@@ -110,20 +128,22 @@ export async function onLiveData(
   request: SessionRequest,
   { addresses, warmUpBars, warmUpFolder, now, speed, isLoopback }: LiveSourceOptions,
 ): Promise<Omit<SessionFile, 'id'>> {
-  if (request.fillModel === 'quotes')
-    throw new ConfigError('the live feed tells no best bid and ask yet: sessions on it fill by bars', { field: '--fill-model', value: 'quotes' })
-  const { basis, strategy } = await sessionBasis(request)
+  const { fillModel = 'quotes' } = request
+  const { basis, strategy } = await sessionBasis({ ...request, fillModel })
   const { timeframeMs, instruments, holdLimits } = basis
   const foreign = instruments.find(({ venue }) => venue !== 'binance' && !(isLoopback && venue === 'synthetic'))
   if (foreign !== undefined)
     throw new ConfigError('live data come from binance alone', { field: 'instrument', value: foreign.id })
+  if (fillModel === 'quotes') await requireLiveQuotes(addresses, instruments)
   const startTime = Math.floor(now / timeframeMs) * timeframeMs
   const bars = warmUpBars > 0 ? warmUpBars : Math.max(LEAST_WARM_UP_BARS, 4 * strategy.program.warmUp(timeframeMs))
   // What is a second there is less here.
-  const { candleAgeMs, clockOffsetMs, ...rest } = holdLimits
-  const limits = { ...rest, candleAgeMs: candleAgeMs * Math.max(1, speed), clockOffsetMs: clockOffsetMs * Math.max(1, speed) }
+  const inWorld = (ms: number): number => ms * Math.max(1, speed)
+  const { candleAgeMs, clockOffsetMs, quoteAgeMs, ...rest } = holdLimits
+  const limits = { ...rest, candleAgeMs: inWorld(candleAgeMs), clockOffsetMs: inWorld(clockOffsetMs), quoteAgeMs: inWorld(quoteAgeMs) }
+  const quotes = basis.quotes && { ...basis.quotes, quoteLifeMs: inWorld(basis.quotes.quoteLifeMs) }
   const source: SessionSource = { kind: 'live', addresses, warmUpStartTime: startTime - bars * timeframeMs, warmUpFolder, isLoopback, speed }
-  return { ...basis, holdLimits: limits, startTime, source }
+  return { ...basis, ...(quotes && { quotes }), holdLimits: limits, startTime, source }
 } // prettier-ignore
 
 /** Whether what is traded is invented. */

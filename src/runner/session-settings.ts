@@ -34,6 +34,7 @@ export async function loadSession({ settings: file, sha256 }: StoredSession): Pr
       ...(takerFee === undefined ? {} : { takerFee }),
       ...(makerFee === undefined ? {} : { makerFee }),
       fillModel: file.fillModel,
+      ...(file.quotes && { quotes: file.quotes }),
       strategyHash: file.code.decision,
       data: `session.json ${sha256}`,
     },

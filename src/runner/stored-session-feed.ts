@@ -12,10 +12,10 @@ export async function storedSessionFeed(
   file: SessionFile,
   source: SessionSource & { readonly kind: 'stored' },
 ): Promise<SessionFeed> {
-  const { instruments } = await reloadSessionData(strategy, file, source)
+  const { instruments, quotes } = await reloadSessionData(strategy, file, source)
   const clock = standingClock()
   const { startTime: fromTime } = file
-  const feed = new PacedFeed(new StoredFeed(instruments, source.endTime), { speed: source.speed, fromTime, monotonic: clock.monotonic }) // prettier-ignore
+  const feed = new PacedFeed(new StoredFeed(instruments, source.endTime, quotes?.quotes), { speed: source.speed, fromTime, monotonic: clock.monotonic }) // prettier-ignore
   const since = Date.now()
   return {
     items: (afterClose) => feed.items(afterClose),

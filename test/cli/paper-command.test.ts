@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { JournalFile } from '../../src/runner/journal-file.js'
+import { runningClock } from '../../src/loopback/clock.js'
+import { serveLoopback } from '../../src/loopback/server.js'
+import { MIDDLE, WORLD } from '../loopback/worlds.js'
 import { baleenHere, PROGRAM, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-paper-'))
@@ -70,6 +73,7 @@ describe('a session on stored data', () => {
   test('tells people where it is, how it goes and what to doubt', async () => {
     const { stdout, stderr } = await here('--no-color', ...START, '--unpromoted', '--to', '2024-01-05')
     expect(stdout).toContain('PAPER  mine on synthetic:BTCUSDT-PERP, 1h  SYNTHETIC DATA  UNPROMOTED')
+    expect(stdout).toContain('Orders fill by bars, as those of a backtest')
     expect(stdout).toContain('The data have ended at 2024-01-06 00:00 UTC')
     expect(stderr).toMatch(/2024-01-06 00:00 {2}equity 1?\d,\d{3}\.\d\d/)
   })
@@ -77,6 +81,9 @@ describe('a session on stored data', () => {
   test.each([
     ['without a promotion', [...START], 2, '--unpromoted'],
     ['with a fill model that there is not', [...START, '--unpromoted', '--fill-model', 'oracle'], 2, 'there are bars'],
+    ['with a latency where bars fill', [...START, '--unpromoted', '--send-latency-ms', '5'], 2, '--send-latency-ms'],
+    ['with a latency that nobody has', [...START, '--unpromoted', '--fill-model', 'quotes', '--answer-latency-ms', '-1'], 2, 'a latency is from 0'],
+    ['with quotes that nobody recorded', [...START, '--unpromoted', '--fill-model', 'quotes'], 2, 'baleen data record keeps them'],
     ['with a speed of nothing', [...START, '--unpromoted', '--speed', '0'], 2, '--speed'],
     ['that nobody started', ['paper', 'resume', 'no-such'], 2, 'no such session'],
     ['out of its folder', ['paper', 'resume', '../x'], 2, 'no such session'],
@@ -160,4 +167,36 @@ describe('a session that runs', () => {
     file.close()
     expect(JSON.parse((await free()).stdout)).toEqual({ id, freed: false, was: null })
   })
+}) // prettier-ignore
+
+describe('a session on live data', () => {
+  test('fills by best bid and ask unless it is told otherwise, says so, and decides the same after kill -9', async () => {
+    const busy = STRATEGY.replace("name: 'mine'", "name: 'busy'").replace(/enterLong.*\n.*exitLong.*/, 'enterLong: (f) => above(f.fast, 0),\n  risk: () => ({ timeExitBars: 1 }),')
+    writeFileSync(join(folder, 'busy.ts'), busy)
+    const clock = runningClock({ startMs: MIDDLE, endMs: WORLD.endTime, speed: 300 })
+    const loopback = await serveLoopback({ world: WORLD, clock })
+    const words = ['paper', 'start', './busy.ts', ...BTC, '--unpromoted', '--timeframe', '5m', '--exchange-url', `http://127.0.0.1:${loopback.port}`]
+    try {
+      const child = spawn(process.execPath, [...PROGRAM, '--json', ...words, '--warm-up', '20', '--send-latency-ms', '250'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+      let stdout = ''
+      child.stdout.on('data', (text: Buffer) => (stdout += text.toString()))
+      const ended = new Promise((resolve) => child.on('close', resolve))
+      const trades = (): number => Number(stdout.match(/"trades":(\d+)/g)?.at(-1)?.slice(9) ?? 0)
+      while (trades() < 1 && child.exitCode === null) await new Promise((go) => setTimeout(go, 50))
+      child.kill('SIGKILL')
+      await ended
+      const [ready] = lines({ stdout: stdout.slice(0, stdout.lastIndexOf('\n')) })
+      // Ten seconds of real time, in a world that is 300 times as fast.
+      const quotes = { sendLatencyMs: 250, answerLatencyMs: 100, quoteLifeMs: 3_000_000 }
+      expect(ready).toMatchObject({ event: 'ready', fillModel: 'quotes', quotes })
+      const settings = readFileSync(join(folder, 'sessions', String(ready?.['id']), 'session.json'), 'utf8')
+      expect(JSON.parse(settings)).toMatchObject({ fillModel: 'quotes', quotes, holdLimits: { quoteAgeMs: 3_000_000 } })
+      const replayed = JSON.parse((await here('--json', 'paper', 'replay', String(ready?.['id']))).stdout) as { decisions: { difference: unknown; injected: number } }
+      expect(replayed.decisions.difference).toBeUndefined()
+      expect(replayed.decisions.injected).toBeGreaterThan(4)
+    } finally {
+      clock.stop()
+      await loopback.close()
+    }
+  }, 120_000)
 }) // prettier-ignore

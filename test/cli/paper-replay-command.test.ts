@@ -5,6 +5,21 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type BetterSqlite from 'better-sqlite3'
 import { createHash } from 'node:crypto'
+import { quoteFaultsOf } from '../../campaigns/session/parity-quotes.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
+import type { BrokerMessage } from '../../src/runner/broker.js'
+import { quoteFillSettings } from '../../src/runner/fill-model.js'
+import { readJournalRows } from '../../src/runner/journal-file.js'
+import { journalBody } from '../../src/runner/journal-text.js'
+import { arrivedFills, fillGaps } from '../../src/runner/promotion/fill-gap.js'
+import { readSession } from '../../src/runner/session-folder.js'
+import { loadStoredQuotes } from '../../src/runner/stored-quotes.js'
+import { venueInstrument } from '../../src/sources/download/exchange-download.js'
+import { importTables } from '../../src/sources/facts/fact-tables.js'
+import { Derivation } from '../../src/sources/recorder/derive.js'
+import { storedBody } from '../../src/sources/smart-money/answer-log.js'
+import { loadCandles } from '../../src/store/load-candles.js'
+import { openStore } from '../../src/store/store.js'
 import { baleenHere, type Answer } from './run-cli.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-paper-replay-'))
@@ -82,9 +97,65 @@ describe('paper replay', () => {
   test.each([
     [['paper', 'replay', 'no-such'], 'no such session'],
     [['paper', 'replay', 'latest', '--day', '1.2.2024'], '--day'],
-    [['paper', 'start', './mine.ts', '-i', 'synthetic:BTCUSDT-PERP', '--unpromoted', '--feed', 'stored', '--fill-model', 'quotes'], 'stored data hold no best bid and ask'],
+    [['paper', 'start', './mine.ts', '-i', 'synthetic:BTCUSDT-PERP', '--unpromoted', '--feed', 'stored', '--fill-model', 'quotes'], 'no best bid and ask of synthetic:BTCUSDT-PERP'],
   ])('refuses %j', async (words, reason) => {
     const { code, stderr } = await here(...words)
     expect([code, stderr]).toEqual([2, expect.stringContaining(reason)])
   }) // prettier-ignore
 })
+
+describe('a session on stored data with recorded best bid and ask', () => {
+  const start = (...words: string[]): Promise<Answer> =>
+    here('--json', 'paper', 'start', './mine.ts', '-i', 'synthetic:BTCUSDT-PERP', '--unpromoted', '--feed', 'stored', '--fill-model', 'quotes', ...words) // prettier-ignore
+
+  test('fills by what a recorder kept of its answers, no more and no older than it offers, and replays to the same decisions', async () => {
+    await record(2, 8)
+    const seldom = await start()
+    expect([seldom.code, seldom.stderr]).toEqual([2, expect.stringContaining('recorded 10m apart')])
+    expect(seldom.stderr).toContain('--quote-life 20m')
+    const { code, stdout } = await start('--quote-life', '20m')
+    expect(code).toBe(0)
+    const told = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+    const [ready, ended] = [told[0], told.at(-1)]
+    expect(ready).toMatchObject({ fillModel: 'quotes', quotes: { quoteLifeMs: 1_200_000 } })
+    expect(Number(ended?.['trades'])).toBeGreaterThan(3)
+
+    const session = await readSession(join(folder, 'sessions'), String(ready?.['id']))
+    const rows = await readJournalRows(session.paths.journal)
+    const { fills, faults } = quoteFaultsOf(rows, quoteFillSettings({ quoteLifeMs: 1_200_000 }))
+    expect([fills > 6, faults]).toEqual([true, []])
+    const { quotes } = await loadStoredQuotes(join(folder, 'data'), session.settings.instruments)
+    const known = new Set(quotes.map(({ time, bid, ask }) => `${time} ${bid} ${ask}`))
+    for (const { kind, text } of rows) {
+      const { event, met } = kind === 'broker' ? (journalBody(text) as BrokerMessage) : {}
+      if (event?.kind === 'fill') expect(known).toContain(`${met?.time} ${met?.bid} ${met?.ask}`)
+    }
+    // Recorded apart, they are also what promotion holds fills against: here the session's own, so that its market orders differ by nothing but what moved on the way.
+    const arrived = arrivedFills(rows, quoteFillSettings({}), true)
+    const { gaps, unquoted } = fillGaps(arrived, quotes, 1_200_000)
+    expect([gaps.length + unquoted, gaps.length > 3]).toEqual([arrived.length, true])
+
+    const replayed = JSON.parse((await here('--json', 'paper', 'replay', 'latest')).stdout) as { decisions: { difference?: unknown; decisions: number } }
+    expect([replayed.decisions.difference, replayed.decisions.decisions]).toEqual([undefined, 8 * 24])
+
+    // One more quote, and the data are others.
+    await record(8, 8.1)
+    const other = await here('paper', 'resume', 'latest')
+    expect([other.code, other.stderr]).toEqual([3, expect.stringContaining('other rows')])
+  })
+
+  /** What a recorder would have made of answers every ten minutes between two days, at the prices of the candles. */
+  async function record(fromDay: number, toDay: number): Promise<void> {
+    const store = openStore(join(folder, 'data'))
+    const { openTime, open } = await loadCandles(store, 'synthetic:BTCUSDT-PERP', HOUR_MS)
+    const derivation = new Derivation(new Map([['usdm:BTCUSDT', venueInstrument('synthetic:BTCUSDT-PERP')]]))
+    const first = openTime[0] ?? NaN
+    for (let time = first + fromDay * DAY_MS; time < first + toDay * DAY_MS; time += 10 * MINUTE_MS) {
+      const price = (open[Math.min(open.length - 1, Math.floor((time - first) / HOUR_MS))] ?? NaN) + ((time / MINUTE_MS) % 7)
+      const body = { symbol: 'BTCUSDT', bidPrice: price.toFixed(1), bidQty: '0.02', askPrice: (price + 0.5).toFixed(1), askQty: '0.5', time: time - 3 }
+      derivation.add({ fetchedAt: time, url: 'http://127.0.0.1/fapi/v1/ticker/bookTicker?symbol=BTCUSDT', params: { symbol: 'BTCUSDT' }, status: 200, headers: {}, ...storedBody(Buffer.from(JSON.stringify(body))) })
+    }
+    const [done] = await importTables(derivation.tables.files(), { store, folder: join(folder, 'work'), now: 1, flags: ['synthetic'], prefix: 'x-' })
+    expect(done?.refused).toBeUndefined()
+  }
+}) // prettier-ignore

@@ -17,6 +17,8 @@ const json = (answer: Answer): Record<string, never> => JSON.parse(answer.stdout
 const BTC = ['-i', 'synthetic:BTCUSDT-PERP']
 const SWEEP = ['sweep', 'sma-cross', ...BTC, '--sampler', 'sobol', '--trials', '40', '--generation', '16', '--constraint', 'fast<slow'] // prettier-ignore
 let grounds: readonly KillGround[]
+/** The backtest of the best trial. */
+let bestRun = ''
 
 beforeAll(async () => {
   grounds = await prepareKillGround(folder)
@@ -33,7 +35,7 @@ describe('sweep', () => {
     expect(told.stdout).toContain('It begins with this sweep')
     expect(told.stderr).toMatch(/40 trials at most .*SYNTHETIC DATA/)
     expect(told.stderr).toMatch(
-      /^Took \d+ s: trials \d+ s, replaying the best trial \d+ s, checking its code \d+ s, .*measuring luck \d+ s/m,
+      /^Took \d+ s: trials \d+ s, counting trials \d+ s, ranking trials \d+ s, replaying the best trial \d+ s, checking its code \d+ s, .*measuring luck \d+ s/m,
     )
 
     const again = await run(...SWEEP, '--json')
@@ -65,6 +67,7 @@ describe('sweep', () => {
     const sharpe = metrics.sections.flatMap((section) => section.metrics).find(({ key }) => key === 'sharpe')
     expect(sharpe?.value).toBeCloseTo(result.best[0]?.statistics.sharpe.value ?? NaN, 10)
     expect(replayed.trades).toBe(result.best[0]?.statistics.trades.value)
+    bestRun = (json(backtest) as unknown as { runId: string }).runId
     // The run says what the sweep said of it, and so does its report.
     const { sweepVerdict, warnings, page: report } = json(backtest) as unknown as { sweepVerdict: { sweepId: string; verdict: { verdict: string } }; warnings: string[]; page: string } // prettier-ignore
     expect([sweepVerdict.sweepId, sweepVerdict.verdict.verdict]).toEqual([
@@ -93,6 +96,19 @@ describe('sweep', () => {
     expect((await run('ledger', 'verify')).stdout).toMatch(/records, the chain is whole/)
   })
 
+  it('whose verdict does not count what was tried since opens no gate of a promotion, until it is judged again', async () => {
+    const promote = (): Promise<Answer> => run('promote', bestRun, '--to', 'paper', '--key', join(folder, 'keys'))
+    const refused = await promote()
+    expect(refused.code).toBe(4)
+    expect(refused.stdout).toMatch(/trials counted since the verdict +1 +none +no/)
+    expect(refused.stdout).toMatch(/1 trial has been counted since sma-cross-[0-9a-f]{12} was judged on \d+; judge it again by asking the same once more: baleen sweep sma-cross .*--generation 16/)
+    const again = await run(...SWEEP)
+    expect([again.code, again.stderr]).toEqual([0, expect.stringMatching(/^Judging this sweep again: the ledger counts \d+ trials now, \d+ when this sweep was judged$/m)])
+    expect(again.stderr).not.toMatch(/Judging: again|, again/)
+    const promoted = await promote()
+    expect([promoted.code, promoted.stdout]).toEqual([0, expect.stringMatching(/trials counted since the verdict +0 +none +yes/)])
+  }) // prettier-ignore
+
   it('is listed, shown and removed', async () => {
     const [listed] = json(await run('sweeps', 'list', '--json')) as unknown as { id: string; verdict: string; synthetic: boolean }[] // prettier-ignore
     expect(listed).toMatchObject({ synthetic: true, verdict: expect.stringMatching(/not yet|no/) as string })
@@ -111,6 +127,10 @@ describe('sweep', () => {
     expect([early.code, early.stderr]).toEqual([3, expect.stringMatching(/3 chunks are missing: 0, 1, 2/)])
     const other = await run('sweep', 'run-chunk', planned.sweepId, '0', '--seed', '6')
     expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/was settled when the sweep was planned .*--seed/)]) // prettier-ignore
+    const resumed = await run('sweep', 'run-chunk', planned.sweepId, '0', '--resume')
+    expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringMatching(/not needed: a chunk is stored whole or not at all.* --resume/)]) // prettier-ignore
+    const opened = await run('sweep', 'collect', planned.sweepId, '--executor', 'bullmq')
+    expect([opened.code, opened.stderr]).toEqual([2, expect.stringMatching(/chunks are run by this machine and need no queue.* --executor/)]) // prettier-ignore
     expect((await run('sweeps', 'show', planned.sweepId)).stdout).toMatch(
       /Go on with: baleen sweep sma-cross .*--resume/,
     )

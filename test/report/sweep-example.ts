@@ -1,3 +1,8 @@
+import type { Trade } from '../../src/core/trades.js'
+import { DAY_MS } from '../../src/core/time.js'
+import { drawdownSeries, maxDrawdown } from '../../src/metrics/drawdown.js'
+import { equityCurve } from '../../src/metrics/returns.js'
+import { sweepStability } from '../../src/research/sweep/stability.js'
 import type { ParamSpecs } from '../../src/strategy/params.js'
 import { int, choice } from '../../src/strategy/params.js'
 import { known, unknown } from '../../src/metrics/statistic.js'
@@ -35,7 +40,7 @@ export function sweepExample({ trials: count = 300, days = 60, words = ['calm', 
     const dailyReturns = Float64Array.from({ length: days }, () => gaussian(random) / 100)
     const sharpe = dailySharpe(dailyReturns)! * Math.sqrt(365)
     const isShort = number % 10 === 3
-    const statistics = { ...none, sharpe: known(sharpe), trades: known(isShort ? 5 : 150), totalReturn: known(0.01 * sharpe) }
+    const statistics = { ...none, sharpe: known(sharpe), trades: known(isShort ? 5 : 150), totalReturn: known(0.01 * sharpe), maxDrawdown: maxDrawdown(drawdownSeries(equityCurve(dailyReturns), undefined)) }
     return {
       ...proposal,
       status: isShort ? 'constraint' : 'complete',
@@ -57,11 +62,29 @@ export function sweepExample({ trials: count = 300, days = 60, words = ['calm', 
     walkForward: best === undefined ? undefined : { reason: '60 whole days, at least 270 needed' },
     ledger: { trials: count, failed: 6, records: 2, names: [name], sources: 2, isNew: false },
     plateau: plateau && { ...plateau, centreParams: rows[plateau.centre.trial]!.point },
+    stability: best === undefined || plateau === undefined ? undefined : sweepStability({ rows, startTime: STARTS, endTime: STARTS + days * DAY_MS, instruments: [name, 'other'], ratePerDay: 0, best: { trial: best, trades: [trade(name, 5, 100), trade(name, 20, -40)] }, centre: plateau.centre.trial === best ? undefined : { trial: plateau.centre.trial, trades: [] } }),
     returns: best === undefined ? undefined : { best: rows[best]!.figures!.dailyReturns, others: rows.slice(0, 100).flatMap(({ figures }) => (figures === undefined ? [] : [figures.dailyReturns])), isSample: true },
     commandOf: (point) => `baleen backtest ${name} -p fast=${point['fast']} -p slow=${point['slow']}`,
     reproduce: [['Command', `baleen sweep ${name}`]],
   }
 } // prettier-ignore
+
+/** Three weeks before a year begins. */
+const STARTS = Date.UTC(2023, 11, 11)
+const trade = (instrumentId: string, day: number, profit: number): Trade =>
+  ({
+    instrumentId,
+    status: 'closed',
+    exitReason: 'signal',
+    entryTime: STARTS,
+    exitTime: STARTS + day * DAY_MS,
+    profit,
+    profitFraction: profit / 1000,
+    fees: 1,
+    slippage: 0,
+    funding: 0,
+    side: 1,
+  }) as Partial<Trade> as Trade
 
 const absent = unknown('not part of the example')
 const none: TrialStatistics = {

@@ -82,6 +82,54 @@ requireComponent('Chromium', CHROMIUM !== undefined)('the page of a sweep', () =
     await page.close()
   })
 
+  it('shows the best and the median of each value of a param, in a chart a param', async () => {
+    const { page } = await browser.visit(html)
+    await PageBrowser.drawAll(page)
+    const charts = page.locator('#slices .vega-chart')
+    expect(await charts.count()).toBe(3)
+    expect((await page.locator('#slices figcaption strong').allInnerTexts()).sort()).toEqual(['sharpe by fast', 'sharpe by mode', 'sharpe by slow']) // prettier-ignore
+    // 20 values of fast, 20 parts of slow, two words; a ring in each.
+    const points = await Promise.all(
+      [0, 1, 2].map((at) => charts.nth(at).locator('.layer_2_marks path').count()),
+    )
+    expect(points.sort((a, b) => a - b)).toEqual([2, 20, 20])
+    await page.close()
+  })
+
+  it('marks the front of the trials that may be chosen, and says how many are on it', async () => {
+    const { page } = await browser.visit(html)
+    await PageBrowser.drawAll(page)
+    const complete = rankedTrials(report)
+    const front = complete.filter((one) => !complete.some((other) => other.score > one.score && other.statistics.maxDrawdown.value! <= one.statistics.maxDrawdown.value!)) // prettier-ignore
+    const text = await page.locator('#front').innerText()
+    expect(text).toContain(`${front.length} of ${complete.length} complete trials are on the front`)
+    const barred = report.trials.filter(({ status }) => status === 'constraint').length
+    expect(text).toContain(`${barred} that may not be chosen`)
+    const kinds = await page.locator('#front .layer_0_marks path').evaluateAll((paths) => paths.map((path) => path.getAttribute('aria-label') ?? '')) // prettier-ignore
+    const count = (kind: string): number => kinds.filter((label) => label.includes(kind)).length
+    expect([count('on the front'), count('may not be chosen'), kinds.length]).toEqual([front.length, barred, complete.length + barred]) // prettier-ignore
+    await page.close()
+  })
+
+  it('says by year and by instrument what was earned, what is n/a and why, and suggests the middle of a plateau', async () => {
+    const { page } = await browser.visit(html)
+    const text = (await page.locator('#stability').innerText()).replaceAll(/\s+/g, ' ')
+    const { stability, plateau } = report
+    if (stability === undefined || 'reason' in stability) throw new Error('the example has it')
+    expect(text).toContain(`Gained, of ${stability.trials} complete trials`)
+    expect(text).toMatch(/2023 21 of 365 .*2024 39 of 366/)
+    expect(text).toContain('n/a (21 whole days, at least 30 needed)')
+    expect(text).toContain('example 60.00 2 50.00 %')
+    expect(text).toContain('other 0.00 0 n/a (no trade closed before the end of data)')
+    expect(plateau!.centre.trial).not.toBe(plateau!.peak.trial)
+    expect(text).toContain('Suggested: the middle of a plateau, not the peak')
+    expect(await page.locator('#stability pre').innerText()).toBe(report.commandOf(plateau!.centreParams))
+    const without = await browser.visit(sweepPage(kit, { ...report, stability: { reason: 'an older version' } })) // prettier-ignore
+    expect(await without.page.locator('#stability').innerText()).toContain('Not measured: an older version.')
+    await page.close()
+    await without.page.close()
+  })
+
   it('keeps the lines whose values lie in the ranges that are dragged along the axes', async () => {
     const { page } = await browser.visit(html)
     await PageBrowser.drawAll(page)
@@ -160,6 +208,7 @@ requireComponent('Chromium', CHROMIUM !== undefined)('the page of a sweep', () =
     expect(Buffer.byteLength(page)).toBeLessThan(3_000_000)
     expect(page).toContain('The best 200 of 1,000,000 trials')
     expect(page).toMatch(/Drawn are 1,500 of [\d,]+ complete trials, a sample by the seed/)
+    expect(page).toMatch(/Beside the front 1,500 of [\d,]+ trials are drawn/)
     expect(page).toMatch(/Drawn are the best 100 of [\d,]+ complete trials and 400 of the others/)
   })
 

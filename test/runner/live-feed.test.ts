@@ -5,8 +5,10 @@ import type { FeedItem, FeedTick } from '../../src/runner/feed.js'
 import type { LiveClock } from '../../src/runner/live-clock.js'
 import { HeardCandles, LiveFeed, type LiveFeedOptions } from '../../src/runner/live-feed.js'
 import { LiveFacts } from '../../src/runner/live-facts.js'
+import { HeardQuotes } from '../../src/runner/heard-quotes.js'
 import type { ClosedCandle } from '../../src/sources/exchange/backfill.js'
 import type { CandlePages } from '../../src/sources/exchange/candle-pages.js'
+import type { ToldQuote } from '../../src/sources/exchange/quote-message.js'
 import { closedCandle } from '../../src/sources/exchange/kline-message.js'
 import { Patience, politePages } from '../../src/sources/exchange/patience.js'
 import { instrumentOf } from '../engine/scripted.js'
@@ -25,6 +27,11 @@ class Stand {
   readonly heard: HeardCandles = new HeardCandles(HOUR_MS)
   /** What the stream says once a time has come. */
   private readonly agenda: { at: number; say: () => void }[] = []
+  /** Where quotes are wanted: those that were heard, when each instrument was asked for by REST, and whether it answers then. */
+  quotes: HeardQuotes | undefined
+  readonly quotesAsked: string[] = []
+  answersQuotes: boolean = true
+  quoteLifeMs: number = 10 * MINUTE_MS
   /** Candles that REST does not have, and from when it has late ones. */
   readonly missing: Set<string> = new Set()
 
@@ -33,7 +40,15 @@ class Stand {
   }
 
   says(at: number, instrument: number, candle: ClosedCandle): void {
-    this.agenda.push({ at, say: () => this.heard.hear(instrument, candle) })
+    this.at(at, () => this.heard.hear(instrument, candle))
+  }
+
+  quotesAt(at: number, instrument: number): void {
+    this.at(at, () => this.quotes?.hear(instrument, quoteOf(at)))
+  }
+
+  private at(at: number, say: () => void): void {
+    this.agenda.push({ at, say })
   }
 
   feed(): LiveFeed {
@@ -58,6 +73,10 @@ class Stand {
       serverTime: () => Promise.resolve(this.now),
       settlements: () => Promise.resolve([]),
       openInterest: () => Promise.resolve([]),
+      quote: (instrument) => {
+        this.quotesAsked.push(`${instrument} at ${(this.now - START) / MINUTE_MS}`)
+        return Promise.resolve(this.answersQuotes ? quoteOf(this.now) : undefined)
+      },
       close: () => Promise.resolve(),
     }
     const pagesOf = (instrument: number): CandlePages => ({
@@ -81,9 +100,23 @@ class Stand {
         graceMs: 2 * SECOND_MS,
         deadlineMs: 45 * SECOND_MS,
         stop: new AbortController().signal,
+        ...(this.quotes && { quotes: { heard: this.quotes, lifeMs: this.quoteLifeMs, stepMs: Math.min(MINUTE_MS, this.quoteLifeMs / 2) } }),
       },
       this.heard,
     )
+  }
+
+  /** Quotes, ticks and bars until the close of a bar is over, with their minutes. */
+  async toldWithQuotes(untilBar: number, afterClose: number): Promise<string[]> {
+    const out: string[] = []
+    for await (const item of this.feed().items(afterClose)) {
+      const minute = (item.at - START) / MINUTE_MS
+      if (item.kind === 'tick') out.push(`tick ${minute}`)
+      if (item.kind === 'quote') out.push(`quote ${item.quote.instrument} ${minute}`)
+      if (item.kind === 'bars') out.push(`bars ${minute}`)
+      if (item.kind === 'bars' && item.at >= close(untilBar)) break
+    }
+    return out
   }
 
   /** Everything that is told until the close of a bar is over, as `bar: closes of instruments`. */
@@ -97,6 +130,10 @@ class Stand {
     return out
   }
 } // prettier-ignore
+
+function quoteOf(update: number): ToldQuote {
+  return { symbol: 'X', saidAt: NaN, update, bid: 99, bidSize: 1, ask: 100, askSize: 1 }
+}
 
 function rowOf({ openTime, open, high, low, close, volume }: ClosedCandle): number[] {
   return [openTime, open, high, low, close, volume]
@@ -152,6 +189,54 @@ describe('a live feed', () => {
     expect(await stand.told(5, close(2))).toEqual(['3: 0=103', '4: 0=104', '5: 0=105'])
   })
 })
+
+describe('a live feed of quotes', () => {
+  const minute = (at: number): number => START + at * MINUTE_MS
+  const standAt = (bars: number): Stand => {
+    const stand = new Stand(bars, 1)
+    stand.quotes = new HeardQuotes(1, () => stand.now)
+    return stand
+  }
+
+  test('tells them as they come, those after a close too while its candle is waited for, and time once more before it is decided on', async () => {
+    const stand = standAt(1)
+    for (let at = 61; at < 120; at += 4) stand.quotesAt(minute(at), 0)
+    stand.quotesAt(close(1) + 500, 0)
+    stand.says(close(1) + 1_000, 0, candleAt(1))
+    const told = await stand.toldWithQuotes(1, close(0))
+    expect(told.filter((word) => word.startsWith('quote')).slice(0, 3)).toEqual(['quote 0 61', 'quote 0 65', 'quote 0 69'])
+    const late = told.indexOf(`quote 0 ${120 + 0.5 / 60}`)
+    expect(late).toBeGreaterThan(0)
+    expect(told.slice(late).at(-1)).toBe('bars 120')
+    expect(told.at(-2)).toMatch(/^tick 120\.01/)
+    // Nothing was silent for half of a quote's life.
+    expect(stand.quotesAsked).toEqual([])
+  })
+
+  test('asks for what is silent, seldomer where nobody answers', async () => {
+    const stand = standAt(1)
+    stand.says(close(1) + 1_000, 0, candleAt(1))
+    const told = await stand.toldWithQuotes(1, close(0))
+    // Every five minutes, half of a life: what is answered counts as heard.
+    expect(stand.quotesAsked.slice(0, 3)).toEqual(['0 at 61', '0 at 66', '0 at 71'])
+    expect(told.filter((word) => word.startsWith('quote')).length).toBeGreaterThan(9)
+    const silent = standAt(1)
+    silent.answersQuotes = false
+    silent.quoteLifeMs = 20 * SECOND_MS
+    silent.says(close(1) + 1_000, 0, candleAt(1))
+    expect((await silent.toldWithQuotes(1, close(0))).filter((word) => word.startsWith('quote'))).toEqual([])
+    const minutes = silent.quotesAsked.slice(0, 5).map((word) => Number(word.slice('0 at '.length)))
+    expect(minutes.slice(1).map((at, index) => Math.round((at - (minutes[index] ?? NaN)) * 60))).toEqual([20, 40, 60, 60])
+  })
+
+  test('tells nothing of now before it has told of the bars that it missed', async () => {
+    const stand = standAt(6)
+    stand.quotesAt(stand.now, 0)
+    const told = await stand.toldWithQuotes(6, close(2))
+    expect(told.slice(0, 3)).toEqual(['bars 240', 'bars 300', 'bars 360'])
+    expect(told[3]).toBe('quote 0 361')
+  })
+}) // prettier-ignore
 
 describe('a kline message', () => {
   const message = (changes: object = {}, E: unknown = close(0)): unknown => ({

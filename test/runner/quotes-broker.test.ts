@@ -291,6 +291,41 @@ describe('quotes fill', () => {
     expect([...broker.refused.values()].reduce((sum, one) => sum + one)).toBe(4)
   })
 
+  test('a quote that is told again stands on, and offers only what is left of it', () => {
+    const { quote, submit, fills, advance } = stand({ quoteLifeMs: 100 })
+    quote(0, 99, 9, 101, 2)
+    submit({ id: 1 })
+    quote(50, 99, 9, 101, 2)
+    quote(140, 99, 9, 101, 2)
+    submit({ id: 2, side: -1, role: 'exit', reduceOnly: true, quantity: 2 })
+    // Old by the first telling, not by the last.
+    advance(200)
+    expect(fills()).toEqual([[10, 101, 2, 'taker'], [150, 99, 2, 'taker']]) // prettier-ignore
+    quote(210, 99, 9, 101, 3)
+    advance(300)
+    expect(fills().at(-1)).toEqual([210, 101, 3, 'taker'])
+  })
+
+  test('a quote is as old as its venue says; a newer one is not undone by one that was longer on its way', () => {
+    const { broker, submit, fills, advance } = stand({ quoteLifeMs: 1_000 })
+    const told = (at: number, saidAt: number, ask: number): void => broker.quote({ instrument: 0, time: START + at, venueTime: START + saidAt, bid: 99, bidSize: 9, ask, askSize: 9 }) // prettier-ignore
+    expect(broker.ageMs(START)).toBe(Infinity)
+    told(2_000, 900, 101)
+    submit({ id: 1 })
+    advance(2_100)
+    expect([fills(), broker.ageMs(START + 2_100)]).toEqual([[], 1_200])
+    told(3_000, 2_990, 103)
+    told(3_100, 2_500, 102)
+    advance(3_200)
+    expect([fills(), broker.ageMs(START + 3_200)]).toEqual([[[3_000, 103, 5, 'taker']], 210]) // prettier-ignore
+    expect(broker.refused).toEqual(new Map([['it comes too late', 1]]))
+  })
+
+  test('what is not listed yet, or no more, is not missed', () => {
+    const broker = brokerOf({ listedAt: START + 1_000, delistedAt: START + 5_000 }, {})
+    expect([0, 999, 1_000, 4_999, 5_000].map((at) => broker.ageMs(START + at))).toEqual([0, 0, Infinity, Infinity, 0]) // prettier-ignore
+  })
+
   test('an order that rests ends with its life', () => {
     const { submit, ends, quote, fills, advance } = stand()
     submit({ id: 1, kind: 'limit', price: 90 }, START + 100)

@@ -21,10 +21,12 @@ interface Drawn {
   readonly quotes: Partial<QuoteFillSettings>
   /** Largest size that a quote offers, in hundredths of a base unit. */
   readonly largest: number
+  /** How long after their close bars are told: what quotes did meanwhile is heard before them. */
+  readonly lateMs?: number
 }
 
 /** Bars, facts and settlements of two instruments with quotes around each open, some of which move on quickly. */
-function itemsOf({ seed, largest }: Drawn): FeedItem[] {
+function itemsOf({ seed, largest, lateMs = 0 }: Drawn): FeedItem[] {
   const random = seededRandom(seed, 0x71756f74)
   const stored = storedItems(smallOptions(BARS).instruments, Infinity)
   const quoted = stored.flatMap((item): FeedItem[] => {
@@ -51,9 +53,10 @@ function itemsOf({ seed, largest }: Drawn): FeedItem[] {
     times.add(key)
     return true
   })
+  const toldAt = ({ kind, at }: FeedItem): number => (kind === 'bars' ? at + lateMs : at)
   return single
     .map((item, place) => ({ item, place }))
-    .sort((a, b) => a.item.at - b.item.at || a.place - b.place)
+    .sort((a, b) => toldAt(a.item) - toldAt(b.item) || a.place - b.place)
     .map(({ item }) => item)
 }
 
@@ -63,6 +66,7 @@ const settingsOf = ({ quotes }: Drawn): Parameters<typeof recoverSession>[0] => 
 const drawn = fc.record<Drawn>({
   seed: fc.integer({ min: 0, max: 1e9 }),
   largest: fc.constantFrom(20, 300, 100_000),
+  lateMs: fc.constantFrom(0, 900, HOUR_MS / 3),
   quotes: fc.record({
     sendLatencyMs: fc.constantFrom(0, 50, 700, 900_000),
     answerLatencyMs: fc.constantFrom(0, 50, 700, 900_000),
@@ -72,7 +76,7 @@ const drawn = fc.record<Drawn>({
 })
 
 /** Always among the cases: what fills in parts, and is heard of late. */
-const SMALL_SIZES: Drawn = { seed: 1, largest: 20, quotes: { sendLatencyMs: 50, answerLatencyMs: 700, touchWaitMs: 0, quoteLifeMs: HOUR_MS } } // prettier-ignore
+const SMALL_SIZES: Drawn = { seed: 1, largest: 20, lateMs: 45_000, quotes: { sendLatencyMs: 50, answerLatencyMs: 700, touchWaitMs: 0, quoteLifeMs: HOUR_MS } } // prettier-ignore
 
 function live(desk: Desk, items: readonly FeedItem[]): void {
   for (const item of items) feed(desk, item)

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '../../src/core/errors.js'
-import { StoredFeed } from '../../src/runner/feed.js'
+import { HOUR_MS } from '../../src/core/time.js'
+import { storedItems, StoredFeed, type FeedItem, type FeedTick } from '../../src/runner/feed.js'
+import { journalBody } from '../../src/runner/journal-text.js'
 import { DEFAULT_HOLD_LIMITS, holdReasons } from '../../src/runner/hold.js'
 import { killReason, removeKillFile, throwKillSwitch } from '../../src/runner/kill-file.js'
 import { isAlive, thisProcess } from '../../src/runner/machine.js'
@@ -69,6 +71,30 @@ describe('a session that is run', () => {
     expect(late.filter(({ role }) => role === 'entry')).toEqual([])
     expect(reasons.halted).toBeGreaterThan(0)
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
+  })
+
+  test('is held between closes where quotes are old, and no longer than that', async () => {
+    const journal = new MemoryJournal()
+    const { desk } = recoverSession({ ...settings, fillModel: 'quotes' }, [], journal)
+    const first = options.instruments[0]?.candles.openTime[0] ?? 0
+    const close = (bar: number): number => first + (bar + 1) * HOUR_MS
+    const quotes = (at: number): FeedItem[] =>
+      [0, 1].map((instrument) => ({ kind: 'quote', at, quote: { instrument, time: at, bid: 100, bidSize: 1, ask: 101, askSize: 1 } })) // prettier-ignore
+    const tick = (at: number): FeedTick => ({ kind: 'tick', at })
+    const items = storedItems(options.instruments, Infinity).flatMap((item): (FeedItem | FeedTick)[] => {
+      if (item.kind !== 'bars') return [item]
+      const after = item.at === close(20) ? [tick(item.at + 15_000)] : item.at === close(25) ? [tick(item.at + 15_000), ...quotes(item.at + 16_000), tick(item.at + 17_000)] : [] // prettier-ignore
+      return [...quotes(item.at - 1), item, tick(item.at + 5_000), ...after]
+    })
+    const feedOf = { items: async function* () { yield* items } } // prettier-ignore
+    await runSession(desk, ran({ feed: feedOf, limits: { ...DEFAULT_HOLD_LIMITS, quoteAgeMs: 10_000 } }))
+    const holds = journal.durable.flatMap(({ kind, text }) => (kind === 'hold' ? [journalBody(text)] : []))
+    expect(holds).toEqual([
+      { time: close(20) + 15_000, reasons: ['stale-quotes'] },
+      { time: close(21), reasons: [] },
+      { time: close(25) + 15_000, reasons: ['stale-quotes'] },
+      { time: close(25) + 17_000, reasons: [] },
+    ])
   })
 
   test('that is killed closes what it holds, enters nothing, and is still killed after a restart until a reason clears it', async () => {
@@ -188,12 +214,20 @@ describe('the kill switch as a file', () => {
 })
 
 describe('what holds a session', () => {
-  const fine = { candleAgeMs: 0, signalAgeMs: 0, clockOffsetMs: 0, journalMs: 0, coverage: 1 }
-  const limits = { candleAgeMs: 5, signalAgeMs: 5, clockOffsetMs: 5, journalMs: 5, coverage: 0.5 }
+  const fine = { candleAgeMs: 0, signalAgeMs: 0, quoteAgeMs: 0, clockOffsetMs: 0, journalMs: 0, coverage: 1 }
+  const limits = {
+    candleAgeMs: 5,
+    signalAgeMs: 5,
+    quoteAgeMs: 5,
+    clockOffsetMs: 5,
+    journalMs: 5,
+    coverage: 0.5,
+  }
 
   test.each([
     ['stale-candle', { candleAgeMs: 6 }],
     ['stale-signal', { signalAgeMs: 6 }],
+    ['stale-quotes', { quoteAgeMs: 6 }],
     ['clock-offset', { clockOffsetMs: -6 }],
     ['slow-journal', { journalMs: 6 }],
     ['low-coverage', { coverage: 0.4 }],
@@ -203,7 +237,14 @@ describe('what holds a session', () => {
   })
 
   test('what nobody measures holds nothing', () => {
-    const none = { candleAgeMs: NaN, signalAgeMs: NaN, clockOffsetMs: NaN, journalMs: NaN, coverage: NaN }
+    const none = {
+      candleAgeMs: NaN,
+      signalAgeMs: NaN,
+      quoteAgeMs: NaN,
+      clockOffsetMs: NaN,
+      journalMs: NaN,
+      coverage: NaN,
+    }
     expect(holdReasons(none, limits)).toEqual([])
   })
 })

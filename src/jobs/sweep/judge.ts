@@ -4,7 +4,7 @@ import { replay } from '../../engine/replay.js'
 import { steadyHoldBenchmark } from '../../metrics/hold-benchmark.js'
 import { measureRun } from '../../metrics/measured-run.js'
 import { type Statistic, unknown, known } from '../../metrics/statistic.js'
-import { simpleReturns } from '../../metrics/returns.js'
+import { DAYS_PER_YEAR, ratePerPeriod, simpleReturns } from '../../metrics/returns.js'
 import { summariseAssumptions } from '../../research/overfitting/assumptions.js'
 import { findPlateau } from '../../research/overfitting/plateau.js'
 import { type Sequence, sequence } from '../../research/overfitting/trial-returns.js'
@@ -20,6 +20,7 @@ import {
   wantsRandomEntry,
   withRandomEntry,
 } from '../../research/sweep/assess-sweep.js'
+import { sweepStability, type SweepStability } from '../../research/sweep/stability.js'
 import {
   bestRow,
   ranked,
@@ -34,7 +35,7 @@ import type { TrialWorkers } from '../trial-workers.js'
 import { sweepId } from './question.js'
 import { type RandomEntryOptions, sweepRandomEntry } from './random-entry.js'
 import { walkSweep } from './sweep-walk.js'
-import type { BestTrial, LedgerFigures, SweepResult } from './result.js'
+import { RESULT_SCHEMA, type BestTrial, type LedgerFigures, type SweepResult } from './result.js'
 
 const SHOWN = 10
 
@@ -65,18 +66,28 @@ export async function resultOf(
 ): Promise<SweepResult> {
   const { workers, onStage = () => undefined } = options
   const { question, space, request } = prepared
+  onStage('ranking trials')
   const best = bestRow(rows)
+  const plateau = plateauOf()
   const common = {
+    schema: RESULT_SCHEMA,
     id: sweepId(question),
     synthetic: question.ground.data.synthetic,
     trials: rows.length,
     counts: statusCounts(rows),
     best: ranked(rows, SHOWN).map(bestTrial),
     ledger,
-    plateau: plateauOf(),
+    plateau,
   }
   if (best === undefined)
-    return { ...common, judgement: undefined, assumptions: undefined, checks: [], walkForward: undefined }
+    return {
+      ...common,
+      judgement: undefined,
+      assumptions: undefined,
+      checks: [],
+      walkForward: undefined,
+      stability: undefined,
+    }
   const row = rows.at(best) as TrialRow
   onStage('replaying the best trial')
   const backtest = await replayBest(prepared, row)
@@ -100,7 +111,9 @@ export async function resultOf(
   const judgement = wantsRandomEntry(judged, options.randomEntry ?? 'decisive')
     ? withRandomEntry(judged, await sweepRandomEntry(prepared, rows, workers, randomEntryOptions()))
     : judged
-  return { ...common, judgement: withoutRanks(judgement), assumptions, checks, walkForward }
+  onStage('measuring years and instruments')
+  const stability = stabilityOf(prepared, rows, best, plateau, backtest.result)
+  return { ...common, judgement: withoutRanks(judgement), assumptions, checks, walkForward, stability }
 
   function randomEntryOptions(): RandomEntryOptions {
     return {
@@ -147,6 +160,27 @@ async function replayBest(prepared: PreparedSweep, { point }: TrialRow): Promise
   const chance = chanceOf(prepared.request.asked.seed)
   return { result, sensitivity: await measureSensitivity(options, result, chance, play) }
 }
+
+/** By years and instruments; the middle of a plateau is replayed for it. */
+function stabilityOf(
+  prepared: PreparedSweep,
+  rows: Sequence<TrialRow>,
+  best: number,
+  plateau: SweepResult['plateau'],
+  { trades }: BacktestResult,
+): SweepStability {
+  const { subject, request, rules } = prepared
+  const centre = plateau?.centre.trial ?? best
+  return sweepStability({
+    rows,
+    startTime: subject.startTime,
+    endTime: subject.endTime,
+    instruments: request.asked.instruments.map(({ id }) => id),
+    ratePerDay: ratePerPeriod(rules.measure.riskFreeRate ?? 0, DAYS_PER_YEAR),
+    best: { trial: best, trades },
+    centre: centre === best ? undefined : { trial: centre, trades: replay(replayOf(prepared, (rows.at(centre) as TrialRow).point)).trades },
+  })
+} // prettier-ignore
 
 function replayOf({ data, strategy, request: { asked } }: PreparedSweep, point: TrialRow['point']) {
   const { range, startingBalance, costs, policies } = asked

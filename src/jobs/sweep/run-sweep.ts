@@ -49,6 +49,8 @@ export interface RunSweepOptions {
   readonly randomEntry?: RandomEntryWhen
   /** Told once all trials are there, of each step of judging them. */
   readonly onStage?: (stage: string) => void
+  /** Told, before its trials are read, why a finished sweep is judged again. */
+  readonly onJudgedAgain?: (why: string) => void
 }
 
 export interface FinishedSweep {
@@ -70,9 +72,9 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
     const sweep = await beginSweep(prepared, options)
     const before = await sweep.result()
     if (before !== undefined) {
-      const why = isMoreAsked(before, options) ? undefined : await newsOfLedger(prepared, before, options)
-      if (why !== undefined) options.onStage?.(why)
-      else if (!isMoreAsked(before, options)) return { sweep, result: before, existed: true }
+      const why = await whyAgain(prepared, before, options)
+      if (why === undefined) return { sweep, result: before, existed: true }
+      options.onJudgedAgain?.(why)
     }
     const stored = await sweep.generations()
     if (stored.size > 0 && !resume && before === undefined) {
@@ -177,17 +179,24 @@ function refuseAllFailed(rows: readonly TrialRow[]): void {
   throw new DataError(`all of the first ${rows.length} trials fail: ${first.reason ?? ''}`)
 }
 
-/** A sweep that was judged without random entries is judged again where they are asked for, or where the verdict hangs on them. */
-function isMoreAsked({ judgement }: SweepResult, { randomEntry = 'decisive' }: RunSweepOptions): boolean {
-  return judgement !== undefined && judgement.randomEntry === undefined && wantsRandomEntry(judgement, randomEntry) // prettier-ignore
-}
-
-/** A verdict counts what had been tried when it was made: it is made again once more was tried, or the ledger cannot be trusted. */
-async function newsOfLedger(prepared: PreparedSweep, { ledger: before }: SweepResult, { ledgerFolder }: RunSweepOptions): Promise<string | undefined> {
+/**
+ * Why a finished sweep is to be judged again; undefined where it is not. A verdict counts what had been tried when it was made: it is made again once more was tried, or the
+ * ledger cannot be trusted; and where random entries were left out that are asked for now, or that the verdict hangs on.
+ */
+async function whyAgain(
+  prepared: PreparedSweep,
+  { judgement, ledger: before }: SweepResult,
+  { randomEntry = 'decisive', ledgerFolder }: RunSweepOptions,
+): Promise<string | undefined> {
+  const isEntryMissing = judgement !== undefined && judgement.randomEntry === undefined
+  if (isEntryMissing && wantsRandomEntry(judgement, randomEntry)) return 'random entries have not been tried'
   const { trials, problem } = await ledgerFigures(prepared, ledgerFolder)
-  if (problem !== before.problem) return `again, ${problem === undefined ? 'the ledger is whole again' : 'the chain of the ledger is broken'}`
-  return trials > before.trials ? `again, the ledger counts ${trials} trials, ${before.trials} when it was judged` : undefined
-} // prettier-ignore
+  if (problem !== before.problem)
+    return problem === undefined ? 'the ledger is whole again' : `the ledger's chain is broken: ${problem}`
+  return trials > before.trials
+    ? `the ledger counts ${trials} trials now, ${before.trials} when this sweep was judged`
+    : undefined
+}
 
 /** Counts the family's trials and judges the sweep; it is finished then. */
 export async function finishSweep(
@@ -197,6 +206,7 @@ export async function finishSweep(
   workers: TrialWorkers,
   options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'onStage'>,
 ): Promise<SweepResult> {
+  options.onStage?.('counting trials')
   const ledger = await ledgerFigures(prepared, options.ledgerFolder)
   const result = await resultOf(prepared, rows, ledger, { ...options, workers })
   await sweep.removeParts()

@@ -4,10 +4,14 @@ import type { SweepVerdict } from '../../report/index.js'
 import type { RunInputs } from '../manifest.js'
 import { writeRunExtra } from '../run-extras.js'
 import type { SweepResult } from './result.js'
-import { listSweeps, type SweepFolder } from './sweep-store.js'
+import { commandAgain, listSweeps, type SweepFolder } from './sweep-store.js'
 
 /** A finished sweep with a verdict. */
-export type JudgedSweep = SweepResult & { readonly judgement: NonNullable<SweepResult['judgement']> }
+export type JudgedSweep = SweepResult & {
+  readonly judgement: NonNullable<SweepResult['judgement']>
+  /** Asks the same again, which judges it by what the ledger counts then. */
+  readonly command: string
+}
 
 /** The newest finished sweep whose best trial is this run: same strategy, params, data and decision code, traded alike. Undefined where there is none. */
 export async function sweepOfRun(inputs: RunInputs, sweepsFolder: string): Promise<JudgedSweep | undefined> {
@@ -29,7 +33,7 @@ async function judgedBy(inputs: RunInputs, sweep: SweepFolder): Promise<JudgedSw
   const [best] = result?.best ?? []
   if (result?.judgement === undefined || best === undefined) return undefined
   const isBest = canonicalJson(plain(best.params)) === canonicalJson(plain(inputs.strategy.params))
-  return isBest ? { ...result, judgement: result.judgement } : undefined
+  return isBest ? { ...result, judgement: result.judgement, command: commandAgain(sweep.created) } : undefined
 }
 
 /** What a trial is traded by beside its params: a verdict at other costs, or under other policies, says nothing of a run. */

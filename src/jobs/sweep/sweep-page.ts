@@ -46,7 +46,7 @@ export async function sweepReport(
   const { id, question, created } = sweep
   const { asked, ground } = question
   const { search, strategy } = asked
-  const { counts, judgement, checks, walkForward, ledger, plateau, synthetic } = result
+  const { counts, judgement, checks, walkForward, ledger, plateau, stability, synthetic } = result
   const best = result.best[0]?.number
   const { trials, returns } = await readTrials(sweep, result.trials, best)
   return {
@@ -71,6 +71,7 @@ export async function sweepReport(
     walkForward,
     ledger,
     plateau,
+    stability,
     returns,
     commandOf,
     reproduce: [

@@ -11,7 +11,7 @@ import { revive, stableJson, summedJson, unsummed, type Json } from '../json.js'
 import type { StrategySource } from '../strategy-source.js'
 import { generationOf, readRows, writeGeneration } from './generation-file.js'
 import { SWEEP_SCHEMA, sweepId, type SweepQuestion } from './question.js'
-import type { SweepResult } from './result.js'
+import { readResult, RESULT_SCHEMA, type SweepResult } from './result.js'
 
 export const DEFAULT_SWEEPS_FOLDER = '.baleen/sweeps'
 const SWEEP_ID = /^[a-z0-9][a-z0-9-]*-[0-9a-f]{12}$/
@@ -39,6 +39,11 @@ export interface SweepCreated {
   /** Relative paths were read from here. */
   readonly workingFolder: string
   readonly versions: { readonly baleen: string; readonly node: string; readonly duckdb: string }
+}
+
+/** The command that asks the same again; a planned sweep then runs here. */
+export function commandAgain({ command }: Pick<SweepCreated, 'command'>): string {
+  return command.replace(/\bsweep plan\b/, 'sweep')
 }
 
 /** The folder of one sweep: its question, a file for each generation that is there, and its result once it has one. */
@@ -83,14 +88,17 @@ export class SweepFolder {
     await replaceTextFile(join(this.folder, RESULT_FILE), stableJson({ sha256: hashText(text), result }))
   }
 
-  /** Undefined where the sweep is not finished. Throws DataError where the file was changed or damaged. */
+  /** Undefined where the sweep is not finished. Throws DataError where the file was changed, damaged or written by a later version. */
   async result(): Promise<SweepResult | undefined> {
     if (!this.isFinished) return undefined
     const file = join(this.folder, RESULT_FILE)
     const { sha256, result } = (await readJson(file)) as { sha256?: unknown; result?: Json }
     if (sha256 !== hashText(stableJson(result)))
       throw new DataError('the file is not as it was stored: it was changed or damaged', { file })
-    return result as unknown as SweepResult
+    const read = readResult(result as unknown as SweepResult)
+    if (read !== undefined) return read
+    const { schema } = result as unknown as { schema: unknown }
+    throw new DataError(`this version reads results of schemas up to ${RESULT_SCHEMA}`, { file, field: 'schema', value: schema }) // prettier-ignore
   }
 
   get partsFolder(): string {

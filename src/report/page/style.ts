@@ -18,7 +18,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 sy
 main { max-width: 1168px; margin: 0 auto; padding: 28px 24px 48px; }
 h1 { font-size: 1.75rem; line-height: 1.25; margin: 8px 0 4px; letter-spacing: -0.01em; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 0 0 14px; padding-bottom: 6px; border-bottom: 1px solid var(--line); letter-spacing: -0.005em; }
-h3 { font-size: 0.95rem; margin: 22px 0 6px; }
+h3 { font-size: 0.95rem; margin: 22px 0 6px; overflow-wrap: anywhere; }
 p { margin: 4px 0; max-width: 110ch; }
 a { color: var(--strategy); }
 section { margin-top: 44px; }

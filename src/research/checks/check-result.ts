@@ -3,7 +3,7 @@ import type { CheckOutcome } from '../overfitting/verdict.js'
 export type CheckKey =
   'determinism' | 'truncation' | 'shuffled-future' | 'foresight' | 'warm-up' | 'one-bar-late' | 'legs'
 
-/** One check of a strategy on its data: passed, failed or not run, each with its reason. */
+/** One check of a strategy on its data: passed, failed, not tested or not run, each with its reason. */
 export interface CheckResult extends CheckOutcome {
   readonly key: CheckKey
   /** What was found, or why it was not run. */

@@ -32,7 +32,7 @@ export interface CheckOptions {
 
 /**
  * Checks a strategy on the data of a run: is it the same twice, does it look ahead, do its columns settle, does it live on the moment of its fills, was all
- * of it tested? Every check passes, fails or says why it was not run. About 2 · cuts + 3 replays.
+ * of it tested? Every check passes, fails or says why it tells nothing. About 2 · cuts + 3 replays.
  */
 export function runChecks(options: CheckOptions): readonly CheckResult[] {
   const { run, again, definition, cuts, seed, onStart = () => undefined } = options

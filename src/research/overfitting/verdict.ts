@@ -6,8 +6,9 @@ import { DEFAULT_VERDICT_LIMITS, type VerdictLimits } from './verdict-limits.js'
 /** A check of the strategy's code, such as look-ahead, warm-up or determinism. */
 export interface CheckOutcome {
   readonly name: string
-  readonly outcome: 'passed' | 'failed' | 'not run'
-  /** The first offender, or why it was not run. */
+  /** `not tested`: it was run, and these data do not let it tell; that speaks neither for a strategy nor against it. */
+  readonly outcome: 'passed' | 'failed' | 'not tested' | 'not run'
+  /** The first offender, or why it tells nothing. */
   readonly detail?: string
 }
 
@@ -127,7 +128,17 @@ function gatesOf(evidence: Evidence, limits: VerdictLimits): readonly Gate[] {
     row('one-bar-late', 'share of the return kept one bar late', evidence.keptOneBarLate, 'at least', limits.keptOneBarLate, 'ratio'), // prettier-ignore
     row('pessimistic', 'return with undecided bars against it', evidence.pessimisticReturn, 'above', limits.adverseReturn, 'fraction'), // prettier-ignore
     row('checks', 'checks passed', checked, 'at least', Math.max(1, checks.length), 'checks'),
-  ].map(decide)
+  ]
+    .map(decide)
+    .map((gate) => (gate.key === 'checks' ? namingChecks(gate, checks) : gate))
+}
+
+/** Which checks told nothing: what failed is named by the verdict itself. */
+function namingChecks(gate: Gate, checks: Evidence['checks']): Gate {
+  const silent = checks.filter(({ outcome }) => outcome === 'not tested' || outcome === 'not run')
+  if (gate.shortfall === undefined || silent.length === 0) return gate
+  const words = silent.map(({ name, outcome, detail }) => `${name} was ${outcome}${detail === undefined ? '' : ` (${detail})`}`) // prettier-ignore
+  return { ...gate, shortfall: `${gate.shortfall}: ${words.join('; ')}` }
 }
 
 /** On a plateau any trial is as good as another, so that PBO is ½ by construction: there the chosen trial must not lose. */

@@ -3,10 +3,12 @@ import { DAY_MS } from '../../core/time.js'
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import { findMetric, type MetricsReport } from '../../metrics/metrics-report.js'
 import { checkStoredRun, type CheckSettings } from '../../jobs/check-strategy.js'
+import { type Ledger, readLedger } from '../../jobs/ledger.js'
 import type { RunInputs } from '../../jobs/manifest.js'
 import { storedRequest, type ReplayRunOptions } from '../../jobs/replay-run.js'
 import type { RunRecord } from '../../jobs/run-store.js'
-import { sweepOfRun } from '../../jobs/sweep/sweep-of-run.js'
+import { type JudgedSweep, sweepOfRun } from '../../jobs/sweep/sweep-of-run.js'
+import { countTrials } from '../../research/trial-ledger.js'
 import { literal, queryRows, withDuckDB } from '../../store/duckdb.js'
 import type { Manifest } from '../../store/manifest.js'
 import { openStore, storeManifest, verifiedPath, type Store } from '../../store/store.js'
@@ -15,6 +17,7 @@ import type { BacktestEvidence, PromotionEvidence } from './evidence.js'
 export interface CollectOptions extends ReplayRunOptions {
   readonly runsFolder: string
   readonly sweepsFolder: string
+  readonly ledgerFolder: string
   readonly checks: CheckSettings
 }
 
@@ -24,14 +27,17 @@ export async function collectEvidence(run: RunRecord, options: CollectOptions): 
   const { checks } = await checkStoredRun(options.runsFolder, run.id, options.checks, options)
   return {
     checks: checks.map(({ key, name, outcome, detail }) => ({ key, name, outcome, detail })),
-    verdict: await verdictOf(inputs, options.sweepsFolder),
+    verdict: await verdictOf(inputs, options),
     backtest: await backtestEvidence(run, openStore(storedRequest(run, options).dataFolder)),
     paper: undefined,
   }
 }
 
-async function verdictOf(inputs: RunInputs, folder: string): Promise<PromotionEvidence['verdict']> {
-  const found = await sweepOfRun(inputs, folder)
+async function verdictOf(
+  inputs: RunInputs,
+  { sweepsFolder, ledgerFolder }: Pick<CollectOptions, 'sweepsFolder' | 'ledgerFolder'>,
+): Promise<PromotionEvidence['verdict']> {
+  const found = await sweepOfRun(inputs, sweepsFolder)
   if (found === undefined)
     return { reason: 'no sweep on the same data and code has these params for its best trial' }
   const { id, judgement, walkForward: walked } = found
@@ -39,13 +45,35 @@ async function verdictOf(inputs: RunInputs, folder: string): Promise<PromotionEv
   return {
     sweepId: id,
     verdict: judgement.verdict.verdict,
+    ledger: { added: trialsSince(found, await readLedger(ledgerFolder)), counted: found.ledger.trials, command: found.command },
     minimumTrackRecordDays:
       'reason' in deflatedSharpe ? unknown(deflatedSharpe.reason) : deflatedSharpe.minimumTrackRecordDays,
     outOfSampleTrades:
       walked === undefined || !('windows' in walked)
         ? unknown(walked?.reason ?? 'the sweep did not walk forward')
         : known(walked.windows.reduce((sum, { trades = 0 }) => sum + trades, 0)),
-  }
+  } // prettier-ignore
+}
+
+/**
+ * How many trials the ledger counts beyond those that a verdict counted. Which data and strategy it is about is read from the sweep's own records; a ledger that is broken, was
+ * broken then, or counts fewer is not the one that was judged by.
+ */
+export function trialsSince(
+  { id, ledger: { trials: counted, problem: before } }: Pick<JudgedSweep, 'id' | 'ledger'>,
+  { folder, records, problem }: Pick<Ledger, 'folder' | 'records' | 'problem'>,
+): Statistic {
+  if (problem !== undefined) return unknown(`the ledger's chain is broken: ${problem}`)
+  if (before !== undefined)
+    return unknown(`the ledger's chain was broken when the sweep was judged: ${before}`)
+  const own = records.find(({ from }) => from.startsWith(`${id}/`))
+  if (own === undefined) return unknown(`the ledger in ${folder} does not know this sweep`)
+  const { trials } = countTrials(records, own)
+  return trials < counted
+    ? unknown(
+        `the ledger in ${folder} counts ${trials} trials, fewer than the ${counted} that were counted then`,
+      )
+    : known(trials - counted)
 }
 
 /** The parts of a stored run's metrics.json that are read here. */

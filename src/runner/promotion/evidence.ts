@@ -14,9 +14,20 @@ export interface PromotionEvidence {
 export interface SweepEvidence {
   readonly sweepId: string
   readonly verdict: 'believe' | 'not yet' | 'no'
+  /** Whether the verdict still counts everything that was tried. */
+  readonly ledger: LedgerSinceVerdict
   /** Days that its deflated Sharpe ratio asks for. */
   readonly minimumTrackRecordDays: Statistic
   readonly outOfSampleTrades: Statistic
+}
+
+/** The ledger of trials now, against what the verdict counted. */
+export interface LedgerSinceVerdict {
+  /** Trials of the strategy's family on overlapping data counted since; n/a where the ledger does not tell, for the reason given. */
+  readonly added: Statistic
+  readonly counted: number
+  /** Asks for the verdict again. */
+  readonly command: string
 }
 
 export interface BacktestEvidence {

@@ -32,7 +32,7 @@ export function gatesTo(
 ): readonly Gate[] {
   switch (stage) {
     case 'paper':
-      return [...REQUIRED_CHECKS.map((key) => checkGate(key, evidence)), anyVerdict(evidence)]
+      return [...REQUIRED_CHECKS.map((key) => checkGate(key, evidence)), anyVerdict(evidence), ...verdictOfToday(evidence)]
     case 'small':
       return [...backtestGates(evidence, limits), ...paperGates(evidence.paper, limits)]
     case 'monitor':
@@ -71,6 +71,17 @@ function anyVerdict({ verdict }: PromotionEvidence): Gate {
   return gate('verdict', 'verdict', found, 'any', true)
 }
 
+/** A verdict that does not count what was tried since is none of today. Without one there is nothing to be out of date. */
+function verdictOfToday({ verdict }: Pick<PromotionEvidence, 'verdict'>): readonly Gate[] {
+  if ('reason' in verdict) return []
+  const { sweepId, ledger: { added, counted, command } } = verdict
+  const [key, name, asked] = ['trials-since', 'trials counted since the verdict', 'none']
+  const again = `judge it again by asking the same once more: ${command}`
+  if (added.value === undefined) return [gate(key, name, 'n/a', asked, false, `whether ${sweepId} counts all that was tried is n/a: ${added.reason}; ${again}`)]
+  const trials = added.value === 1 ? '1 trial has' : `${decimals(added.value)} trials have`
+  return [gate(key, name, decimals(added.value), asked, added.value === 0, `${trials} been counted since ${sweepId} was judged on ${decimals(counted)}; ${again}`)]
+} // prettier-ignore
+
 function backtestGates({ verdict, backtest }: PromotionEvidence, { backtest: limits }: PromotionLimits): readonly Gate[] {
   const isSweep = !('reason' in verdict)
   const ofSweep = (of: 'minimumTrackRecordDays' | 'outOfSampleTrades'): Statistic =>
@@ -80,6 +91,7 @@ function backtestGates({ verdict, backtest }: PromotionEvidence, { backtest: lim
   return [
     gate('real-data', 'data', backtest.isSynthetic ? 'synthetic' : 'recorded', 'recorded', !backtest.isSynthetic, 'the data are invented'),
     gate('believed', 'verdict', word, 'believe', word === 'believe', why),
+    ...verdictOfToday({ verdict }),
     atLeast('backtest-days', 'days of the backtest', backtest.days, limits.days, 'days'),
     trackRecord(backtest.days, ofSweep('minimumTrackRecordDays')),
     atLeast('out-of-sample-trades', 'trades out of sample', ofSweep('outOfSampleTrades'), limits.outOfSampleTrades, 'count'),

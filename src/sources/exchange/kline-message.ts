@@ -1,4 +1,5 @@
 import type { ClosedCandle } from './backfill.js'
+import { fieldOf, numberOf } from './message-fields.js'
 
 /** A closed candle that a stream tells of. */
 export interface ToldCandle {
@@ -30,15 +31,4 @@ export function closedCandle(message: unknown, timeframeMs: number): ToldCandle 
     volume >= 0 &&
     volume < Infinity
   return isSound ? { symbol, candle: { openTime, open, high, low, close, volume } } : undefined
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  return (value as Record<string, unknown>)[name]
-}
-
-/** Prices are texts there, times are numbers. */
-function numberOf(value: unknown): number {
-  if (typeof value === 'number') return value
-  return typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN
 }

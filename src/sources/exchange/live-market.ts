@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { ConfigError } from '../../core/errors.js'
 import type { Instrument } from '../../core/instrument.js'
 import { durationName, HOUR_MS } from '../../core/time.js'
@@ -6,7 +5,9 @@ import type { ClosedCandle } from './backfill.js'
 import { closedCandle } from './kline-message.js'
 import { loadCcxt } from './load-ccxt.js'
 import { within } from '../within.js'
+import { keepStream, wordsOf, type KeptStream } from './kept-stream.js'
 import type { Patience } from './patience.js'
+import { quoteOfAnswer, quoteOfStream, type ToldQuote } from './quote-message.js'
 
 /** Base addresses where they are not the venue's own: of a loopback world, `http://127.0.0.1:PORT` and `ws://127.0.0.1:PORT`. */
 export interface MarketAddresses {
@@ -25,6 +26,8 @@ export interface LiveMarketOptions {
   readonly patience: Patience
   /** A candle that has closed by the venue's own time. It may come twice, out of order, or never. */
   readonly onCandle: (instrument: number, candle: ClosedCandle) => void
+  /** Best bid and ask as they change, in the order in which they come; they are listened to where somebody wants to know. */
+  readonly onQuote?: (instrument: number, quote: ToldQuote) => void
   readonly onTrouble: (what: string, message: string) => void
 }
 
@@ -46,12 +49,14 @@ export interface InterestRow {
   readonly openInterest: number
 }
 
-/** Public market data of Binance as they come: candles by WebSocket, the rest by REST. */
+/** Public market data of Binance as they come: candles and quotes by WebSocket, the rest by REST. */
 export interface LiveMarket {
-  /** `streaming`, `silent` (nothing was heard lately), `down`; since when, real UTC ms. */
+  /** `streaming`, `silent` (nothing was heard lately), `down`, the last two of quotes as `quotes silent` and `quotes down`; since when, real UTC ms. */
   readonly state: { readonly state: string; readonly since: number }
   /** By the venue's clock, UTC ms; undefined where it does not answer. */
   serverTime(): Promise<number | undefined>
+  /** Best bid and ask as they stand, for where the stream is silent; undefined where the venue does not answer, or tells none. */
+  quote(instrument: number): Promise<ToldQuote | undefined>
   /** Settlements from a time on, oldest first; undefined where the venue does not answer. */
   settlements(instrument: number, fromMs: number): Promise<readonly SettledRate[] | undefined>
   openInterest(instrument: number, fromMs: number): Promise<readonly InterestRow[] | undefined>
@@ -69,6 +74,7 @@ interface Exchange {
   readonly urls: { readonly api: Record<string, unknown> }
   readonly markets: Readonly<Record<string, Market>>
   readonly last_response_headers?: Readonly<Record<string, string>>
+  log(...words: readonly unknown[]): void
   loadHttpProxyAgent(): Promise<unknown>
   loadMarkets(): Promise<unknown>
   close(): Promise<void>
@@ -77,7 +83,11 @@ interface Exchange {
   fetchFundingRateHistory(symbol: string, since: number, limit: number): Promise<readonly { readonly timestamp: number; readonly fundingRate: number; readonly info: { readonly markPrice?: string } }[]>
   fapiPublicGetFundingInfo(): Promise<readonly { readonly symbol: string; readonly fundingIntervalHours: string | number }[]>
   fetchOpenInterestHistory(symbol: string, period: string, since: number, limit: number): Promise<readonly { readonly timestamp: number; readonly openInterestAmount: number }[]>
-  handleOHLCV(client: unknown, message: unknown): void
+  handleOHLCV(client: object, message: unknown): void
+  watchBidsAsks(symbols: readonly string[]): Promise<unknown>
+  handleBidsAsks(client: object, message: unknown): void
+  publicGetTickerBookTicker(params: { readonly symbol: string }): Promise<unknown>
+  fapiPublicGetTickerBookTicker(params: { readonly symbol: string }): Promise<unknown>
 } // prettier-ignore
 
 interface Ccxt {
@@ -88,8 +98,6 @@ interface Ccxt {
 
 /** Symbols that the venue's list of intervals leaves out settle so often. Source: Binance USDⓈ-M futures, "Get Funding Rate Info". */
 const USUAL_INTERVAL_MS = 8 * HOUR_MS
-/** The longest pause after failures of the socket, real ms. */
-const LONGEST_PAUSE_MS = 30_000
 /** Rows of one page of rates and of interest. */
 const PAGE = 500
 
@@ -101,7 +109,7 @@ export function venueSymbol({ id, kind }: Pick<Instrument, 'id' | 'kind'>): stri
 
 /** Opens the venue's public data for some instruments of one kind. Throws ConfigError for symbols that it does not list, and what ccxt throws where it cannot be reached. */
 export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMarket> {
-  const { instruments, timeframeMs, addresses, silenceMs, timeoutMs, patience, onCandle, onTrouble } = options
+  const { instruments, timeframeMs, addresses, silenceMs, timeoutMs, patience, onCandle, onQuote, onTrouble } = options
   const perpetual = instruments.every(({ kind }) => kind === 'perpetual')
   if (!perpetual && instruments.some(({ kind }) => kind === 'perpetual'))
     throw new ConfigError('a live session trades spot or perpetuals, not both: start two sessions', { field: '--instrument' }) // prettier-ignore
@@ -112,6 +120,8 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
     enableRateLimit: addresses === undefined,
     options: { defaultType: perpetual ? 'swap' : 'spot', fetchCurrencies: false, fetchMargins: false, fetchMarkets: { types: [perpetual ? 'linear' : 'spot'] } }, // prettier-ignore
   })
+  // It would print on stdout what it could not read.
+  exchange.log = (...words) => onTrouble('stream', words.map((word) => (word instanceof Error ? wordsOf(word) : String(word))).join(' ').slice(0, 300))
   if (addresses !== undefined) point(exchange, addresses)
   // Without it ccxt refuses addresses that begin with ws://.
   await exchange.loadHttpProxyAgent()
@@ -127,45 +137,30 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
   })
   const ids = instruments.map(venueSymbol)
   const timeframe = durationName(timeframeMs)
-  let heardAt = performance.now()
-  let current = { state: 'silent', since: Date.now() }
-  const become = (state: string): void => {
-    if (current.state !== state) current = { state, since: Date.now() }
-  }
-  let isClosed = false
+  const keep = (name: string, ask: readonly (() => Promise<unknown>)[]): KeptStream =>
+    // Whoever waits for it fails, and asks anew.
+    keepStream({ name, ask, silenceMs, onTrouble, reopen: () => void exchange.close().catch(() => undefined) })
   // ccxt drops the word by which the venue says that a candle is closed, and its time of saying so.
   const handle = exchange.handleOHLCV.bind(exchange)
+  const candles = keep('stream', symbols.map((symbol) => () => exchange.watchOHLCV(symbol, timeframe)))
   exchange.handleOHLCV = (client, message) => {
-    heardAt = performance.now()
-    become('streaming')
+    candles.heard()
     const closed = closedCandle(message, timeframeMs)
     const instrument = closed === undefined ? -1 : ids.indexOf(closed.symbol)
     if (closed !== undefined && instrument >= 0) onCandle(instrument, closed.candle)
     handle(client, message)
   }
-  const listen = async (symbol: string): Promise<void> => {
-    for (let failures = 0; !isClosed;) {
-      try {
-        await exchange.watchOHLCV(symbol, timeframe)
-        failures = 0
-      } catch (error) {
-        if (isClosed) return
-        become('down')
-        onTrouble('stream', wordsOf(error))
-        await delay(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures++), undefined, { ref: false })
-      }
-    }
+  const quotes = onQuote && keep('quotes', [() => exchange.watchBidsAsks(symbols)])
+  // Hundreds a second: ccxt's own parser is not asked, and nobody waits for its answer.
+  exchange.handleBidsAsks = (client, message) => {
+    // What lay in the socket's buffer while this process stood still is old, and does not say so.
+    if (quotes === undefined || quotes.isOutdated(client)) return
+    const told = quoteOfStream(message)
+    const instrument = told === undefined ? -1 : ids.indexOf(told.symbol)
+    if (told === undefined || instrument < 0) return
+    quotes.heard()
+    onQuote?.(instrument, told)
   }
-  for (const symbol of symbols) void listen(symbol)
-  const watchdog = setInterval(() => {
-    if (performance.now() - heardAt < silenceMs) return
-    heardAt = performance.now()
-    become('silent')
-    onTrouble('stream', `nothing was heard for ${Math.round(silenceMs / 1_000)} s: it is opened again, and candles are asked for`)
-    // Whoever waits for it fails, and asks anew.
-    void exchange.close().catch(() => undefined)
-  }, Math.min(silenceMs, 1_000))
-  watchdog.unref()
   const answered = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
     if (patience.until !== undefined) return undefined
     try {
@@ -183,9 +178,18 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
   }
   return {
     get state() {
-      return current
+      const { state, since } = quotes?.state ?? candles.state
+      return quotes === undefined || state === 'streaming' || candles.state.state !== 'streaming'
+        ? candles.state
+        : { state: `quotes ${state}`, since }
     },
     serverTime: () => answered('time', () => exchange.fetchTime()),
+    quote: (instrument) =>
+      answered('quotes', async () => {
+        const asked = { symbol: ids[instrument] ?? '' }
+        const answer = await (perpetual ? exchange.fapiPublicGetTickerBookTicker(asked) : exchange.publicGetTickerBookTicker(asked))
+        return quoteOfAnswer(answer)
+      }),
     settlements: (instrument, fromMs) =>
       answered('funding', async () => {
         intervals ??= readIntervals()
@@ -212,8 +216,8 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
           .sort((a, b) => a.eventTime - b.eventTime)
       }),
     close: async () => {
-      isClosed = true
-      clearInterval(watchdog)
+      candles.end()
+      quotes?.end()
       await exchange.close().catch(() => undefined)
     },
   }
@@ -240,8 +244,4 @@ function point(exchange: Exchange, { exchange: rest, stream }: MarketAddresses):
   const [http, ws] = [rest.replace(/\/+$/, ''), stream.replace(/\/+$/, '')]
   Object.assign(exchange.urls.api, { public: `${http}/api/v3`, fapiPublic: `${http}/fapi/v1`, fapiData: `${http}/futures/data` }) // prettier-ignore
   Object.assign(exchange.urls.api['ws'] as object, { spot: `${ws}/streams/spot/ws`, future: `${ws}/usdm/ws` })
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message.slice(0, 200)}` : String(error)
 }

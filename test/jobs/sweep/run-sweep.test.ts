@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../../src/core/canonical-json.js'
 import { CheckError, ConfigError, DataError } from '../../../src/core/errors.js'
-import { plain } from '../../../src/jobs/json.js'
+import { plain, stableJson, type Json } from '../../../src/jobs/json.js'
 import { appendToLedger, readLedger } from '../../../src/jobs/ledger.js'
 import { generationSize } from '../../../src/jobs/sweep/asked.js'
 import { requireMemory } from '../../../src/jobs/sweep/prepare.js'
 import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
+import { RESULT_SCHEMA } from '../../../src/jobs/sweep/result.js'
+import { writeSweepPage } from '../../../src/jobs/sweep/sweep-page.js'
 import { openSweep, readSweep } from '../../../src/jobs/sweep/sweep-store.js'
+import { hashText } from '../../../src/store/files.js'
 import { parseSearch } from '../../../src/research/search-syntax.js'
 import { bytesOf, CROSSES, sweepBench, type SweepBench } from './sweep-bench.js'
 
@@ -74,6 +77,24 @@ describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
     const distinct = whole.result.judgement?.assessment.distinct ?? NaN
     expect(ledger.trials).toBe(distinct + ledger.failed)
   })
+
+  it('says by year and by instrument what the best and the middle of a plateau earned, as their backtests have it', async () => {
+    const { stability, best, plateau } = whole.result
+    if (stability === undefined || 'reason' in stability) throw new Error('it was measured')
+    const { rows } = await readSweep(whole.sweep.folder)
+    for (const [of, trial] of [[stability.best, best[0]!.number], [stability.centre ?? stability.best, plateau!.centre.trial]] as const) {
+      const { statistics, dailyReturns, finalEquity } = rows[trial]!.figures!
+      expect(of.trial).toBe(trial)
+      expect(of.years.reduce((sum, { trades }) => sum + trades, 0)).toBe(statistics.trades.value)
+      expect(of.instruments.map(({ instrument, trades }) => [instrument, trades])).toEqual([['test:AAA', statistics.trades.value]])
+      expect(of.instruments[0]!.netProfit).toBeCloseTo(finalEquity - 10_000, 6)
+      expect(of.instruments[0]!.winRate.value).toBeCloseTo(statistics.tradeWinRate.value!, 12)
+      const growth = of.years.reduce((product, { totalReturn }) => product * (1 + totalReturn.value!), 1)
+      expect(growth).toBeCloseTo(dailyReturns.reduce((product, value) => product * (1 + value), 1), 9)
+    }
+    expect(stability.years.reduce((sum, { days }) => sum + days, 0)).toBe(rows[0]!.figures?.dailyReturns.length ?? 60)
+    expect(stability.trials).toBe(whole.result.counts.complete)
+  }) // prettier-ignore
 
   it('asked again is answered from what is stored', async () => {
     const at = join(whole.sweep.folder, '../..')
@@ -182,11 +203,9 @@ describe('a sweep', () => {
       returns,
       failed: [],
     })
-    const stages: string[] = []
-    const again = await runSweep(ready, options(at, { onStage: (stage) => void stages.push(stage) }))
-    expect(stages[0]).toBe(
-      `again, the ledger counts ${result.ledger.trials + 40} trials, ${result.ledger.trials} when it was judged`,
-    )
+    const told: string[] = []
+    const again = await runSweep(ready, options(at, { onJudgedAgain: (why) => void told.push(why), onStage: (stage) => void told.push(stage) })) // prettier-ignore
+    expect(told.slice(0, 2)).toEqual([`the ledger counts ${result.ledger.trials + 40} trials now, ${result.ledger.trials} when this sweep was judged`, 'counting trials']) // prettier-ignore
     expect([again.existed, again.result.ledger.trials]).toEqual([false, result.ledger.trials + 40])
     const [before, after] = [result, again.result].map(
       ({ judgement }) => judgement?.assessment.deflatedSharpe,
@@ -206,6 +225,22 @@ describe('a sweep', () => {
     expect(result.counts.failed).toBe(2)
     // Sixty days leave no offset of thirty days on either side.
     expect(result.judgement?.randomEntry?.pValue).toMatchObject({ reason: expect.stringMatching(/^0 shifted runs are comparable/) as string }) // prettier-ignore
+  })
+
+  it('that an earlier version judged says what was not measured then, one of a later version is refused', async () => {
+    const at = place()
+    const { sweep } = await runSweep(await prepared(asked('sobol', { trials: 16 })), options(at))
+    const file = join(sweep.folder, 'result.json')
+    const written = JSON.parse(readFileSync(file, 'utf8')) as { result: Record<string, Json> }
+    expect(written.result['schema']).toBe(RESULT_SCHEMA)
+    const store = (result: Json): void => writeFileSync(file, stableJson({ sha256: hashText(stableJson(result)), result })) // prettier-ignore
+    const isNew = (name: string): boolean => name === 'schema' || name === 'stability'
+    store(Object.fromEntries(Object.entries(written.result).filter(([name]) => !isNew(name))))
+    expect((await sweep.result())?.stability).toMatchObject({ reason: expect.stringContaining('earlier version') as string }) // prettier-ignore
+    const page = await writeSweepPage(sweep, () => undefined)
+    expect(readFileSync(page, 'utf8')).toContain('Not measured: the sweep was judged by an earlier version')
+    store({ ...written.result, schema: RESULT_SCHEMA + 1 })
+    await expect(sweep.result()).rejects.toThrow(/reads results of schemas up to 2 .*field schema.*value 3/)
   })
 
   it('by tpe learns from the first sixteen trials on, however few they are', async () => {

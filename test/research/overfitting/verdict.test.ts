@@ -36,7 +36,7 @@ const misses: Record<GateKey, [Partial<Evidence>, string]> = {
   'twice-the-costs': [{ returnAtTwiceCosts: known(-0.031) }, 'return at twice the costs -3.1 %, above 0 % needed'],
   'one-bar-late': [{ keptOneBarLate: known(0.2) }, 'share of the return kept one bar late 0.2, at least 0.5 needed'],
   'pessimistic': [{ pessimisticReturn: known(0) }, 'return with undecided bars against it 0 %, above 0 % needed'],
-  'checks': [{ checks: [{ name: 'look-ahead', outcome: 'passed' }, { name: 'warm-up', outcome: 'not run' }] }, 'checks passed 1, at least 2 needed'],
+  'checks': [{ checks: [{ name: 'look-ahead', outcome: 'passed' }, { name: 'warm-up', outcome: 'not run' }] }, 'checks passed 1, at least 2 needed: warm-up was not run'],
 } // prettier-ignore
 
 describe('verdict', () => {
@@ -68,6 +68,14 @@ describe('verdict', () => {
     expect(verdict.verdict).toBe('no')
     expect(verdict.reasons).toHaveLength(1)
     expect(verdict.reasons[0]).toContain(words)
+  }) // prettier-ignore
+
+  it('is not yet, and names it, where data do not let a check tell: that speaks neither for nor against', () => {
+    const untested = { name: 'Legs and facts', outcome: 'not tested', detail: 'flow of test:A is known on 40.00 % of the bars' } as const
+    const verdict = judge({ ...enough, checks: [...enough.checks, untested] })
+    expect([verdict.verdict, verdict.reasons]).toEqual(['not yet', ['checks passed 3, at least 4 needed: Legs and facts was not tested (flow of test:A is known on 40.00 % of the bars)']])
+    const failed = judge({ ...enough, checks: [untested, { name: 'Warm-up', outcome: 'failed' }] })
+    expect([failed.verdict, failed.reasons]).toEqual(['no', ['the Warm-up check failed']])
   }) // prettier-ignore
 
   it('is not yet at p = ½, and where nothing is known', () => {
@@ -120,7 +128,7 @@ describe('verdict', () => {
       returnAtTwiceCosts: either(fc.constantFrom(0, 0.1)),
       keptOneBarLate: either(fc.constantFrom(0.4, 0.5, 1.1)),
       pessimisticReturn: either(fc.constantFrom(0, 0.1)),
-      checks: fc.array(fc.record({ name: fc.constant('a'), outcome: fc.constantFrom('passed' as const, 'failed' as const, 'not run' as const) }), { maxLength: 2 }),
+      checks: fc.array(fc.record({ name: fc.constant('a'), outcome: fc.constantFrom('passed' as const, 'failed' as const, 'not tested' as const, 'not run' as const) }), { maxLength: 2 }),
     })
     fc.assert(
       fc.property(evidence, (e) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../src/metrics/statistic.js'
+import type { LedgerRecord } from '../../../src/research/trial-ledger.js'
+import { trialsSince } from '../../../src/runner/promotion/collect-evidence.js'
 import type { PaperEvidence, PromotionEvidence } from '../../../src/runner/promotion/evidence.js'
 import { type Gate, gatesTo, STAGES } from '../../../src/runner/promotion/gates.js'
 
@@ -22,7 +24,7 @@ const paper: PaperEvidence = {
 }
 const enough: PromotionEvidence = {
   checks: [check('determinism'), check('truncation'), check('shuffled-future'), check('warm-up')],
-  verdict: { sweepId: 'a-1', verdict: 'believe', minimumTrackRecordDays: known(364.2), outOfSampleTrades: known(100) },
+  verdict: { sweepId: 'a-1', verdict: 'believe', ledger: { added: known(0), counted: 40, command: 'baleen sweep a' }, minimumTrackRecordDays: known(364.2), outOfSampleTrades: known(100) },
   backtest: {
     isSynthetic: false,
     days: known(365),
@@ -130,4 +132,59 @@ it('no stage of real money beyond the first is open without a life on it', () =>
     expect(gates.length).toBeGreaterThan(0)
     expect(shut(gates)).toEqual(gates.map(({ key }) => key))
   }
+})
+
+describe('a verdict', () => {
+  const since = (added: ReturnType<typeof known>): PromotionEvidence =>
+    ({ ...enough, verdict: { ...enough.verdict, ledger: { added, counted: 40, command: 'baleen sweep a --seed 3' } } }) as PromotionEvidence // prettier-ignore
+  const sinceGate = (stage: 'paper' | 'small', added: ReturnType<typeof known>): Gate =>
+    gatesTo(stage, since(added)).find(({ key }) => key === 'trials-since')!
+
+  it.each(['paper', 'small'] as const)('that counts less than was tried by now is none for %s', (stage) => {
+    expect(sinceGate(stage, known(0)).isPassed).toBe(true)
+    expect(shut(gatesTo(stage, since(known(12))))).toEqual(['trials-since'])
+    expect(sinceGate(stage, known(12)).because).toBe('12 trials have been counted since a-1 was judged on 40; judge it again by asking the same once more: baleen sweep a --seed 3') // prettier-ignore
+    const broken = sinceGate(stage, unknown("the ledger's chain is broken: line 1"))
+    expect([broken.isPassed, broken.found]).toEqual([false, 'n/a'])
+    expect(broken.because).toContain("the ledger's chain is broken: line 1")
+  })
+
+  it('that was never given cannot be out of date', () => {
+    const keys = gatesTo('paper', { ...enough, verdict: { reason: 'no sweep' } }).map(({ key }) => key)
+    expect(keys).not.toContain('trials-since')
+  })
+})
+
+describe('trials counted since a verdict', () => {
+  const record = { at: '', kind: 'sweep', from: 'a-1/0', strategy: 'a', sourceHash: 's', bases: ['BTC'], startTime: 0, endTime: 10, returns: ['x', 'y'], failed: [] } as const // prettier-ignore
+  const sweep = {
+    id: 'a-1',
+    ledger: { trials: 2, failed: 0, records: 1, names: ['a'], sources: 1, isNew: true },
+  }
+  const ledger = (records: readonly LedgerRecord[], problem?: string) => ({
+    folder: 'ledger',
+    records,
+    problem,
+  })
+
+  it('are those of its family on overlapping data, the same returns once', () => {
+    expect(trialsSince(sweep, ledger([record]))).toEqual(known(0))
+    const later = [
+      { ...record, kind: 'backtest', from: 'run', returns: ['x'] },
+      { ...record, kind: 'backtest', from: 'other run', returns: ['z'] },
+      { ...record, from: 'b/0', strategy: 'b', sourceHash: 't', returns: ['w'] },
+      { ...record, from: 'a-2/0', startTime: 10, endTime: 20, returns: ['v'] },
+      { ...record, from: 'renamed', strategy: 'c', returns: [], failed: ['u'] },
+    ] as const
+    expect(trialsSince(sweep, ledger([record, ...later]))).toEqual(known(2))
+  })
+
+  it.each([
+    ['is broken', sweep, ledger([record], 'line 2 was changed'), 'chain is broken: line 2 was changed'],
+    ['was broken then', { ...sweep, ledger: { ...sweep.ledger, problem: 'line 1' } }, ledger([record]), 'was broken when the sweep was judged: line 1'],
+    ['does not know the sweep', sweep, ledger([{ ...record, from: 'a-2/0' }]), 'in ledger does not know this sweep'],
+    ['counts fewer', { ...sweep, ledger: { ...sweep.ledger, trials: 5 } }, ledger([record]), 'counts 2 trials, fewer than the 5'],
+  ] as const)('are n/a where the ledger %s', (_, of, now, reason) => {
+    expect(trialsSince(of, now)).toEqual({ reason: expect.stringContaining(reason) as string })
+  }) // prettier-ignore
 })
