@@ -8,6 +8,7 @@ import type { CampaignOptions } from './options.js'
 import { payloadFuzz } from './payload-fuzz.js'
 import { promotionTamper } from './promotion-tamper.js'
 import { recorderKill } from './recorder-kill.js'
+import { deadlines } from './session/deadlines.js'
 import { parity } from './session/parity.js'
 import { parityQuotes } from './session/parity-quotes.js'
 import { sessionKill } from './session/session-kill.js'
@@ -74,6 +75,11 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     about:
       'ends the process of a session by kill -9 at drawn moments, resumes it, and compares every row with an undisturbed twin (500 are reported)',
     run: sessionKill,
+  },
+  deadlines: {
+    about:
+      'lets things go wrong around sessions in real time, and measures how long until each is safe (54 are reported)',
+    run: deadlines,
   },
   'disk-faults': {
     about: 'runs sessions on a disk that is full, fails or is slow, and resumes them',

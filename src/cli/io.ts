@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { stableJson } from '../jobs/json.js'
+import { stableJson, plain } from '../jobs/json.js'
 import type { Table as TextTable } from '../report/index.js'
 
 /** Options that every command takes, as the program reads them. */
@@ -38,9 +38,9 @@ export interface Io {
 /** Whether this process has printed its one document of JSON: what ends it later is then said on stderr alone. */
 let isJsonPrinted = false
 
-/** Prints an error as the one document on stdout, where the command has not printed its result yet. */
+/** Prints an error as the one document on stdout, where the command has not printed its result yet; in one line, since commands that go on print a line an event. */
 export function printJsonError(error: object): void {
-  if (!isJsonPrinted) process.stdout.write(stableJson(error))
+  if (!isJsonPrinted) process.stdout.write(`${JSON.stringify(plain(error))}\n`)
 }
 
 export function makeIo(options: GlobalOptions): Io {

@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { CheckError, DataError } from '../core/errors.js'
+import { CheckError, ConfigError, DataError } from '../core/errors.js'
+import { formatUtc } from '../core/time.js'
+import { HEALTH_MAX_AGE_MS } from '../monitor/health-checks.js'
+import { readHealthFile } from '../runner/health-file.js'
 import { JournalFile, type LeaseHolder } from '../runner/journal-file.js'
 import { killReason, removeClearing, requestClearing, throwKillSwitch } from '../runner/kill-file.js'
+import { openLogFile } from '../runner/log-file.js'
 import { isAlive, thisProcess } from '../runner/machine.js'
 import { DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import type { StoredSession } from '../runner/session-file.js'
@@ -18,7 +22,7 @@ interface Flags {
   readonly timeout: number
 }
 
-/** `paper stop`, `paper kill`, `paper clear-kill`. */
+/** `paper stop`, `paper kill`, `paper clear-kill`, `paper free-lease`. */
 export function addPaperStopCommands(paper: Command): void {
   const add = (name: string, about: string): Command =>
     paper.command(name).description(about).argument('<session>', SESSION_ARGUMENT).option('--sessions <dir>', 'folder of the sessions', DEFAULT_SESSIONS_FOLDER) // prettier-ignore
@@ -50,6 +54,18 @@ Example:
     .requiredOption('--reason <words>', 'why; it stands in the journal')
     .addHelpText('after', '\nExample:\n  baleen paper clear-kill latest --reason "the feed was mended"')
     .action(onSession(clearKill))
+  add('free-lease', 'take a session from another machine that is gone for good, so that it can be resumed here')
+    .requiredOption('--reason <words>', 'why; it stands beside the journal')
+    .addHelpText(
+      'after',
+      `
+A process that ended on this machine needs no freeing: resume takes its place. Of one on another machine nobody here can tell whether it lives, so it is refused as long as its health.json
+is fresh. **Be sure that it is gone**: if it comes back it ends at its next look at the journal, a second at most while it waits.
+
+Example:
+  baleen paper free-lease latest --reason "the machine burnt down"`,
+    )
+    .action(onSession(freeLease))
 } // prettier-ignore
 
 function onSession(work: (io: Io, session: StoredSession, flags: Flags) => Promise<void>) {
@@ -90,6 +106,40 @@ async function stop(io: Io, session: StoredSession, { timeout }: Flags): Promise
   if (io.json) return io.printJson({ id, wasRunning: holder !== undefined, pid: holder?.pid ?? null })
   io.print(holder === undefined ? `${id} does not run.` : `${id} has ended (process ${holder.pid}).`)
 }
+
+/** Throws CheckError where the holder may live. */
+async function freeLease(io: Io, session: StoredSession, { reason = '' }: Flags): Promise<void> {
+  const { paths, settings } = session
+  const { id } = settings
+  if (reason.trim() === '') throw new ConfigError('say why', { field: '--reason', value: reason })
+  const file = await JournalFile.open(paths.journal)
+  try {
+    const holder = file.holder()
+    if (holder === undefined) {
+      if (io.json) io.printJson({ id, freed: false, was: null })
+      else io.print(`Nobody has the lease of ${id}: it can be resumed.`)
+      return
+    }
+    const who = `process ${holder.pid} on ${holder.host}`
+    const refuse = (why: string): never => {
+      throw new CheckError(why, { field: 'session', value: id })
+    }
+    if (holder.host === thisProcess().host)
+      refuse(isAlive(holder) ? `${who} runs it here: end it with paper stop` : `${who} is gone, on this machine: paper resume takes its place by itself`)
+    const now = Date.now()
+    const health = await readHealthFile(paths.health)
+    if (health !== undefined && now - health.time <= HEALTH_MAX_AGE_MS)
+      refuse(`${who} has told of its health at ${formatUtc(health.time)} UTC, less than a minute ago: stop it there`)
+    file.freeLease(holder, reason.trim(), now)
+    const log = openLogFile(paths.log, () => Date.now())
+    log.log({ event: 'lease-freed', reason: reason.trim(), was: holder })
+    log.close()
+    if (io.json) io.printJson({ id, freed: true, reason: reason.trim(), was: holder })
+    else io.print(`${who}, which had ${id} since ${holder.started}, has it no more. It can be resumed here.`)
+  } finally {
+    file.close()
+  }
+} // prettier-ignore
 
 async function kill(io: Io, session: StoredSession, { reason = '' }: Flags): Promise<void> {
   const { paths, settings } = session

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
-import { FIRST_HASH, rowHash, type JournalRow, type LeaseHolder } from '../runner/journal-file.js'
+import {
+  FIRST_HASH,
+  journalHead,
+  rowHash,
+  type JournalRow,
+  type LeaseHolder,
+} from '../runner/journal-file.js'
 
 /** Rows of a journal at once, so that a long one is not held whole. */
 const BATCH = 2_000
@@ -14,6 +20,7 @@ export class JournalReader {
   readonly path: string
   private readonly database: BetterSqlite.Database
   private readonly next: BetterSqlite.Statement
+  private readonly hashOf: BetterSqlite.Statement
   private seq: number = 0
   private hash: string = FIRST_HASH
 
@@ -21,6 +28,7 @@ export class JournalReader {
     this.path = path
     this.database = database
     this.next = database.prepare('SELECT seq, kind, text, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?') // prettier-ignore
+    this.hashOf = database.prepare('SELECT hash FROM journal WHERE seq = ?')
   }
 
   /** Throws DataError where there is no journal, or none that SQLite can read. */
@@ -32,9 +40,23 @@ export class JournalReader {
 
   /**
    * Tells of every row that came since the last time. Throws DataError naming the row that does not follow from those before it; what stood
-   * before it has been told by then.
+   * before it has been told by then; or saying that rows are gone which the file beside it knows of.
    */
   read(tell: (row: JournalRow) => void): void {
+    const head = journalHead(this.path)
+    this.readRows(tell)
+    if (head !== undefined) this.requireRow(head)
+  }
+
+  /** What was cut off at the end, or replaced as a whole, looks whole: the file beside it tells. */
+  private requireRow({ count, hash }: NonNullable<ReturnType<typeof journalHead>>): void {
+    const row = refusing(this.path, () => this.hashOf.get(count)) as { readonly hash: string } | undefined
+    if (row?.hash === hash) return
+    const what = row === undefined ? `it has lost its last rows, of which there were ${count}` : 'it is not the one that was written last' // prettier-ignore
+    throw new DataError(`the journal is not whole: ${what}, says ${this.path}-head`, { file: this.path, row: Math.min(count, this.seq) }) // prettier-ignore
+  }
+
+  private readRows(tell: (row: JournalRow) => void): void {
     for (;;) {
       const rows = refusing(this.path, () => this.next.all(this.seq, BATCH)) as (JournalRow & { readonly hash: string })[] // prettier-ignore
       for (const { seq, kind, text, hash } of rows) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digestOf } from 'node:crypto'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
@@ -28,6 +28,7 @@ const SCHEMA = `
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS dropped (seq INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS lease (one INTEGER PRIMARY KEY CHECK (one = 1), pid INTEGER NOT NULL, host TEXT NOT NULL, started TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS freed (time INTEGER NOT NULL, reason TEXT NOT NULL, pid INTEGER NOT NULL, host TEXT NOT NULL, started TEXT NOT NULL) STRICT;
 CREATE TRIGGER IF NOT EXISTS journal_is_not_edited BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is never edited'); END;
 `
 const NEVER_SHORTENED = `CREATE TRIGGER IF NOT EXISTS journal_is_not_shortened BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is never shortened'); END;`
@@ -202,6 +203,25 @@ export class JournalFile {
     return this.database.prepare('SELECT pid, host, started FROM lease').get() as LeaseHolder | undefined
   }
 
+  /** Takes the lease from a holder that is gone for good, and notes when (UTC ms), whose and why. Throws DataError where somebody else has it by now. */
+  freeLease(holder: LeaseHolder, reason: string, time: number): void {
+    const { pid, host, started } = holder
+    refusing(this.path, () =>
+      this.database
+        .transaction(() => {
+          this.requireLease(holder)
+          this.database.prepare('INSERT INTO freed (time, reason, pid, host, started) VALUES (?, ?, ?, ?, ?)').run(time, reason, pid, host, started)
+          this.database.prepare('DELETE FROM lease').run()
+        })
+        .immediate(),
+    )
+  } // prettier-ignore
+
+  /** Leases that were freed by hand, oldest first. */
+  freed(): FreedLease[] {
+    return this.database.prepare('SELECT time, reason, pid, host, started FROM freed ORDER BY rowid').all() as FreedLease[] // prettier-ignore
+  }
+
   /** Rows that were noted and not committed are lost, as in a crash: the lease would else be lost with them, and never given back. */
   giveLeaseBack({ pid, host, started }: LeaseHolder): void {
     this.isOpen = false
@@ -251,9 +271,15 @@ export async function readJournalRows(path: string): Promise<JournalRow[]> {
   })
 }
 
-/** Whether a row follows from the rows before it: its place, their hash, and text that can be read. */
+/** How many rows a journal had when it was last written, and the hash of the last one; undefined where nobody knows. To be asked for before its rows, which may grow meanwhile. */
+export function journalHead(path: string): { readonly count: number; readonly hash: string } | undefined {
+  const witness = readWitness(path)
+  return witness === undefined || witness.count === 0 ? undefined : witness
+}
+
+/** Whether a row follows from the rows before it: its place, and the hash of them and of itself, which text that was torn does not have. */
 function follows(row: StoredRow, rowsBefore: number, hashBefore: string): boolean {
-  return row.seq === rowsBefore + 1 && row.hash === rowHash(hashBefore, row) && isText(row.text)
+  return row.seq === rowsBefore + 1 && row.hash === rowHash(hashBefore, row)
 }
 
 /** Throws DataError where rows are missing at the end, or the journal is another than the one that was written last. `bad`: place of the first row that breaks the chain, or −1. */
@@ -290,18 +316,16 @@ export interface LeaseHolder {
   readonly started: string
 }
 
-/** The hash of a row that follows one with the hash `before`. */
-export function rowHash(before: string, { seq, kind, text }: JournalRow): string {
-  return createHash('sha256').update(`${before}\n${seq}\n${kind}\n${text}`).digest('hex')
+/** A lease that was taken from its holder by hand. */
+export interface FreedLease extends LeaseHolder {
+  /** UTC ms. */
+  readonly time: number
+  readonly reason: string
 }
 
-function isText(text: string): boolean {
-  try {
-    journalBody(text)
-    return true
-  } catch {
-    return false
-  }
+/** The hash of a row that follows one with the hash `before`. */
+export function rowHash(before: string, { seq, kind, text }: JournalRow): string {
+  return digestOf('sha256', `${before}\n${seq}\n${kind}\n${text}`, 'hex')
 }
 
 /** Errors of SQLite, and of the file beside, as errors of the journal. */

@@ -1,5 +1,5 @@
 import type { Instrument } from '../core/instrument.js'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/time.js'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/time.js'
 import type { SessionFact } from '../engine/session.js'
 import type { LiveMarket } from '../sources/exchange/live-market.js'
 import type { SmartMoneyClient } from '../sources/smart-money/client.js'
@@ -22,8 +22,13 @@ export interface LiveFactsOptions {
   readonly trouble: FeedTrouble
 }
 
-/** A source of facts: how far back each question goes, and how often it is asked at most. */
+/** Whoever let a question wait so long without an answer, real ms, is left alone for a while: else each of its sources would be waited for, and the close meanwhile. */
+const PATIENCE_MS = 4 * SECOND_MS
+const LEFT_ALONE_MS = MINUTE_MS
+
+/** A source of facts: who is asked, how far back each question goes, and how often it is asked at most. */
 interface Source {
+  readonly of: 'exchange' | 'api'
   readonly backMs: number
   readonly everyMs: number
   /** Facts since a time; undefined where there was no answer. */
@@ -47,6 +52,8 @@ export class LiveFacts {
   private readonly sources: readonly Source[]
   private readonly asked: Map<Source, number> = new Map()
   private readonly told: Set<string> = new Set()
+  /** Until when somebody who did not answer is left alone, ms of the monotonic clock. */
+  private readonly leftAlone: Map<Source['of'], number> = new Map()
   private current: SourceState
 
   constructor(private readonly options: LiveFactsOptions) {
@@ -71,8 +78,14 @@ export class LiveFacts {
     for (const source of this.sources) {
       const began = this.options.now()
       if (began - (this.asked.get(source) ?? -Infinity) < source.everyMs) continue
+      const asked = performance.now()
+      if (asked < (this.leftAlone.get(source.of) ?? -Infinity)) continue
       const found = await source.ask(began - source.backMs, began)
-      if (found === undefined) continue
+      if (found === undefined) {
+        const now = performance.now()
+        if (now - asked >= PATIENCE_MS) this.leftAlone.set(source.of, now + LEFT_ALONE_MS)
+        continue
+      }
       this.asked.set(source, began)
       const knownAt = this.options.now()
       for (const one of found) {
@@ -104,7 +117,7 @@ function sourcesOf(options: LiveFactsOptions, become: (state: string) => void): 
       if (kind !== 'perpetual') return
       const ask = async (fromMs: number): Promise<FoundFact[] | undefined> =>
         (await market.openInterest(instrument, fromMs))?.map(({ eventTime, openInterest }) => ({ instrument, series: 'open-interest', eventTime, values: { openInterest } })) // prettier-ignore
-      sources.push({ backMs: 30 * HOUR_MS, everyMs: 4 * MINUTE_MS, ask })
+      sources.push({ of: 'exchange', backMs: 30 * HOUR_MS, everyMs: 4 * MINUTE_MS, ask })
     })
   if (client === undefined) return sources
   const history = async (
@@ -127,6 +140,7 @@ function sourcesOf(options: LiveFactsOptions, become: (state: string) => void): 
   const assets = [...new Set(instruments.map(({ base }) => base))]
   if (wanted.includes('whales'))
     sources.push({
+      of: 'api',
       backMs: DAY_MS,
       everyMs: 9 * MINUTE_MS,
       ask: async (from, to) => {
@@ -137,6 +151,7 @@ function sourcesOf(options: LiveFactsOptions, become: (state: string) => void): 
   for (const asset of assets) {
     if (wanted.includes('confirmation'))
       sources.push({
+        of: 'api',
         backMs: 3 * HOUR_MS,
         everyMs: 4 * MINUTE_MS,
         ask: async (from, to) => {
@@ -146,6 +161,7 @@ function sourcesOf(options: LiveFactsOptions, become: (state: string) => void): 
       })
     if (wanted.includes('exchange-flows'))
       sources.push({
+        of: 'api',
         backMs: 6 * DAY_MS,
         everyMs: 50 * MINUTE_MS,
         ask: async (from, to) => {

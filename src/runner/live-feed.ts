@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
 import { durationName, formatUtc, MINUTE_MS, SECOND_MS } from '../core/time.js'
@@ -66,7 +67,7 @@ export const LIVE_TIMINGS: Readonly<Record<'factLeadMs' | 'graceMs' | 'deadlineM
 const RETRY_MS = 2 * SECOND_MS
 /** While the socket is waited for. */
 const LOOK_MS = 250
-/** The venue's clock is measured so often. */
+/** The venue's clock is measured so often, and before every close. */
 const MEASURE_MS = MINUTE_MS
 /** Quotes are asked for so seldom at last, where nobody answers. */
 const LONGEST_QUIET_MS = MINUTE_MS
@@ -147,7 +148,7 @@ export class LiveFeed implements SessionFeed {
         yield item
       }
     for (;;) {
-      await this.measure()
+      yield* this.ticking(this.measure())
       const now = this.venueTime()
       const closed = Math.floor(now / timeframeMs) * timeframeMs
       if (closed > last) {
@@ -160,6 +161,8 @@ export class LiveFeed implements SessionFeed {
       }
       const next = last + timeframeMs
       yield* this.wait(next - factLeadMs)
+      // So that the close is decided on by a clock that was compared just before it, and not a bar ago.
+      yield* this.ticking(this.measure())
       if (factLeadMs > 0) yield* this.tellFacts()
       yield* this.wait(next)
       yield* this.oneClose(next)
@@ -224,9 +227,9 @@ export class LiveFeed implements SessionFeed {
   }
 
   private async measure(): Promise<void> {
-    const { clock, market, speed } = this.options
+    const { clock, market, speed, timeframeMs } = this.options
     const askedAt = clock.now()
-    if (askedAt - this.measuredAt < MEASURE_MS * speed) return
+    if (askedAt - this.measuredAt < Math.min(MEASURE_MS * speed, 0.9 * timeframeMs)) return
     const serverTime = await market.serverTime()
     if (serverTime === undefined) return
     clock.measured(serverTime, askedAt, clock.now())
@@ -242,6 +245,7 @@ export class LiveFeed implements SessionFeed {
     const found = new Map<number, ClosedCandle>()
     const began = clock.now()
     let askedAt = -Infinity
+    const asking = new Map<number, Promise<void>>()
     for (;;) {
       for (const [instrument, candle] of this.heard.at(closeTime))
         if (!found.has(instrument)) found.set(instrument, candle)
@@ -256,11 +260,17 @@ export class LiveFeed implements SessionFeed {
       if (waited >= graceMs && clock.now() - askedAt >= RETRY_MS * speed) {
         askedAt = clock.now()
         for (const instrument of missing) {
-          const candles = await this.backfill(instrument, closeTime - timeframeMs, closeTime, began + deadlineMs)
-          const [candle] = candles ?? []
-          if (candle !== undefined) found.set(instrument, candle)
+          if (asking.has(instrument)) continue
+          const asked = this.backfill(instrument, closeTime - timeframeMs, closeTime, began + deadlineMs)
+          asking.set(instrument, asked.then((candles) => {
+            asking.delete(instrument)
+            const [candle] = candles ?? []
+            if (candle !== undefined && !found.has(instrument)) found.set(instrument, candle)
+          }))
         }
-      } else await clock.waitUntil(clock.now() + LOOK_MS * speed)
+      }
+      if (asking.size > 0) await Promise.race([...asking.values(), delay(LOOK_MS)])
+      else await clock.waitUntil(clock.now() + LOOK_MS * speed)
       yield* this.tellQuotes()
       yield this.tick()
     }
@@ -276,12 +286,12 @@ export class LiveFeed implements SessionFeed {
     yield* this.tellFacts()
     const byClose = new Map<number, PaperBar[]>()
     for (const instrument of instruments.keys()) {
-      let candles = await this.backfill(instrument, afterClose, closed)
+      let candles = yield* this.ticking(this.backfill(instrument, afterClose, closed))
       while (candles === undefined) {
         // Without its past nothing can be decided: the venue is waited for.
         yield this.tick()
         await clock.waitUntil(clock.now() + RETRY_MS * speed)
-        candles = await this.backfill(instrument, afterClose, closed)
+        candles = yield* this.ticking(this.backfill(instrument, afterClose, closed))
       }
       for (const candle of candles) {
         const closeTime = candle.openTime + this.options.timeframeMs
@@ -293,7 +303,7 @@ export class LiveFeed implements SessionFeed {
     const closes = [...byClose].sort(([a], [b]) => a - b)
     if (closes.length === 0)
       trouble('gap', `no candle between ${formatUtc(afterClose)} and ${formatUtc(closed)}`)
-    const settlements = await this.settlements(closed)
+    const settlements = yield* this.ticking(this.settlements(closed))
     let at = 0
     for (const [closeTime, bars] of closes) {
       for (; at < settlements.length && (settlements[at] as FeedItem).at <= closeTime; at++)
@@ -337,12 +347,25 @@ export class LiveFeed implements SessionFeed {
     }
   }
 
-  private async *tellFacts(): AsyncGenerator<FeedItem> {
-    for (const fact of await this.options.facts.poll()) yield { kind: 'fact', at: fact.knownAt, fact }
+  private async *tellFacts(): AsyncGenerator<FeedItem | FeedTick> {
+    for (const fact of yield* this.ticking(this.options.facts.poll()))
+      yield { kind: 'fact', at: fact.knownAt, fact }
   }
 
-  private async *tellSettlements(closeTime: number): AsyncGenerator<FeedItem> {
-    yield* await this.settlements(closeTime)
+  private async *tellSettlements(closeTime: number): AsyncGenerator<FeedItem | FeedTick> {
+    yield* yield* this.ticking(this.settlements(closeTime))
+  }
+
+  /** Ticks while an answer is waited for, so that whoever runs the session looks at its switches meanwhile. */
+  private async *ticking<T>(answer: Promise<T>): AsyncGenerator<FeedTick, T> {
+    let isWaiting = true
+    const end = (): void => void (isWaiting = false)
+    const over = answer.then(end, end)
+    for (;;) {
+      await Promise.race([over, delay(LOOK_MS)])
+      if (!isWaiting) return answer
+      yield this.tick()
+    }
   }
 
   /** Settlements up to a close that were not told of, oldest first, with the facts that features read of them. */

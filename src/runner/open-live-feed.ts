@@ -75,7 +75,7 @@ export async function openLiveFeed(
     const pages = await Promise.all(
       instruments.map(async (one) => {
         const isPerpetual = one.kind === 'perpetual'
-        const options = { symbol: venueSymbol(one), isPerpetual, timeframeMs, now, ...(rest && { addresses: rest }) }
+        const options = { symbol: venueSymbol(one), isPerpetual, timeframeMs, now, timeoutMs: TIMEOUT_MS, ...(rest && { addresses: rest }) }
         return politePages(await ccxtCandles(options), patience)
       }),
     )

@@ -7,6 +7,7 @@ import type { SessionHealth } from './hold.js'
 import { clearingReason, killReason, removeClearing } from './kill-file.js'
 import { openLogFile } from './log-file.js'
 import { isAlive, thisProcess } from './machine.js'
+import { orStopped } from './or-stopped.js'
 import { openPaperSession, type PaperSession } from './paper-session.js'
 import { runSession, type Log, type RunEnd } from './run-session.js'
 import type { FeedTrouble, SessionFeed } from './session-feed.js'
@@ -88,7 +89,12 @@ export async function runPaper(options: RunPaperOptions): Promise<PaperEnd> {
     session = opening
     const { desk, file, recovered } = opening
     const recoveryMs = performance.now() - began
-    feed = await openFeed(trouble)
+    const opened = openFeed(trouble)
+    feed = await orStopped(opened, options.stop)
+    if (feed === undefined) {
+      void opened.then((late) => late.close()).catch(() => undefined)
+      return { end: 'stopped', desk }
+    }
     if (feed.remember !== undefined) for (const fact of file.facts()) feed.remember(fact)
     const { lastDecided } = desk.session
     log({ event: 'start', recovered, recoveryMs, lastDecided, pid: process.pid, promotion, settings: stored.sha256 })
@@ -116,6 +122,7 @@ export async function runPaper(options: RunPaperOptions): Promise<PaperEnd> {
         days.closed(time)
       },
       stopped: () => options.stop.aborted,
+      stop: options.stop,
       requireLease: () => file.requireLease(holder),
     })
     // Facts since the last close: they were heard, though nothing rests on them yet.

@@ -1,6 +1,7 @@
 import type { Desk } from './desk.js'
 import type { Feed, FeedItem, FeedTick } from './feed.js'
 import { holdReasons, type HoldLimits, type HoldReason, type SessionHealth } from './hold.js'
+import { itemsUntilStopped } from './or-stopped.js'
 
 /** What time it is. */
 export interface Clock {
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly onClose?: (time: number, health: SessionHealth) => void
   /** Asked after every item: true ends the run, between two items. */
   readonly stopped: () => boolean
+  /** Ends the run between two items, also while a feed that does not answer is waited for. */
+  readonly stop?: AbortSignal
   /** Throws where somebody else has the session now. */
   readonly requireLease: () => void
 }
@@ -43,7 +46,8 @@ export type RunEnd = 'stopped' | 'end-of-feed'
 export async function runSession(desk: Desk, options: RunOptions): Promise<RunEnd> {
   const { feed, clock, log, stopped } = options
   const measure = new Measurements(desk, clock)
-  for await (const item of feed.items(desk.session.lastDecided)) {
+  const items = feed.items(desk.session.lastDecided)
+  for await (const item of options.stop === undefined ? items : itemsUntilStopped(items, options.stop)) {
     if (stopped()) return 'stopped'
     take(desk, item, options, measure)
     if (item.kind !== 'bars') continue

@@ -36,7 +36,9 @@ describe('npm run campaign', () => {
     const modules = readdirSync(join(root, 'campaigns'))
       .filter((one) => one.endsWith('.ts') && !['main.ts', 'options.ts'].includes(one))
       .map((one) => one.slice(0, -'.ts'.length))
-    expect(listed).toEqual(expect.arrayContaining([...modules, 'shuffled-days', 'parity', 'session-kill']))
+    expect(listed).toEqual(
+      expect.arrayContaining([...modules, 'shuffled-days', 'parity', 'session-kill', 'deadlines']),
+    )
   })
 
   it('knows every one that the documentation names', () => {

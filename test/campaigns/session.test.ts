@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { differencesOf, loadCase, parityMarket, playCase } from '../../campaigns/session/parity.js'
 import { parityStrategies } from '../../campaigns/session/parity-strategies.js'
+import { failuresOf, playFaults } from '../../campaigns/session/deadlines.js'
+import { breachesOf, DEADLINE_FAULTS, type DeadlineFault } from '../../campaigns/session/deadline-faults.js'
+import { livePlace } from '../../campaigns/session/live-program.js'
 import { playQuotesCase, quoteFaultsOf, silentQuotes } from '../../campaigns/session/parity-quotes.js'
 import { HOUR_MS } from '../../src/core/time.js'
 import { quoteFillSettings } from '../../src/runner/fill-model.js'
@@ -28,6 +31,29 @@ test('a session by sockets is its backtest to the last bit, a loss of power incl
   const rows = whole.rows.with(at, (whole.rows[at] ?? '').replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10)))
   expect(differencesOf({ ...outcomes, whole: { ...whole, rows } })).toEqual([expect.stringContaining(`the session by sockets: row ${at}`)])
   expect(differencesOf({ ...outcomes, killed: { ...outcomes.killed, fills: whole.fills.slice(1) } }).join()).toContain('fills differ')
+}) // prettier-ignore
+
+test('a session is held, halted and stopped; what is late, never comes or enters meanwhile would be seen', async () => {
+  const named = (name: string): DeadlineFault => {
+    const found = DEADLINE_FAULTS.find((fault) => fault.name === name)
+    if (found === undefined) throw new Error(name)
+    return found
+  }
+  const place = await livePlace(join(root, 'deadlines'))
+  const faults = [named('clock offset'), named('kill file'), named('SIGTERM')] as const
+  const played = await playFaults(faults, place, join(root, 'deadlines-sessions'), { speed: 20, phase: 0.3 })
+  // That it comes, and nothing is entered meanwhile; how soon is the campaign's, on a machine that has time.
+  expect([played.problems, played.measured.filter(({ tookMs }) => Number.isNaN(tookMs))]).toEqual([[], []])
+  expect(played.measured.map(({ state }) => state)).toEqual(['HOLD', 'HALTED', 'flat', 'stopped'])
+
+  const [first] = played.measured
+  if (first === undefined) throw new Error('nothing was measured')
+  const late = { ...first, tookMs: first.allowedMs + 1 }
+  expect(failuresOf({ ...played, measured: [late, { ...first, tookMs: NaN }] })).toEqual([expect.stringContaining('are allowed'), 'HOLD never came'])
+  const entry = { kind: 'submit', order: { order: { role: 'entry' } } }
+  const rows = [['intent', entry], ['hold', { reasons: ['clock-offset'] }], ['intent', entry], ['hold', { reasons: [] }], ['mode', { mode: 'halted' }], ['intent', entry]] as const
+  const journal = rows.map(([kind, body], at) => ({ seq: at + 1, kind, text: JSON.stringify(body) }))
+  expect(breachesOf(journal).map((line) => line.slice(0, 5))).toEqual(['row 3', 'row 6'])
 }) // prettier-ignore
 
 test('a session that fills by quotes of sockets decides the same with its fills again, and no fill meets what was not there; hours of silence hold it', async () => {

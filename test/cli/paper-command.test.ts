@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { JournalFile } from '../../src/runner/journal-file.js'
 import { runningClock } from '../../src/loopback/clock.js'
 import { serveLoopback } from '../../src/loopback/server.js'
 import { MIDDLE, WORLD } from '../loopback/worlds.js'
@@ -153,6 +154,18 @@ describe('a session that runs', () => {
     for (const event of ['"killed"', '"kill-cleared"', '"start"', '"end"']) expect(log).toContain(event)
     const after = JSON.parse((await here('--json', 'paper', 'stop', id)).stdout) as object
     expect(after).toEqual({ id, wasRunning: false, pid: null })
+
+    // As if another machine had it.
+    const file = await JournalFile.open(join(folder, 'sessions', id, 'journal.sqlite'))
+    file.takeLease({ pid: 1, host: 'elsewhere', started: '2024-01-01 00:00' }, () => false)
+    const free = (): Promise<Answer> => here('--json', 'paper', 'free-lease', id, '--reason', 'it burnt down')
+    const refused = await free()
+    expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('process 1 on elsewhere has told of its health')])
+    rmSync(join(folder, 'sessions', id, 'health.json'))
+    expect(JSON.parse((await free()).stdout)).toMatchObject({ freed: true, was: { host: 'elsewhere' } })
+    expect([file.holder(), file.freed()]).toMatchObject([undefined, [{ host: 'elsewhere', reason: 'it burnt down' }]])
+    file.close()
+    expect(JSON.parse((await free()).stdout)).toEqual({ id, freed: false, was: null })
   })
 }) // prettier-ignore
 

@@ -113,6 +113,23 @@ describe('a session as it is seen by its files alone', () => {
     rmSync(hurt.folder, { recursive: true })
   })
 
+  test('says that a journal was cut back or replaced, which looks whole', async () => {
+    const hurt = await testSession({ bars: 40 })
+    hurt.session.close()
+    const { journal } = hurt.stored.paths
+    const before = (await viewSession(hurt.folder, hurt.id, ports())).journal.rows
+    const database = new Database(journal)
+    database.exec(`DROP TRIGGER journal_is_not_shortened`)
+    database.exec(`DELETE FROM journal WHERE seq > ${before - 3}`)
+    database.close()
+    const seen = await viewSession(hurt.folder, hurt.id, ports())
+    expect(seen.journal.rows).toBe(before - 3)
+    expect(seen.problems).toEqual([
+      expect.stringMatching(`has lost its last rows, of which there were ${before}`),
+    ])
+    rmSync(hurt.folder, { recursive: true })
+  })
+
   test('without a journal, or with a health file that is no JSON, says so and shows the rest', async () => {
     const bare = await testSession({ bars: 100, told: 0 })
     bare.session.close()

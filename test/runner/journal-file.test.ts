@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DataError } from '../../src/core/errors.js'
 import { JournalFile, readJournalRows, type JournalRow } from '../../src/runner/journal-file.js'
+import { canonicalJson } from '../../src/core/canonical-json.js'
 import { journalBody, journalText } from '../../src/runner/journal-text.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'baleen-journal-'))
@@ -149,7 +150,18 @@ describe('a journal', () => {
   })
 })
 
-test('any body comes back as it was', () => {
+test('a lease that is freed by hand says whose it was and why; whoever had it is fenced', async () => {
+  const file = await JournalFile.open(await written())
+  const holder = { pid: 11, host: 'there', started: '2026-01-01 00:00' }
+  file.takeLease(holder, () => true)
+  expect(() => file.freeLease({ ...holder, pid: 12 }, 'gone', 5)).toThrow('process 11 on there has it')
+  file.freeLease(holder, 'gone', 5)
+  expect([file.holder(), file.freed()]).toEqual([undefined, [{ ...holder, time: 5, reason: 'gone' }]])
+  expect(() => file.requireLease(holder)).toThrow('nobody has it')
+  file.close()
+})
+
+test('any body comes back as it was, and is written as canonical JSON writes it', () => {
   const body = fc.letrec<{ body: unknown }>((tie) => ({
     body: fc.oneof(
       { depthSize: 'small' },
@@ -164,6 +176,9 @@ test('any body comes back as it was', () => {
   fc.assert(
     fc.property(body, (value) => {
       expect(journalBody(journalText({ value }))).toEqual({ value })
+      // What there are no words for aside, of which canonical JSON knows nothing.
+      const plain = JSON.parse(JSON.stringify({ value, 10: value, 9: 1 })) as object
+      expect(journalText(plain)).toBe(canonicalJson(plain))
     }),
     { numRuns: 200 },
   )

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConfigError } from '../../core/errors.js'
-import { HOUR_MS, durationName } from '../../core/time.js'
+import { HOUR_MS, SECOND_MS, durationName } from '../../core/time.js'
 import { retryAtMs } from '../retry-after.js'
+import { within } from '../within.js'
 import { askPage } from './ask-page.js'
 import type { CandlePage, CandlePages } from './candle-pages.js'
 import type { FactPages } from './fact-pages.js'
@@ -22,6 +23,8 @@ export interface BinanceOptions {
   readonly addresses?: BinanceAddresses
   /** Waits; default in real time. */
   readonly pause?: (durationMs: number) => Promise<void>
+  /** Real ms for a whole answer; default 30 s. */
+  readonly timeoutMs?: number
 }
 
 /** A market as the venue lists it. */
@@ -83,7 +86,7 @@ const INTEREST_WINDOW_MS = 400 * HOUR_MS
  * code of networks where the list of markets cannot be had.
  */
 export async function openBinance(options: BinanceOptions): Promise<Binance> {
-  const { isPerpetual, now, addresses, pause = (durationMs) => delay(durationMs) } = options
+  const { isPerpetual, now, addresses, pause = (durationMs) => delay(durationMs), timeoutMs = 30 * SECOND_MS } = options // prettier-ignore
   const ccxt = await loadCcxt<Ccxt>()
   const type = isPerpetual ? 'linear' : 'spot'
   const exchange = new ccxt.binance({
@@ -110,7 +113,7 @@ export async function openBinance(options: BinanceOptions): Promise<Binance> {
   }
   const pageOf = async (ask: () => Promise<unknown[]>): Promise<CandlePage> => {
     try {
-      const rows = await ask()
+      const rows = await within(timeoutMs, ask())
       // Of a body that is no JSON ccxt makes an empty list: that would be a gap which nobody has.
       if (Array.isArray(rows) && Array.isArray(exchange.last_json_response)) return { rows }
       return { failure: 'unavailable', message: 'the answer is no list' }
@@ -120,7 +123,7 @@ export async function openBinance(options: BinanceOptions): Promise<Binance> {
   }
   const markets = async (): Promise<CandlePage> => {
     try {
-      await exchange.loadMarkets(true)
+      await within(timeoutMs, exchange.loadMarkets(true))
       const rows = Object.values(exchange.markets)
       // Of a body that breaks off ccxt makes a venue without markets.
       return rows.length > 0 ? { rows } : { failure: 'unavailable', message: 'the list of markets is empty' }
@@ -131,7 +134,7 @@ export async function openBinance(options: BinanceOptions): Promise<Binance> {
   await askPage(markets, "the venue's list of markets", { now, pause })
   const serverTime = async (): Promise<number | undefined> => {
     for (let tries = 0; tries < 5; tries++) {
-      const time = await exchange.fetchTime().catch(() => undefined)
+      const time = await within(timeoutMs, exchange.fetchTime()).catch(() => undefined)
       if (time !== undefined) return time
       await pause(1_000 * 2 ** tries)
     }

@@ -4,6 +4,7 @@ import { durationName, HOUR_MS } from '../../core/time.js'
 import type { ClosedCandle } from './backfill.js'
 import { closedCandle } from './kline-message.js'
 import { loadCcxt } from './load-ccxt.js'
+import { within } from '../within.js'
 import { keepStream, wordsOf, type KeptStream } from './kept-stream.js'
 import type { Patience } from './patience.js'
 import { quoteOfAnswer, quoteOfStream, type ToldQuote } from './quote-message.js'
@@ -124,7 +125,7 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
   if (addresses !== undefined) point(exchange, addresses)
   // Without it ccxt refuses addresses that begin with ws://.
   await exchange.loadHttpProxyAgent()
-  await exchange.loadMarkets()
+  await within(timeoutMs, exchange.loadMarkets())
   const symbols = instruments.map((instrument) => {
     const id = venueSymbol(instrument)
     const market = Object.values(exchange.markets).find((one) => one.id === id)
@@ -163,7 +164,7 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
   const answered = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
     if (patience.until !== undefined) return undefined
     try {
-      return await ask()
+      return await within(timeoutMs, ask())
     } catch (error) {
       if (error instanceof RateLimitExceeded || error instanceof DDoSProtection) patience.heard(exchange.last_response_headers)
       onTrouble(what, wordsOf(error))
