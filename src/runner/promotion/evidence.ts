@@ -6,7 +6,7 @@ export interface PromotionEvidence {
   readonly checks: readonly Pick<CheckResult, 'key' | 'name' | 'outcome' | 'detail'>[]
   readonly verdict: SweepEvidence | { readonly reason: string }
   readonly backtest: BacktestEvidence
-  /** Undefined where it was never on paper. */
+  /** Undefined where none was collected. */
   readonly paper: PaperEvidence | undefined
 }
 

@@ -117,7 +117,7 @@ function recorded({ recordedDays }: BacktestEvidence, limit: number): readonly G
 /** Gates of what paper sessions have shown. */
 export function paperGates(paper: PaperEvidence | undefined, { paper: limits }: PromotionLimits): readonly Gate[] {
   const of = (key: Exclude<keyof PaperEvidence, 'isVirtualClock'>): Statistic => {
-    if (paper === undefined) return unknown('it was never on paper')
+    if (paper === undefined) return unknown('evidence of paper sessions is not collected yet')
     if (paper.isVirtualClock && paper[key].value !== undefined)
       return unknown(`its paper sessions ran on a virtual clock (there: ${paper[key].value})`)
     return paper[key]

@@ -17,12 +17,8 @@ export interface BudgetPlace {
  * The folder of the budget that all programs of a user on this machine share which ask one API with one key: named by a hash, so that no key is ever written. Undefined without a key, and for a
  * world on this machine: its clock is its own, and so is what a day is.
  */
-export function sharedBudgetFolder({
-  baseUrl,
-  key,
-  settingsFolder,
-}: Omit<BudgetPlace, 'ownFile'>): string | undefined {
-  // prettier-ignore
+export function sharedBudgetFolder(place: Omit<BudgetPlace, 'ownFile'>): string | undefined {
+  const { baseUrl, key, settingsFolder } = place
   const { protocol, origin } = new URL(baseUrl)
   if (key === undefined || settingsFolder === undefined || protocol !== 'https:') return undefined
   const hash = createHash('sha256').update(`baleen budget\n${origin}\n${key.reveal()}`).digest('hex')
