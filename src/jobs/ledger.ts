@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson } from '../core/canonical-json.js'
 import { DataError } from '../core/errors.js'
@@ -13,6 +13,9 @@ export const DEFAULT_LEDGER_FOLDER = '.baleen/ledger'
 const TRIALS_FILE = 'trials.jsonl'
 /** How many records there are and the hash of the last one: what tells that lines were cut off at the end. */
 const HEAD_FILE = 'head.json'
+/** Bytes that are read at once in search of a line's beginning. */
+const LINE_PIECE = 64 * 1024
+const NEW_LINE = 10
 const FIRST_PREVIOUS = '0'.repeat(64)
 
 interface Head {
@@ -150,7 +153,49 @@ interface Last {
   readonly isWhole: boolean
 }
 
+/** By the last line alone where the head tells of it: a sweep that appends a thousand times does not read all that it wrote each time. What is broken before it stays so. */
 async function lastOf(folder: string): Promise<Last> {
+  return (await lastLine(folder)) ?? lastOfChain(folder)
+}
+
+/** Undefined where the head and the last line do not belong together. */
+async function lastLine(folder: string): Promise<Last | undefined> {
+  let head: Partial<Head>
+  let handle: FileHandle
+  try {
+    head = JSON.parse(await readFile(join(folder, HEAD_FILE), 'utf8')) as Partial<Head>
+    handle = await open(join(folder, TRIALS_FILE), 'r')
+  } catch {
+    return undefined
+  }
+  try {
+    const { size } = await handle.stat()
+    const line = await lineBefore(handle, size)
+    const previous = /^\{"hash":"[0-9a-f]{64}","previous":"([0-9a-f]{64})"/.exec(line)?.[1]
+    const read = previous === undefined ? undefined : readLine(line, previous)
+    if (typeof read !== 'object' || read.hash !== head.hash || !(Number(head.records) >= 1)) return undefined
+    return { head: read.hash, records: head.records as number, wholeBytes: size, isWhole: true }
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The line that ends at a place of a file; empty where no line ends there. */
+async function lineBefore(handle: FileHandle, end: number): Promise<string> {
+  let bytes = Buffer.alloc(0)
+  for (let from = end; from > 0;) {
+    const size = Math.min(LINE_PIECE, from)
+    from -= size
+    const { buffer } = await handle.read(Buffer.alloc(size), 0, size, from)
+    bytes = Buffer.concat([buffer, bytes])
+    if (bytes.at(-1) !== NEW_LINE) return ''
+    const start = bytes.lastIndexOf(NEW_LINE, -2)
+    if (start >= 0 || from === 0) return bytes.toString('utf8', start + 1, bytes.length - 1)
+  }
+  return ''
+}
+
+async function lastOfChain(folder: string): Promise<Last> {
   const { head, records, wholeBytes, problem } = await readChain(folder)
   if (problem === undefined) return { head, records: records.length, wholeBytes, isWhole: true }
   const file = join(folder, TRIALS_FILE)

@@ -55,6 +55,13 @@ export function valueAtLevel(dimension: Dimension, level: number): ParamValue {
   return dimension.kind === 'list' ? (dimension.values[level] as ParamValue) : numberAtLevel(dimension, level)
 }
 
+/** The level of a value: the inverse of `valueAtLevel`. */
+export function levelOf(dimension: Dimension, value: ParamValue): number {
+  if (dimension.kind === 'list') return dimension.values.indexOf(value)
+  const { lowest, step } = dimension
+  return step === undefined ? 0 : Math.round(((value as number) - lowest) / step)
+}
+
 function numberAtLevel(dimension: NumberDimension, level: number): number {
   const { lowest, highest, step } = dimension
   if (level === 0 || step === undefined) return lowest

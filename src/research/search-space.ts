@@ -6,6 +6,7 @@ import {
   dimensionText,
   isOnDimension,
   levelCount,
+  levelOf,
   tidy,
   valueAtLevel,
 } from './search-dimension.js'
@@ -127,6 +128,15 @@ export function pointAtIndex(space: SearchSpace, index: number): Point {
     rest = Math.floor(rest / levels)
   }
   return pointOf(space, values)
+}
+
+/** Which point of a finite space it is: the inverse of `pointAtIndex`. */
+export function indexOfPoint({ dimensions }: SearchSpace, point: Point): number {
+  return dimensions.reduce(
+    (index, dimension) =>
+      index * levelCount(dimension) + levelOf(dimension, point[dimension.name] as ParamValue),
+    0,
+  )
 }
 
 /** Whether a point satisfies all constraints. */

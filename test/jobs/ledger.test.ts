@@ -114,6 +114,16 @@ describe('the ledger', () => {
     expect(await readLedger(folder)).toMatchObject({ problem: undefined, records: [0, 1, 2, 3].map(record) })
   })
 
+  it('goes on behind a record of many trials, whose line is longer than what is read at once', async () => {
+    const { folder } = await ledgerOf(1)
+    const long = { ...record(1), returns: Array.from({ length: 10_000 }, (_, at) => String(at).padStart(16, '0')) } // prettier-ignore
+    for (const next of [long, record(2), long]) await appendToLedger(folder, next)
+    expect(await readLedger(folder)).toMatchObject({
+      problem: undefined,
+      records: [record(0), long, record(2), long],
+    })
+  })
+
   it('goes on where a crash came between the record and the head', async () => {
     const { folder, trials, head } = await ledgerOf(3)
     const before = readFileSync(head)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { declaredDimension, dimensionText, levelCount, type NumberDimension, unitOf, valueAtLevel, valueAtUnit } from '../../src/research/search-dimension.js' // prettier-ignore
-import { checkPoint, isAllowed, pointAtIndex, pointKey, pointOf, searchSpace, spaceSize } from '../../src/research/search-space.js' // prettier-ignore
+import { checkPoint, indexOfPoint, isAllowed, pointAtIndex, pointKey, pointOf, searchSpace, spaceSize } from '../../src/research/search-space.js' // prettier-ignore
 import { parseConstraint, parseSearch } from '../../src/research/search-syntax.js'
 import { choice, flag, int, paramValues, real } from '../../src/strategy/params.js'
 
@@ -96,6 +96,11 @@ describe('a search is read from a command line', () => {
     const space = parse(['fast=20:50:10', 'slow=20:50:10'], ['fast<slow', 'slow<=40'])
     const pairs = Array.from({ length: spaceSize(space) }, (_, index) => pointAtIndex(space, index)).filter((point) => isAllowed(space, point)).map(({ fast, slow }) => `${fast}/${slow}`)
     expect(pairs).toEqual(['20/30', '20/40', '30/40'])
+  }) // prettier-ignore
+
+  it('points of a finite space are numbered, and each is found by its number', () => {
+    const space = parse(['fast=5:50:5', 'stop=1:5:0.25', 'size=0.01:0.1:0.001:log', 'mode', 'short'])
+    fc.assert(fc.property(fc.nat(spaceSize(space) - 1), (index) => expect(indexOfPoint(space, pointAtIndex(space, index))).toBe(index)))
   }) // prettier-ignore
 })
 

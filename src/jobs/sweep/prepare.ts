@@ -7,7 +7,6 @@ import { makeSampler } from '../../research/samplers/make-sampler.js'
 import type { Proposal, Sampler } from '../../research/samplers/sampler.js'
 import { searchSpace, type SearchSpace } from '../../research/search-space.js'
 import { parseObjective } from '../../research/sweep/objective.js'
-import { keptBytes } from '../../research/sweep/kept-trials.js'
 import { failedRow, rowOf, type TrialRow, type TrialRules } from '../../research/sweep/trial-row.js'
 import type { LedgerSubject } from '../../research/trial-ledger.js'
 import { distinctFeatures, trialMemory } from '../../research/trial-memory.js'
@@ -211,10 +210,10 @@ function neededBytes(
   workers: number,
 ): number {
   const days = market.timeline.midnights.length + 1
-  const { generationTrials, strategy } = request.asked
+  const { generationTrials } = request.asked
   const underWay = Math.min(trials, generationTrials)
   const { total } = trialMemory(market, { trials: underWay, features, workers, keepsOutcomes: true })
-  const kept = trials * (keptBytes(Object.keys(strategy.params).length) + WORDS_OF_A_TRIAL)
+  const kept = trials * WORDS_OF_A_TRIAL
   return total + kept + Math.min(trials, SAMPLED_TRIALS) * (days * 8 + TABLE_BYTES)
 }
 

@@ -17,8 +17,8 @@ import { TrialWorkers } from '../trial-workers.js'
 import { threadExecutor, type Executor, type OpenExecutor } from './executor.js'
 import { resultOf } from './judge.js'
 import { evaluateOn, requireMemory, type PreparedSweep } from './prepare.js'
-import { ReturnsFile } from './returns-file.js'
 import { groundDifferences, isSameAsked, sweepId } from './question.js'
+import { RowsFile } from './rows-file.js'
 import type { LedgerFigures, SweepResult } from './result.js'
 import { createSweep, listSweeps, withSweepLock, type SweepCreated, type SweepFolder } from './sweep-store.js'
 
@@ -84,14 +84,16 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
     await sweep.clean()
     requireMemory(prepared, workers, options.availableMemory)
     const pool = new TrialWorkers(workers)
-    const returns = new ReturnsFile(join(sweep.folder, `.returns.${process.pid}.tmp`))
+    const file = (name: string): RowsFile => new RowsFile(join(sweep.folder, `.${name}.${process.pid}.tmp`))
+    const [kept, returns] = [file('rows'), file('returns')]
     try {
       const executor = (await options.openExecutor?.(prepared, sweep)) ?? threadExecutor(pool, prepared)
-      const rows = new KeptTrials(prepared.request.asked.strategy.params, returns)
+      const rows = new KeptTrials(prepared.request.asked.strategy.params, kept, returns)
       await search(prepared, sweep, executor, rows, options).finally(() => executor.close())
       const result = await finishSweep(prepared, sweep, rows, pool, options)
       return { sweep, result, existed: false }
     } finally {
+      kept.close()
       returns.close()
       await pool.close()
     }

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '../../core/errors.js'
 import { sweepPage, type SweepReport, type SweepTrial } from '../../report/index.js'
@@ -6,12 +8,13 @@ import type { Point } from '../../research/search-space.js'
 import { conditionText } from '../../research/sweep/conditions.js'
 import { parseObjective } from '../../research/sweep/objective.js'
 import { seededSample } from '../../research/sweep/seeded-sample.js'
-import { KeptTrials, type ReturnsStore } from '../../research/sweep/kept-trials.js'
+import { KeptTrials, RowsInMemory, type RowStore } from '../../research/sweep/kept-trials.js'
 import type { TrialRow } from '../../research/sweep/trial-row.js'
 import { withDuckDB } from '../../store/duckdb.js'
 import { loadPageKit } from '../page-kit.js'
 import { writePage } from '../write-page.js'
 import type { SweepResult } from './result.js'
+import { RowsFile } from './rows-file.js'
 import type { SweepFolder } from './sweep-store.js'
 
 /** The page inside a sweep's folder. It says the command as it was typed, and so is no part of what a resumed sweep has byte for byte. */
@@ -33,22 +36,33 @@ export async function writeSweepPage(
 ): Promise<string> {
   const result = await sweep.result()
   if (result === undefined) throw new ConfigError('this sweep is not finished: go on with it by its command and --resume', { file: sweep.folder, field: 'sweep', value: sweep.id }) // prettier-ignore
-  await writePage(out, sweepPage(await loadPageKit(), await sweepReport(sweep, result, commandOf)))
+  const folder = await mkdtemp(join(tmpdir(), 'baleen-page-'))
+  const rows = new RowsFile(join(folder, 'rows'))
+  try {
+    await writePage(out, sweepPage(await loadPageKit(), await sweepReport(sweep, result, commandOf, rows)))
+  } finally {
+    rows.close()
+    await rm(folder, { recursive: true, force: true })
+  }
   return out
 }
 
-/** Everything that is shown of a finished sweep, from its folder. Throws DataError naming a file that is not as it was stored. */
+/**
+ * Everything that is shown of a finished sweep, from its folder. Throws DataError naming a file that is not as it was stored.
+ * @param rows keeps figures of the trials for as long as the report is looked at
+ */
 export async function sweepReport(
   sweep: SweepFolder,
   result: SweepResult,
   commandOf: SweepReport['commandOf'],
+  rows: RowStore = new RowsInMemory(),
 ): Promise<SweepReport> {
   const { id, question, created } = sweep
   const { asked, ground } = question
   const { search, strategy } = asked
   const { counts, judgement, checks, walkForward, ledger, plateau, stability, synthetic } = result
   const best = result.best[0]?.number
-  const { trials, returns } = await readTrials(sweep, result.trials, best)
+  const { trials, returns } = await readTrials(sweep, result.trials, best, rows)
   return {
     id,
     strategy: strategy.name,
@@ -89,10 +103,11 @@ async function readTrials(
   sweep: SweepFolder,
   count: number,
   best: number | undefined,
+  rows: RowStore,
 ): Promise<Pick<SweepReport, 'trials' | 'returns'>> {
   const sampled = new Set(seededSample(count, BAND_TRIALS, sweep.question.asked.seed, 3))
   const files = [...(await sweep.generations())].sort(([a], [b]) => a - b)
-  const kept = new KeptTrials(sweep.question.asked.strategy.params, NO_RETURNS)
+  const kept = new KeptTrials(sweep.question.asked.strategy.params, rows, NO_RETURNS)
   const trials: SweepTrial[] = []
   const others: Float64Array[] = []
   let ofBest: Float64Array | undefined
@@ -118,7 +133,7 @@ function wholeReturns({ figures }: TrialRow): Float64Array | undefined {
 }
 
 /** The page draws them before they are gone. */
-const NO_RETURNS: ReturnsStore = {
+const NO_RETURNS: RowStore = {
   add: () => undefined,
   at: () => {
     throw new Error('daily returns are not kept for a page')

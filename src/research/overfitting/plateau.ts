@@ -1,5 +1,6 @@
 import { DataError } from '../../core/errors.js'
 import { known, type Statistic, tooFew } from '../../metrics/statistic.js'
+import { bestScores } from '../best-scores.js'
 import { type Dimension, levelCount, unitOf } from '../search-dimension.js'
 import { type Point, type SearchSpace } from '../search-space.js'
 import type { Sequence } from './trial-returns.js'
@@ -50,15 +51,9 @@ export function findPlateau(
   if (!(reach >= 0 && reach <= 1)) throw new DataError('a reach is a part of the range', { field: 'reach', value: reach })
   const near = nearness(space, trials, reach)
   const scores = Float64Array.from(trials, ({ score }) => score.value ?? NaN)
-  const ranked: { readonly trial: number; readonly score: number }[] = []
-  scores.forEach((score, trial) => {
-    if (!Number.isNaN(score)) ranked.push({ trial, score })
-  })
-  ranked.sort((a, b) => b.score - a.score || a.trial - b.trial)
-  const [best] = ranked
-  if (best === undefined) return undefined
-  const around = ranked.slice(0, MOST_CENTRES).map(({ trial }) => neighbourhood(scores, trial, near))
-  const peak = around[0] as Neighbourhood
+  const around = bestScores(scores, MOST_CENTRES).map(({ at }) => neighbourhood(scores, at, near))
+  const [peak] = around
+  if (peak === undefined) return undefined
   const centre = around.reduce((kept, one) => (meanOf(one) > meanOf(kept) ? one : kept), peak)
   return { peak, centre }
 }

@@ -1,5 +1,12 @@
 import { ConfigError, DataError } from '../../core/errors.js'
-import { isAllowed, type Point, pointKey, type SearchSpace, spaceSize } from '../search-space.js'
+import {
+  indexOfPoint,
+  isAllowed,
+  type Point,
+  pointKey,
+  type SearchSpace,
+  spaceSize,
+} from '../search-space.js'
 import { checkTold, type Proposal, type Sampler, type SamplerName, type ToldTrial } from './sampler.js'
 
 /** Points in an order that depends on no result: the point at a place, counted from 0; undefined past the end. */
@@ -9,23 +16,26 @@ export type Sequence = (place: number) => Point | undefined
 const MOST_WALKED = 1_000_000
 /** In a larger one so many places in a row without a new point that the constraints allow mean that there is none. */
 const MOST_MISSES = 100_000
+/** A space of at most so many points takes a bit for each: 32 MiB. */
+const MOST_BITS = 2 ** 28
 
 /**
  * The points of a sequence that the constraints allow; of a finite space each only once. In a space of numbers without steps repeats have
- * no chance worth a look-up. Kept as they are found, so that any beginning costs its length once.
+ * no chance worth a look-up. Their places are kept as they are found, so that any beginning is searched for once; a point is made anew each time.
  */
 export class DistinctPoints {
   readonly #space: SearchSpace
   readonly #sequence: Sequence
   readonly #size: number
-  readonly #found: Point[] = []
-  readonly #keys: Set<string> = new Set()
+  readonly #found: number[] = []
+  readonly #takes: (point: Point) => boolean
   #place = 0
 
   constructor(space: SearchSpace, sequence: Sequence) {
     this.#space = space
     this.#sequence = sequence
     this.#size = spaceSize(space)
+    this.#takes = takesOnce(space, this.#size)
   }
 
   /**
@@ -34,10 +44,11 @@ export class DistinctPoints {
    */
   between(from: number, to: number): readonly Point[] {
     for (let misses = 0; this.#found.length < to;) {
-      const point = this.#sequence(this.#place++)
+      const place = this.#place++
+      const point = this.#sequence(place)
       if (point === undefined) break
-      if (this.#isNew(point)) {
-        this.#found.push(point)
+      if (isAllowed(this.#space, point) && this.#takes(point)) {
+        this.#found.push(place)
         misses = 0
       } else if (++misses === MOST_MISSES && this.#size > MOST_WALKED)
         throw new ConfigError(`the constraints allow none of ${MOST_MISSES} points in a row`, {
@@ -47,16 +58,29 @@ export class DistinctPoints {
             .join(),
         })
     }
-    return this.#found.slice(from, to)
+    return this.#found.slice(from, to).map((place) => this.#sequence(place) as Point)
   }
+}
 
-  #isNew(point: Point): boolean {
-    if (!isAllowed(this.#space, point)) return false
-    if (this.#size === Infinity) return true
-    const key = pointKey(this.#space, point)
-    if (this.#keys.has(key)) return false
-    this.#keys.add(key)
-    return true
+/** Answers true for each point of a finite space the first time; a bit a point where that is not too much, its text where it would be. */
+function takesOnce(space: SearchSpace, size: number): (point: Point) => boolean {
+  if (size === Infinity) return () => true
+  if (size <= MOST_BITS) {
+    const bits = new Uint8Array(Math.ceil(size / 8))
+    return (point) => {
+      const index = indexOfPoint(space, point)
+      const bit = 1 << (index & 7)
+      const isNew = ((bits[index >>> 3] as number) & bit) === 0
+      bits[index >>> 3]! |= bit
+      return isNew
+    }
+  }
+  const keys = new Set<string>()
+  return (point) => {
+    const key = pointKey(space, point)
+    const isNew = !keys.has(key)
+    keys.add(key)
+    return isNew
   }
 }
 

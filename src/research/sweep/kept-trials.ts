@@ -1,3 +1,4 @@
+import { DataError } from '../../core/errors.js'
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import type { ParamSpecs, ParamValue } from '../../strategy/params.js'
 import type { Sequence } from '../overfitting/trial-returns.js'
@@ -5,11 +6,26 @@ import type { TrialStatistics } from '../trial-statistics.js'
 import { STATISTIC_KEYS } from './objective.js'
 import type { TrialFigures, TrialRow, TrialStatus } from './trial-row.js'
 
-/** Daily returns of trials by number, kept in whatever place; trials without any are told too, so that numbers are places. */
-export interface ReturnsStore {
-  add(returns: Float64Array | undefined): void
-  /** Those of a trial that has some: a copy. */
-  at(trial: number): Float64Array
+/** Rows of numbers of one length, kept in whatever place; those without any are told too, so that numbers are places. */
+export interface RowStore {
+  add(row: Float64Array | undefined): void
+  /** A row that was told with numbers: a copy. */
+  at(place: number): Float64Array
+}
+
+/** Rows in memory. */
+export class RowsInMemory implements RowStore {
+  private readonly rows: Float64Array[] = []
+
+  add(row: Float64Array = new Float64Array(0)): void {
+    this.rows.push(row.slice())
+  }
+
+  at(place: number): Float64Array {
+    const row = this.rows[place]
+    if (row === undefined) throw new DataError('no such row was kept', { row: place })
+    return row.slice()
+  }
 }
 
 const STATUSES: readonly TrialStatus[] = ['complete', 'constraint', 'unrated', 'failed']
@@ -17,43 +33,41 @@ const FIGURES = ['finalEquity', 'fees', 'slippage', 'funding', 'barsHeld', 'mean
 /** Status, who proposed it, reason, score, whether it has one, violation, whether it has figures. */
 const OWN = 7
 const HASH_WORDS = 4
-/** Rows that lie in one piece of memory. */
-const PIECE = 4_096
-
-/** Bytes that a trial of so many params takes, daily returns aside. */
-export function keptBytes(params: number): number {
-  return 8 * (OWN + params + FIGURES.length + 2 * STATISTIC_KEYS.length + HASH_WORDS)
-}
 
 /**
- * Rows of trials as numbers in a few large arrays, their daily returns wherever the store has them: a million of them take some hundred megabytes
- * rather than ten gigabytes. A row is made anew each time it is looked at, and reads its daily returns when they are asked for.
+ * Rows of trials as numbers, wherever the stores have them, such as in files: memory need not grow with trials, of which a million would take ten
+ * gigabytes as objects. A row is made anew each time it is looked at, and its params, figures and daily returns when they are asked for.
  */
 export class KeptTrials implements Sequence<TrialRow> {
-  private readonly pieces: Float64Array[] = []
   private readonly names: readonly string[]
   private readonly width: number
   private readonly texts: string[] = []
   private readonly places: Map<string, number> = new Map()
   private count: number = 0
+  /** Of every trial; undefined until the first that has returns. */
+  private days: number | undefined
 
   constructor(
     private readonly specs: ParamSpecs,
-    private readonly returns: ReturnsStore,
+    private readonly rows: RowStore,
+    private readonly returns: RowStore,
   ) {
     this.names = Object.keys(specs)
-    this.width = keptBytes(this.names.length) / 8
+    this.width = OWN + this.names.length + FIGURES.length + 2 * STATISTIC_KEYS.length + HASH_WORDS
   }
 
   get length(): number {
     return this.count
   }
 
-  /** Takes the next row; its number is that of rows before it. */
+  /** Takes the next row; its number is that of rows before it. Throws DataError where it has other days than the first. */
   add({ point, isSpaceFilling, status, reason, score, violation, figures }: TrialRow): void {
-    const at = this.count % PIECE
-    if (at === 0) this.pieces.push(new Float64Array(PIECE * this.width))
-    const numbers = [
+    const days = figures?.dailyReturns.length
+    this.days ??= days
+    if (days !== undefined && days !== this.days)
+      throw new DataError(`all trials need the same days; the first has ${this.days}`, { row: this.count, field: 'days of trial', value: days }) // prettier-ignore
+    const numbers = new Float64Array(this.width)
+    numbers.set([
       STATUSES.indexOf(status),
       Number(isSpaceFilling),
       this.placeOf(reason),
@@ -63,28 +77,31 @@ export class KeptTrials implements Sequence<TrialRow> {
       Number(figures !== undefined),
       ...this.names.map((name) => this.encode(point[name] as ParamValue)),
       ...(figures === undefined ? [] : this.figureNumbers(figures)),
-    ]
-    this.pieces[this.pieces.length - 1]?.set(numbers, at * this.width)
+    ])
+    this.rows.add(numbers)
     this.returns.add(figures?.dailyReturns)
     this.count++
   }
 
   at(index: number): TrialRow | undefined {
     if (!(index >= 0 && index < this.count)) return undefined
-    const from = (index % PIECE) * this.width
-    const piece = this.pieces[Math.floor(index / PIECE)] as Float64Array
-    const numbers = [...piece.subarray(from, from + this.width)]
-    const [status, filling, reason, score, hasScore, violation, hasFigures] = numbers as [number, number, number, number, number, number, number] // prettier-ignore
-    const params = this.names.map((name, at) => [name, this.decode(name, numbers[OWN + at] as number)] as const) // prettier-ignore
+    const numbers = this.rows.at(index)
+    const [status, filling, reason, score, hasScore, violation, hasFigures] = numbers as unknown as [number, number, number, number, number, number, number] // prettier-ignore
+    const pointOf = (): TrialRow['point'] => this.pointOf(numbers)
+    const figuresOf = (): TrialFigures => this.figuresOf(index, numbers)
     return {
       number: index,
-      point: Object.freeze(Object.fromEntries(params)),
+      get point() {
+        return pointOf()
+      },
       isSpaceFilling: filling === 1,
       status: STATUSES[status] as TrialStatus,
       reason: this.textAt(reason),
       score: hasScore === 1 ? score : undefined,
       violation,
-      figures: hasFigures === 1 ? this.figuresOf(index, numbers.slice(OWN + this.names.length)) : undefined,
+      get figures() {
+        return hasFigures === 1 ? figuresOf() : undefined
+      },
     }
   }
 
@@ -102,15 +119,21 @@ export class KeptTrials implements Sequence<TrialRow> {
     ]
   }
 
-  private figuresOf(trial: number, numbers: readonly number[]): TrialFigures {
+  private pointOf(numbers: Float64Array): TrialRow['point'] {
+    const params = this.names.map((name, at) => [name, this.decode(name, numbers[OWN + at] as number)] as const) // prettier-ignore
+    return Object.freeze(Object.fromEntries(params))
+  }
+
+  private figuresOf(trial: number, row: Float64Array): TrialFigures {
     const { returns } = this
-    const values = numbers.slice(FIGURES.length)
-    const words = values.slice(2 * STATISTIC_KEYS.length) as [number, number, number, number]
+    const numbers = row.subarray(OWN + this.names.length)
+    const values = numbers.subarray(FIGURES.length)
+    const words = values.subarray(2 * STATISTIC_KEYS.length) as unknown as [number, number, number, number]
     const statistics = STATISTIC_KEYS.map((key, at): [string, Statistic] => {
       const reason = this.textAt(values[STATISTIC_KEYS.length + at] as number)
       return [key, reason === undefined ? known(values[at] as number) : unknown(reason)]
     })
-    const [finalEquity, fees, slippage, funding, barsHeld, meanNetExposure] = numbers as [number, number, number, number, number, number] // prettier-ignore
+    const [finalEquity, fees, slippage, funding, barsHeld, meanNetExposure] = numbers as unknown as [number, number, number, number, number, number] // prettier-ignore
     return {
       statistics: Object.fromEntries(statistics) as unknown as TrialStatistics,
       finalEquity,

@@ -3,6 +3,7 @@ import { returnHash, type Sequence } from '../overfitting/trial-returns.js'
 import type { Proposal, ToldTrial, TrialResult } from '../samplers/sampler.js'
 import { type TrialMeasure, type TrialStatistics, trialStatistics } from '../trial-statistics.js'
 import type { Point } from '../search-space.js'
+import { bestScores } from '../best-scores.js'
 import { type Condition, violationOf } from './conditions.js'
 import { type Objective, scoreOf } from './objective.js'
 
@@ -103,14 +104,7 @@ export function toldOf({ number, point, status, reason = '', score, violation }:
 
 /** Index of the complete row with the highest score, the first of equals; undefined where none is complete. */
 export function bestRow(rows: Iterable<TrialRow>): number | undefined {
-  let best: { readonly at: number; readonly score: number } | undefined
-  let at = 0
-  for (const { status, score } of rows) {
-    if (status === 'complete' && score !== undefined && (best === undefined || score > best.score))
-      best = { at, score }
-    at++
-  }
-  return best?.at
+  return bestScores(choosableScores(rows), 1)[0]?.at
 }
 
 /** How many rows have each status. */
@@ -120,14 +114,12 @@ export function statusCounts(rows: Iterable<TrialRow>): Readonly<Record<TrialSta
   return counts
 }
 
-/** The best complete rows, at most so many, the best first, the earlier of equals first. O(rows · log rows). */
+/** The best complete rows, at most so many, the best first, the earlier of equals first. */
 export function ranked(rows: Sequence<TrialRow>, most: number): readonly TrialRow[] {
-  const scores: { readonly at: number; readonly score: number }[] = []
-  let at = 0
-  for (const { status, score } of rows) {
-    if (status === 'complete' && score !== undefined) scores.push({ at, score })
-    at++
-  }
-  scores.sort((a, b) => b.score - a.score || a.at - b.at)
-  return scores.slice(0, most).map((one) => rows.at(one.at) as TrialRow)
+  return bestScores(choosableScores(rows), most).map(({ at }) => rows.at(at) as TrialRow)
+}
+
+/** Of complete rows; undefined for others. */
+function* choosableScores(rows: Iterable<TrialRow>): Generator<number | undefined, void> {
+  for (const { status, score } of rows) yield status === 'complete' ? score : undefined
 }

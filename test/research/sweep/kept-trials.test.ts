@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ReturnsFile } from '../../../src/jobs/sweep/returns-file.js'
+import { RowsFile } from '../../../src/jobs/sweep/rows-file.js'
 import { known, type Statistic, unknown } from '../../../src/metrics/statistic.js'
-import { KeptTrials } from '../../../src/research/sweep/kept-trials.js'
+import { KeptTrials, RowsInMemory } from '../../../src/research/sweep/kept-trials.js'
 import { STATISTIC_KEYS } from '../../../src/research/sweep/objective.js'
 import type { TrialFigures, TrialRow } from '../../../src/research/sweep/trial-row.js'
 import { choice, flag, int, real } from '../../../src/strategy/params.js'
@@ -41,8 +41,8 @@ describe('kept trials', () => {
   it('give every row back to the last bit, in any order', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), (some) => {
-        const returns = new ReturnsFile(path())
-        const kept = new KeptTrials(SPECS, returns)
+        const stores = [new RowsFile(path()), new RowsFile(path())] as const
+        const kept = new KeptTrials(SPECS, ...stores)
         const rows = some.map((one, at): TrialRow => ({ ...one, number: at }))
         for (const one of rows) kept.add(one)
         expect(kept.length).toBe(rows.length)
@@ -52,38 +52,62 @@ describe('kept trials', () => {
           expect(plain(kept.at(at))).toStrictEqual(plain(rows[at]))
         expect([...kept].map(plain)).toStrictEqual(rows.map(plain))
         expect([kept.at(-1), kept.at(rows.length)]).toEqual([undefined, undefined])
-        returns.close()
+        for (const store of stores) store.close()
       }),
     )
   })
 
-  it('lie in pieces, whose edges nobody sees', () => {
-    const returns = new ReturnsFile(path())
-    const kept = new KeptTrials({ fast: int(0, 0, 10_000) }, returns)
-    const rowAt = (at: number): TrialRow => ({ number: at, point: { fast: at }, isSpaceFilling: true, status: 'failed', reason: 'none', score: undefined, violation: 0, figures: undefined }) // prettier-ignore
-    for (let at = 0; at < 8_193; at++) kept.add(rowAt(at))
-    for (const at of [0, 4_095, 4_096, 8_191, 8_192]) expect(kept.at(at)).toEqual(rowAt(at))
-    returns.close()
+  it('refuse a trial of other days', () => {
+    const kept = new KeptTrials(SPECS, new RowsInMemory(), new RowsInMemory())
+    const [one] = fc.sample(row.filter((some) => some.figures !== undefined), 1) as [Omit<TrialRow, 'number'>] // prettier-ignore
+    kept.add({ ...one, figures: undefined, number: 0 })
+    kept.add({ ...one, number: 1 })
+    const figures = { ...(one.figures as TrialFigures), dailyReturns: new Float64Array(DAYS + 1) }
+    expect(() => kept.add({ ...one, figures, number: 2 })).toThrow(
+      `all trials need the same days; the first has ${DAYS}`,
+    )
   })
 })
 
-describe('a file of returns', () => {
+describe('a file of rows', () => {
   it('is gone when it is closed, and begins anew over what a killed process left', () => {
     const file = path()
     writeFileSync(file, 'left over')
-    const returns = new ReturnsFile(file)
-    returns.add(undefined)
-    returns.add(Float64Array.of(1, NaN, -0))
-    expect(returns.at(1)).toStrictEqual(Float64Array.of(1, NaN, -0))
-    returns.close()
+    const rows = new RowsFile(file)
+    rows.add(undefined)
+    rows.add(Float64Array.of(1, NaN, -0))
+    expect(rows.at(1)).toStrictEqual(Float64Array.of(1, NaN, -0))
+    rows.close()
     expect(existsSync(file)).toBe(false)
   })
 
-  it('refuses trials of other days, and to read what was never written', () => {
-    const returns = new ReturnsFile(path())
-    returns.add(Float64Array.of(1, 2))
-    expect(() => returns.add(Float64Array.of(1))).toThrow('all trials need the same days; the first has 2')
-    expect(() => returns.at(7)).toThrow('the daily returns of a trial are not where they were written')
-    returns.close()
+  it('refuses rows of another length, and to read what was never written', () => {
+    const rows = new RowsFile(path())
+    rows.add(Float64Array.of(1, 2))
+    expect(() => rows.add(Float64Array.of(1))).toThrow('all rows need the same length; the first has 2')
+    expect(() => rows.at(7)).toThrow('a row is not where it was written')
+    rows.close()
+  })
+
+  it('answers the same in whatever order it is asked, while more is added and past what is read at once', () => {
+    const width = 1_000
+    const places = fc.array(fc.oneof(fc.nat(199), fc.constant('next' as const), fc.constant('add' as const)), { maxLength: 300 }) // prettier-ignore
+    fc.assert(
+      fc.property(places, (steps) => {
+        const rows = new RowsFile(path())
+        const rowAt = (place: number): Float64Array => Float64Array.from({ length: width }, (_, at) => place * width + at) // prettier-ignore
+        let [count, last] = [0, -1]
+        for (; count < 150; count++) rows.add(rowAt(count))
+        for (const step of steps) {
+          if (step === 'add') rows.add(rowAt(count++))
+          else {
+            last = step === 'next' ? (last + 1) % count : step % count
+            expect(rows.at(last)).toStrictEqual(rowAt(last))
+          }
+        }
+        rows.close()
+      }),
+      { numRuns: 20 },
+    )
   })
 })
