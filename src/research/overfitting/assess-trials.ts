@@ -88,8 +88,9 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
       value: hold.length,
     })
   const hashOf = (index: number): string => {
-    const { hash, returns } = trialAt(trials, index)
-    return hash ?? returnHash(returns)
+    // Returns are only read where they are asked for.
+    const trial = trialAt(trials, index)
+    return trial.hash ?? returnHash(trial.returns)
   }
   const distinct = distinctHashes(sequence(trials.length, hashOf))
   const choosable = choosableTrials(trials)

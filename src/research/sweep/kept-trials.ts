@@ -36,7 +36,7 @@ const HASH_WORDS = 4
 
 /**
  * Rows of trials as numbers, wherever the stores have them, such as in files: memory need not grow with trials, of which a million would take ten
- * gigabytes as objects. A row is made anew each time it is looked at, and its params, figures and daily returns when they are asked for.
+ * gigabytes as objects. A row is made anew each time it is looked at, and each part of it when that is asked for.
  */
 export class KeptTrials implements Sequence<TrialRow> {
   private readonly names: readonly string[]
@@ -128,26 +128,37 @@ export class KeptTrials implements Sequence<TrialRow> {
     const { returns } = this
     const numbers = row.subarray(OWN + this.names.length)
     const values = numbers.subarray(FIGURES.length)
-    const words = values.subarray(2 * STATISTIC_KEYS.length) as unknown as [number, number, number, number]
-    const statistics = STATISTIC_KEYS.map((key, at): [string, Statistic] => {
-      const reason = this.textAt(values[STATISTIC_KEYS.length + at] as number)
-      return [key, reason === undefined ? known(values[at] as number) : unknown(reason)]
-    })
+    const words = values.subarray(2 * STATISTIC_KEYS.length)
+    const statisticsOf = (): TrialStatistics => this.statisticsOf(values)
     const [finalEquity, fees, slippage, funding, barsHeld, meanNetExposure] = numbers as unknown as [number, number, number, number, number, number] // prettier-ignore
     return {
-      statistics: Object.fromEntries(statistics) as unknown as TrialStatistics,
+      get statistics() {
+        return statisticsOf()
+      },
       finalEquity,
       fees,
       slippage,
       funding,
       barsHeld,
       meanNetExposure,
-      tradeHash: hashOf(words[0], words[1]),
-      returnHash: hashOf(words[2], words[3]),
+      get tradeHash() {
+        return hashOf(words, 0)
+      },
+      get returnHash() {
+        return hashOf(words, 2)
+      },
       get dailyReturns() {
         return returns.at(trial)
       },
     }
+  }
+
+  private statisticsOf(values: Float64Array): TrialStatistics {
+    const statistics = STATISTIC_KEYS.map((key, at): [string, Statistic] => {
+      const reason = this.textAt(values[STATISTIC_KEYS.length + at] as number)
+      return [key, reason === undefined ? known(values[at] as number) : unknown(reason)]
+    })
+    return Object.fromEntries(statistics) as unknown as TrialStatistics
   }
 
   private encode(value: ParamValue): number {
@@ -182,6 +193,8 @@ function wordOf(hash: string, from: number): number {
   return Number(`0x${hash.slice(from, from + 8)}`)
 }
 
-function hashOf(high: number, low: number): string {
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')
+/** Of two words. */
+function hashOf(words: Float64Array, from: number): string {
+  const hex = (word: number): string => word.toString(16).padStart(8, '0')
+  return hex(words[from] as number) + hex(words[from + 1] as number)
 }
