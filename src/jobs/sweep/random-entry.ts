@@ -15,7 +15,7 @@ import type { PreparedSweep } from './prepare.js'
 
 /** How far the null has come. */
 export interface RandomEntryProgress {
-  /** Offsets that were tried. */
+  /** Offsets that were tried; of those that run side by side, as many as their work comes to. */
   readonly offsets: number
   readonly of: number
 }
@@ -60,10 +60,11 @@ export async function sweepRandomEntry(
     ...(options.mostReplicates === undefined ? {} : { mostReplicates: options.mostReplicates }),
     offsetsAtOnce: OFFSETS_AT_ONCE,
     evaluate: async (drawn) => {
-      const outcomes = await shiftedOutcomes(prepared, tried, workers, drawn)
-      offsets += drawn.length
-      options.onProgress?.({ offsets, of: most })
-      return outcomes
+      const before = offsets
+      return shiftedOutcomes(prepared, tried, workers, drawn, (runs) => {
+        const now = before + Math.floor(runs / tried.length)
+        if (now > offsets) options.onProgress?.({ offsets: (offsets = now), of: most })
+      })
     },
   })
 }
@@ -100,10 +101,16 @@ async function shiftedOutcomes(
   tried: readonly TrialRow[],
   workers: TrialWorkers,
   offsets: readonly number[],
+  onRuns: (runs: number) => void,
 ): Promise<readonly EntryOutcome[]> {
   const { asked, strategyFile } = request
   const bars = market.timeline.openTime.length
   const ofOffset: EntryOutcome[][] = offsets.map(() => [])
+  let runs = 0
+  const take = (trial: number, outcome: EntryOutcome): void => {
+    ofOffset[trial % offsets.length]?.push(outcome)
+    onRuns(++runs)
+  }
   const batchTrials = Math.max(1, Math.min(512, Math.floor(BARS_AT_ONCE / (bars * market.tracks.length))))
   await workers.run(
     {
@@ -117,13 +124,13 @@ async function shiftedOutcomes(
       signalShifts: tried.flatMap(() => offsets),
       // The best of an offset is not known where one of its trials has no answer: it is set aside.
       onFailure: (trial, error) => {
-        ofOffset[trial % offsets.length]?.push({ statistic: unknown(error.message), exposure: NaN })
+        take(trial, { statistic: unknown(error.message), exposure: NaN })
       },
     },
     (outcome) => {
       const row = tried[Math.floor(outcome.trial / offsets.length)] as TrialRow
       const shifted = rowOf(row, outcome, rules)
-      ofOffset[outcome.trial % offsets.length]?.push(entryOutcome(shifted, bars))
+      take(outcome.trial, entryOutcome(shifted, bars))
     },
   )
   return ofOffset.map(bestOutcome)
