@@ -1,6 +1,7 @@
 import { formatUtcDay } from '../core/time.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { dimensionText } from '../research/search-dimension.js'
+import type { ParamValue } from '../strategy/params.js'
 import { table, type Table } from './table.js'
 import type { WalkForwardReport } from './walk-forward-report.js'
 
@@ -30,7 +31,7 @@ export function walkForwardParamsTable({ params, dimensions }: WalkForwardReport
     params.map(({ name, values, distinct, spread, commonest }, at) => [
       name,
       dimensionText(dimensions[at]!).slice(name.length + 1),
-      values.map((value) => (value === undefined ? '–' : String(value))).join(', '),
+      choices(values),
       formatValue(distinct, 'count'),
       spread === undefined ? 'n/a' : formatValue(spread, 'fraction'),
       formatValue(commonest, 'fraction'),
@@ -68,6 +69,18 @@ export function walkForwardSettingsTable(report: WalkForwardReport): Table {
     ['Purge', `${formatValue(purgeMs / 86_400_000, 'days')} before each test: ${purgeFrom}`],
   ])
 } // prettier-ignore
+
+/** `37 ×6, 31, 47`: in the order of windows, what is chosen several times in a row once. */
+function choices(values: readonly (ParamValue | undefined)[]): string {
+  const runs: { readonly value: string; readonly count: number }[] = []
+  for (const one of values) {
+    const value = one === undefined ? '–' : String(one)
+    const last = runs.at(-1)
+    if (last?.value === value) runs[runs.length - 1] = { value, count: last.count + 1 }
+    else runs.push({ value, count: 1 })
+  }
+  return runs.map(({ value, count }) => (count === 1 ? value : `${value} ×${count}`)).join(', ')
+}
 
 function days(startMs: number, endMs: number): string {
   return `${formatUtcDay(startMs)} to ${formatUtcDay(endMs - 1)}`

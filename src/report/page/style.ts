@@ -78,6 +78,7 @@ th[aria-sort='ascending'] button::after { content: ' \\2191'; }
 th[aria-sort='descending'] button::after { content: ' \\2193'; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td small { color: var(--soft); }
+td .date { white-space: nowrap; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .number + :not(.number) { padding-left: 14px; }
 .records th, .records td { white-space: nowrap; padding-right: 10px; font-size: 0.8rem; }

@@ -26,7 +26,10 @@ export function pageTable({ title, columns, rows }: Table): Markup {
 function cellMarkup(text: string): Markup {
   const absent = /^n\/a \((.*)\)$/s.exec(text)
   if (absent !== null) return safe`n/a <small>(${absent[1] ?? ''})</small>`
-  return safe`${text.replace(/^(-?[\d,.]+) (%|d|h|min|bps)$/, '$1\u00a0$2')}`
+  const whole = text.replace(/^(-?[\d,.]+) (%|d|h|min|bps)$/, '$1\u00a0$2')
+  // Every other piece is a date, which never breaks at its hyphens.
+  const pieces = whole.split(/(\d{4}-\d\d-\d\d)/)
+  return pieces.reduce((all, piece, at) => (at % 2 === 0 ? safe`${all}${piece}` : safe`${all}<span class="date">${piece}</span>`), safe``) // prettier-ignore
 }
 
 /** The number that a formatted text stands for, durations in days; the empty text, which is sorted last, where it is none. */
