@@ -78,7 +78,7 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
   },
   deadlines: {
     about:
-      'lets things go wrong around sessions in real time, and measures how long until each is safe (54 are reported)',
+      'lets things go wrong around sessions in real time, and measures how long until each is safe (54 are reported: three of each fault)',
     run: deadlines,
   },
   'disk-faults': {

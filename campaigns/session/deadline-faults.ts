@@ -91,6 +91,14 @@ export const DEADLINE_FAULTS: readonly DeadlineFault[] = [
     },
   },
   {
+    name: 'kill file, filled by quotes',
+    options: { words: ['--fill-model', 'quotes'] },
+    play: async (session, phase) => {
+      await session.untilPhase(phase)
+      return halted(session, () => writeFileSync(session.paths.kill, 'a drill\n'))
+    },
+  },
+  {
     name: 'late candles',
     play: async (session, phase) => {
       await session.untilPhase(phase)

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js'
@@ -12,12 +13,13 @@ import { answerDays, answersOf, unpackedDays } from '../../src/sources/recorder/
 import { PROGRAM, ROOT } from '../cli/run-cli.js'
 import { allAnswers, differences, identityOf, readings, storedFacts, toldBy } from './recorded.js'
 
-export const PHASES = ['asking', 'storing', 'compacting', 'waiting'] as const
+/** `starting`: it has said nothing yet, and may be mending what the life before it left. */
+export const PHASES = ['asking', 'storing', 'compacting', 'waiting', 'starting'] as const
 export type Phase = (typeof PHASES)[number]
 
 export interface KilledRecorder {
   /** Kills by what it was doing. */
-  readonly phases: Readonly<Record<Phase | 'starting', number>>
+  readonly phases: Readonly<Record<Phase, number>>
   /** What is wrong; nothing where all is well. */
   readonly problems: readonly string[]
   /** That the recorders said were stored, by their words on stderr, and that were still on their way when they died. */
@@ -46,6 +48,8 @@ const SEVERAL = fileURLToPath(new URL('recorder-process.ts', import.meta.url))
 /** How long a phase is waited for once a recorder works, and at the longest, real ms: a machine may have other things to do. */
 const PATIENCE_MS = 8_000
 const LONGEST_MS = 300_000
+/** Within so much of its start a recorder is struck that is to be struck before it says anything: to start takes about as long. */
+const START_MS = 1_500
 
 /** One recorder through all its lives: its folders, its world, and what was ever found in its log. */
 interface Place {
@@ -90,8 +94,9 @@ export async function killRecorder(options: KillOptions): Promise<KilledRecorder
       if (target === 'compacting' && drawBelow(random, 3) > 0)
         clock.leapTo((Math.floor(clock.now() / DAY_MS) + 1) * DAY_MS - drawBelow(random, 2) * 10 * MINUTE_MS)
       const life = start()
-      await life.seen(drawBelow(random, together), target, drawBelow(random, 8), PATIENCE_MS)
-      await new Promise((resolve) => setTimeout(resolve, drawBelow(random, 4)))
+      if (target === 'starting') await delay(drawBelow(random, START_MS))
+      else await life.seen(drawBelow(random, together), target, drawBelow(random, 8), PATIENCE_MS)
+      await delay(drawBelow(random, 4))
       life.child.kill('SIGKILL')
       await life.ended
       for (const [number, place] of places.entries()) {
@@ -193,7 +198,7 @@ async function compared({ recording, data, found, asked }: Place): Promise<Pick<
 
 /** What is heard of one recorder in one life. */
 interface Heard {
-  phase: Phase | 'starting'
+  phase: Phase
   /** How often it said that it stores an answer. */
   stored: number
 }
