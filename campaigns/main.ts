@@ -31,7 +31,8 @@ const CAMPAIGNS: Readonly<Record<string, Campaign>> = {
     run: noiseCalibration,
   },
   'shuffled-days': {
-    about: 'the same on recorded days of Bitcoin and Ether in random order (needs the reference data)',
+    about:
+      'the same on recorded days of Bitcoin and Ether in random order (90 are reported; needs the reference data)',
     run: shuffledCalibration,
   },
   'forking-paths': {

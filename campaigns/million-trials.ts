@@ -33,7 +33,7 @@ export async function millionTrials({ size, seed }: CampaignOptions): Promise<nu
     const sweep = await watchedSweep(root, ['./wide.ts', '--sampler', 'sobol', '--trials', String(size), '--generation', String(Math.max(1, Math.min(5_000, Math.floor(size / 20)))), '--constraint', 'fast<slow', '--random-entry', 'never']) // prettier-ignore
     const growth = growthOf(sweep, size)
     const mostOf = (memory: WatchedSweep['memory']): string => Math.max(...memory.map(({ megabytes }) => megabytes)).toFixed(0) // prettier-ignore
-    const [running, judging] = [true, false].map((runs) => mostOf(sweep.memory.filter(({ trials }) => trials < 0.999 * size === runs))) // prettier-ignore
+    const [running, judging] = [true, false].map((runs) => mostOf(sweep.memory.filter(({ trials }) => trials <= size === runs))) // prettier-ignore
     console.log(`SYNTHETIC market; ${size} trials and their verdict (${sweep.verdict?.verdict ?? 'none'}) in ${sweep.seconds.toFixed(0)} s`) // prettier-ignore
     console.log(sweep.took)
     console.log(`memory at most ${running} MB while trials run and ${judging} MB while they are judged and shown; in the second half of the trials ${growth.toFixed(2)} times that of the second quarter, at most ${MOST_GROWTH} is asked`) // prettier-ignore
@@ -51,5 +51,5 @@ function growthOf({ memory }: WatchedSweep, trials: number): number {
     const of = memory.filter((at) => at.trials > from * trials && at.trials <= to * trials)
     return of.length === 0 ? NaN : Math.max(...of.map(({ megabytes }) => megabytes))
   }
-  return mostIn(0.5, 0.999) / mostIn(0.25, 0.5)
+  return mostIn(0.5, 1) / mostIn(0.25, 0.5)
 }

@@ -74,10 +74,20 @@ async function calibrate(
   )
 }
 
+interface Row {
+  readonly studies: string
+  readonly count: number
+  readonly believe: number
+  readonly 'bound of 95 %': string
+  readonly 'at most': string
+  readonly 'not yet': string
+  readonly no: string
+}
+
 function report(name: string, results: readonly NoiseResult[]): number {
   const believed = (of: readonly NoiseResult[]): number =>
     of.filter(({ verdict }) => verdict === 'believe').length
-  const row = (title: string, of: readonly NoiseResult[], limit: number): readonly [object, boolean] => {
+  const row = (title: string, of: readonly NoiseResult[], limit: number): readonly [Row, boolean] => {
     const count = believed(of)
     const bound = upperBound(count, of.length)
     const share = (verdict: StudyResult['verdict']): string =>
@@ -93,7 +103,10 @@ function report(name: string, results: readonly NoiseResult[]): number {
       rows.push(row(`${factor} ${level}`, results.filter((one) => one[factor] === level), 0.1)) // prettier-ignore
   console.table(rows.map(([cells]) => cells))
   console.table(gateRates(results))
-  const failed = rows.filter(([, isHeld]) => !isHeld).length
+  const missed = rows.flatMap(([cells, isHeld]) => (isHeld ? [] : [cells]))
+  for (const { studies, count, believe, 'bound of 95 %': bound, 'at most': limit } of missed)
+    console.log(`${studies}: ${believe} of ${count} believed bound the rate at ${bound} only, ${limit} is asked${believe === 0 ? ': more studies are needed' : ''}`) // prettier-ignore
+  const failed = missed.length
   console.log(`${name}: ${rows.length - failed} passed, ${failed} failed`)
   return failed
 }

@@ -11,7 +11,7 @@ export interface WatchedSweep {
   readonly verdict: Verdict | undefined
   /** The line that says what took how long. */
   readonly took: string
-  /** Resident memory over time, with the trials that were done by then. */
+  /** Resident memory over time, with the trials that were done by then; Infinity once it is judged. */
   readonly memory: readonly { readonly trials: number; readonly megabytes: number }[]
 }
 
@@ -39,7 +39,7 @@ export function watchedSweep(folder: string, words: readonly string[]): Promise<
         .split('\n')
         .filter((one) => one !== '')) {
         console.log(`  ${((performance.now() - startedMs) / 1_000).toFixed(0).padStart(5)} s  ${line}`)
-        trials = trialsDone(line) ?? trials
+        trials = line.startsWith('Judging') ? Infinity : (trialsDone(line) ?? trials)
         if (line.startsWith('Took ')) took = line
       }
     })
