@@ -130,7 +130,7 @@ async function backtestReturnsOf(
 
 function print(io: Io, report: DailyReport): void {
   const { equity, parity, drift } = report
-  io.print(io.bold(printable(`${report.strategy}: session ${report.sessionId}, ${report.day}`)) + io.yellow(`  PAPER${report.isSynthetic ? ', SYNTHETIC DATA' : ''}${report.promotedBy === null ? ', unpromoted' : ''}`)) // prettier-ignore
+  io.print(io.bold(printable(`${report.strategy}: session ${report.sessionId}, ${report.day}`)) + io.yellow(`  PAPER${report.isSynthetic ? ', SYNTHETIC DATA' : ''}${report.isLoopback ? ', LOOPBACK WORLD' : ''}${report.promotedBy === null ? ', unpromoted' : ''}`)) // prettier-ignore
   for (const warning of warningsOf(report)) io.print(io.yellow(printable(`! ${warning}`)))
   const money = (name: 'dayProfit' | 'equity'): string => formatStatistic(equity[name], 'money')
   io.printTable(

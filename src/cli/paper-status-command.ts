@@ -6,6 +6,7 @@ import { SessionWatch, viewSession } from '../monitor/session-view.js'
 import { checkTable, heldTable, limitsTable, orderTable, periodTable, signalTable, statusLines, statusOf, strategyName, type SessionStatus } from '../monitor/status-tables.js' // prettier-ignore
 import { table, type Table } from '../report/index.js'
 import { DEFAULT_SESSIONS_FOLDER, findSession, listSessions } from '../runner/session-folder.js'
+import { isLoopbackSession, isSyntheticSession } from '../runner/session-request.js'
 import { ioOf, printable, renderTable, type Io } from './io.js'
 import { MACHINE } from './paper-report-command.js'
 import { SESSION_ARGUMENT } from './paper-stop-commands.js'
@@ -69,12 +70,16 @@ async function list(io: Io, sessions: string): Promise<void> {
   io.printTable(table('Sessions on paper', ['Session', 'State', 'Last close', 'Equity#', 'Return#', 'What else'], rows)) // prettier-ignore
 }
 
+/** What must not be mistaken for a market. */
+export function dataMarks(settings: SessionStatus['view']['settings']): readonly string[] {
+  return [...(isSyntheticSession(settings) ? ['SYNTHETIC DATA'] : []), ...(isLoopbackSession(settings) ? ['LOOPBACK WORLD'] : [])] // prettier-ignore
+}
+
 /** Everything of one session as text. */
 export function textOf(status: SessionStatus, { bold, yellow }: Pick<Io, 'bold' | 'yellow'>): string {
   const { view, figures, risk } = status
   const { settings } = view
-  const isSynthetic = settings.source.kind === 'stored' && settings.source.isSynthetic
-  const marks = ['PAPER', ...(isSynthetic ? ['SYNTHETIC DATA'] : []), ...(settings.promotion === null ? ['unpromoted'] : [])] // prettier-ignore
+  const marks = ['PAPER', ...dataMarks(settings), ...(settings.promotion === null ? ['unpromoted'] : [])]
   const money = table('Money', ['Figure', 'Value#'], [
     ['Equity', formatStatistic(figures.equity, 'money')],
     ["Today's profit", formatStatistic(figures.dayProfit, 'money')],

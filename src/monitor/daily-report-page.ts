@@ -40,6 +40,7 @@ function banner(report: DailyReport): Markup {
     labels: [
       { text: 'Paper', isLoud: true, explanation: 'No money is at stake: fills are a model' },
       ...(report.isSynthetic ? [{ text: 'Synthetic data', isLoud: true }] : []),
+      ...(report.isLoopback ? [{ text: 'Loopback world', isLoud: true, explanation: 'Its servers run on this machine, on a clock of their own: no market' }] : []),
       ...(report.promotedBy === null ? [{ text: 'Unpromoted', explanation: 'It runs without a promotion, and counts as evidence for nothing' }] : []),
       ...(report.isComplete ? [] : [{ text: 'The day is not over' }]),
     ],

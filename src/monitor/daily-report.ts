@@ -3,6 +3,7 @@ import { DAY_MS, formatUtcDay } from '../core/time.js'
 import type { DecisionRecord } from '../engine/session.js'
 import { known, unknown, type Statistic } from '../metrics/statistic.js'
 import type { DeskMark } from '../runner/desk.js'
+import { isLoopbackSession, isSyntheticSession } from '../runner/session-request.js'
 import { commonBlockLength } from '../research/overfitting/block-length.js'
 import { aboveBand, simultaneousBand } from '../research/overfitting/simultaneous-band.js'
 import { seededRandom } from '../research/seeded-random.js'
@@ -92,6 +93,8 @@ export interface DailyReport {
   /** False while closes of the day are still to come. */
   readonly isComplete: boolean
   readonly isSynthetic: boolean
+  /** Its servers are a world on this machine. */
+  readonly isLoopback: boolean
   /** Run by whose promotion it runs; null: unpromoted, and this counts for nothing. */
   readonly promotedBy: string | null
   readonly equity: EquityFigures
@@ -158,7 +161,8 @@ export function dailyReport(view: SessionView, dayStart: number, extras: ReportE
     strategyHash: record?.strategyHash ?? '',
     day: formatUtcDay(dayStart),
     isComplete: journal.isPast || journal.lastClose >= dayEnd,
-    isSynthetic: settings.source.kind === 'stored' && settings.source.isSynthetic,
+    isSynthetic: isSyntheticSession(settings),
+    isLoopback: isLoopbackSession(settings),
     promotedBy: settings.promotion?.runId ?? null,
     equity,
     trades: trips.map(({ instrument, exitDay: _day, slippage: _slippage, ...trip }) => ({ instrument: nameOf(instrument), ...trip })),

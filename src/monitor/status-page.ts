@@ -7,6 +7,7 @@ import { PAGE_STYLE } from '../report/page/style.js'
 import type { Table } from '../report/table.js'
 import { table } from '../report/table.js'
 import { candleChart, lineChart, type ChartLevel, type ChartMark } from './svg-chart.js'
+import { isLoopbackSession, isSyntheticSession } from '../runner/session-request.js'
 import { figure } from './explain.js'
 import { checkTable, fillTable, gateTable, heldTable, journalTable, limitsTable, orderTable, periodTable, signalTable, statusLines, strategyName, type SessionStatus } from './status-tables.js' // prettier-ignore
 
@@ -58,12 +59,11 @@ function listed(rows: Table, otherwise: string): Markup {
 function statusBar(status: SessionStatus): Markup {
   const { view, liveness } = status
   const { settings, health, problems } = view
-  const isSynthetic = settings.source.kind === 'stored' && settings.source.isSynthetic
   const labels = [
     safe`<span class="label paper">Paper</span>`,
     safe`<span class="label ${liveness.state === 'live' ? 'good' : 'loud'}">${liveness.state}</span>`,
-    ...(isSynthetic ? [safe`<span class="label loud">Synthetic data</span>`] : []),
-    ...(settings.source.kind === 'live' && settings.source.isLoopback ? [safe`<span class="label loud">Loopback world</span>`] : []),
+    ...(isSyntheticSession(settings) ? [safe`<span class="label loud">Synthetic data</span>`] : []),
+    ...(isLoopbackSession(settings) ? [safe`<span class="label loud">Loopback world</span>`] : []),
     ...(settings.promotion === null ? [safe`<span class="label">Unpromoted</span>`] : []),
     ...(view.journal.mode === 'active' ? [] : [safe`<span class="label loud">${view.journal.mode}</span>`]),
     ...(view.journal.holds.length === 0 ? [] : [safe`<span class="label loud">on hold</span>`]),

@@ -146,6 +146,11 @@ export async function onLiveData(
   return { ...basis, ...(quotes && { quotes }), holdLimits: limits, startTime, source }
 } // prettier-ignore
 
+/** Whether it hears a world on this machine, which is no market. */
+export function isLoopbackSession({ source }: Pick<SessionFile, 'source'>): boolean {
+  return source.kind === 'live' && source.isLoopback
+}
+
 /** Whether what is traded is invented. */
 export function isSyntheticSession({
   source,
