@@ -117,7 +117,7 @@ function ledgerLines({ ledger }: SweepResult): readonly string[] {
   return [
     `Ledger: ${formatValue(trials, 'count')} distinct trials of this strategy${others} on overlapping data in ${formatValue(records, 'count')} records${versions}${failures}`,
     ...(isNew ? ['  It begins with this sweep: whatever was tried before it is not counted.'] : []),
-    ...(problem === undefined ? [] : [`! The ledger's chain is broken: ${problem}. Trials may be missing, so that no deflated Sharpe ratio can be trusted.`]), // prettier-ignore
+    ...(problem === undefined ? [] : [`! The ledger cannot be trusted: ${problem}. Trials may be missing, so that no deflated Sharpe ratio can be trusted.`]), // prettier-ignore
   ]
 }
 

@@ -82,8 +82,7 @@ function readLine(
   } catch {
     return 'is not JSON'
   }
-  if (typeof parsed !== 'object' || parsed === null || typeof parsed.record !== 'object')
-    return 'is no record'
+  if (typeof parsed !== 'object' || parsed === null || !isRecord(parsed.record)) return 'is no record'
   if (parsed.previous !== previous)
     return 'does not follow the one before it: a record was removed, added or moved'
   const hash = hashOf(previous, parsed.record as LedgerRecord)
@@ -91,16 +90,26 @@ function readLine(
   return { record: parsed.record as LedgerRecord, hash }
 }
 
+/** Whether it has what trials are counted by. */
+function isRecord(record: unknown): boolean {
+  if (typeof record !== 'object' || record === null) return false
+  const { from, strategy, sourceHash, bases, startTime, endTime, returns, failed } = record as Partial<LedgerRecord> // prettier-ignore
+  const texts = [from, strategy, sourceHash].every((text) => typeof text === 'string')
+  const times = [startTime, endTime].every((time) => Number.isFinite(time))
+  return texts && times && [bases, returns, failed].every((list) => Array.isArray(list))
+}
+
 /** The head may lag one append behind, which is what a crash between the two writes leaves. */
 async function headProblem(file: string, hashes: readonly string[]): Promise<string | undefined> {
   if (!existsSync(file))
     return hashes.length <= 1 ? undefined : `${file} is gone: whether records were cut off cannot be told`
-  let head: Partial<Head>
+  let head: Partial<Head> | null
   try {
-    head = JSON.parse(await readFile(file, 'utf8')) as Partial<Head>
+    head = JSON.parse(await readFile(file, 'utf8')) as Partial<Head> | null
   } catch {
     return `${file} is not JSON`
   }
+  if (typeof head !== 'object' || head === null) return `${file} is no head of records`
   const { records = -1, hash } = head
   if (records > hashes.length)
     return `${file} tells of ${records} records, ${hashes.length} are there: the last ones were cut off`
@@ -160,10 +169,10 @@ async function lastOf(folder: string): Promise<Last> {
 
 /** Undefined where the head and the last line do not belong together. */
 async function lastLine(folder: string): Promise<Last | undefined> {
-  let head: Partial<Head>
+  let head: Partial<Head> | null
   let handle: FileHandle
   try {
-    head = JSON.parse(await readFile(join(folder, HEAD_FILE), 'utf8')) as Partial<Head>
+    head = JSON.parse(await readFile(join(folder, HEAD_FILE), 'utf8')) as Partial<Head> | null
     handle = await open(join(folder, TRIALS_FILE), 'r')
   } catch {
     return undefined
@@ -173,7 +182,7 @@ async function lastLine(folder: string): Promise<Last | undefined> {
     const line = await lineBefore(handle, size)
     const previous = /^\{"hash":"[0-9a-f]{64}","previous":"([0-9a-f]{64})"/.exec(line)?.[1]
     const read = previous === undefined ? undefined : readLine(line, previous)
-    if (typeof read !== 'object' || read.hash !== head.hash || !(Number(head.records) >= 1)) return undefined
+    if (typeof read !== 'object' || read.hash !== head?.hash || !(Number(head.records) >= 1)) return undefined
     return { head: read.hash, records: head.records as number, wholeBytes: size, isWhole: true }
   } finally {
     await handle.close()

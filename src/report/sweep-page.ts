@@ -67,7 +67,7 @@ function banner(report: SweepReport): Markup {
   const by = sampler === 'grid' ? 'grid' : `${sampler}, seed ${seed}`
   const days = judgement === undefined ? '' : `, ${formatValue(judgement.assessment.days, 'count')} whole days`
   const found = judgement === undefined ? undefined : VERDICTS[judgement.verdict.verdict]
-  const broken = ledger.problem === undefined ? [] : [`The ledger's chain is broken: ${ledger.problem}. Trials may be missing, so that no deflated Sharpe ratio can be trusted.`] // prettier-ignore
+  const broken = ledger.problem === undefined ? [] : [`The ledger cannot be trusted: ${ledger.problem}. Trials may be missing, so that no deflated Sharpe ratio can be trusted.`] // prettier-ignore
   return pageBanner({
     title: titleOf(report),
     lines: [
@@ -131,7 +131,7 @@ function tiles(report: SweepReport): Markup {
     ['deflated', 'Deflated Sharpe', deflated, 'ratio'],
     ['spa', 'SPA p', spa, 'ratio'],
     ['overfitting', isPlateau ? 'Probability of loss (plateau)' : 'PBO', overfitting, 'ratio'],
-    ['ledger', 'Trials in the ledger', ledger.problem === undefined ? known(ledger.trials) : unknown('its chain is broken'), 'count'],
+    ['ledger', 'Trials in the ledger', ledger.problem === undefined ? known(ledger.trials) : unknown('it cannot be trusted'), 'count'],
     ['effective', 'Effective trials', assessment?.effectiveTrials.count ?? none, 'count'],
   ] // prettier-ignore
   return safe`<dl class="tiles">${all.map(([key, label, statistic, unit]) =>
@@ -186,7 +186,7 @@ function reproduce(report: SweepReport): Markup {
     ...(sources > 1 ? [`${sources} versions of its source`] : []),
     ...(failed > 0 ? [`${formatValue(failed, 'count')} of them failed`] : []),
   ]
-  const chain = problem === undefined ? `whole when the sweep was judged${isNew ? '; it began with this sweep' : ''}` : `broken: ${problem}` // prettier-ignore
+  const chain = problem === undefined ? `whole when the sweep was judged${isNew ? '; it began with this sweep' : ''}` : `not to be trusted: ${problem}` // prettier-ignore
   return safe`${command === undefined ? '' : safe`<h3>The best trial again: ${paramWords(report, best!.point)}</h3><pre>${command}</pre>`}
 ${pageTable(table('', ['What', 'Value'], [...rows, ['Ledger', words.join('; ')], ['Chain of the ledger', chain]]))}`
 }

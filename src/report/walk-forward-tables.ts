@@ -1,7 +1,6 @@
 import { formatUtcDay } from '../core/time.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { dimensionText } from '../research/search-dimension.js'
-import type { ParamValue } from '../strategy/params.js'
 import { table, type Table } from './table.js'
 import type { WalkForwardReport } from './walk-forward-report.js'
 
@@ -71,7 +70,7 @@ export function walkForwardSettingsTable(report: WalkForwardReport): Table {
 } // prettier-ignore
 
 /** `37 ×6, 31, 47`: in the order of windows, what is chosen several times in a row once. */
-function choices(values: readonly (ParamValue | undefined)[]): string {
+function choices(values: WalkForwardReport['params'][number]['values']): string {
   const runs: { readonly value: string; readonly count: number }[] = []
   for (const one of values) {
     const value = one === undefined ? '–' : String(one)

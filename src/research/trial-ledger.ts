@@ -1,3 +1,6 @@
+import { DAY_MS } from '../core/time.js'
+import { returnHash } from './overfitting/trial-returns.js'
+
 /** Trials of one sitting: a generation of a sweep, a single backtest, or a walk-forward analysis, whose choices traded end to end are one trial. */
 export interface LedgerRecord {
   /** UTC, ISO 8601. */
@@ -35,9 +38,9 @@ export interface LedgerCount {
 }
 
 /**
- * Trials of a strategy's family on overlapping data, those with the same returns once. A family is all that hangs together by name or by source: a strategy that was
- * edited keeps its name, one that was renamed keeps its source. Data overlap where a base asset and a stretch of time are shared, on whichever
- * venue. O(records · names).
+ * Trials of a strategy's family on overlapping data, those with the same returns once. A family is all that hangs together by name, by source or by what it did: a strategy
+ * that was edited keeps its name, one whose name alone was changed earns on the same days what it earned before. Days on which nothing was ever held join nobody. Data overlap
+ * where a base asset and a stretch of time are shared, on whichever venue. O((records + returns) · steps), of which there are as many as the family was renamed.
  */
 export function countTrials(records: readonly LedgerRecord[], subject: LedgerSubject): LedgerCount {
   const { names, sources } = familyOf(records, subject)
@@ -58,19 +61,35 @@ export function countTrials(records: readonly LedgerRecord[], subject: LedgerSub
 
 function familyOf(
   records: readonly LedgerRecord[],
-  { strategy, sourceHash }: LedgerSubject,
+  subject: LedgerSubject,
 ): { readonly names: ReadonlySet<string>; readonly sources: ReadonlySet<string> } {
-  const names = new Set([strategy])
-  const sources = new Set([sourceHash])
-  for (let size = 0; size < names.size + sources.size;) {
-    size = names.size + sources.size
-    for (const record of records) {
-      if (!names.has(record.strategy) && !sources.has(record.sourceHash)) continue
+  const names = new Set([subject.strategy])
+  const sources = new Set([subject.sourceHash])
+  const returns = new Set<string>()
+  const flat = new Map<number, string>()
+  const movesAlike = (record: LedgerRecord): boolean => {
+    const days = wholeDays(record)
+    if (!flat.has(days)) flat.set(days, returnHash(new Float64Array(days)))
+    return record.returns.some((hash) => returns.has(hash) && hash !== flat.get(days))
+  }
+  let rest = records
+  for (let left = Infinity; rest.length < left;) {
+    left = rest.length
+    rest = rest.filter((record) => {
+      const isNear = isOverlapping(record, subject)
+      if (!names.has(record.strategy) && !sources.has(record.sourceHash) && !(isNear && movesAlike(record))) return true // prettier-ignore
       names.add(record.strategy)
       sources.add(record.sourceHash)
-    }
+      if (isNear) for (const hash of record.returns) returns.add(hash)
+      return false
+    })
   }
   return { names, sources }
+}
+
+/** Days that have a return: from the first 00:00 UTC to the last. */
+function wholeDays({ startTime, endTime }: LedgerRecord): number {
+  return Math.max(0, Math.floor(endTime / DAY_MS) - Math.ceil(startTime / DAY_MS))
 }
 
 function isOverlapping(record: LedgerRecord, { bases, startTime, endTime }: LedgerSubject): boolean {

@@ -198,7 +198,7 @@ describe('a ledger that was tampered with', () => {
     const verified = await run('ledger', 'verify')
     expect([verified.code, verified.stderr]).toEqual([4, expect.stringMatching(/line 1 .*does not follow/)])
     const told = await run(...SWEEP, '--seed', '11')
-    expect(told.stdout).toMatch(/The ledger's chain is broken: line 1/)
+    expect(told.stdout).toMatch(/The ledger cannot be trusted: line 1/)
     expect(told.stdout).toMatch(/deflated Sharpe +n\/a/)
     expect(told.stdout).not.toContain('It begins with this sweep')
     expect(readdirSync(join(folder, '.baleen/ledger'))).toContain('trials.jsonl')

@@ -96,6 +96,14 @@ describe('the ledger', () => {
     expect(readFileSync(trials, 'utf8')).toContain('mine-0123456789ab/12')
   })
 
+  it.each(['null', '3', '[]', '{}', '{"records":2}'])('says that a head of %s is none, and stays so', async (text) => {
+    const { folder, head } = await ledgerOf(2)
+    writeFileSync(head, text)
+    expect((await readLedger(folder)).problem).toMatch(/head\.json/)
+    await appendToLedger(folder, record(2))
+    expect((await readLedger(folder)).problem).toMatch(/head\.json/)
+  }) // prettier-ignore
+
   it('notices that one of its files is gone', async () => {
     const first = await ledgerOf(3)
     rmSync(first.head)

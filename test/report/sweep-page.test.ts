@@ -194,7 +194,7 @@ requireComponent('Chromium', CHROMIUM !== undefined)('the page of a sweep', () =
     expect(visit.messages).toEqual([])
     expect(await visit.page.locator('[data-key="overfitting"] dd').innerText()).toContain('n/a')
     expect(await visit.page.locator('[data-key="ledger"] dd').innerText()).toMatch(
-      /n\/a\s*its chain is broken/,
+      /n\/a\s*it cannot be trusted/,
     )
     expect(await visit.page.locator('#map').innerText()).toContain('No param was varied')
     await visit.page.close()

@@ -144,7 +144,7 @@ function bestTrial({ number, point, score, figures }: TrialRow): BestTrial {
 }
 
 function ledgerStatistic({ trials, problem }: LedgerFigures): Statistic {
-  return problem === undefined ? known(trials) : unknown(`the ledger of trials is broken: ${problem}`)
+  return problem === undefined ? known(trials) : unknown(`the ledger of trials cannot be trusted: ${problem}`)
 }
 
 interface ReplayedBest {

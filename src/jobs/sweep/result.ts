@@ -24,7 +24,7 @@ export interface BestTrial {
 
 /** How many trials the verdict counts, and whether that can be trusted. */
 export interface LedgerFigures extends LedgerCount {
-  /** Where the chain is broken; undefined where it is whole. */
+  /** Why the count cannot be trusted: a broken chain, or trials that were counted before and are gone. */
   readonly problem?: string
   /** The ledger began with this sweep: what was tried before was not counted. */
   readonly isNew: boolean

@@ -90,7 +90,7 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
       const executor = (await options.openExecutor?.(prepared, sweep)) ?? threadExecutor(pool, prepared)
       const rows = new KeptTrials(prepared.request.asked.strategy.params, kept, returns)
       await search(prepared, sweep, executor, rows, options).finally(() => executor.close())
-      const result = await finishSweep(prepared, sweep, rows, pool, options)
+      const result = await finishSweep(prepared, sweep, rows, pool, options, before?.ledger)
       return { sweep, result, existed: false }
     } finally {
       kept.close()
@@ -153,13 +153,14 @@ async function search(
       // Results are taken in, and further trials handed out, between two proposals.
       pause: () => setImmediate(),
       onGeneration: async ({ index, rows: of, isNew }) => {
-        if (index === 0) refuseAllFailed(of)
         if (isNew) {
           await sweep.write(connection, index, of)
           await executor.onStored()
         }
         const record = ledgerRecord(prepared, index, of)
         if (!recorded.has(record.from)) await appendToLedger(ledgerFolder, record)
+        // They were tried, and count.
+        if (index === 0) refuseAllFailed(of)
         for (const row of of) {
           rows.add(row)
           const isBetter =
@@ -187,40 +188,57 @@ function refuseAllFailed(rows: readonly TrialRow[]): void {
  */
 async function whyAgain(
   prepared: PreparedSweep,
-  { judgement, ledger: before }: SweepResult,
+  { judgement, ledger: before }: Pick<SweepResult, 'judgement' | 'ledger'>,
   { randomEntry = 'decisive', ledgerFolder }: RunSweepOptions,
 ): Promise<string | undefined> {
   const isEntryMissing = judgement !== undefined && judgement.randomEntry === undefined
   if (isEntryMissing && wantsRandomEntry(judgement, randomEntry)) return 'random entries have not been tried'
-  const { trials, problem } = await ledgerFigures(prepared, ledgerFolder)
+  const { trials, problem } = await ledgerFigures(prepared, ledgerFolder, before)
   if (problem !== before.problem)
-    return problem === undefined ? 'the ledger is whole again' : `the ledger's chain is broken: ${problem}`
+    return problem === undefined ? 'the ledger is whole again' : `the ledger is not what it was: ${problem}`
   return trials > before.trials
     ? `the ledger counts ${trials} trials now, ${before.trials} when this sweep was judged`
     : undefined
 }
 
-/** Counts the family's trials and judges the sweep; it is finished then. */
+/**
+ * Counts the family's trials and judges the sweep; it is finished then.
+ * @param before what was counted when it was judged before
+ */
 export async function finishSweep(
   prepared: PreparedSweep,
   sweep: SweepFolder,
   rows: Sequence<TrialRow>,
   workers: TrialWorkers,
   options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'onStage'>,
+  before?: LedgerFigures,
 ): Promise<SweepResult> {
   options.onStage?.('counting trials')
-  const ledger = await ledgerFigures(prepared, options.ledgerFolder)
+  const ledger = await ledgerFigures(prepared, options.ledgerFolder, before)
   const result = await resultOf(prepared, rows, ledger, { ...options, workers })
   await sweep.removeParts()
   await sweep.finish(result)
   return result
 }
 
-async function ledgerFigures({ subject, question }: PreparedSweep, folder: string): Promise<LedgerFigures> {
-  const { records, problem } = await readLedger(folder)
+/** What the ledger counts. Trials that were counted once stay counted: a ledger that counts fewer than before has lost some, or is another. */
+async function ledgerFigures(
+  { subject, question }: PreparedSweep,
+  folder: string,
+  before?: LedgerFigures,
+): Promise<LedgerFigures> {
+  const { records, problem: broken } = await readLedger(folder)
   const id = sweepId(question)
+  const counted = countTrials(records, subject)
+  const most = Math.max(counted.trials, before?.trials ?? 0)
+  const lost =
+    counted.trials < most
+      ? `it counts ${counted.trials} trials where ${most} were counted when this sweep was judged before: records were lost, or it is another ledger`
+      : undefined
+  const problem = broken ?? lost
   return {
-    ...countTrials(records, subject),
+    ...counted,
+    trials: most,
     isNew: problem === undefined && records.every(({ from }) => from.startsWith(`${id}/`)),
     ...(problem === undefined ? {} : { problem }),
   }

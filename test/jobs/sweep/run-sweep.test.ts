@@ -178,7 +178,7 @@ describe('a sweep', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('"returns":["a"]', '"returns":["c"]'))
     const { result } = await runSweep(await prepared(asked('sobol')), options(at))
     expect(result.ledger.problem).toMatch(/line 1 .*was changed/)
-    expect(result.judgement?.verdict.gates.find(({ key }) => key === 'deflated-sharpe')?.shortfall).toMatch(/ledger of trials is broken: line 1/) // prettier-ignore
+    expect(result.judgement?.verdict.gates.find(({ key }) => key === 'deflated-sharpe')?.shortfall).toMatch(/ledger of trials cannot be trusted: line 1/) // prettier-ignore
   })
 
   it('counts what was tried before on its family', async () => {
@@ -217,6 +217,27 @@ describe('a sweep', () => {
     const file = join(ledgerFolder, 'trials.jsonl')
     writeFileSync(file, readFileSync(file, 'utf8').replace('more-3', 'less-3'))
     expect((await runSweep(ready, options(at))).result.ledger.problem).toMatch(/was changed/)
+  })
+
+  it('on a ledger that has lost what was counted before is judged anew, by the count of before, and not believed', async () => {
+    const at = place()
+    const ready = await prepared(asked('sobol', { trials: 16 }))
+    const { ledgerFolder } = options(at)
+    const elsewhere = { at: '', kind: 'backtest', from: 'x', strategy: 'crosses', sourceHash: '', bases: ['AAA'], startTime: 0, endTime: 1e15, returns: ['a', 'b', 'c'], failed: [] } as const // prettier-ignore
+    await appendToLedger(ledgerFolder, elsewhere)
+    const { result } = await runSweep(ready, options(at))
+    const kept = readFileSync(join(ledgerFolder, 'trials.jsonl'), 'utf8')
+    const head = readFileSync(join(ledgerFolder, 'head.json'), 'utf8')
+    rmSync(ledgerFolder, { recursive: true })
+    const again = await runSweep(ready, options(at))
+    const { trials } = result.ledger
+    expect(again.result.ledger).toMatchObject({ trials, problem: expect.stringContaining(`it counts ${trials - 3} trials where ${trials} were counted`) as string }) // prettier-ignore
+    expect(again.result.judgement?.verdict.gates.find(({ key }) => key === 'deflated-sharpe')?.isPassed).toBe(false) // prettier-ignore
+    expect((await runSweep(ready, options(at))).existed).toBe(true)
+    writeFileSync(join(ledgerFolder, 'trials.jsonl'), kept)
+    writeFileSync(join(ledgerFolder, 'head.json'), head)
+    const { problem: _, ...whole } = (await runSweep(ready, options(at))).result.ledger
+    expect(whole).toEqual(result.ledger)
   })
 
   it('tries random entries also where trials fail, the first one among them', async () => {
