@@ -103,8 +103,6 @@ function report(io: Io, to: PromotedStage, answer: PromotionAnswer): void {
     isKeyNew,
     evidence: { paper },
   } = answer
-  const shut = (gates: StageGates['gates']): string[] =>
-    gates.flatMap(({ because }) => (because === undefined ? [] : [because]))
   const step = stages.find(({ stage }) => stage === to) as StageGates
   if (io.json)
     io.printJson({ runId: run.id, to, isPromoted: promotion !== undefined, stages, paper, promotion })
@@ -115,16 +113,30 @@ function report(io: Io, to: PromotedStage, answer: PromotionAnswer): void {
     io.printTable(table(`To ${to}`, ['Gate', 'Found#', 'Asked#', 'Holds'], rows))
     printSessions(io, paper)
     for (const { stage, gates } of stages) {
-      const reasons = shut(gates)
+      const reasons = reasonsOf(gates)
       if (reasons.length > 0)
         io.print(`\nTo ${stage} it ${stage === to ? 'does' : 'would'} not pass because\n${reasons.map((one) => `  - ${printable(one)}`).join('\n')}`) // prettier-ignore
     }
     if (isKeyNew) io.log('\nA key was made to sign records with. Keep it out of repositories and backups of code.') // prettier-ignore
     if (promotion !== undefined) io.print(`\nPromoted to ${to} at ${promotion.at}`)
   }
-  const closed = shut(step.gates).length
+  const closed = step.gates.filter(({ isPassed }) => !isPassed).length
   if (closed > 0)
     throw new CheckError(`not promoted to ${to}: ${closed} of ${step.gates.length} gates are shut`)
+}
+
+/** Why gates are shut. Gates in a row that are shut for the same reason are told together. */
+function reasonsOf(gates: StageGates['gates']): string[] {
+  const told: { names: string[]; reason: string }[] = []
+  for (const { name, because } of gates) {
+    if (because === undefined) continue
+    const isNamed = because.startsWith(`${name}: `)
+    const reason = isNamed ? because.slice(name.length + 2) : because
+    const last = told.at(-1)
+    if (isNamed && last?.reason === reason && last.names.length > 0) last.names.push(name)
+    else told.push({ names: isNamed ? [name] : [], reason })
+  }
+  return told.map(({ names, reason }) => (names.length === 0 ? reason : `${names.join('; ')}: ${reason}`))
 }
 
 function printSessions(io: Io, { sessions, notCounted, isVirtualClock }: PaperEvidence): void {

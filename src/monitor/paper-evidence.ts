@@ -98,7 +98,7 @@ async function sessionOrFault(
     return `there is no signed record of the promotion of ${promotion?.at} that it names`
   return orFault(async () => {
     const session = await readWatched(stored)
-    if (session === undefined) return 'it has decided on no close yet'
+    if (session === undefined) return 'it has traded on no close yet'
     const { record } = session
     if (record.id !== id || record.data !== `session.json ${stored.sha256}`)
       return 'its journal is of another session.json'

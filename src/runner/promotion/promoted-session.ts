@@ -57,6 +57,6 @@ export function sessionSubject(
   const { name, preset, factsRead } = file.strategy
   const traded = { policies, costs, startingBalance, instruments, timeframeMs, funding, factOverrides, code }
   const inputs = { ...run.manifest.inputs, ...traded, strategy: { name, preset, params, risk, factsRead } }
-  const { data: _data, evidence: _evidence, ...hashes } = promotedHashes(inputs, null)
-  return { runId: run.id, hashes }
+  const { decision, params: ofParams, limits, other, dependencies } = promotedHashes(inputs, null)
+  return { runId: run.id, hashes: { decision, params: ofParams, limits, other, dependencies } }
 }
