@@ -147,17 +147,24 @@ type FillFigures = Pick<Figures, 'fillGapAboveModelBps' | 'fillGapP95Bps'>
 
 /** Fills of all sessions against quotes that a recorder kept apart from them. */
 async function fillGap(sessions: readonly WatchedSession[], dataFolder: string): Promise<FillFigures> {
-  const none = (reason: string): FillFigures => ({ fillGapAboveModelBps: unknown(reason), fillGapP95Bps: unknown(reason) })
   const isOwn = sessions.some(({ stored: { settings } }) => settings.fillModel === 'quotes' && settings.source.kind === 'stored')
-  if (isOwn) return none('its orders were filled by the recorded quotes themselves: held against them, fills prove nothing')
+  if (isOwn) return noGap('its orders were filled by the recorded quotes themselves: held against them, fills prove nothing')
   const quotes = await recordedQuotes(sessions, dataFolder)
-  if ('reason' in quotes) return none(quotes.reason)
+  return 'reason' in quotes ? noGap(quotes.reason) : fillGapOf(sessions, quotes)
+} // prettier-ignore
+
+function noGap(reason: string): FillFigures {
+  return { fillGapAboveModelBps: unknown(reason), fillGapP95Bps: unknown(reason) }
+}
+
+/** The same against these quotes, in the order of their times. How old one may be is not for a session to say. */
+export function fillGapOf(sessions: readonly WatchedSession[], quotes: readonly BookQuote[]): FillFigures {
+  const usual = quoteFillSettings({})
   const gaps: FillGap[] = []
   let unquoted = 0
   for (const { stored: { settings }, orders, fromTime } of sessions) {
-    const fills = settings.quotes ?? quoteFillSettings({})
-    const arrived = arrivedFills(orders, fills, settings.fillModel === 'quotes').filter(({ arrivedAt }) => arrivedAt > fromTime)
-    const found = fillGaps(arrived, quotes, fills.quoteLifeMs)
+    const arrived = arrivedFills(orders, settings.quotes ?? usual, settings.fillModel === 'quotes')
+    const found = fillGaps(arrived.filter(({ arrivedAt }) => arrivedAt > fromTime), quotes, usual.quoteLifeMs)
     gaps.push(...found.gaps)
     unquoted += found.unquoted
   }

@@ -18,6 +18,10 @@ import { appendPromotion } from '../../src/runner/promotion/promotion-store.js'
 import { PROMOTION_SCHEMA } from '../../src/runner/promotion/record.js'
 import { replaySession } from '../../src/runner/replay/replay-session.js'
 import type { SessionFile } from '../../src/runner/session-file.js'
+import { arrivedFills } from '../../src/runner/promotion/fill-gap.js'
+import { quoteFillSettings } from '../../src/runner/fill-model.js'
+import { fillGapOf } from '../../src/monitor/paper-figures.js'
+import { readWatched } from '../../src/monitor/watched-session.js'
 import { hasVirtualClock } from '../../src/runner/virtual-clock.js'
 import { feed, inputsOf } from '../runner/as-session.js'
 import { paperSettings } from '../runner/small-session.js'
@@ -198,6 +202,42 @@ describe('a session that is not in time', () => {
       expect(one).toEqual({
         reason: expect.stringContaining('on 1h after its close or later, and 1m') as string,
       })
+  })
+})
+
+describe('fills against quotes that somebody else recorded', () => {
+  test('are held against the price at their order’s arrival, 100 ms after its close', async () => {
+    const one = await session({ bars: 140, told: 0 })
+    const busy = await session({ bars: 140 })
+    const [none, watched] = [await readWatched(one.stored), await readWatched(busy.stored)]
+    expect(none).toBeUndefined()
+    const arrived = arrivedFills(watched!.orders, quoteFillSettings({}), false)
+    expect(arrived.length).toBeGreaterThan(29)
+    // At every other hour 3 bps dearer: of gaps 0 and 3 the mean is three times the share of these hours.
+    const isDear = (time: number): boolean => Math.floor(time / HOUR_MS) % 2 === 1
+    const quotes = arrived.map(({ instrument, side, price, arrivedAt }) => {
+      const offered = price * (1 + (isDear(arrivedAt) ? side * 3 : 0) / 10_000)
+      const [bid, ask] = side > 0 ? [offered * 0.99, offered] : [offered, offered * 1.01]
+      return { instrument, time: arrivedAt - 10_000, bid, bidSize: 1, ask, askSize: 1 }
+    })
+    quotes.sort((a, b) => a.time - b.time)
+    const { fillGapAboveModelBps, fillGapP95Bps } = fillGapOf([watched!], quotes)
+    const share = arrived.filter(({ arrivedAt }) => isDear(arrivedAt)).length / arrived.length
+    const deviation = 3 * Math.sqrt((share * (1 - share) * arrived.length) / (arrived.length - 1))
+    expect(fillGapAboveModelBps.value).toBeCloseTo(3 * share + (1.6448536 * deviation) / Math.sqrt(arrived.length), 5) // prettier-ignore
+    expect(fillGapP95Bps.value).toBeCloseTo(3, 6)
+    // A quote that is older says nothing, however long the session itself trades on one.
+    const old = quotes.map((quote) => ({ ...quote, time: quote.time - 1 }))
+    const lax = { ...busy.stored, settings: { ...busy.stored.settings, quotes: quoteFillSettings({ quoteLifeMs: HOUR_MS }) } } // prettier-ignore
+    expect(fillGapOf([{ ...watched!, stored: lax }], old).fillGapP95Bps.value).toBeUndefined()
+    // Nor does what was filled before the evidence began.
+    expect(fillGapOf([{ ...watched!, fromTime: watched!.toTime }], quotes).fillGapP95Bps.value).toBeUndefined() // prettier-ignore
+  })
+
+  test('prove nothing where they are the very quotes that filled them', async () => {
+    const source = { kind: 'stored', dataFolder: '/nowhere', endTime: Infinity, speed: 1, dataHash: '', isSynthetic: false } as const // prettier-ignore
+    const { fillGapP95Bps } = await evidenceOf(await session({ source, settings: { fillModel: 'quotes' }, told: 60 })) // prettier-ignore
+    expect(fillGapP95Bps).toEqual({ reason: expect.stringContaining('recorded quotes themselves') as string })
   })
 })
 
