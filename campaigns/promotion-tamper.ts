@@ -6,11 +6,12 @@ import { BaleenError } from '../src/core/errors.js'
 import { HOUR_MS } from '../src/core/time.js'
 import { BUILD_RECORD, CODE_ROOT, codeFiles, DECISION_FOLDERS } from '../src/jobs/code-hash.js'
 import { executeRun } from '../src/jobs/run.js'
-import { readWholeRun, storeRun } from '../src/jobs/run-store.js'
+import { readWholeRun, storeRun, type RunRecord } from '../src/jobs/run-store.js'
 import { simulateIntoStore } from '../src/jobs/simulated-data.js'
 import type { RandomGenerator } from '../src/market/random.js'
 import { drawBelow, seededRandom } from '../src/research/seeded-random.js'
-import { requirePromoted } from '../src/runner/promotion/guard.js'
+import { paperEvidence } from '../src/monitor/paper-evidence.js'
+import { requirePromoted, type PromotionSubject } from '../src/runner/promotion/guard.js'
 import { trustedKey } from '../src/runner/promotion/keys.js'
 import { currentSubject, promote } from '../src/runner/promotion/promote.js'
 import { readPromotions } from '../src/runner/promotion/promotion-store.js'
@@ -137,7 +138,7 @@ async function promotedPlace(root: string): Promise<PromotedPlace> {
     factOverrides: {},
   }) // prettier-ignore
   const { id, folder } = await storeRun(runsFolder, files)
-  const options = { workingFolder: root, runsFolder, sweepsFolder: join(root, 'sweeps'), ledgerFolder: join(root, 'ledger'), promotionsFolder, keyFolder, now: Date.now(), checks: { cuts: 3 } } // prettier-ignore
+  const options = { workingFolder: root, runsFolder, sweepsFolder: join(root, 'sweeps'), ledgerFolder: join(root, 'ledger'), promotionsFolder, keyFolder, now: Date.now(), checks: { cuts: 3 }, paperEvidence: (run: RunRecord, subject: PromotionSubject) => paperEvidence(run, subject, { runsFolder, promotionsFolder, keyFolder, dataFolder, sessionsFolder: join(root, 'sessions'), now: Date.now() }) } // prettier-ignore
   const { promotion } = await promote(id, 'paper', options)
   if (promotion === undefined) throw new Error('the run was not promoted')
   const codeRoot = copyCode(join(root, 'package'))

@@ -5,16 +5,15 @@ import { ConfigError } from '../core/errors.js'
 import { DAY_MS, formatUtcDay, parseTimeRange } from '../core/time.js'
 import { stableJson } from '../jobs/json.js'
 import { loadPageKit } from '../jobs/page-kit.js'
-import { storedSummary } from '../jobs/stored-report.js'
 import { writePage } from '../jobs/write-page.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
-import { dailyReport, type DailyReport, type ReportExtras } from '../monitor/daily-report.js'
+import { dailyReport, type DailyReport } from '../monitor/daily-report.js'
 import { dailyReportPage, holdTable, limitTable, missedTable, positionTable, tradeTable, warningsOf } from '../monitor/daily-report-page.js' // prettier-ignore
+import { backtestReturnsOf } from '../monitor/drift.js'
 import { dayOfClose } from '../monitor/journal-fold.js'
 import { readParity, reportPaths } from '../monitor/report-files.js'
 import { viewSession, type WatchPorts } from '../monitor/session-view.js'
 import { table } from '../report/index.js'
-import { wholeDayReturns } from '../research/monte-carlo.js'
 import { isAlive } from '../runner/machine.js'
 import { DEFAULT_SESSIONS_FOLDER, findSession, sessionPaths } from '../runner/session-folder.js'
 import { replaceTextFile } from '../store/files.js'
@@ -107,25 +106,6 @@ async function lastDay(sessions: string, id: string): Promise<number> {
   if (!Number.isNaN(journal.lastClose)) return dayOfClose(journal.lastClose)
   const [problem = 'the session has decided on no close yet'] = problems
   throw new ConfigError(`${problem}: name a day with --day`, { field: 'session', value: id })
-}
-
-/** Returns of whole days of the run by whose promotion a session runs. */
-async function backtestReturnsOf(
-  runs: string,
-  runId: string | undefined,
-): Promise<ReportExtras['backtestReturns']> {
-  // prettier-ignore
-  if (runId === undefined) return { reason: 'the session runs without a promotion: there is no backtest to hold it against' } // prettier-ignore
-  try {
-    const { charts } = await storedSummary(runs, runId)
-    if (charts === undefined)
-      return { reason: `run ${runId} was stored by a version that kept no equity by day` }
-    return wholeDayReturns(charts.daily)
-  } catch (error) {
-    return {
-      reason: `run ${runId} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    }
-  }
 }
 
 function print(io: Io, report: DailyReport): void {

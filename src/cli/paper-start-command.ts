@@ -14,7 +14,8 @@ import {
   type PromotionFolders,
 } from '../runner/promotion/promoted-session.js'
 import { DEFAULT_PROMOTIONS_FOLDER } from '../runner/promotion/promotion-store.js'
-import { isLoopbackAddress, KEY_VARIABLE, liveAddresses, openLiveFeed } from '../runner/open-live-feed.js'
+import { KEY_VARIABLE, liveAddresses, openLiveFeed } from '../runner/open-live-feed.js'
+import { isLoopbackAddress } from '../runner/virtual-clock.js'
 import { loopbackClock, realClock } from '../runner/live-clock.js'
 import { warmUpFeed } from '../runner/session-data.js'
 import { dailyReplays } from '../runner/replay/daily-replay.js'

@@ -4,9 +4,7 @@ import type { DecisionRecord } from '../engine/session.js'
 import { known, unknown, type Statistic } from '../metrics/statistic.js'
 import type { DeskMark } from '../runner/desk.js'
 import { isLoopbackSession, isSyntheticSession } from '../runner/session-request.js'
-import { commonBlockLength } from '../research/overfitting/block-length.js'
-import { aboveBand, simultaneousBand } from '../research/overfitting/simultaneous-band.js'
-import { seededRandom } from '../research/seeded-random.js'
+import { driftOf, type BacktestReturns, type Drift } from './drift.js'
 import { askedBy, featureWords, outcomeWords, signalWords } from './explain.js'
 import { equityAt, equityFigures, limitsUsed, riskLevel, totalsOf, type EquityFigures, type LimitUse, type RiskLevel } from './figures.js' // prettier-ignore
 import type { JournalFold } from './journal-fold.js'
@@ -60,21 +58,6 @@ export interface MissedCloses {
   readonly firstTime: number
   readonly lastTime: number
   readonly closes: number
-}
-
-/** How a session compares with the days of the backtest that it was promoted by. */
-export interface Drift {
-  /** Days of the session that are compared. */
-  readonly days: number
-  readonly level: number
-  /** Least distance of its cumulative return from the band's lower edge; below 0, some day was below it. Fractions. */
-  readonly aboveBand: Statistic
-  /** The same for the 1 % band, below which a session is demoted. */
-  readonly aboveDemotionBand: Statistic
-  /** Cumulative return, lower edge and median path by day, for a chart; empty where there is no band. */
-  readonly actual: readonly number[]
-  readonly lower: readonly number[]
-  readonly median: readonly number[]
 }
 
 /** What the daily replay of decisions found. */
@@ -134,14 +117,11 @@ export interface DailyReport {
 /** What stands beside the journal. */
 export interface ReportExtras {
   readonly parity: ParityResult
-  /** Returns of whole days of the backtest, or why there are none. */
-  readonly backtestReturns: Float64Array | { readonly reason: string }
+  readonly backtestReturns: BacktestReturns
   readonly drawdownLimit?: number
 }
 
 const MOST_EXPLAINED = 200
-const BAND_LEVEL = 0.05
-const DEMOTION_LEVEL = 0.01
 
 /** The report of the UTC day that begins at `dayStart`, from a view whose journal keeps that day and stops at its end. */
 export function dailyReport(view: SessionView, dayStart: number, extras: ReportExtras): DailyReport {
@@ -258,30 +238,4 @@ function decisionsOf(journal: JournalFold, nameOf: (instrument: number) => strin
 /** Protective orders that follow a fill inside a bar leave before the decision of its close, and are told with it. */
 function isOf(intent: JournalFold['intents'][number]['intent'], { instrument }: DecisionRecord): boolean {
   return intent.kind === 'submit' && intent.order.order.instrument === instrument
-}
-
-/** Cumulative returns at 00:00 UTC of each whole day that the session lived through, against the bands of its backtest. */
-function driftOf(
-  { marks, record }: JournalFold,
-  dayEnd: number,
-  returns: ReportExtras['backtestReturns'],
-): Drift {
-  // prettier-ignore
-  const none = (reason: string, days = 0, actual: readonly number[] = []): Drift => ({ days, level: BAND_LEVEL, aboveBand: unknown(reason), aboveDemotionBand: unknown(reason), actual, lower: [], median: [] }) // prettier-ignore
-  const [first] = marks
-  if (first === undefined || record === undefined) return none('no close was decided on yet')
-  const from = Math.ceil((first.time - record.timeframeMs) / DAY_MS) * DAY_MS
-  const to = Math.min(dayEnd, Math.floor((marks.at(-1) as DeskMark).time / DAY_MS) * DAY_MS)
-  const days = Math.max(0, (to - from) / DAY_MS)
-  const start = equityAt(marks, from, record.startingBalance)
-  const actual = Array.from({ length: days }, (_, day) => equityAt(marks, from + (day + 1) * DAY_MS, record.startingBalance) / start - 1) // prettier-ignore
-  if ('reason' in returns) return none(returns.reason, days, actual)
-  if (days === 0) return none('no whole day has passed')
-  if (returns.length < 20) return none(`the backtest has ${returns.length} whole days, at least 20 needed`, days, actual) // prettier-ignore
-  const meanBlockDays = commonBlockLength([returns], { meanHoldingDays: 1 })
-  const band = (level: number): ReturnType<typeof simultaneousBand> => simultaneousBand(returns, { random: seededRandom(0), meanBlockDays, days, level }) // prettier-ignore
-  const [usual, demotion] = [band(BAND_LEVEL), band(DEMOTION_LEVEL)]
-  if ('reason' in usual || 'reason' in demotion)
-    return none('reason' in usual ? usual.reason : '', days, actual)
-  return { days, level: BAND_LEVEL, aboveBand: aboveBand(actual, usual), aboveDemotionBand: aboveBand(actual, demotion), actual, lower: usual.lower, median: usual.median } // prettier-ignore
 }

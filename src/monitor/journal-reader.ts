@@ -71,6 +71,11 @@ export class JournalReader {
     }
   }
 
+  /** The last row that was told, by its number and the hash over it and all before it. */
+  get head(): { readonly rows: number; readonly hash: string } {
+    return { rows: this.seq, hash: this.hash }
+  }
+
   /** Who has the lease; undefined where nobody has. */
   holder(): LeaseHolder | undefined {
     const read = (): unknown => this.database.prepare('SELECT pid, host, started FROM lease').get()

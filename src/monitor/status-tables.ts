@@ -4,6 +4,7 @@ import { known, unknown, type Statistic } from '../metrics/statistic.js'
 import { table, type Table } from '../report/table.js'
 import { DEFAULT_PROMOTION_LIMITS } from '../runner/promotion/limits.js'
 import { paperGates, type Gate } from '../runner/promotion/gates.js'
+import { hasVirtualClock } from '../runner/virtual-clock.js'
 import { featureWords, figure, signalWords } from './explain.js'
 import { equityFigures, limitsUsed, riskLevel, tripsByPeriod, type EquityFigures, type LimitUse, type Period } from './figures.js' // prettier-ignore
 import { healthChecks, type HealthCheck } from './health-checks.js'
@@ -131,11 +132,10 @@ const DAY_MS = 86_400_000
 export function gatesOf({ view }: SessionStatus): readonly Gate[] {
   const { journal, settings } = view
   const [first, last] = [journal.marks[0], journal.marks.at(-1)]
-  const elsewhere = unknown('not told by the session itself')
-  const { source } = settings
+  const elsewhere = unknown('asked for by baleen promote alone')
   return paperGates(
     {
-      isVirtualClock: source.kind === 'stored' || source.isLoopback,
+      isVirtualClock: hasVirtualClock(settings),
       days: first === undefined || last === undefined ? unknown('no close was decided on yet') : known(Math.floor((last.time - first.time) / DAY_MS)), // prettier-ignore
       trades: known(journal.account.trips.length),
       barsOnTime: elsewhere,

@@ -11,6 +11,7 @@ import type { Feed, FeedItem, FeedTick } from './feed.js'
 import type { SourceState } from './health-file.js'
 import type { HeardQuotes } from './heard-quotes.js'
 import { venueTime, type LiveClock } from './live-clock.js'
+import { isListed, isOpen } from './listed.js'
 import type { LiveFacts } from './live-facts.js'
 import type { FeedTrouble, SessionFeed } from './session-feed.js'
 
@@ -399,11 +400,3 @@ export class LiveFeed implements SessionFeed {
 function barOf(instrument: number, { openTime, open, high, low, close, volume }: ClosedCandle): PaperBar {
   return { instrument, openTime, open, high, low, close, volume }
 }
-
-function isOpen({ listedAt = -Infinity, delistedAt = Infinity }: Instrument, time: number): boolean {
-  return time >= listedAt && time < delistedAt
-}
-
-function isListed({ listedAt = -Infinity, delistedAt = Infinity }: Instrument, closeTime: number, timeframeMs: number): boolean {
-  return closeTime - timeframeMs >= listedAt && closeTime <= delistedAt
-} // prettier-ignore

@@ -17,6 +17,7 @@ import { loopbackClock, realClock, venueTime, type LiveClock } from './live-cloc
 import { HeardCandles, LIVE_TIMINGS, LiveFeed } from './live-feed.js'
 import { LIVE_FACTS, LiveFacts } from './live-facts.js'
 import { defaultKeyFolder } from './promotion/keys.js'
+import { isLoopbackAddress } from './virtual-clock.js'
 import type { SessionFeed, FeedTrouble } from './session-feed.js'
 import type { LiveAddresses, SessionSource, StoredSession } from './session-file.js'
 
@@ -150,8 +151,3 @@ export function liveAddresses({ exchange, stream, smartMoney }: LiveAddresses): 
   const own = exchange !== undefined && isLoopbackAddress(exchange) ? exchange : SMART_MONEY_URL
   return { ...(exchange !== undefined && { exchange }), ...(stream !== undefined && { stream }), smartMoney: smartMoney ?? own }
 } // prettier-ignore
-
-/** Whether an address is one of this very machine. */
-export function isLoopbackAddress(text: string): boolean {
-  return URL.canParse(text) && ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(text).hostname)
-}

@@ -3,7 +3,18 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { JournalFile } from '../../src/runner/journal-file.js'
+import Database from 'better-sqlite3'
+import { FIRST_HASH, JournalFile, rowHash, type JournalRow } from '../../src/runner/journal-file.js'
+import type { PaperEvidence } from '../../src/runner/promotion/evidence.js'
+import { currentSubject } from '../../src/runner/promotion/promote.js'
+import type { Promotion, SignedPromotion } from '../../src/runner/promotion/record.js'
+import { readWholeRun } from '../../src/jobs/run-store.js'
+import { paperEvidence } from '../../src/monitor/paper-evidence.js'
+import type { StoredSession } from '../../src/runner/session-file.js'
+import { runPaper } from '../../src/runner/run-paper.js'
+import { createSession, readSession } from '../../src/runner/session-folder.js'
+import { loadSession } from '../../src/runner/session-settings.js'
+import { storedSessionFeed } from '../../src/runner/stored-session-feed.js'
 import { runningClock } from '../../src/loopback/clock.js'
 import { serveLoopback } from '../../src/loopback/server.js'
 import { MIDDLE, WORLD } from '../loopback/worlds.js'
@@ -110,7 +121,7 @@ describe('a session of a promoted run', () => {
     await here('--json', 'backtest', './mine.ts', ...BTC, '--no-sensitivity', '--timerange', '2024-01-03..')
     const promoted = await here('promote', 'latest', '--to', 'paper', '--key', 'keys')
     expect([promoted.code, promoted.stderr]).toEqual([0, expect.any(String)])
-    const start = ['--json', 'paper', 'start', '--run', 'latest', '--key', 'keys', '--feed', 'stored', '--from', '2024-01-15'] as const
+    const start = ['--json', 'paper', 'start', '--run', 'latest', '--key', 'keys', '--feed', 'stored', '--from', '2024-01-15', '--to', '2024-01-16'] as const
     const answer = await here(...start)
     expect([answer.code, lines(answer)[0]?.['promotion']]).toEqual([0, { runId: expect.stringContaining('mine-'), stage: 'paper', at: expect.any(String) }])
     const other = await here(...start, '-p', 'fast=4')
@@ -124,7 +135,63 @@ describe('a session of a promoted run', () => {
     expect((await here('paper', 'resume', 'latest', '--key', 'nobody')).code).toBe(4)
     expect((await here('paper', 'resume', 'latest', '--key', 'keys')).code).toBe(0)
   })
+
+  const promotedSession = async (): Promise<StoredSession> => {
+    const sessions = await Promise.all(readdirSync(join(folder, 'sessions')).map((name) => readSession(join(folder, 'sessions'), name)))
+    const [one] = sessions.filter(({ settings }) => settings.promotion !== null)
+    if (one === undefined) throw new Error('there is none')
+    return one
+  }
+  const lastPromotion = (): Promotion =>
+    (JSON.parse(readFileSync(join(folder, '.baleen/promotions/promotions.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '') as SignedPromotion).promotion
+
+  test('is evidence of what it was promoted by: shown with real figures, signed, and nothing above paper on stored data', async () => {
+    const { id } = (await promotedSession()).settings
+    for (const day of ['15', '16']) await here('paper', 'replay', id, '--day', `2024-01-${day}`)
+    const before = lastPromotion().hashes
+    const { paper } = JSON.parse((await here('--json', 'promote', 'latest', '--to', 'paper', '--key', 'keys')).stdout) as { paper: PaperEvidence }
+    expect(paper).toMatchObject({ isVirtualClock: true, days: { value: 2 }, decisionParity: { value: 1 }, sessions: [{ id, fromTime: Date.UTC(2024, 0, 15), toTime: Date.UTC(2024, 0, 17) }], notCounted: [] })
+    expect(paper.aboveBand).toEqual({ reason: expect.stringMatching(/^the backtest has 1\d whole days, at least 20 needed$/) as string })
+    const { evidence, ...others } = lastPromotion().hashes
+    expect(before).toEqual({ evidence: expect.any(String) as string, ...others })
+    expect(evidence).not.toBe(before.evidence)
+    const { code, stdout } = await here('promote', 'latest', '--to', 'small', '--key', 'keys')
+    expect([code, stdout]).toEqual([4, expect.stringContaining('days on paper: 2 d, but on a virtual clock, which counts for nothing')])
+    expect(stdout).toMatch(new RegExp(`Sessions on paper[^]*${id}\\s+2024-01-15 00:00 to 2024-01-17 00:00 UTC, virtual clock`))
+  })
+
+  test('under other code around it, counts only while that decides all of it again', async () => {
+    const { settings } = await promotedSession()
+    const stored = await createSession(join(folder, 'older'), { ...settings, code: { ...settings.code, other: 'a'.repeat(64) } })
+    const { source } = stored.settings
+    if (source.kind !== 'stored') throw new Error('it is on stored data')
+    const nobody = { onReady: () => undefined, onClose: () => undefined, onTrouble: () => undefined }
+    const loaded = await loadSession(stored)
+    await runPaper({ stored, loaded, openFeed: () => storedSessionFeed(loaded, stored.settings, source), stop: new AbortController().signal, listener: nobody })
+    const run = await readWholeRun(join(folder, '.baleen/runs'), settings.promotion?.runId ?? '')
+    const subject = currentSubject(run, { workingFolder: folder })
+    const evidence = (): Promise<PaperEvidence> => paperEvidence(run, subject, { sessionsFolder: join(folder, 'older'), runsFolder: 'none', promotionsFolder: join(folder, '.baleen/promotions'), keyFolder: join(folder, 'keys'), dataFolder: join(folder, 'data'), now: Date.now() })
+    expect(await evidence()).toMatchObject({ sessions: [{ id: stored.settings.id }], notCounted: [] })
+    changeDecision(stored.paths.journal)
+    expect(await evidence()).toMatchObject({ sessions: [], notCounted: [{ id: stored.settings.id, reason: expect.stringMatching(/the code around it changed.*would decide otherwise now: row \d+/) as string }] })
+  })
 }) // prettier-ignore
+
+/** Somebody who knows how changes the last decision, and chains all rows anew. */
+function changeDecision(journal: string): void {
+  const database = new Database(journal)
+  database.exec('DROP TRIGGER journal_is_not_edited')
+  const rows = database.prepare('SELECT seq, kind, text FROM journal ORDER BY seq').all() as JournalRow[]
+  const last = rows.findLast(({ kind }) => kind === 'decision')
+  let hash = FIRST_HASH
+  for (const row of rows) {
+    const text = row === last ? row.text.replace('"usable":true', '"usable":false') : row.text
+    hash = rowHash(hash, { ...row, text })
+    database.prepare('UPDATE journal SET text = ?, hash = ? WHERE seq = ?').run(text, hash, row.seq)
+  }
+  database.close()
+  rmSync(`${journal}-head`)
+}
 
 describe('a session that runs', () => {
   test('is stopped by a signal, refuses a second runner by name, and is killed until a reason clears it', async () => {

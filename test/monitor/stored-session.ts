@@ -30,6 +30,11 @@ export interface TestSessionChanges {
   readonly source?: SessionSource
   readonly name?: string
   readonly promotion?: SessionFile['promotion']
+  /** Folder of sessions; default a new one. */
+  readonly folder?: string
+  /** Bars before it warm up; default 6. */
+  readonly startBar?: number
+  readonly settings?: Partial<Omit<SessionFile, 'id'>>
 }
 
 const STORED: SessionSource = { kind: 'stored', dataFolder: '/nowhere', endTime: Infinity, speed: Infinity, dataHash: 'none', isSynthetic: true } // prettier-ignore
@@ -43,9 +48,9 @@ export const LIVE: SessionSource = {
 }
 
 /** A session with a folder as `baleen paper start` makes it, told all of some invented bars, its journal still open. */
-export async function testSession({ bars = 60, told = Infinity, source = STORED, name = 'busy', promotion = null }: TestSessionChanges = {}): Promise<TestSession> {
-  const folder = mkdtempSync(join(tmpdir(), 'baleen-watch-'))
-  const options = smallOptions(bars)
+export async function testSession({ bars = 60, told = Infinity, source = STORED, name = 'busy', promotion = null, folder = mkdtempSync(join(tmpdir(), 'baleen-watch-')), startBar = 6, settings: others }: TestSessionChanges = {}): Promise<TestSession> {
+  const small = smallOptions(bars)
+  const options = { ...small, startTime: small.instruments[0]?.candles.openTime[startBar] as number }
   const settings = paperSettings(options)
   const stored = await createSession(folder, {
     schema: 1,
@@ -65,8 +70,9 @@ export async function testSession({ bars = 60, told = Infinity, source = STORED,
     source,
     code: { decision: 'd'.repeat(64), other: 'o'.repeat(64), dependencies: 'p'.repeat(64), dependenciesFrom: 'lockfile' },
     promotion,
+    ...others,
   })
-  const session = await openPaperSession(stored.paths.journal, { ...settings, id: stored.settings.id }, {
+  const session = await openPaperSession(stored.paths.journal, { ...settings, id: stored.settings.id, strategyHash: stored.settings.code.decision, data: `session.json ${stored.sha256}` }, {
     holder: { pid: process.pid, host: hostname(), started: formatUtc(0) },
     isAlive: () => false,
     onTorn: () => undefined,

@@ -12,26 +12,29 @@ import { countTrials } from '../../research/trial-ledger.js'
 import { literal, queryRows, withDuckDB } from '../../store/duckdb.js'
 import type { Manifest } from '../../store/manifest.js'
 import { openStore, storeManifest, verifiedPath, type Store } from '../../store/store.js'
-import type { BacktestEvidence, PromotionEvidence } from './evidence.js'
+import type { BacktestEvidence, PaperEvidence, PromotionEvidence } from './evidence.js'
+import type { PromotionSubject } from './guard.js'
 
 export interface CollectOptions extends ReplayRunOptions {
   readonly runsFolder: string
   readonly sweepsFolder: string
   readonly ledgerFolder: string
   readonly checks: CheckSettings
+  /** What sessions on paper have shown of what would run now in the name of a run. */
+  readonly paperEvidence: (run: RunRecord, subject: PromotionSubject) => Promise<PaperEvidence>
 }
 
-/** What stored results say of a run: its own figures, the sweep that chose its params, and its checks, which are run now. */
-export async function collectEvidence(run: RunRecord, options: CollectOptions): Promise<PromotionEvidence> {
+/** What stored results say of a run: its own figures, the sweep that chose its params, its sessions on paper, and its checks, which are run now. */
+export async function collectEvidence(run: RunRecord, subject: PromotionSubject, options: CollectOptions): Promise<PromotionEvidence> {
   const { inputs } = run.manifest
   const { checks } = await checkStoredRun(options.runsFolder, run.id, options.checks, options)
   return {
     checks: checks.map(({ key, name, outcome, detail }) => ({ key, name, outcome, detail })),
     verdict: await verdictOf(inputs, options),
     backtest: await backtestEvidence(run, openStore(storedRequest(run, options).dataFolder)),
-    paper: undefined,
+    paper: await options.paperEvidence(run, subject),
   }
-}
+} // prettier-ignore
 
 async function verdictOf(
   inputs: RunInputs,

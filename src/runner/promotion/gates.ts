@@ -1,6 +1,6 @@
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import type { CheckKey } from '../../research/checks/check-result.js'
-import type { BacktestEvidence, PaperEvidence, PromotionEvidence } from './evidence.js'
+import type { BacktestEvidence, PaperFigures, PromotionEvidence } from './evidence.js'
 import { DEFAULT_PROMOTION_LIMITS, type PromotionLimits } from './limits.js'
 
 /** Where a bot may be, lowest first. `small` to `full` trade real money. */
@@ -114,27 +114,27 @@ function recorded({ recordedDays }: BacktestEvidence, limit: number): readonly G
   return [atLeast('recorded-days', 'days recorded of every fact that is read', recordedDays, limit, 'days')]
 }
 
-/** Gates of what paper sessions have shown. */
-export function paperGates(paper: PaperEvidence | undefined, { paper: limits }: PromotionLimits): readonly Gate[] {
-  const of = (key: Exclude<keyof PaperEvidence, 'isVirtualClock'>): Statistic => {
-    if (paper === undefined) return unknown('evidence of paper sessions is not collected yet')
-    if (paper.isVirtualClock && paper[key].value !== undefined)
-      return unknown(`its paper sessions ran on a virtual clock (there: ${paper[key].value})`)
-    return paper[key]
-  }
-  return [
-    atLeast('paper-days', 'days on paper', of('days'), limits.days, 'days'),
-    atLeast('paper-trades', 'trades on paper', of('trades'), limits.trades, 'count'),
-    atLeast('bars-on-time', 'bars on time', of('barsOnTime'), limits.barsOnTime, 'share'),
-    atLeast('decision-parity', 'decisions that a replay makes again', of('decisionParity'), limits.decisionParity, 'share'),
-    atMost('late-bars', 'bars with late data', of('lateBars'), limits.lateBars, 'share'),
-    atMost('unexplained-late-bars', 'late data that nobody explained', of('unexplainedLateBars'), 0, 'count'),
-    atLeast('restart-drills', 'forced restarts', of('restartDrills'), limits.restartDrills, 'count'),
-    atMost('fill-gap-mean', 'mean gap of fills above the model, upper 95 %', of('fillGapAboveModelBps'), limits.fillGapAboveModelBps, 'bps'),
-    atMost('fill-gap-p95', 'gap of fills, 95th percentile', of('fillGapP95Bps'), limits.fillGapP95Bps, 'bps'),
-    atLeast('above-band', `return above the simultaneous ${text(known(limits.bandLevel), 'share')} band`, of('aboveBand'), 0, 'share'),
+/** Gates of what paper sessions have shown. What was shown on a virtual clock is shown, and passes none. */
+export function paperGates(paper: PaperFigures, { paper: limits }: PromotionLimits): readonly Gate[] {
+  const gates = [
+    atLeast('paper-days', 'days on paper', paper.days, limits.days, 'days'),
+    atLeast('paper-trades', 'trades on paper', paper.trades, limits.trades, 'count'),
+    atLeast('bars-on-time', 'bars on time', paper.barsOnTime, limits.barsOnTime, 'share'),
+    atLeast('decision-parity', 'days whose decisions a replay makes again', paper.decisionParity, limits.decisionParity, 'share'),
+    atMost('late-bars', 'bars with late data', paper.lateBars, limits.lateBars, 'share'),
+    atMost('unexplained-late-bars', 'late bars for which the log has no reason', paper.unexplainedLateBars, 0, 'count'),
+    atLeast('restart-drills', 'forced restarts', paper.restartDrills, limits.restartDrills, 'count'),
+    atMost('fill-gap-mean', 'mean gap of fills above the model, upper 95 %', paper.fillGapAboveModelBps, limits.fillGapAboveModelBps, 'bps'),
+    atMost('fill-gap-p95', 'gap of fills, 95th percentile', paper.fillGapP95Bps, limits.fillGapP95Bps, 'bps'),
+    atLeast('above-band', `return above the simultaneous ${text(known(limits.bandLevel), 'share')} band`, paper.aboveBand, 0, 'share'),
   ]
+  return paper.isVirtualClock ? gates.map(onVirtualClock) : gates
 } // prettier-ignore
+
+function onVirtualClock({ key, name, found, asked, because }: Gate): Gate {
+  const shown = found === 'n/a' && because !== undefined ? because : `${name}: ${found}, but on a virtual clock, which counts for nothing` // prettier-ignore
+  return gate(key, name, found, asked, false, shown)
+}
 
 function atLeast(key: string, name: string, found: Statistic, limit: number, unit: Unit): Gate {
   const asked = `at least ${text(known(limit), unit)}`

@@ -25,16 +25,23 @@ export function requirePromoted(
   const record = promotions.findLast((one) => one.runId === runId)
   if (record === undefined || STAGES.indexOf(record.stage) < STAGES.indexOf(stage))
     throw new CheckError(`the run was not promoted to ${stage}${record === undefined ? '' : `, but to ${record.stage}`}: baleen promote ${runId} --to ${stage}`, { field: 'run', value: runId }) // prettier-ignore
-  const changed = (of: Readonly<Record<string, string>>): string[] =>
-    Object.entries(of).flatMap(([key, words]) => {
-      const part = key as keyof typeof hashes
-      return record.hashes[part] === hashes[part] ? [] : [words]
-    })
-  const decides = changed(DECIDES)
+  const { decides, around } = changedParts(record.hashes, hashes)
   if (decides.length > 0)
     throw new CheckError(`${decides.join(' and ')} changed since the promotion of ${record.at}: backtest it again, and promote that run`, { field: 'run', value: runId }) // prettier-ignore
-  const around = changed(CARRIED)
   if (around.length > 0)
     throw new CheckError(`${around.join(' and ')} changed since the promotion of ${record.at}: baleen promote ${runId} --carry-over replays the evidence under the new code, and keeps it where every byte is the same`, { field: 'run', value: runId }) // prettier-ignore
   return record
+}
+
+/** What differs between what was and what is, in words: of what decides, and of what lies around it. */
+export function changedParts(
+  before: PromotionSubject['hashes'],
+  now: PromotionSubject['hashes'],
+): { readonly decides: readonly string[]; readonly around: readonly string[] } {
+  const changed = (of: Readonly<Record<string, string>>): string[] =>
+    Object.entries(of).flatMap(([key, words]) => {
+      const part = key as keyof typeof now
+      return before[part] === now[part] ? [] : [words]
+    })
+  return { decides: changed(DECIDES), around: changed(CARRIED) }
 }

@@ -33,6 +33,8 @@ export interface PromotionLimits {
     readonly fillGapP95Bps: number
     /** The simultaneous band of the backtest's bootstrap below which the return may not fall: its level. */
     readonly bandLevel: number
+    /** Evidence that nothing was added to for longer than this has expired. */
+    readonly expiryDays: number
   }
   readonly small: { readonly days: number; readonly roundTrips: number; readonly costOfModel: number }
   readonly monitor: { readonly days: number; readonly trades: number }
@@ -60,6 +62,7 @@ export const DEFAULT_PROMOTION_LIMITS: PromotionLimits = {
     fillGapAboveModelBps: 2,
     fillGapP95Bps: 10,
     bandLevel: 0.05,
+    expiryDays: 60,
   },
   small: { days: 14, roundTrips: 20, costOfModel: 1.5 },
   monitor: { days: 14, trades: 30 },

@@ -48,7 +48,7 @@ export async function promote(
   const run = await readWholeRun(options.runsFolder, id)
   const { inputs } = run.manifest
   const subject = currentSubject(run, options)
-  const evidence = await collectEvidence(run, options)
+  const evidence = await collectEvidence(run, subject, options)
   const { code } = inputs
   if (code.other !== subject.hashes.other || code.dependencies !== subject.hashes.dependencies)
     await requireSameResults(id, options)

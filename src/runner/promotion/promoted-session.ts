@@ -4,7 +4,7 @@ import { readWholeRun, type RunRecord } from '../../jobs/run-store.js'
 import type { CompiledDefinition } from '../../strategy/compile.js'
 import type { SessionFile, SessionPromotion } from '../session-file.js'
 import type { TradingRequest } from '../session-request.js'
-import { requirePromoted } from './guard.js'
+import { requirePromoted, type PromotionSubject } from './guard.js'
 import { trustedKey } from './keys.js'
 import { currentSubject } from './promote.js'
 import { readPromotions } from './promotion-store.js'
@@ -42,12 +42,21 @@ export async function requireSessionPromoted(
   if (file.promotion === null) return
   const { runId } = file.promotion
   const run = await readWholeRun(folders.runsFolder, runId)
-  const { name, preset } = file.strategy
-  const { params, risk, factsRead } = strategy
-  const { policies, costs, startingBalance, instruments, timeframeMs, funding, factOverrides } = file
-  const traded = { policies, costs, startingBalance, instruments, timeframeMs, funding, factOverrides }
-  const inputs = { ...run.manifest.inputs, ...traded, strategy: { name, preset, params, risk, factsRead }, code: codeHashes(file.strategy.file) } // prettier-ignore
-  const { decision, params: ofParams, limits, other, dependencies } = promotedHashes(inputs, null)
+  const subject = sessionSubject(run, { ...file, code: codeHashes(file.strategy.file) }, strategy)
   const promotions = await readPromotions(folders.promotionsFolder, await trustedKey(folders.keyFolder))
-  requirePromoted(promotions, { runId, hashes: { decision, params: ofParams, limits, other, dependencies } }, 'paper') // prettier-ignore
+  requirePromoted(promotions, subject, 'paper')
+}
+
+/** What a session runs, or ran, in the name of a run, as a promotion vouches for it. */
+export function sessionSubject(
+  run: RunRecord,
+  file: SessionFile,
+  { params, risk }: Pick<CompiledDefinition, 'params' | 'risk'>,
+): PromotionSubject {
+  const { policies, costs, startingBalance, instruments, timeframeMs, funding, factOverrides, code } = file
+  const { name, preset, factsRead } = file.strategy
+  const traded = { policies, costs, startingBalance, instruments, timeframeMs, funding, factOverrides, code }
+  const inputs = { ...run.manifest.inputs, ...traded, strategy: { name, preset, params, risk, factsRead } }
+  const { decision, params: ofParams, limits, other, dependencies } = promotedHashes(inputs, null)
+  return { runId: run.id, hashes: { decision, params: ofParams, limits, other, dependencies } }
 }

@@ -21,6 +21,8 @@ const paper: PaperEvidence = {
   fillGapAboveModelBps: known(2),
   fillGapP95Bps: known(10),
   aboveBand: known(0),
+  sessions: [],
+  notCounted: [],
 }
 const enough: PromotionEvidence = {
   checks: [check('determinism'), check('truncation'), check('shuffled-future'), check('warm-up')],
@@ -47,7 +49,7 @@ const smallOnPaper = (changed: Partial<PaperEvidence>): string[] =>
 describe('to paper', () => {
   it('asks for the checks, and takes any verdict, which it shows', () => {
     expect(shut(gatesTo('paper', enough))).toEqual([])
-    const hopeless = { ...enough, verdict: { ...enough.verdict, verdict: 'no' as const }, paper: undefined } as PromotionEvidence // prettier-ignore
+    const hopeless = { ...enough, verdict: { ...enough.verdict, verdict: 'no' as const } } as PromotionEvidence // prettier-ignore
     expect(shut(gatesTo('paper', hopeless))).toEqual([])
     expect(gatesTo('paper', hopeless).find(({ key }) => key === 'verdict')?.found).toBe('no (a-1)')
     expect(shut(gatesTo('paper', { ...enough, verdict: { reason: 'no sweep' } }))).toEqual([])
@@ -99,8 +101,13 @@ describe('to the first real money', () => {
       expect(gates.filter(({ isPassed }) => !isPassed).every(({ found, because }) => found === 'n/a' && because!.includes('never measured'))).toBe(true)
       expect(shut(gates).length).toBeGreaterThan(0)
     }
-    const bare = gatesTo('small', { ...enough, verdict: { reason: 'no sweep' }, paper: undefined })
-    expect(shut(bare)).toEqual(expect.arrayContaining(['believed', 'track-record', 'out-of-sample-trades', 'paper-days', 'above-band']))
+    for (const [key, value] of Object.entries(paper)) {
+      if (typeof value !== 'object' || Array.isArray(value)) continue
+      const gates = gatesTo('small', { ...enough, paper: { ...paper, [key]: unknown('never measured') } }).filter(({ isPassed }) => !isPassed)
+      expect(gates.map(({ found, because }) => [found, because])).toEqual([['n/a', expect.stringContaining('never measured')]])
+    }
+    const bare = gatesTo('small', { ...enough, verdict: { reason: 'no sweep' } })
+    expect(shut(bare)).toEqual(expect.arrayContaining(['believed', 'track-record', 'out-of-sample-trades']))
   }) // prettier-ignore
 
   it.each(['not yet', 'no'] as const)('is shut by the verdict "%s"', (verdict) => {
@@ -122,7 +129,13 @@ describe('to the first real money', () => {
   it('counts nothing that was shown on a virtual clock', () => {
     const gates = gatesTo('small', { ...enough, paper: { ...paper, isVirtualClock: true } })
     expect(shut(gates)).toEqual(gates.slice(-10).map(({ key }) => key))
-    expect(gates.at(-1)?.because).toContain('virtual clock')
+    // What was shown is shown, and what was not measured there says why.
+    expect(gates.at(-10)).toMatchObject({ found: '28 d', because: expect.stringContaining('28 d, but on a virtual clock') as string }) // prettier-ignore
+    const bare = gatesTo('small', {
+      ...enough,
+      paper: { ...paper, isVirtualClock: true, days: unknown('none') },
+    })
+    expect(bare.at(-10)).toMatchObject({ found: 'n/a', isPassed: false, because: 'days on paper: none' })
   })
 })
 

@@ -1,0 +1,111 @@
+import { DAY_MS } from '../core/time.js'
+import { storedSummary } from '../jobs/stored-report.js'
+import { unknown, type Statistic } from '../metrics/statistic.js'
+import { wholeDayReturns } from '../research/monte-carlo.js'
+import { commonBlockLength } from '../research/overfitting/block-length.js'
+import { aboveBand, simultaneousBand } from '../research/overfitting/simultaneous-band.js'
+import { seededRandom } from '../research/seeded-random.js'
+import type { DeskMark } from '../runner/desk.js'
+import { equityAt } from './figures.js'
+import type { JournalFold } from './journal-fold.js'
+
+/** How a session compares with the days of the backtest that it was promoted by. */
+export interface Drift {
+  /** Days of the session that are compared. */
+  readonly days: number
+  readonly level: number
+  /** Least distance of its cumulative return from the band's lower edge; below 0, some day was below it. Fractions. */
+  readonly aboveBand: Statistic
+  /** The same for the 1 % band, below which a session is demoted. */
+  readonly aboveDemotionBand: Statistic
+  /** Cumulative return, lower edge and median path by day, for a chart; empty where there is no band. */
+  readonly actual: readonly number[]
+  readonly lower: readonly number[]
+  readonly median: readonly number[]
+}
+
+/** Returns of whole days of the backtest, or why there are none. */
+export type BacktestReturns = Float64Array | { readonly reason: string }
+
+const BAND_LEVEL = 0.05
+const DEMOTION_LEVEL = 0.01
+
+/** Cumulative returns at 00:00 UTC of each whole day that the session lived through, against the bands of its backtest. */
+export function driftOf({ marks, record }: JournalFold, dayEnd: number, returns: BacktestReturns): Drift {
+  const [first] = marks
+  if (first === undefined || record === undefined) return noDrift('no close was decided on yet', [])
+  const from = Math.ceil((first.time - record.timeframeMs) / DAY_MS) * DAY_MS
+  const to = Math.min(dayEnd, Math.floor((marks.at(-1) as DeskMark).time / DAY_MS) * DAY_MS)
+  const days = Math.max(0, (to - from) / DAY_MS)
+  const start = equityAt(marks, from, record.startingBalance)
+  const actual = Array.from({ length: days }, (_, day) => equityAt(marks, from + (day + 1) * DAY_MS, record.startingBalance) / start - 1) // prettier-ignore
+  return againstBands(actual, returns)
+}
+
+/** Cumulative returns after 1, 2, … days against the bands of the backtest. O(days of the backtest). */
+export function againstBands(actual: readonly number[], returns: BacktestReturns): Drift {
+  const days = actual.length
+  if ('reason' in returns) return noDrift(returns.reason, actual)
+  if (days === 0) return noDrift('no whole day has passed', actual)
+  if (returns.length < 20) return noDrift(`the backtest has ${returns.length} whole days, at least 20 needed`, actual) // prettier-ignore
+  const meanBlockDays = commonBlockLength([returns], { meanHoldingDays: 1 })
+  const band = (level: number): ReturnType<typeof simultaneousBand> => simultaneousBand(returns, { random: seededRandom(0), meanBlockDays, days, level }) // prettier-ignore
+  const [usual, demotion] = [band(BAND_LEVEL), band(DEMOTION_LEVEL)]
+  if ('reason' in usual || 'reason' in demotion) return noDrift('reason' in usual ? usual.reason : '', actual)
+  return { days, level: BAND_LEVEL, aboveBand: aboveBand(actual, usual), aboveDemotionBand: aboveBand(actual, demotion), actual, lower: usual.lower, median: usual.median } // prettier-ignore
+}
+
+function noDrift(reason: string, actual: readonly number[]): Drift {
+  const none = unknown(reason)
+  return { days: actual.length, level: BAND_LEVEL, aboveBand: none, aboveDemotionBand: none, actual, lower: [], median: [] } // prettier-ignore
+}
+
+/** What an account was worth over one stretch of time, first to last: its start, each 00:00 UTC within it, its end. */
+export interface EquityStretch {
+  readonly marks: readonly DeskMark[]
+  /** Of the time before the first mark, quote units. */
+  readonly startingBalance: number
+  /** UTC ms. */
+  readonly fromTime: number
+  readonly toTime: number
+}
+
+/**
+ * Cumulative returns of several stretches end to end, after 1, 2, … whole UTC days that they lived through. What they earned or lost in a part of a day makes no day of its own, and is not left out either: it counts
+ * with the whole day that follows, at the end with the last one. Time between two stretches is no time. Empty where no whole day was lived through.
+ */
+export function cumulativeReturns(stretches: readonly EquityStretch[]): number[] {
+  const grown: number[] = []
+  let [total, isWaiting] = [1, false]
+  for (const { marks, startingBalance, fromTime, toTime } of stretches) {
+    let [since, equity] = [fromTime, equityAt(marks, fromTime, startingBalance)]
+    while (since < toTime) {
+      const until = Math.min(toTime, (Math.floor(since / DAY_MS) + 1) * DAY_MS)
+      const now = equityAt(marks, until, startingBalance)
+      total *= now / equity
+      isWaiting = until - since < DAY_MS
+      if (!isWaiting) grown.push(total - 1)
+      ;[since, equity] = [until, now]
+    }
+  }
+  if (isWaiting && grown.length > 0) grown[grown.length - 1] = total - 1
+  return grown
+}
+
+/** Returns of whole days of the run by whose promotion a session runs; undefined: it has none. */
+export async function backtestReturnsOf(
+  runsFolder: string,
+  runId: string | undefined,
+): Promise<BacktestReturns> {
+  if (runId === undefined) return { reason: 'the session runs without a promotion: there is no backtest to hold it against' } // prettier-ignore
+  try {
+    const { charts } = await storedSummary(runsFolder, runId)
+    if (charts === undefined)
+      return { reason: `run ${runId} was stored by a version that kept no equity by day` }
+    return wholeDayReturns(charts.daily)
+  } catch (error) {
+    return {
+      reason: `run ${runId} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    }
+  }
+}

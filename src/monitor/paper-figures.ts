@@ -1,0 +1,187 @@
+import { BaleenError, ConfigError } from '../core/errors.js'
+import type { BookQuote } from '../core/quotes.js'
+import { DAY_MS, durationName, formatUtcDay } from '../core/time.js'
+import { known, unknown, type Statistic } from '../metrics/statistic.js'
+import { quoteFillSettings } from '../runner/fill-model.js'
+import { DEFAULT_HOLD_LIMITS } from '../runner/hold.js'
+import type { PaperFigures } from '../runner/promotion/evidence.js'
+import { arrivedFills, fillGaps, fillGapStatistics, type FillGap } from '../runner/promotion/fill-gap.js'
+import { loadStoredQuotes } from '../runner/stored-quotes.js'
+import { hasVirtualClock } from '../runner/virtual-clock.js'
+import { againstBands, backtestReturnsOf, cumulativeReturns } from './drift.js'
+import { CLOSE_GRACE_MS } from './liveness.js'
+import { readParity } from './report-files.js'
+import { forcedRestarts, hasReason } from './session-log.js'
+import { barsDue, lateBarsOf, type TimedClose } from './session-timing.js'
+import type { WatchedSession } from './watched-session.js'
+
+type Figures = Omit<PaperFigures, 'isVirtualClock'>
+
+/** What is read besides the sessions. */
+export interface PaperFiguresOptions {
+  readonly runsFolder: string
+  /** Where a recorder keeps best bid and ask. */
+  readonly dataFolder: string
+  /** UTC ms. */
+  readonly now: number
+}
+
+/** The figures of sessions that follow each other, oldest first, each from its `fromTime` on. At least one. */
+export async function paperFigures(
+  runId: string,
+  sessions: readonly WatchedSession[],
+  options: PaperFiguresOptions,
+): Promise<Figures> {
+  const returns = cumulativeReturns(
+    sessions.map(({ fold, record, fromTime, toTime }) => ({ marks: fold.marks, startingBalance: record.startingBalance, fromTime, toTime })), // prettier-ignore
+  )
+  return {
+    days: known(sum(sessions, coveredMs) / DAY_MS),
+    trades: known(sum(sessions, ({ fold, fromTime }) => fold.account.trips.filter(({ entryTime }) => entryTime >= fromTime).length)), // prettier-ignore
+    barsOnTime: barsOnTime(sessions),
+    decisionParity: await decisionParity(sessions, options.now),
+    ...lateness(sessions),
+    restartDrills: restartDrills(sessions),
+    ...(await fillGap(sessions, options.dataFolder)),
+    aboveBand: againstBands(returns, await backtestReturnsOf(options.runsFolder, runId)).aboveBand,
+  }
+}
+
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((total, one) => total + of(one), 0)
+}
+
+/** Closes that count. */
+function closesOf({ timing, fromTime }: WatchedSession): readonly TimedClose[] {
+  return timing.closes.filter(({ time }) => time > fromTime)
+}
+
+/** Evidence stands still while something is held, and where nobody decided. */
+function coveredMs(session: WatchedSession): number {
+  const { timeframeMs } = session.stored.settings
+  return closesOf(session).filter(({ isStale, isPaused }) => !isStale && !isPaused).length * timeframeMs
+}
+
+/** Why nobody can tell what was late; undefined where it can be told. */
+function untimed(sessions: readonly WatchedSession[]): string | undefined {
+  for (const { stored } of sessions) {
+    const { id, source, holdLimits } = stored.settings
+    if (source.kind === 'stored') return 'in stored data no time passes: nothing can be late'
+    const usualMs = DEFAULT_HOLD_LIMITS.candleAgeMs * Math.max(1, source.speed)
+    if (holdLimits.candleAgeMs > usualMs)
+      return `${id} notes as late what is decided on ${durationName(holdLimits.candleAgeMs)} after its close or later, and ${durationName(usualMs)} are asked for`
+  }
+  return undefined
+} // prettier-ignore
+
+/** Of all bars that were due from the first on, up to the last close or, by the world's clock, the last sign of life. */
+function barsOnTime(sessions: readonly WatchedSession[]): Statistic {
+  const reason = untimed(sessions)
+  if (reason !== undefined) return unknown(reason)
+  const due = sum(sessions, ({ stored: { settings }, fromTime, toTime, health }) => {
+    const lived = hasVirtualClock(settings) || health === undefined ? toTime : health.time - CLOSE_GRACE_MS
+    return barsDue(settings, fromTime, Math.max(toTime, lived))
+  })
+  const inTime = sum(sessions, (one) => sum(closesOf(one), ({ isStale, bars }) => (isStale ? 0 : bars)))
+  return due === 0 ? unknown('no bar was due yet') : known(inTime / due)
+}
+
+function lateness(sessions: readonly WatchedSession[]): Pick<Figures, 'lateBars' | 'unexplainedLateBars'> {
+  const reason = untimed(sessions)
+  if (reason !== undefined) return { lateBars: unknown(reason), unexplainedLateBars: unknown(reason) }
+  const bars = sum(sessions, (one) => sum(closesOf(one), (close) => close.bars))
+  const late = sum(sessions, (one) => sum(closesOf(one), lateBarsOf))
+  const lateBars = bars === 0 ? unknown('no bar was decided on yet') : known(late / bars)
+  return { lateBars, unexplainedLateBars: late === 0 && bars > 0 ? known(0) : unexplained(sessions) }
+}
+
+function unexplained(sessions: readonly WatchedSession[]): Statistic {
+  let found = 0
+  for (const session of sessions) {
+    const { stored, log, timing } = session
+    const late = closesOf(session).filter((close) => lateBarsOf(close) > 0)
+    if (late.length === 0) continue
+    if (log === undefined) return unknown(`${stored.settings.id} has no log that would tell why bars were late`)
+    if (hasVirtualClock(stored.settings)) return unknown('the log is by the clock of this machine, and bars were late by another')
+    for (const close of late) {
+      const toldWith = close.lateUntil === undefined ? close : timing.closes[close.lateUntil]
+      if (toldWith === undefined || !hasReason(log, close.time, toldWith.time)) found += lateBarsOf(close)
+    }
+  }
+  return known(found)
+} // prettier-ignore
+
+/** Every day that is over, by its own replay. What one of them did not compare is not known. */
+async function decisionParity(sessions: readonly WatchedSession[], now: number): Promise<Statistic> {
+  let [days, equal, missing] = [0, 0, 0]
+  let firstMissing = ''
+  for (const { stored, timing, fromTime, toTime } of sessions) {
+    const { id: session } = stored.settings
+    for (const { dayStart, lastClose, decisions } of timing.days) {
+      const isOver = dayStart + DAY_MS <= Math.max(now, toTime)
+      if (lastClose <= fromTime || !isOver) continue
+      days++
+      const day = formatUtcDay(dayStart)
+      const { state, detail } = await readParity(stored.paths, day, { session, lastClose, decisions })
+      if (state === 'equal') equal++
+      if (state === 'absent' && missing++ === 0) firstMissing = `${day} of ${session} (${detail}): baleen paper replay ${session} --day ${day}`
+    }
+  }
+  if (days === 0) return unknown('no day is over yet')
+  if (missing > 0) return unknown(`${missing} of ${days} days were not replayed, first ${firstMissing}`)
+  return known(equal / days)
+} // prettier-ignore
+
+function restartDrills(sessions: readonly WatchedSession[]): Statistic {
+  let drills = 0
+  let reason: string | undefined
+  for (const { stored, log, toTime, fromTime } of sessions) {
+    const { settings } = stored
+    if (log === undefined || !log.isWhole) reason = `the log of ${settings.id} does not reach back to its start`
+    if (log !== undefined) drills += forcedRestarts(log, toTime, hasVirtualClock(settings) ? -Infinity : fromTime)
+  }
+  return drills === 0 && reason !== undefined ? unknown(reason) : known(drills)
+} // prettier-ignore
+
+type FillFigures = Pick<Figures, 'fillGapAboveModelBps' | 'fillGapP95Bps'>
+
+/** Fills of all sessions against quotes that a recorder kept apart from them. */
+async function fillGap(sessions: readonly WatchedSession[], dataFolder: string): Promise<FillFigures> {
+  const isOwn = sessions.some(({ stored: { settings } }) => settings.fillModel === 'quotes' && settings.source.kind === 'stored')
+  if (isOwn) return noGap('its orders were filled by the recorded quotes themselves: held against them, fills prove nothing')
+  const quotes = await recordedQuotes(sessions, dataFolder)
+  return 'reason' in quotes ? noGap(quotes.reason) : fillGapOf(sessions, quotes)
+} // prettier-ignore
+
+function noGap(reason: string): FillFigures {
+  return { fillGapAboveModelBps: unknown(reason), fillGapP95Bps: unknown(reason) }
+}
+
+/** The same against these quotes, in the order of their times. How old one may be is not for a session to say. */
+export function fillGapOf(sessions: readonly WatchedSession[], quotes: readonly BookQuote[]): FillFigures {
+  const usual = quoteFillSettings({})
+  const gaps: FillGap[] = []
+  let unquoted = 0
+  for (const { stored: { settings }, orders, fromTime } of sessions) {
+    const arrived = arrivedFills(orders, settings.quotes ?? usual, settings.fillModel === 'quotes')
+    const found = fillGaps(arrived.filter(({ arrivedAt }) => arrivedAt > fromTime), quotes, usual.quoteLifeMs)
+    gaps.push(...found.gaps)
+    unquoted += found.unquoted
+  }
+  return fillGapStatistics({ gaps, unquoted })
+} // prettier-ignore
+
+/** Sessions of one promotion trade the same instruments. */
+async function recordedQuotes(
+  [session]: readonly WatchedSession[],
+  dataFolder: string,
+): Promise<readonly BookQuote[] | { readonly reason: string }> {
+  const instruments = session?.stored.settings.instruments ?? []
+  try {
+    return (await loadStoredQuotes(dataFolder, instruments)).quotes
+  } catch (error) {
+    if (error instanceof ConfigError) return { reason: `nobody recorded best bid and ask of ${instruments.map(({ id }) => id).join(', ')} into ${dataFolder}: baleen data record keeps them` } // prettier-ignore
+    if (error instanceof BaleenError) return { reason: error.message }
+    throw error
+  }
+}
