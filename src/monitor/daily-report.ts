@@ -133,7 +133,7 @@ export function dailyReport(view: SessionView, dayStart: number, extras: ReportE
   const limits = limitsUsed(equity, record?.risk, settings.instruments.length, extras.drawdownLimit)
   const trips = account.trips.filter(({ exitDay }) => exitDay === dayStart)
   const { winRate, profit, fees, funding } = totalsOf(trips)
-  const closes = closesOf(journal, settings.timeframeMs, dayStart)
+  const closes = closesOf(journal, settings.timeframeMs, dayStart, record?.startTime ?? -Infinity)
   return {
     schema: 1,
     sessionId: settings.id,
@@ -186,6 +186,7 @@ function closesOf(
   { closes, isPast, lastClose }: JournalFold,
   timeframeMs: number,
   dayStart: number,
+  tradingFrom: number,
 ): Pick<DailyReport, 'closesDue' | 'closesDecided' | 'missed'> {
   // prettier-ignore
   const [first] = closes
@@ -195,7 +196,8 @@ function closesOf(
   const missed: { firstTime: number; lastTime: number; closes: number }[] = []
   if (first === undefined) return { closesDue, closesDecided, missed }
   for (let time = dayStart + timeframeMs; time <= lastDue; time += timeframeMs) {
-    if (time < first.time) continue
+    // Bars before it warm features up.
+    if (time < first.time || time <= tradingFrom) continue
     closesDue++
     if (decided.has(time)) closesDecided++
     else {

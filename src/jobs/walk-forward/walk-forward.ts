@@ -214,7 +214,7 @@ function reportOf(
     sharpe: sharpe(outOfSample),
     maxDrawdown: outOfSample.length === 0 ? unknown('no day out of sample') : maxDrawdown(drawdownSeries(equityCurve(outOfSample), 1)),
     outOfSample: { time, returns: [...outOfSample] },
-    ...walkForwardVerdict(result),
+    ...walkForwardVerdict(result, longestTest(walked) > purge.ms),
     warnings: warningsOf(walked, purge),
   }
 } // prettier-ignore
@@ -239,6 +239,11 @@ function yearlyMean(returns: Float64Array): Statistic {
   return returns.length === 0 ? unknown('no whole day') : known(mean(returns) * DAYS_PER_YEAR)
 }
 
+/** The longest that a trade of a test was held, ms. */
+function longestTest(walked: readonly Walked[]): number {
+  return Math.max(...walked.map(({ tested }) => tested?.longestHoldingMs ?? 0))
+}
+
 function warningsOf(walked: readonly Walked[], purge: Purge): string[] {
   const warnings: string[] = []
   for (const [at, { best, tested }] of walked.entries()) {
@@ -246,7 +251,7 @@ function warningsOf(walked: readonly Walked[], purge: Purge): string[] {
     if (best.point === undefined) warnings.push(`${window}: ${best.reason}.`)
     if (tested?.isRuined === true) warnings.push(`${window}: the account was lost.`)
   }
-  const longest = Math.max(...walked.map(({ tested }) => tested?.longestHoldingMs ?? 0))
+  const longest = longestTest(walked)
   const days = Math.ceil(longest / DAY_MS)
   if (longest > purge.ms)
     warnings.push(

@@ -16,17 +16,23 @@ it('stability: still choices have no spread, wild ones all of the range; words h
 })
 
 it('the verdict asks for a net gain and for half of what was promised, each limit to the digit', () => {
-  const judged = (net: number, efficiency: number | string): string =>
-    walkForwardVerdict({
-      windows: 6,
-      netReturn: known(net),
-      efficiency: typeof efficiency === 'number' ? known(efficiency) : unknown(efficiency),
-      gainingWindows: known(1),
-      outOfSample: new Float64Array(1),
-    }).verdict
+  const judged = (net: number, efficiency: number | string, outlastsPurge = false): string =>
+    walkForwardVerdict(
+      {
+        windows: 6,
+        netReturn: known(net),
+        efficiency: typeof efficiency === 'number' ? known(efficiency) : unknown(efficiency),
+        gainingWindows: known(1),
+        outOfSample: new Float64Array(1),
+      },
+      outlastsPurge,
+    ).verdict
   expect(judged(0.1, 0.5)).toBe('held up')
   expect(judged(0.1, 0.4999)).toBe('did not hold up')
   expect(judged(0, 3)).toBe('did not hold up')
   expect(judged(-0.1, 'nothing was gained in sample')).toBe('did not hold up')
   expect(judged(0.1, 'nothing was gained in sample')).toBe('not judged')
+  // A trade that outlasts the purge takes a good verdict away, never a bad one.
+  expect(judged(0.1, 0.5, true)).toBe('not judged')
+  expect(judged(0.1, 0.4999, true)).toBe('did not hold up')
 })
