@@ -1,9 +1,16 @@
-import type { SweepAsked } from '../jobs/sweep/question.js'
+import { gridDrawnFrom, type SweepAsked } from '../jobs/sweep/question.js'
 import type { SweepResult } from '../jobs/sweep/result.js'
 import type { SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { type Statistic, unknown } from '../metrics/statistic.js'
-import { gateTable, STATISTIC_UNITS, table, unknownGateLines, type Table } from '../report/index.js'
+import {
+  gateTable,
+  samplerWords,
+  STATISTIC_UNITS,
+  table,
+  unknownGateLines,
+  type Table,
+} from '../report/index.js'
 import type { Point } from '../research/search-space.js'
 import type { StatisticKey } from '../research/sweep/objective.js'
 import { shellQuote } from './arguments.js'
@@ -55,10 +62,8 @@ const VERDICT_WORDS = {
   no: 'no',
 } as const
 
-function countsLine(
-  { sampler, seed, objective, trials }: SweepAsked,
-  { counts, trials: done }: SweepResult,
-): string {
+function countsLine(asked: SweepAsked, { counts, trials: done }: SweepResult): string {
+  const { objective, trials } = asked
   const parts = [
     `${formatValue(counts.complete, 'count')} complete`,
     ...(counts.constraint > 0 ? [`${formatValue(counts.constraint, 'count')} break a constraint`] : []),
@@ -66,7 +71,7 @@ function countsLine(
     ...(counts.failed > 0 ? [`${formatValue(counts.failed, 'count')} failed`] : []),
   ]
   const fewer = done < trials ? ` (the space has no more)` : ''
-  const by = sampler === 'grid' ? sampler : `${sampler}, seed ${seed}`
+  const by = samplerWords({ ...asked, drawnFrom: gridDrawnFrom(asked) })
   return `${formatValue(done, 'count')} trials by ${by}${fewer}, ranked by ${objective}: ${parts.join(', ')}`
 }
 

@@ -7,6 +7,7 @@ import { gateTable, unknownGateLines } from './gate-table.js'
 import { safe, type Markup } from './markup.js'
 import { chartGrid, makePage, pageBanner, pageTable, recordTable, RISK_NOTICE, type PageKit } from './page/index.js' // prettier-ignore
 import { parallelChart } from './parallel-chart.js'
+import { samplerWords } from './sampler-words.js'
 import { STATISTIC_UNITS } from './statistic-units.js'
 import { equityBands, luckChart, luckFigures } from './sweep-luck-charts.js'
 import { objectiveMaps } from './sweep-map.js'
@@ -63,8 +64,8 @@ function importanceOf(report: SweepReport): readonly Statistic[] {
 }
 
 function banner(report: SweepReport): Markup {
-  const { id, instruments, timeframeMs, range, trials, sampler, seed, synthetic, objective, judgement, ledger } = report // prettier-ignore
-  const by = sampler === 'grid' ? 'grid' : `${sampler}, seed ${seed}`
+  const { id, instruments, timeframeMs, range, trials, sampler, seed, asked, drawnFrom, synthetic, objective, judgement, ledger } = report // prettier-ignore
+  const by = samplerWords({ sampler, seed, trials: asked, drawnFrom })
   const days = judgement === undefined ? '' : `, ${formatValue(judgement.assessment.days, 'count')} whole days`
   const found = judgement === undefined ? undefined : VERDICTS[judgement.verdict.verdict]
   const broken = ledger.problem === undefined ? [] : [`The ledger cannot be trusted: ${ledger.problem}. Trials may be missing, so that no deflated Sharpe ratio can be trusted.`] // prettier-ignore
@@ -165,8 +166,9 @@ function randomEntryWords(found: NonNullable<SweepReport['judgement']>['randomEn
 function walkForward(kit: PageKit, { walkForward: walked }: SweepReport): Markup {
   if (walked === undefined) return safe`<p>No trial is complete: there was nothing to choose.</p>`
   if (!('windows' in walked)) return safe`<p>Not walked: ${walked.reason}.</p>`
-  const { trainDays, testDays, trials: most, sampler } = walked
-  return safe`${promisedChart(kit, walked)}${pageTable(walkForwardFiguresTable(walked))}${pageTable(walkForwardWindowsTable(walked))}<p class="note">In each window the same search, by ${sampler} and of at most ${formatValue(most, 'count')} trials, chose on ${trainDays} days of training; the ${testDays} days after them were traded with its choice by a fresh account, positions at the edges closed with costs. baleen walkforward has other lengths, anchored training and a page of its own.</p>`
+  const { trainDays, testDays, trials: most, sampler, drawnFrom } = walked
+  const by = drawnFrom === undefined ? `${sampler} and of at most ${formatValue(most, 'count')} trials` : `${sampler}, ${formatValue(most, 'count')} of its ${formatValue(drawnFrom, 'count')} points, drawn by the seed` // prettier-ignore
+  return safe`${promisedChart(kit, walked)}${pageTable(walkForwardFiguresTable(walked))}${pageTable(walkForwardWindowsTable(walked))}<p class="note">In each window the same search, by ${by}, chose on ${trainDays} days of training; the ${testDays} days after them were traded with its choice by a fresh account, positions at the edges closed with costs. baleen walkforward has other lengths, anchored training and a page of its own.</p>`
 }
 
 function trials(report: SweepReport): Markup {

@@ -48,6 +48,8 @@ export interface SweepReport {
   readonly seed: number
   /** Trials asked for; there are fewer where the space has no more. */
   readonly asked: number
+  /** Points of the grid that they were drawn from by the seed; undefined for a grid that was tried whole and for other samplers. */
+  readonly drawnFrom: number | undefined
   /** All of them, in the order in which they were proposed. */
   readonly trials: readonly SweepTrial[]
   readonly counts: Readonly<Record<TrialStatus, number>>

@@ -13,6 +13,7 @@ import type { TrialRow } from '../../research/sweep/trial-row.js'
 import { withDuckDB } from '../../store/duckdb.js'
 import { loadPageKit } from '../page-kit.js'
 import { writePage } from '../write-page.js'
+import { gridDrawnFrom } from './question.js'
 import type { SweepResult } from './result.js'
 import { RowsFile } from './rows-file.js'
 import type { SweepFolder } from './sweep-store.js'
@@ -78,6 +79,7 @@ export async function sweepReport(
     sampler: asked.sampler,
     seed: asked.seed,
     asked: asked.trials,
+    drawnFrom: gridDrawnFrom(asked),
     trials,
     counts,
     judgement,
