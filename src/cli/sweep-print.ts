@@ -1,3 +1,4 @@
+import { chargedOf } from '../jobs/sweep/charged.js'
 import { gridDrawnFrom, type SweepAsked } from '../jobs/sweep/question.js'
 import type { SweepResult } from '../jobs/sweep/result.js'
 import type { SweepFolder } from '../jobs/sweep/sweep-store.js'
@@ -5,6 +6,7 @@ import { formatStatistic, formatValue } from '../metrics/format.js'
 import { type Statistic, unknown } from '../metrics/statistic.js'
 import {
   gateTable,
+  freeTradingWarning,
   samplerWords,
   STATISTIC_UNITS,
   table,
@@ -42,6 +44,8 @@ export function printSweep(io: Io, sweep: SweepFolder, result: SweepResult): voi
   }
   io.printTable(gateTable(judgement.verdict.gates))
   io.print(`\n${io.bold(`Verdict: ${VERDICT_WORDS[judgement.verdict.verdict]}`)}`)
+  const free = freeTradingWarning(chargedOf(asked))
+  if (free !== undefined) io.print(`${io.yellow('!')} ${free}`)
   for (const reason of judgement.verdict.reasons) io.print(`${io.yellow('!')} ${printable(reason)}`)
   for (const line of [...unknownGateLines(judgement.verdict), ...besideLines(result)])
     io.print(`  ${printable(line)}`)

@@ -3,6 +3,7 @@ import { formatStatistic, formatValue } from '../metrics/format.js'
 import { DAYS_PER_YEAR } from '../metrics/returns.js'
 import { unknown, known, type Statistic } from '../metrics/statistic.js'
 import { paramImportance } from '../research/sweep/param-importance.js'
+import { chargedWords, freeTradingWarning } from './charged.js'
 import { gateTable, unknownGateLines } from './gate-table.js'
 import { safe, type Markup } from './markup.js'
 import { chartGrid, makePage, pageBanner, pageTable, recordTable, RISK_NOTICE, type PageKit } from './page/index.js' // prettier-ignore
@@ -32,7 +33,7 @@ export function sweepPage(kit: PageKit, report: SweepReport): string {
   const shares = importanceOf(report)
   return makePage(kit, {
     title: titleOf(report),
-    banner: safe`${banner(report)}${tiles(report)}<p class="note rules">Trials are backtests with costs; returns are net, of whole UTC days, flat days included; a year has 365 days. All figures but those of the verdict's replays are in sample: the best was chosen by them.</p>`,
+    banner: safe`${banner(report)}${tiles(report)}<p class="note rules">Trials are backtests ${chargedWords(report.charged)}; returns are net, of whole UTC days, flat days included; a year has 365 days. All figures but those of the verdict's replays are in sample: the best was chosen by them.</p>`,
     sections: [
       { id: 'verdict', title: 'Verdict', body: verdict(report) },
       { id: 'search', title: 'Search', body: safe`${pageTable(searchTable(report))}${pageTable(dimensionTable(report, shares, bestTrial(report)))}${chartGrid(historyChart(kit, report), importanceChart(kit, report, shares))}` },
@@ -68,6 +69,7 @@ function banner(report: SweepReport): Markup {
   const by = samplerWords({ sampler, seed, trials: asked, drawnFrom })
   const days = judgement === undefined ? '' : `, ${formatValue(judgement.assessment.days, 'count')} whole days`
   const found = judgement === undefined ? undefined : VERDICTS[judgement.verdict.verdict]
+  const free = freeTradingWarning(report.charged)
   const broken = ledger.problem === undefined ? [] : [`The ledger cannot be trusted: ${ledger.problem}. Trials may be missing, so that no deflated Sharpe ratio can be trusted.`] // prettier-ignore
   return pageBanner({
     title: titleOf(report),
@@ -84,7 +86,7 @@ function banner(report: SweepReport): Markup {
       { text: 'in-sample', isLoud: true, explanation: 'The best was chosen by the very days that it is shown on.' },
       { text: found?.text ?? 'nothing complete', isLoud: judgement?.verdict.verdict !== 'believe', explanation: found?.meaning ?? 'No trial is complete.' },
     ],
-    warnings: [...broken, ...(judgement?.verdict.reasons ?? noneComplete(report)).map(capital), ...(ledger.isNew ? ['The ledger begins with this sweep: whatever was tried before it is not counted.'] : [])],
+    warnings: [...broken, ...(free === undefined ? [] : [`${free}.`]), ...(judgement?.verdict.reasons ?? noneComplete(report)).map(capital), ...(ledger.isNew ? ['The ledger begins with this sweep: whatever was tried before it is not counted.'] : [])],
   })
 } // prettier-ignore
 

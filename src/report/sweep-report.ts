@@ -9,6 +9,7 @@ import type { SweepStability } from '../research/sweep/stability.js'
 import type { TrialRow, TrialStatus } from '../research/sweep/trial-row.js'
 import type { LedgerCount } from '../research/trial-ledger.js'
 import type { TrialStatistics } from '../research/trial-statistics.js'
+import type { Charged } from './charged.js'
 import type { WalkForwardReport } from './walk-forward-report.js'
 import { STATISTIC_UNITS } from './statistic-units.js'
 
@@ -38,6 +39,7 @@ export interface SweepReport {
   readonly timeframeMs: number
   /** As asked for, ∓Infinity where it was left open. UTC ms. */
   readonly range: { readonly startTime: number; readonly endTime: number }
+  readonly charged: Charged
   readonly dimensions: readonly Dimension[]
   /** `fast=12` */
   readonly fixed: readonly string[]
