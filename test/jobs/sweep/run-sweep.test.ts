@@ -8,7 +8,7 @@ import { plain, stableJson, type Json } from '../../../src/jobs/json.js'
 import { appendToLedger, readLedger } from '../../../src/jobs/ledger.js'
 import { generationSize } from '../../../src/jobs/sweep/asked.js'
 import { requireMemory } from '../../../src/jobs/sweep/prepare.js'
-import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
+import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep, type SweepProgress } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
 import { RESULT_SCHEMA } from '../../../src/jobs/sweep/result.js'
 import { writeSweepPage } from '../../../src/jobs/sweep/sweep-page.js'
 import { openSweep, readSweep } from '../../../src/jobs/sweep/sweep-store.js'
@@ -54,6 +54,17 @@ describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
       const resumed = await runSweep(ready, options(at, { resume: true }))
       expect(bytesOf(resumed)).toEqual(expected)
     }
+  })
+
+  it('that is resumed tells first of all that is stored, then of what is run', async () => {
+    const at = place()
+    cpSync(join(whole.sweep.folder, '..'), join(at, 'sweeps'), { recursive: true })
+    const folder = join(at, 'sweeps', whole.sweep.id)
+    for (const name of readdirSync(folder)) if (name === 'result.json' || name.startsWith('00003-')) rmSync(join(folder, name)) // prettier-ignore
+    const told: (readonly [number, number])[] = []
+    const onProgress = ({ trials, newTrials }: SweepProgress): void => void told.push([trials, newTrials])
+    await runSweep(await prepared(asked(sampler)), options(at, { resume: true, onProgress }))
+    expect(told).toEqual([[48, 0], [60, 12]]) // prettier-ignore
   })
 
   it('keeps all trials, failed ones with their reason, and can be read whole', async () => {
