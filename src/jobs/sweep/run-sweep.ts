@@ -170,7 +170,8 @@ async function search(
         }
         if (isNew) newTrials += of.length
         // What is stored is read in one go, and told of once.
-        if (isNew || !files.has(index + 1)) onProgress?.({ trials: rows.length, of: asked.trials, newTrials, best })
+        if (isNew || !files.has(index + 1))
+          onProgress?.({ trials: rows.length, of: asked.trials, newTrials, best })
       },
     }),
   )
