@@ -14,6 +14,7 @@ import {
   type FinishedSweep,
   type RunSweepOptions,
 } from '../jobs/sweep/run-sweep.js'
+import { isBegun } from '../jobs/sweep/resumed.js'
 import { queueExecutor } from '../jobs/sweep/queue/queue-executor.js'
 import { prepareStored, requireSameVersions } from '../jobs/sweep/stored-ground.js'
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
@@ -83,6 +84,8 @@ The same sweep asked again is answered from what is stored. Ctrl-C loses at most
       const flags = command.optsWithGlobals<Flags>()
       const io = ioOf(command)
       const { prepared, options } = await prepare(io, strategy, flags, words)
+      if (flags.resume === true && !(await isBegun(flags.sweeps, prepared.question)))
+        io.log('Nothing of this sweep was there to go on with: it begins now')
       const { key, best } = parseObjective(prepared.request.asked.objective)
       const teller = new ProgressTeller(io, key, best === 'highest' ? 1 : -1)
       const openExecutor = executorOf(io, flags, teller)

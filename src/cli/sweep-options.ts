@@ -6,7 +6,6 @@ import type { SweepAsked } from '../jobs/sweep/question.js'
 import type { SweepRequest } from '../jobs/sweep/prepare.js'
 import { SAMPLER_NAMES } from '../research/samplers/make-sampler.js'
 import type { SamplerName } from '../research/samplers/sampler.js'
-import { spaceSize } from '../research/search-space.js'
 import { parseSearch } from '../research/search-syntax.js'
 import { parseConditions } from '../research/sweep/conditions.js'
 import { parseObjective, STATISTIC_KEYS } from '../research/sweep/objective.js'
@@ -37,12 +36,12 @@ export function addSweepOptions(command: Command): Command {
     if (['--detail', '--sensitivity', '--no-sensitivity'].includes(option.long ?? '')) option.hidden = true
   const seed = command.options.find(({ long }) => long === '--seed')
   if (seed !== undefined)
-    seed.description = 'another number, other trials of random, sobol and tpe (default: 0)'
+    seed.description = 'another number, other trials of random, sobol, tpe and a part of a grid (default: 0)'
   return command
     .option('--sampler <name>', `who proposes the trials: ${SAMPLER_NAMES.join(', ')}`, 'grid')
     .option(
       '--trials <n>',
-      `how many (default: the whole grid; ${TRIALS.random} for random and sobol, ${TRIALS.tpe} for tpe)`,
+      `how many (default: the whole grid; ${TRIALS.random} for random and sobol, ${TRIALS.tpe} for tpe); fewer than a grid has are drawn from it by the seed`,
       wholeNumber,
     )
     .option('--objective <figure>', `what to rank by: ${STATISTIC_KEYS.join(', ')}`, 'sharpe')
@@ -76,9 +75,6 @@ function askedOf(run: RunRequest, strategy: Strategy, flags: SweepFlags): SweepA
   const { constraints, conditions } = parseConditions(strategy.params, flags.constraint)
   const space = parseSearch(strategy.params, flags.param, constraints, baseOf(strategy, run))
   const sampler = samplerOf(flags.sampler)
-  const points = spaceSize(space)
-  if (sampler === 'grid' && flags.trials !== undefined && flags.trials >= 1 && flags.trials < points)
-    throw new ConfigError(`a grid is tried whole, all ${points} points of it; for some of them take --sampler sobol or random`, { field: '--trials', value: flags.trials }) // prettier-ignore
   return sweepAsked(strategy, run, {
     space,
     conditions,

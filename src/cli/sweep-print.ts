@@ -1,9 +1,18 @@
-import type { SweepAsked } from '../jobs/sweep/question.js'
+import { chargedOf } from '../jobs/sweep/charged.js'
+import { gridDrawnFrom, type SweepAsked } from '../jobs/sweep/question.js'
 import type { SweepResult } from '../jobs/sweep/result.js'
 import type { SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { type Statistic, unknown } from '../metrics/statistic.js'
-import { gateTable, STATISTIC_UNITS, table, unknownGateLines, type Table } from '../report/index.js'
+import {
+  gateTable,
+  freeTradingWarning,
+  samplerWords,
+  STATISTIC_UNITS,
+  table,
+  unknownGateLines,
+  type Table,
+} from '../report/index.js'
 import type { Point } from '../research/search-space.js'
 import type { StatisticKey } from '../research/sweep/objective.js'
 import { shellQuote } from './arguments.js'
@@ -35,6 +44,8 @@ export function printSweep(io: Io, sweep: SweepFolder, result: SweepResult): voi
   }
   io.printTable(gateTable(judgement.verdict.gates))
   io.print(`\n${io.bold(`Verdict: ${VERDICT_WORDS[judgement.verdict.verdict]}`)}`)
+  const free = freeTradingWarning(chargedOf(asked))
+  if (free !== undefined) io.print(`${io.yellow('!')} ${free}`)
   for (const reason of judgement.verdict.reasons) io.print(`${io.yellow('!')} ${printable(reason)}`)
   for (const line of [...unknownGateLines(judgement.verdict), ...besideLines(result)])
     io.print(`  ${printable(line)}`)
@@ -55,10 +66,8 @@ const VERDICT_WORDS = {
   no: 'no',
 } as const
 
-function countsLine(
-  { sampler, seed, objective, trials }: SweepAsked,
-  { counts, trials: done }: SweepResult,
-): string {
+function countsLine(asked: SweepAsked, { counts, trials: done }: SweepResult): string {
+  const { objective, trials } = asked
   const parts = [
     `${formatValue(counts.complete, 'count')} complete`,
     ...(counts.constraint > 0 ? [`${formatValue(counts.constraint, 'count')} break a constraint`] : []),
@@ -66,7 +75,7 @@ function countsLine(
     ...(counts.failed > 0 ? [`${formatValue(counts.failed, 'count')} failed`] : []),
   ]
   const fewer = done < trials ? ` (the space has no more)` : ''
-  const by = sampler === 'grid' ? sampler : `${sampler}, seed ${seed}`
+  const by = samplerWords({ ...asked, drawnFrom: gridDrawnFrom(asked) })
   return `${formatValue(done, 'count')} trials by ${by}${fewer}, ranked by ${objective}: ${parts.join(', ')}`
 }
 

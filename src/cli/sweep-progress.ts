@@ -14,6 +14,8 @@ export class ProgressTeller {
   private stageName: string = ''
   /** When the trials were begun, and each stage after them. */
   private readonly begun: { readonly name: string; readonly ms: number }[] = []
+  /** When what is run now was begun: after what was stored had been read. */
+  private runFromMs: number
   private last: SweepProgress | undefined
   private workers: number | undefined
   private workersText: string | undefined
@@ -24,11 +26,13 @@ export class ProgressTeller {
     /** A score of which less is better has changed its sign. */
     private readonly sign: 1 | -1,
   ) {
+    this.runFromMs = this.startedMs
     this.begun.push({ name: 'trials', ms: this.startedMs })
   }
 
   tell(progress: SweepProgress): void {
     this.last = progress
+    if (progress.newTrials === 0) this.runFromMs = performance.now()
     this.tellText()
     if (progress.trials >= progress.of) this.end()
   }
@@ -97,10 +101,11 @@ export class ProgressTeller {
   }
 
   private textOf({ trials, of, newTrials, best }: SweepProgress, now: number): string {
-    const perSecond = newTrials / ((now - this.startedMs) / 1000)
-    const left = perSecond > 0 ? `, ${durationText((of - trials) / perSecond)} left` : ''
+    const perSecond = newTrials / ((now - this.runFromMs) / 1000)
+    const pace = newTrials === 0 ? 'stored' : `${formatValue(perSecond, 'count')}/s`
+    const left = newTrials > 0 ? `, ${durationText((of - trials) / perSecond)} left` : ''
     const found = best === undefined ? 'none complete yet' : `best ${this.objective} ${((best.score as number) * this.sign).toFixed(3)} in trial ${best.number}` // prettier-ignore
-    return `${formatValue(trials, 'count')} of ${formatValue(of, 'count')} trials, ${formatValue(perSecond, 'count')}/s, ${found}${left}`
+    return `${formatValue(trials, 'count')} of ${formatValue(of, 'count')} trials${newTrials === 0 ? ' ' : ', '}${pace}, ${found}${left}`
   }
 }
 

@@ -54,12 +54,14 @@ export function addWalkForwardCommand(program: Command, words: readonly string[]
   const param = command.options.find(({ long }) => long === '--param')
   if (param !== undefined)
     param.description = 'what is searched (repeatable): fast=5:50:5 (lowest:highest:step), slow=20:400, size=0.01:1:log, mode=a,b, fast=12 (fixed), fast (its declared range); none: every parameter over its declared range'
+  const seed = command.options.find(({ long }) => long === '--seed')
+  if (seed !== undefined) seed.description = 'another number, other trials of random, sobol, tpe and a part of a grid (default: 0)'
   for (const option of command.options)
     if (['--detail', '--sensitivity', '--no-sensitivity'].includes(option.long ?? '')) option.hideHelp()
   command
     .description('search parameters on some months, trade the next ones with them, move on: what did choosing earn on days it had not seen?')
     .option('--sampler <name>', `who proposes the trials: ${SAMPLER_NAMES.join(', ')}`, DEFAULTS.sampler)
-    .option('--trials <n>', `how many in each window (default: ${DEFAULTS.trials}; the whole grid for grid)`, wholeNumber)
+    .option('--trials <n>', `how many in each window (default: ${DEFAULTS.trials}; the whole grid for grid, fewer are drawn from it by the seed)`, wholeNumber)
     .option('--objective <figure>', `what to choose by: ${STATISTIC_KEYS.join(', ')}`, DEFAULTS.objective)
     .option('--constraint <text>', "between parameters, 'fast<slow', or on what came of a trial, 'trades>=30' (repeatable)", collect, [])
     .option('--windows <n>', 'the newest so many windows, 6 or more (default: as many as the data hold)', wholeNumber)

@@ -51,6 +51,8 @@ export {
 } from './walk-forward-tables.js'
 export { monteCarloTable, monteCarloWords } from './monte-carlo-table.js'
 export { gateTable, unknownGateLines } from './gate-table.js'
+export { chargedWords, freeTradingWarning, type Charged } from './charged.js'
+export { samplerWords } from './sampler-words.js'
 export { STATISTIC_UNITS } from './statistic-units.js'
 export { sweepPage } from './sweep-page.js'
 export type { SweepReport, SweepReturns, SweepTrial } from './sweep-report.js'

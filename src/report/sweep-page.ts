@@ -3,10 +3,12 @@ import { formatStatistic, formatValue } from '../metrics/format.js'
 import { DAYS_PER_YEAR } from '../metrics/returns.js'
 import { unknown, known, type Statistic } from '../metrics/statistic.js'
 import { paramImportance } from '../research/sweep/param-importance.js'
+import { chargedWords, freeTradingWarning } from './charged.js'
 import { gateTable, unknownGateLines } from './gate-table.js'
 import { safe, type Markup } from './markup.js'
 import { chartGrid, makePage, pageBanner, pageTable, recordTable, RISK_NOTICE, type PageKit } from './page/index.js' // prettier-ignore
 import { parallelChart } from './parallel-chart.js'
+import { samplerWords } from './sampler-words.js'
 import { STATISTIC_UNITS } from './statistic-units.js'
 import { equityBands, luckChart, luckFigures } from './sweep-luck-charts.js'
 import { objectiveMaps } from './sweep-map.js'
@@ -31,7 +33,7 @@ export function sweepPage(kit: PageKit, report: SweepReport): string {
   const shares = importanceOf(report)
   return makePage(kit, {
     title: titleOf(report),
-    banner: safe`${banner(report)}${tiles(report)}<p class="note rules">Trials are backtests with costs; returns are net, of whole UTC days, flat days included; a year has 365 days. All figures but those of the verdict's replays are in sample: the best was chosen by them.</p>`,
+    banner: safe`${banner(report)}${tiles(report)}<p class="note rules">Trials are backtests ${chargedWords(report.charged)}; returns are net, of whole UTC days, flat days included; a year has 365 days. All figures but those of the verdict's replays are in sample: the best was chosen by them.</p>`,
     sections: [
       { id: 'verdict', title: 'Verdict', body: verdict(report) },
       { id: 'search', title: 'Search', body: safe`${pageTable(searchTable(report))}${pageTable(dimensionTable(report, shares, bestTrial(report)))}${chartGrid(historyChart(kit, report), importanceChart(kit, report, shares))}` },
@@ -63,10 +65,11 @@ function importanceOf(report: SweepReport): readonly Statistic[] {
 }
 
 function banner(report: SweepReport): Markup {
-  const { id, instruments, timeframeMs, range, trials, sampler, seed, synthetic, objective, judgement, ledger } = report // prettier-ignore
-  const by = sampler === 'grid' ? 'grid' : `${sampler}, seed ${seed}`
+  const { id, instruments, timeframeMs, range, trials, sampler, seed, asked, drawnFrom, synthetic, objective, judgement, ledger } = report // prettier-ignore
+  const by = samplerWords({ sampler, seed, trials: asked, drawnFrom })
   const days = judgement === undefined ? '' : `, ${formatValue(judgement.assessment.days, 'count')} whole days`
   const found = judgement === undefined ? undefined : VERDICTS[judgement.verdict.verdict]
+  const free = freeTradingWarning(report.charged)
   const broken = ledger.problem === undefined ? [] : [`The ledger cannot be trusted: ${ledger.problem}. Trials may be missing, so that no deflated Sharpe ratio can be trusted.`] // prettier-ignore
   return pageBanner({
     title: titleOf(report),
@@ -83,7 +86,7 @@ function banner(report: SweepReport): Markup {
       { text: 'in-sample', isLoud: true, explanation: 'The best was chosen by the very days that it is shown on.' },
       { text: found?.text ?? 'nothing complete', isLoud: judgement?.verdict.verdict !== 'believe', explanation: found?.meaning ?? 'No trial is complete.' },
     ],
-    warnings: [...broken, ...(judgement?.verdict.reasons ?? noneComplete(report)).map(capital), ...(ledger.isNew ? ['The ledger begins with this sweep: whatever was tried before it is not counted.'] : [])],
+    warnings: [...broken, ...(free === undefined ? [] : [`${free}.`]), ...(judgement?.verdict.reasons ?? noneComplete(report)).map(capital), ...(ledger.isNew ? ['The ledger begins with this sweep: whatever was tried before it is not counted.'] : [])],
   })
 } // prettier-ignore
 
@@ -165,8 +168,9 @@ function randomEntryWords(found: NonNullable<SweepReport['judgement']>['randomEn
 function walkForward(kit: PageKit, { walkForward: walked }: SweepReport): Markup {
   if (walked === undefined) return safe`<p>No trial is complete: there was nothing to choose.</p>`
   if (!('windows' in walked)) return safe`<p>Not walked: ${walked.reason}.</p>`
-  const { trainDays, testDays, trials: most, sampler } = walked
-  return safe`${promisedChart(kit, walked)}${pageTable(walkForwardFiguresTable(walked))}${pageTable(walkForwardWindowsTable(walked))}<p class="note">In each window the same search, by ${sampler} and of at most ${formatValue(most, 'count')} trials, chose on ${trainDays} days of training; the ${testDays} days after them were traded with its choice by a fresh account, positions at the edges closed with costs. baleen walkforward has other lengths, anchored training and a page of its own.</p>`
+  const { trainDays, testDays, trials: most, sampler, drawnFrom } = walked
+  const by = drawnFrom === undefined ? `${sampler} and of at most ${formatValue(most, 'count')} trials` : `${sampler}, ${formatValue(most, 'count')} of its ${formatValue(drawnFrom, 'count')} points, drawn by the seed` // prettier-ignore
+  return safe`${promisedChart(kit, walked)}${pageTable(walkForwardFiguresTable(walked))}${pageTable(walkForwardWindowsTable(walked))}<p class="note">In each window the same search, by ${by}, chose on ${trainDays} days of training; the ${testDays} days after them were traded with its choice by a fresh account, positions at the edges closed with costs. baleen walkforward has other lengths, anchored training and a page of its own.</p>`
 }
 
 function trials(report: SweepReport): Markup {

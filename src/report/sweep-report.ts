@@ -9,6 +9,7 @@ import type { SweepStability } from '../research/sweep/stability.js'
 import type { TrialRow, TrialStatus } from '../research/sweep/trial-row.js'
 import type { LedgerCount } from '../research/trial-ledger.js'
 import type { TrialStatistics } from '../research/trial-statistics.js'
+import type { Charged } from './charged.js'
 import type { WalkForwardReport } from './walk-forward-report.js'
 import { STATISTIC_UNITS } from './statistic-units.js'
 
@@ -38,6 +39,7 @@ export interface SweepReport {
   readonly timeframeMs: number
   /** As asked for, ∓Infinity where it was left open. UTC ms. */
   readonly range: { readonly startTime: number; readonly endTime: number }
+  readonly charged: Charged
   readonly dimensions: readonly Dimension[]
   /** `fast=12` */
   readonly fixed: readonly string[]
@@ -48,6 +50,8 @@ export interface SweepReport {
   readonly seed: number
   /** Trials asked for; there are fewer where the space has no more. */
   readonly asked: number
+  /** Points of the grid that they were drawn from by the seed; undefined for a grid that was tried whole and for other samplers. */
+  readonly drawnFrom: number | undefined
   /** All of them, in the order in which they were proposed. */
   readonly trials: readonly SweepTrial[]
   readonly counts: Readonly<Record<TrialStatus, number>>

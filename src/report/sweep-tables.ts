@@ -4,6 +4,7 @@ import { dimensionText, levelCount } from '../research/search-dimension.js'
 import type { StatisticKey } from '../research/sweep/objective.js'
 import type { Statistic } from '../metrics/statistic.js'
 import type { RecordColumn, RecordTableData } from './page/index.js'
+import { samplerWords } from './sampler-words.js'
 import { STATISTIC_UNITS } from './statistic-units.js'
 import { objectiveText, rankedTrials, type SweepReport, type SweepTrial } from './sweep-report.js'
 import { table, type Table } from './table.js'
@@ -13,10 +14,11 @@ export const LISTED_TRIALS = 200
 
 /** What was asked. */
 export function searchTable(report: SweepReport): Table {
-  const { objective, sampler, seed, asked, trials, fixed, constraints, counts } = report
+  const { objective, sampler, seed, asked, drawnFrom, trials, fixed, constraints, counts } = report
   const words = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '))
   const fewer = trials.length < asked ? ' (the space has no more)' : ''
-  const by = sampler === 'grid' ? 'grid, every point' : `${sampler}, seed ${seed}`
+  const isWhole = sampler === 'grid' && drawnFrom === undefined
+  const by = isWhole ? 'grid, every point' : samplerWords({ sampler, seed, trials: asked, drawnFrom })
   return table('', ['What', 'Value'], [
     ['Trials', `${formatValue(trials.length, 'count')}${fewer}: ${countWords(counts)}`],
     ['Objective', `${objective.key}, ${objective.best} is best`],

@@ -40,6 +40,8 @@ export interface WalkForwardReport
   readonly sampler: string
   /** In each window, at most. */
   readonly trials: number
+  /** Points of the grid that these are drawn from by the seed, where it has more of them. */
+  readonly drawnFrom?: number
   readonly seed: number
   readonly trainDays: number
   readonly testDays: number

@@ -53,16 +53,17 @@ export function walkForwardFiguresTable(report: WalkForwardReport): Table {
 
 /** What was asked. */
 export function walkForwardSettingsTable(report: WalkForwardReport): Table {
-  const { dimensions, fixed, constraints, conditions, objective, sampler, trials, seed } = report
+  const { dimensions, fixed, constraints, conditions, objective, sampler, trials, drawnFrom, seed } = report
   const { trainDays, testDays, isAnchored, purgeMs, purgeFrom, windows } = report
   const tried = windows.reduce((sum, one) => sum + one.tried, 0)
+  const by = drawnFrom === undefined ? `${sampler}, at most ${formatValue(trials, 'count')} trials a window` : `${sampler}, ${formatValue(trials, 'count')} of its ${formatValue(drawnFrom, 'count')} points, drawn by the seed, the same ones in every window` // prettier-ignore
   const words = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '))
   return table('How it was searched', ['Setting', 'Value'], [
     ['Searched', words(dimensions.map(dimensionText))],
     ['Fixed', words(Object.entries(fixed).map(([name, value]) => `${name}=${value}`))],
     ['Constraints', words([...constraints, ...conditions])],
     ['Objective', objective],
-    ['Sampler', `${sampler}, at most ${formatValue(trials, 'count')} trials a window, ${formatValue(tried, 'count')} in all, seed ${seed}`],
+    ['Sampler', `${by}, ${formatValue(tried, 'count')} in all, seed ${seed}`],
     ['Training', `${trainDays} days, ${isAnchored ? 'anchored: it begins at the start and grows' : 'rolling'}`],
     ['Test', `${testDays} days`],
     ['Purge', `${formatValue(purgeMs / 86_400_000, 'days')} before each test: ${purgeFrom}`],

@@ -159,6 +159,16 @@ export function isAllowed({ constraints }: SearchSpace, point: Point): boolean {
   })
 }
 
+/** Number of points of a finite space that satisfy all constraints; no more are counted than `most`. O(points) where there are constraints. */
+export function allowedCount(space: SearchSpace, most: number = Infinity): number {
+  const size = spaceSize(space)
+  if (space.constraints.length === 0) return Math.min(size, most)
+  let count = 0
+  for (let index = 0; index < size && count < most; index++)
+    if (isAllowed(space, pointAtIndex(space, index))) count++
+  return count
+}
+
 /** The same text for the same values of all dimensions. */
 export function pointKey({ dimensions }: SearchSpace, point: Point): string {
   return JSON.stringify(dimensions.map(({ name }) => point[name]))

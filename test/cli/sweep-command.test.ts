@@ -151,11 +151,6 @@ describe('sweep', () => {
     ['a range that is none', ['-p', 'fast=5:x'], /a search is fast=5:50:5/],
     ['an unknown param', ['-p', 'fist=5:50:5'], /fist/],
     ['no trials', ['--trials', '0'], /must be at least 1/],
-    [
-      'a part of a grid',
-      ['-p', 'fast=5:50:5', '--trials', '4'],
-      /a grid is tried whole, all \d+ points of it/,
-    ],
     ['no threads', ['--jobs', '0'], /must be at least 1/],
     ['finer candles', ['--detail', '1m'], /trials do not read finer candles/],
   ]

@@ -62,6 +62,12 @@ it('prints windows, choices and a verdict in words, and stores the same analysis
   expect(readdirSync(join(folder, '.baleen/walkforwards'))).toEqual([again.id])
 })
 
+it('says of a part of a grid how many points it has, and that the seed draws them', async () => {
+  const answer = await walk('-p', 'fast=4:12:4', '-p', 'slow=20:40:20', '--sampler', 'grid', '--trials', '3', '--seed', '2')
+  expect([answer.code, answer.stderr]).toEqual([0, ''])
+  expect(answer.stdout).toMatch(/Sampler +grid, 3 of its 6 points, drawn by the seed, the same ones in every window, 18 in all, seed 2/)
+}) // prettier-ignore
+
 requireComponent('Chromium', CHROMIUM !== undefined)('the page of a walk-forward analysis', () => {
   it('draws without a message, a request or a sideways scroll', async () => {
     const [id = ''] = readdirSync(join(folder, '.baleen/walkforwards'))

@@ -176,6 +176,24 @@ export default defineStrategy({
     expect([turning.verdict, turning.gainingWindows]).toEqual(['did not hold up', { value: 0 }])
   })
 
+  it('by a part of a grid chooses from the whole of it, not from where its loops begin', async () => {
+    // The market rises; only the upper half of the levels buys.
+    const level = `import { above, close, defineStrategy, int } from 'baleen'
+export default defineStrategy({
+  name: 'level', description: '', params: { level: int(1, 1, 40) },
+  features: () => ({ close }),
+  enterLong: (f, p) => above(f.close, p.level > 20 ? 0 : 1e12),
+})
+`
+    const request = requestOf(strategyFile('level', level), await dataFolder('rising', () => 0.0005))
+    const part = await walk(request, ['level'], { trials: 12, seed: 1 }, [], 'totalReturn')
+    for (const { params, tried } of part.windows) expect([tried, (params?.['level'] as number) > 20]).toEqual([12, true]) // prettier-ignore
+    expect([part.trials, part.drawnFrom]).toEqual([12, 40])
+    const whole = await walk(request, ['level'], { trials: 40 }, [], 'totalReturn')
+    for (const { params } of whole.windows) expect(params).toEqual({ level: 21 })
+    expect(whole).not.toHaveProperty('drawnFrom')
+  })
+
   it('says why it cannot judge where no trial may be chosen, and takes no 0 in its place', async () => {
     const file = strategyFile('cross', CROSS)
     const report = await walk(requestOf(file, await dataFolder('few', () => 0)), ['fast=2:8:3'], {}, ['trades>=100000']) // prettier-ignore

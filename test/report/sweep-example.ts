@@ -57,7 +57,7 @@ export function sweepExample({ trials: count = 300, days = 60, words = ['calm', 
   const trials = rows.map(({ figures, violation: _, ...row }): SweepTrial => ({ ...row, statistics: figures?.statistics, dailySharpe: figures && dailySharpe(figures.dailyReturns) }))
   return {
     id: 'example-0123456789ab', strategy: name, preset: null, synthetic: true, instruments: [name], timeframeMs: 3_600_000, range: { startTime: -Infinity, endTime: Infinity },
-    dimensions: space.dimensions, fixed: [], constraints: ['fast<slow', 'trades>=30'], objective, sampler: 'sobol', seed: 3, asked: count, trials,
+    charged: { fees: true, slippage: true, funding: undefined }, dimensions: space.dimensions, fixed: [], constraints: ['fast<slow', 'trades>=30'], objective, sampler: 'sobol', seed: 3, asked: count, drawnFrom: undefined, trials,
     counts: statusCounts(rows), judgement, checks: [{ name: 'look-ahead', outcome: 'not run', detail: 'baleen check' }],
     walkForward: best === undefined ? undefined : { reason: '60 whole days, at least 270 needed' },
     ledger: { trials: count, failed: 6, records: 2, names: [name], sources: 2, isNew: false },

@@ -60,6 +60,16 @@ requireComponent('Chromium', CHROMIUM !== undefined)('the page of a sweep', () =
     await page.close()
   })
 
+  it('says what trials are charged, and warns where trading costs nothing', async () => {
+    expect(html).toContain('Trials are backtests with fees and slippage; returns are net')
+    expect(html).not.toContain('twice the costs are none either')
+    const free = sweepPage(kit, { ...report, charged: { fees: false, slippage: false, funding: false } })
+    expect(free).toContain('Trials are backtests without fees, slippage or funding; returns are net')
+    const { page } = await browser.visit(free)
+    expect(await page.locator('header').innerText()).toContain('Trials pay no fees, no slippage and no funding: twice the costs are none either.') // prettier-ignore
+    await page.close()
+  })
+
   it('shows the figures of the sweep, in its order', async () => {
     const { page } = await browser.visit(html)
     const best = bestTrial(report)!

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -95,7 +95,7 @@ export async function writeGeneration(
 
 /**
  * Writes rows as one Parquet file under a temporary name, syncs it and renames it: the name, `STEM-HASH.parquet`, holds all of them or there is no such
- * name. Equal rows give equal bytes under one version of DuckDB. Answers the file's name.
+ * name. Equal rows give equal bytes under one version of DuckDB. Answers the file's name. Throws DataError naming the file where it cannot be written.
  */
 export async function writeRows(
   connection: DuckDBConnection,
@@ -116,7 +116,7 @@ export async function writeRows(
     appender.endRow()
   }
   appender.closeSync()
-  await connection.run(`COPY generation TO ${literal(temporary)} (FORMAT parquet, COMPRESSION zstd)`)
+  await copyTo(connection, temporary)
   await connection.run('DROP TABLE generation')
   await syncPath(temporary)
   const digest = await hashFile(temporary)
@@ -124,6 +124,19 @@ export async function writeRows(
   await rename(temporary, join(folder, name))
   await syncPath(folder)
   return name
+}
+
+/** DuckDB names no code of the system: what it cannot write begins with these words. */
+const UNWRITTEN = /^IO Error\b/
+
+async function copyTo(connection: DuckDBConnection, file: string): Promise<void> {
+  try {
+    await connection.run(`COPY generation TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`)
+  } catch (error) {
+    if (!(error instanceof Error && UNWRITTEN.test(error.message))) throw error
+    await rm(file, { force: true })
+    throw new DataError(`trials could not be written (is the disk full?): ${error.message}`, { file })
+  }
 }
 
 type Appender = Awaited<ReturnType<DuckDBConnection['createAppender']>>

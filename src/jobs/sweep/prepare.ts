@@ -108,7 +108,7 @@ export function prepareOn(request: SweepRequest, strategy: Strategy, data: RunDa
 
 function samplerOf(strategy: Strategy, asked: SweepAsked): () => Sampler {
   const space = searchSpace(strategy.params, asked.search)
-  return () => makeSampler(asked.sampler, space, asked.seed)
+  return () => makeSampler(asked.sampler, space, asked.seed, asked.trials)
 }
 
 /** The strategy at the first points of the search, to see what trials read. Throws the error of the first point where none compiles. */

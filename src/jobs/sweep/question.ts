@@ -1,6 +1,7 @@
 import type { Instrument } from '../../core/instrument.js'
 import type { Policies } from '../../core/policies.js'
 import type { CostSettings } from '../../engine/options.js'
+import { drawnFrom } from '../../research/samplers/grid.js'
 import type { SamplerName } from '../../research/samplers/sampler.js'
 import type { Dimension } from '../../research/search-dimension.js'
 import type { Constraint } from '../../research/search-space.js'
@@ -74,6 +75,11 @@ export function sweepId(question: SweepQuestion): string {
 /** Whether two sweeps were asked the same, on whatever data and by whatever code. */
 export function isSameAsked(a: SweepAsked, b: SweepAsked): boolean {
   return stableJson(a) === stableJson(b)
+}
+
+/** How many points a grid has of which a sweep draws fewer by its seed; undefined for a whole grid and for other samplers. */
+export function gridDrawnFrom({ sampler, search, strategy, trials }: SweepAsked): number | undefined {
+  return sampler === 'grid' ? drawnFrom({ specs: strategy.params, ...search }, trials) : undefined
 }
 
 /** How what two sweeps stand on differs: `data.series.0.hash: "…" → "…"`. */

@@ -169,7 +169,9 @@ async function search(
           if (isBetter) best = row
         }
         if (isNew) newTrials += of.length
-        onProgress?.({ trials: rows.length, of: asked.trials, newTrials, best })
+        // What is stored is read in one go, and told of once.
+        if (isNew || !files.has(index + 1))
+          onProgress?.({ trials: rows.length, of: asked.trials, newTrials, best })
       },
     }),
   )

@@ -13,6 +13,8 @@ import type { TrialRow } from '../../research/sweep/trial-row.js'
 import { withDuckDB } from '../../store/duckdb.js'
 import { loadPageKit } from '../page-kit.js'
 import { writePage } from '../write-page.js'
+import { chargedOf } from './charged.js'
+import { gridDrawnFrom } from './question.js'
 import type { SweepResult } from './result.js'
 import { RowsFile } from './rows-file.js'
 import type { SweepFolder } from './sweep-store.js'
@@ -71,6 +73,7 @@ export async function sweepReport(
     instruments: asked.instruments.map((instrument) => instrument.id),
     timeframeMs: asked.timeframeMs,
     range: asked.range,
+    charged: chargedOf(asked),
     dimensions: search.dimensions,
     fixed: Object.entries(search.fixed).map(([name, value]) => `${name}=${value}`),
     constraints: [...search.constraints.map(({ left, operator, right }) => `${left}${operator}${right}`), ...asked.conditions.map(conditionText)], // prettier-ignore
@@ -78,6 +81,7 @@ export async function sweepReport(
     sampler: asked.sampler,
     seed: asked.seed,
     asked: asked.trials,
+    drawnFrom: gridDrawnFrom(asked),
     trials,
     counts,
     judgement,

@@ -72,7 +72,7 @@ export async function searchBest(options: SearchBestOptions, span: Span): Promis
   const measure = { days: runDays(market), riskFreeRate: strategy.riskFreeRate, returns }
   const rules = { ...ranking, measure }
   const { strategyFile, preset, workers, trials } = options
-  const sampler = makeSampler(options.sampler, options.space, options.seed)
+  const sampler = makeSampler(options.sampler, options.space, options.seed, trials)
   const generation = learns(options.sampler) ? GENERATION.learning : GENERATION.filling
   let best: TrialRow | undefined
   let [tried, choosable] = [0, 0]

@@ -12,6 +12,7 @@ import type { WalkForwardReport, WalkForwardWindowReport } from '../../report/in
 import { paramStability } from '../../research/walk-forward/choices.js'
 import { conditionText } from '../../research/sweep/conditions.js'
 import { walkForwardVerdict } from '../../research/walk-forward/verdict.js'
+import { drawnFrom } from '../../research/samplers/grid.js'
 import type { SamplerName } from '../../research/samplers/sampler.js'
 import type { Point, SearchSpace } from '../../research/search-space.js'
 import type { Span } from '../../research/splits/time-spans.js'
@@ -187,6 +188,7 @@ function reportOf(
   const { outOfSample, netReturn, efficiency, gainingWindows } = result
   const time = walked.flatMap(({ tested }) => [...(tested?.time ?? [])])
   const { space, ranking, sampler, trials, seed, trainDays, testDays, isAnchored } = settings
+  const points = sampler === 'grid' ? drawnFrom(space, trials) : undefined
   return {
     strategy: base.name,
     preset: request.preset,
@@ -200,6 +202,7 @@ function reportOf(
     objective: ranking.objective.key,
     sampler,
     trials,
+    ...(points === undefined ? {} : { drawnFrom: points }),
     seed,
     trainDays,
     testDays,

@@ -1,17 +1,28 @@
 import { ConfigError } from '../../core/errors.js'
 import { levelCount } from '../search-dimension.js'
-import { pointAtIndex, type SearchSpace, spaceSize } from '../search-space.js'
+import { allowedCount, pointAtIndex, type SearchSpace, spaceSize } from '../search-space.js'
+import { shuffledSequence } from './random.js'
 import type { Sampler } from './sampler.js'
 import { type Sequence, sequenceSampler } from './sequence-sampler.js'
 
 const MOST_POINTS = 100_000
 
+export interface GridOptions {
+  /** Points that a grid may have, those included that the constraints rule out. Default: 100,000. */
+  readonly most?: number
+  /** How many will be asked for in all. Default: every point. */
+  readonly trials?: number
+  /** By which points are drawn where fewer are asked for than there are. Default: 0. */
+  readonly seed?: number
+}
+
 /**
- * Every point, in the order of nested loops over the params as declared: the last one turns fastest. Throws ConfigError for a number without a
- * step, and for more points than `most` (default 100,000).
+ * Every point, in the order of nested loops over the params as declared: the last one turns fastest. Of fewer `trials` than the constraints leave points the first ones of
+ * that order would be a corner of the space: they are drawn from the whole of it, each as likely, without repeats, by the seed. Throws ConfigError for a number without a
+ * step, and for more points than `most`.
  */
-export function gridSampler(space: SearchSpace, options: { readonly most?: number } = {}): Sampler {
-  const most = options.most ?? MOST_POINTS
+export function gridSampler(space: SearchSpace, options: GridOptions = {}): Sampler {
+  const { most = MOST_POINTS, trials = Infinity, seed = 0 } = options
   for (const dimension of space.dimensions)
     if (levelCount(dimension) === Infinity)
       throw new ConfigError('a grid needs a step, such as 1:5:0.5', { field: `params.${dimension.name}` })
@@ -26,7 +37,15 @@ export function gridSampler(space: SearchSpace, options: { readonly most?: numbe
       unit: 'points',
     })
   }
-  return sequenceSampler('grid', space, gridSequence(space))
+  const isPart = trials < size && trials < allowedCount(space, trials + 1)
+  return sequenceSampler('grid', space, isPart ? shuffledSequence(space, seed) : gridSequence(space))
+}
+
+/** How many points a grid has, where fewer trials than that are drawn from it; undefined where it is tried whole. */
+export function drawnFrom(space: SearchSpace, trials: number): number | undefined {
+  if (trials >= spaceSize(space)) return undefined
+  const points = allowedCount(space)
+  return trials < points ? points : undefined
 }
 
 function gridSequence(space: SearchSpace): Sequence {

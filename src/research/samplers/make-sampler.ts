@@ -7,11 +7,11 @@ import { tpeSampler } from './tpe.js'
 
 export const SAMPLER_NAMES: readonly SamplerName[] = ['grid', 'random', 'sobol', 'tpe']
 
-/** The sampler of a name. `seed` is a whole number; a grid has no use for it. */
-export function makeSampler(name: SamplerName, space: SearchSpace, seed: number): Sampler {
+/** The sampler of a name. `seed` is a whole number, `trials` how many will be asked for in all: of a grid that has more they are drawn by the seed. */
+export function makeSampler(name: SamplerName, space: SearchSpace, seed: number, trials: number): Sampler {
   switch (name) {
     case 'grid':
-      return gridSampler(space)
+      return gridSampler(space, { trials, seed })
     case 'random':
       return randomSampler(space, seed)
     case 'sobol':

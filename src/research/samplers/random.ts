@@ -18,10 +18,16 @@ export function randomSampler(space: SearchSpace, seed: number): Sampler {
 export function randomSequence(space: SearchSpace, seed: number): Sequence {
   const size = spaceSize(space)
   if (size > MOST_ORDERED) return drawnSequence(space, seed)
-  const order = randomOrder(size, seed)
-  const rest: Sequence = (place) => (place < size ? pointAtIndex(space, order(place)) : undefined)
+  const rest = shuffledSequence(space, seed)
   const isLog = space.dimensions.some((dimension) => dimension.kind === 'number' && dimension.scale === 'log')
   return isLog ? followedBy(drawnSequence(space, seed), Math.min(size, MOST_DRAWN), rest) : rest
+}
+
+/** Every point of a space of at most `MOST_ORDERED` once, in an order by chance in which each is as likely at any place, whatever its scale. */
+export function shuffledSequence(space: SearchSpace, seed: number): Sequence {
+  const size = spaceSize(space)
+  const order = randomOrder(size, seed)
+  return (place) => (place < size ? pointAtIndex(space, order(place)) : undefined)
 }
 
 /** On a logarithmic scale points are not equally likely: so many are drawn, then the rest comes in random order. */

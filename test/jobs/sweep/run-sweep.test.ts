@@ -8,7 +8,8 @@ import { plain, stableJson, type Json } from '../../../src/jobs/json.js'
 import { appendToLedger, readLedger } from '../../../src/jobs/ledger.js'
 import { generationSize } from '../../../src/jobs/sweep/asked.js'
 import { requireMemory } from '../../../src/jobs/sweep/prepare.js'
-import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
+import { beginSweep, collectChunks, runChunk, runSweep, type FinishedSweep, type SweepProgress } from '../../../src/jobs/sweep/run-sweep.js' // prettier-ignore
+import { isBegun } from '../../../src/jobs/sweep/resumed.js'
 import { RESULT_SCHEMA } from '../../../src/jobs/sweep/result.js'
 import { writeSweepPage } from '../../../src/jobs/sweep/sweep-page.js'
 import { openSweep, readSweep } from '../../../src/jobs/sweep/sweep-store.js'
@@ -54,6 +55,17 @@ describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
       const resumed = await runSweep(ready, options(at, { resume: true }))
       expect(bytesOf(resumed)).toEqual(expected)
     }
+  })
+
+  it('that is resumed tells first of all that is stored, then of what is run', async () => {
+    const at = place()
+    cpSync(join(whole.sweep.folder, '..'), join(at, 'sweeps'), { recursive: true })
+    const folder = join(at, 'sweeps', whole.sweep.id)
+    for (const name of readdirSync(folder)) if (name === 'result.json' || name.startsWith('00003-')) rmSync(join(folder, name)) // prettier-ignore
+    const told: (readonly [number, number])[] = []
+    const onProgress = ({ trials, newTrials }: SweepProgress): void => void told.push([trials, newTrials])
+    await runSweep(await prepared(asked(sampler)), options(at, { resume: true, onProgress }))
+    expect(told).toEqual([[48, 0], [60, 12]]) // prettier-ignore
   })
 
   it('keeps all trials, failed ones with their reason, and can be read whole', async () => {
@@ -139,6 +151,26 @@ describe('a sweep that was begun', () => {
     )
     await expect(bySource).rejects.toThrow(/code\.decision/)
     expect((await sweep.generations()).size).toBe(0)
+  })
+
+  it('is not taken for another: a slip in what is asked is refused, with what differs and how to go on', async () => {
+    const at = place()
+    const { sweepsFolder } = options(at)
+    const first = await prepared(asked('sobol'))
+    const slip = { ...first.question, asked: asked('sobol', { seed: 4 }) }
+    expect(await isBegun(sweepsFolder, first.question)).toBe(false)
+    const sweep = await beginSweep(first, options(at))
+    expect(await isBegun(sweepsFolder, first.question)).toBe(true)
+    const refused = isBegun(sweepsFolder, slip)
+    await expect(refused).rejects.toThrow(ConfigError)
+    await expect(refused).rejects.toThrow(`${sweep.id} is unfinished and asks something else (seed 3 → 4); go on with that by baleen sweep crosses --resume, or begin this one without --resume`) // prettier-ignore
+    // Other ground under the same question is for running it to refuse.
+    const moved = { ...first.question, ground: { ...first.question.ground, source: 'edited' } }
+    expect(await isBegun(sweepsFolder, moved)).toBe(true)
+    const renamed = { ...slip, asked: { ...slip.asked, strategy: { ...slip.asked.strategy, name: 'other' } } }
+    expect(await isBegun(sweepsFolder, renamed)).toBe(false)
+    writeFileSync(join(sweep.folder, 'result.json'), '')
+    expect(await isBegun(sweepsFolder, slip)).toBe(false)
   })
 
   it('in chunks, in any order and on any threads, is the sweep that runs at once', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { spaceSize } from '../../../src/research/search-space.js'
 import { parseSearch } from '../../../src/research/search-syntax.js'
-import { gridSampler } from '../../../src/research/samplers/grid.js'
+import { drawnFrom, gridSampler } from '../../../src/research/samplers/grid.js'
 import { randomOrder } from '../../../src/research/samplers/random-order.js'
 import { randomSampler } from '../../../src/research/samplers/random.js'
 import { sobolSampler } from '../../../src/research/samplers/sobol.js'
@@ -17,6 +17,58 @@ describe('grid', () => {
     expect(points.map(({ point }) => `${point['fast']}/${point['slow']}`)).toEqual([
       '1/10', '1/20', '1/30', '2/10', '2/20', '2/30', '3/10', '3/20', '3/30',
     ]) // prettier-ignore
+  })
+
+  it('of which fewer points are asked for than it has is drawn from the whole of it by the seed, without repeats', () => {
+    const space = parseSearch(specs, ['fast=1:20', 'slow=1:20'])
+    const part = (trials: number, seed: number): string[] =>
+      gridSampler(space, { trials, seed })
+        .ask(trials)
+        .map(({ point }) => `${point['fast']}/${point['slow']}`)
+    const drawn = part(200, 3)
+    expect(new Set(drawn).size).toBe(200)
+    // Of 20 values of the first param each has 20 points of 400: none is left out, and none is tried whole.
+    const perValue = Array.from(
+      { length: 20 },
+      (_, at) => drawn.filter((one) => one.startsWith(`${at + 1}/`)).length,
+    )
+    expect(Math.min(...perValue)).toBeGreaterThan(2)
+    expect(Math.max(...perValue)).toBeLessThan(18)
+    expect(part(200, 4)).not.toEqual(drawn)
+    expect(part(50, 3)).toEqual(drawn.slice(0, 50))
+    expect(part(400, 3)).toEqual(
+      gridSampler(space)
+        .ask(400)
+        .map(({ point }) => `${point['fast']}/${point['slow']}`),
+    )
+  })
+
+  it('is whole, and in its order, where the constraints leave no more points than are asked for', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.nat(), (trials, seed) => {
+        const space = parseSearch(specs, ['fast=1:10', 'slow=1:10'], ['fast<slow'])
+        const whole = gridSampler(space).ask(100)
+        expect(whole).toHaveLength(45)
+        const asked = gridSampler(space, { trials, seed }).ask(trials)
+        const key = (one: (typeof whole)[number]): string => JSON.stringify(one.point)
+        expect(drawnFrom(space, trials)).toBe(trials < 45 ? 45 : undefined)
+        expect(asked).toHaveLength(Math.min(trials, 45))
+        if (trials >= 45) expect(asked).toEqual(whole)
+        else expect(new Set([...asked.map(key), ...whole.map(key)]).size).toBe(45)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('draws every point about as often, on a logarithmic scale too', () => {
+    const space = parseSearch(specs, ['fast=1:20:log'])
+    const counts = new Float64Array(21)
+    for (let seed = 0; seed < 2000; seed++)
+      for (const { point } of gridSampler(space, { trials: 2, seed }).ask(2))
+        counts[point['fast'] as number]!++
+    const chiSquare = counts.subarray(1).reduce((sum, count) => sum + (count - 200) ** 2 / 200, 0)
+    // 99.9 % of χ² with 19 degrees of freedom.
+    expect(chiSquare).toBeLessThan(43.8)
   })
 
   it('refuses what has no steps and what has too many points, and says how it comes to be so many', () => {

@@ -11,7 +11,7 @@ import { evaluate, HOLD, HOUR_OF_DAY } from './rows.js'
 
 const space = parseSearch({ fast: int(2, 5, 200) }, [])
 /** Every trial with an edge that no one could overlook: a Sharpe ratio of about 10 a year. */
-const rows = evaluate(makeSampler('sobol', space, 1).ask(120), 0.005)
+const rows = evaluate(makeSampler('sobol', space, 1, Infinity).ask(120), 0.005)
 
 function options(more: Partial<SweepEvidenceOptions> = {}): SweepEvidenceOptions {
   return {

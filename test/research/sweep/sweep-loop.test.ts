@@ -35,7 +35,7 @@ async function search({ sampler, trials, generationTrials, stored }: Setup): Pro
   let ran = 0
   await runGenerations({
     space,
-    sampler: makeSampler(sampler, space, 3),
+    sampler: makeSampler(sampler, space, 3, Infinity),
     trials,
     generationTrials,
     stored: async (index) => stored?.(index),
@@ -110,7 +110,7 @@ describe.each(NAMES)('a search by %s', (sampler) => {
 describe('a search', () => {
   it('ends where the space has no more', async () => {
     const { rows } = await search({ sampler: 'grid', trials: 100_000, generationTrials: 50 })
-    const all = makeSampler('grid', space, 0).ask(100_000).length
+    const all = makeSampler('grid', space, 0, Infinity).ask(100_000).length
     expect(rows).toHaveLength(all)
   })
 
@@ -120,16 +120,16 @@ describe('a search', () => {
       const { generations } = await search({ sampler, trials: 75, generationTrials: 20 })
       expect(generationCount(75, 20)).toBe(generations.length)
       for (const [index, rows] of generations.entries()) {
-        const proposals = proposalsOf(makeSampler(sampler, space, 3), 75, 20, index)
+        const proposals = proposalsOf(makeSampler(sampler, space, 3, Infinity), 75, 20, index)
         expect(evaluate(proposals)).toEqual(rows)
       }
-      expect(proposalsOf(makeSampler(sampler, space, 3), 75, 20, 4)).toEqual([])
+      expect(proposalsOf(makeSampler(sampler, space, 3, Infinity), 75, 20, 4)).toEqual([])
     },
   )
 
   it('runs a generation while the one before is stored, and proposes one while another runs', async () => {
     const events: string[] = []
-    const sampler = makeSampler('tpe', space, 3)
+    const sampler = makeSampler('tpe', space, 3, Infinity)
     await runGenerations({
       space,
       sampler: {
@@ -162,7 +162,7 @@ describe('a search', () => {
     const failing = (at: number, onGeneration: () => Promise<void>): Promise<void> =>
       runGenerations({
         space,
-        sampler: makeSampler('sobol', space, 3),
+        sampler: makeSampler('sobol', space, 3, Infinity),
         trials: 40,
         generationTrials: 10,
         stored: async () => undefined,
