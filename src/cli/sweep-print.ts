@@ -65,7 +65,7 @@ function countsLine(
     ...(counts.unrated > 0 ? [`${formatValue(counts.unrated, 'count')} without ${objective}`] : []),
     ...(counts.failed > 0 ? [`${formatValue(counts.failed, 'count')} failed`] : []),
   ]
-  const fewer = done < trials ? ` (the space has no more)` : ''
+  const fewer = done < trials ? ` (${formatValue(trials, 'count')} asked, the space has no more)` : ''
   const by = sampler === 'grid' ? sampler : `${sampler}, seed ${seed}`
   return `${formatValue(done, 'count')} trials by ${by}${fewer}, ranked by ${objective}: ${parts.join(', ')}`
 }

@@ -15,7 +15,7 @@ export const LISTED_TRIALS = 200
 export function searchTable(report: SweepReport): Table {
   const { objective, sampler, seed, asked, trials, fixed, constraints, counts } = report
   const words = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '))
-  const fewer = trials.length < asked ? ' (the space has no more)' : ''
+  const fewer = trials.length < asked ? ` (${formatValue(asked, 'count')} asked, the space has no more)` : ''
   const by = sampler === 'grid' ? 'grid, every point' : `${sampler}, seed ${seed}`
   return table('', ['What', 'Value'], [
     ['Trials', `${formatValue(trials.length, 'count')}${fewer}: ${countWords(counts)}`],
