@@ -68,7 +68,11 @@ export async function runChecks(surroundings: Surroundings): Promise<Check[]> {
     await guarded('Runs folder', WRITABLE, () => folder('Runs folder', runsFolder)),
     await guarded('Stored runs', '`baleen runs list` says more', () => storedRuns(runsFolder)),
     notebooks(surroundings.path),
-    { name: 'Exchanges', status: 'unused', found: 'none is contacted: there are no live sessions yet' },
+    {
+      name: 'Exchanges',
+      status: 'unused',
+      found: 'none is contacted: sessions on paper and downloads ask one for public data when they run',
+    },
     { name: 'Exchange keys', status: 'unused', found: 'none are configured, and none are looked for' },
   ]
 }

@@ -21,7 +21,7 @@ export function workspaceFiles(): Readonly<Record<string, string>> {
 }
 
 /** What git leaves alone in a workspace: everything that can be made or imported again. */
-export const IGNORED: readonly string[] = ['node_modules/', '.baleen/', 'data/*', '!data/README.md', 'reports/'] // prettier-ignore
+export const IGNORED: readonly string[] = ['node_modules/', '.baleen/', 'data/*', '!data/README.md', 'reports/', 'sessions/'] // prettier-ignore
 
 const CONFIG = {
   $schema: './node_modules/baleen/config.schema.json',

@@ -53,16 +53,20 @@ async function notebook(io: Io, flags: Flags, words: readonly string[]): Promise
   const { port } = flags
   if (port !== undefined && !(port >= 1 && port <= HIGHEST_PORT))
     throw new ConfigError(`must be 1 to ${HIGHEST_PORT}`, { field: '--port', value: port })
-  requirePackages()
-  const jupyter = flags.prepare === true ? undefined : requireJupyter(process.env['PATH'] ?? '')
+  const jupyter = findJupyter(process.env['PATH'] ?? '')
+  const isJupyterNeeded = flags.prepare !== true
+  const missing = missingWords(hasNotebookPackages(), jupyter !== undefined || !isJupyterNeeded)
+  if (missing.length > 0) throw new ConfigError(missing.join('; and '), { field: 'notebook' })
+  requireBuild()
   const prepared = prepareNotebooks(flags.dir)
   const jupyterWords = [
     ...(port === undefined ? [] : [`--port=${port}`]),
     ...(flags.browser ? [] : ['--no-browser']),
     ...words,
   ]
-  say(io, prepared, jupyter)
-  if (jupyter !== undefined) await serve(io, jupyter, jupyterWords, prepared)
+  const started = isJupyterNeeded ? jupyter : undefined
+  say(io, prepared, started)
+  if (started !== undefined) await serve(io, started, jupyterWords, prepared)
 }
 
 function list(io: Io): void {
@@ -71,23 +75,18 @@ function list(io: Io): void {
   else io.printTable(table('Notebooks', ['File', 'What'], notebooks.map(({ file, title }) => [file, title]))) // prettier-ignore
 }
 
-function requirePackages(): void {
-  if (!hasNotebookPackages())
-    throw new ConfigError(`the packages of the notebooks are not installed: ${REMEDIES.packages}`, {
-      file: join(NOTEBOOKS_FOLDER, 'node_modules'),
-    })
+/** All that is missing at once, each with what to type. */
+export function missingWords(hasPackages: boolean, hasJupyter: boolean): string[] {
+  return [
+    ...(hasPackages ? [] : [`the packages of the notebooks are not installed: ${REMEDIES.packages}`]),
+    ...(hasJupyter ? [] : [`neither JupyterLab nor Jupyter Notebook is on the PATH: ${REMEDIES.jupyter} (or open the notebooks with another program after baleen notebook --prepare)`]),
+  ] // prettier-ignore
+}
+
+function requireBuild(): void {
   const built = join(PACKAGE_ROOT, 'dist', 'lab.js')
   if (!existsSync(built))
     throw new ConfigError('baleen is not built: npm run build in its folder', { file: built })
-}
-
-function requireJupyter(path: string): Jupyter {
-  const found = findJupyter(path)
-  if (found !== undefined) return found
-  throw new ConfigError(
-    `neither JupyterLab nor Jupyter Notebook is on the PATH: ${REMEDIES.jupyter}; or open the notebooks with another program after baleen notebook --prepare`,
-    { field: 'jupyter' },
-  )
 }
 
 function say(

@@ -43,8 +43,8 @@ Examples:
     .addHelpText(
       'after',
       `
-The switch is the file "kill" in the session's folder: writing that file by hand does the same. It acts at the next close, whether the session runs now or is resumed later, and
-is latched: it stays thrown through restarts until clear-kill.
+The switch is the file "kill" in the session's folder: writing that file by hand does the same. With fills by quotes it acts within a second, with fills by bars at the next close; of a session
+that does not run, once it is resumed. It is latched: it stays thrown through restarts until clear-kill.
 
 Example:
   baleen paper kill latest --reason "the feed tells nonsense"`,
@@ -147,7 +147,7 @@ async function kill(io: Io, session: StoredSession, { reason = '' }: Flags): Pro
   removeClearing(paths.kill)
   const holder = await runnerOf(session)
   if (io.json) return io.printJson({ id: settings.id, killed: true, reason, file: paths.kill, isRunning: holder !== undefined }) // prettier-ignore
-  io.print(`The kill switch of ${settings.id} is thrown: ${holder === undefined ? 'nobody runs it; it acts when the session is resumed' : 'it acts at the next close'}.`) // prettier-ignore
+  io.print(`The kill switch of ${settings.id} is thrown: ${holder === undefined ? 'nobody runs it; it acts when the session is resumed' : `it acts ${settings.fillModel === 'quotes' ? 'within a second' : 'at the next close'}`}.`) // prettier-ignore
 }
 
 async function clearKill(io: Io, session: StoredSession, { reason = '' }: Flags): Promise<void> {

@@ -186,11 +186,13 @@ async function serve(io: Io, host: string, serving: Serving): Promise<StatusServ
   const token = given ?? randomBytes(24).toString('base64url')
   const server = await serveStatus({ ...serving, token })
   // A token of the environment is known to whoever set it, and stands nowhere else.
-  const page =
-    given === undefined ? `${server.url}/#token=${token}` : `${server.url}/#token=… (of ${TOKEN_VARIABLE})`
+  const page = `${server.url}/#token=${given === undefined ? token : ''}`
   if (io.json)
     process.stdout.write(`${JSON.stringify({ event: 'serving', url: server.url, page, pid: process.pid })}\n`) // prettier-ignore
-  else io.print(`Status page: ${page}\nMetrics: ${server.url}/metrics   Health: ${server.url}/healthz`)
+  else
+    io.print(
+      `Status page: ${page}${given === undefined ? '' : `   (put your token, that of ${TOKEN_VARIABLE}, after #token=)`}\nMetrics: ${server.url}/metrics   Health: ${server.url}/healthz`,
+    )
   io.log('Ctrl-C ends it; the session goes on.')
   return server
 }

@@ -9,6 +9,7 @@ import { addInitCommand } from './init-command.js'
 import { addLedgerCommands } from './ledger-commands.js'
 import { addMonteCarloCommand } from './monte-carlo-command.js'
 import { addNotebookCommand } from './notebook-command.js'
+import { optionDescription } from './option-help.js'
 import { addPaperCommand } from './paper-command.js'
 import { addPromoteCommand } from './promote-command.js'
 import { addReportCommand } from './report-command.js'
@@ -38,7 +39,7 @@ export function createProgram(words: readonly string[]): Command {
     .option('-v, --verbose', 'say more on stderr; show stacks of errors')
     .option('--no-color', 'no colours (NO_COLOR in the environment does the same)')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, optionDescription })
     .addHelpText(
       'after',
       `

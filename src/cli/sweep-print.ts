@@ -74,7 +74,7 @@ function countsLine(asked: SweepAsked, { counts, trials: done }: SweepResult): s
     ...(counts.unrated > 0 ? [`${formatValue(counts.unrated, 'count')} without ${objective}`] : []),
     ...(counts.failed > 0 ? [`${formatValue(counts.failed, 'count')} failed`] : []),
   ]
-  const fewer = done < trials ? ` (the space has no more)` : ''
+  const fewer = done < trials ? ` (${formatValue(trials, 'count')} asked, the space has no more)` : ''
   const by = samplerWords({ ...asked, drawnFrom: gridDrawnFrom(asked) })
   return `${formatValue(done, 'count')} trials by ${by}${fewer}, ranked by ${objective}: ${parts.join(', ')}`
 }

@@ -12,7 +12,7 @@ import {
   type SweepFolder,
 } from '../jobs/sweep/sweep-store.js'
 import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
-import { formatStatistic } from '../metrics/format.js'
+import { formatStatistic, formatValue } from '../metrics/format.js'
 import { table } from '../report/index.js'
 import { conditionText } from '../research/sweep/conditions.js'
 import { dimensionText } from '../research/search-dimension.js'
@@ -100,6 +100,7 @@ async function list(io: Io, folder: string): Promise<void> {
         createdAt: one.sweep.created.createdAt,
         sampler: asked.sampler,
         trials: asked.trials,
+        done: result?.trials,
         synthetic: ground.data.synthetic,
         generations,
         of: generationCount(asked.trials, asked.generationTrials),
@@ -128,7 +129,7 @@ async function list(io: Io, folder: string): Promise<void> {
         row.createdAt.slice(0, 16).replace('T', ' '),
         row.synthetic ? 'synthetic' : 'recorded',
         row.sampler,
-        String(row.trials),
+        trialsWords(row),
         row.best === undefined ? '' : `${row.objective} ${formatStatistic(row.best, 'ratio')}`,
         row.verdict === 'unfinished'
           ? `unfinished, ${row.generations} of ${row.of} generations`
@@ -139,6 +140,11 @@ async function list(io: Io, folder: string): Promise<void> {
   for (const row of rows)
     if ('problem' in row) io.print(`${io.yellow('!')} ${printable(`${row.id}: ${row.problem}`)}`)
 }
+
+/** `90 of 100`, where the space has no more. */
+function trialsWords({ trials, done = trials }: { readonly trials: number; readonly done?: number | undefined }): string {
+  return done < trials ? `${formatValue(done, 'count')} of ${formatValue(trials, 'count')}` : formatValue(trials, 'count')
+} // prettier-ignore
 
 async function show(io: Io, sweepsFolder: string, name: string): Promise<void> {
   const found = await findSweep(sweepsFolder, name)

@@ -159,6 +159,7 @@ const EVERY_MS = 2_000
 /** The token comes in the part of the address that browsers send nowhere, and stays with this tab. */
 const SCRIPT = `(() => {
   const KEY = 'baleen-token'
+  const NEEDED = 'This page needs its token: open the address that baleen printed when it started. Where that ends in #token=, put your own token (BALEEN_TOKEN) after it.'
   const given = /^#token=(.+)$/.exec(location.hash)
   if (given !== null) {
     sessionStorage.setItem(KEY, decodeURIComponent(given[1]))
@@ -191,7 +192,7 @@ const SCRIPT = `(() => {
   const look = async () => {
     try {
       const answer = await fetch('/page.json', { headers: { authorization: 'Bearer ' + token }, cache: 'no-store' })
-      if (answer.status === 401) return say('This page needs its token: open the address that baleen printed when it started.')
+      if (answer.status === 401) return say(NEEDED)
       if (!answer.ok) throw new Error('the answer was ' + answer.status)
       show(await answer.json())
       say('')
@@ -200,7 +201,10 @@ const SCRIPT = `(() => {
     }
     setTimeout(look, ${EVERY_MS})
   }
-  if (token === null) say('This page needs its token: open the address that baleen printed when it started.')
+  // A token that is typed into the address loads nothing by itself.
+  addEventListener('hashchange', () => location.reload())
+  // No token has other letters, and no header takes them.
+  if (token === null || !/^[\\x21-\\x7e]+$/.test(token)) say(NEEDED)
   else void look()
 })()`
 

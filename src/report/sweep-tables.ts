@@ -16,7 +16,7 @@ export const LISTED_TRIALS = 200
 export function searchTable(report: SweepReport): Table {
   const { objective, sampler, seed, asked, drawnFrom, trials, fixed, constraints, counts } = report
   const words = (texts: readonly string[]): string => (texts.length === 0 ? 'none' : texts.join(', '))
-  const fewer = trials.length < asked ? ' (the space has no more)' : ''
+  const fewer = trials.length < asked ? ` (${formatValue(asked, 'count')} asked, the space has no more)` : ''
   const isWhole = sampler === 'grid' && drawnFrom === undefined
   const by = isWhole ? 'grid, every point' : samplerWords({ sampler, seed, trials: asked, drawnFrom })
   return table('', ['What', 'Value'], [

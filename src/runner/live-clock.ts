@@ -43,13 +43,13 @@ function runningClock(now: () => number, speed: number): LiveClock {
   }
 }
 
-/** The clock of a loopback world, read once and counted on from there at the world's speed. Throws BaleenError with the exit code of networks where it does not answer. */
+/** The clock of a loopback world, read once and counted on from there at the world's speed. Throws BaleenError with the exit code of networks, and its address, where it does not answer. */
 export async function loopbackClock(exchangeUrl: string): Promise<LiveClock> {
   const fail = (why: string): never => {
-    throw new BaleenError(`the loopback world does not tell its time: ${why}`, EXIT_CODES.network)
+    throw new BaleenError(`no loopback world tells its time at ${exchangeUrl}: ${why}; is baleen simulate serve running there?`, EXIT_CODES.network) // prettier-ignore
   }
   const asked = performance.now()
-  const response = await fetch(`${exchangeUrl.replace(/\/+$/, '')}/loopback/status`).catch((error: unknown) => fail(String(error))) // prettier-ignore
+  const response = await fetch(`${exchangeUrl.replace(/\/+$/, '')}/loopback/status`).catch((error: unknown) => fail(wordsOf(error))) // prettier-ignore
   const status = (await response.json().catch(() => ({}))) as {
     now?: unknown
     speed?: unknown
@@ -61,4 +61,10 @@ export async function loopbackClock(exchangeUrl: string): Promise<LiveClock> {
     return fail('what answers is no loopback world whose clock runs')
   // At the end of the world its clock stands still.
   return runningClock(() => Math.min(endTime, Math.floor(now + (performance.now() - middle) * speed)), speed)
+}
+
+/** Of an error of `fetch`: what it was caused by says more than "fetch failed". */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message
 }

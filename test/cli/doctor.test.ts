@@ -56,6 +56,7 @@ describe('doctor', () => {
       // prettier-ignore
       expect([name, of(name)?.status]).toEqual([name, 'pass'])
     for (const name of ['Exchanges', 'Exchange keys']) expect(of(name)?.status).toBe('unused')
+    expect(of('Exchanges')?.found).toContain('sessions on paper')
     // Nothing but notebooks needs what notebooks need.
     expect(['pass', 'unused']).toContain(of('Notebooks')?.status)
     expect(of('Stored data')?.found).toContain('1 series in 1 files')

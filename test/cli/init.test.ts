@@ -69,7 +69,7 @@ describe('init', () => {
     expect(answer.stdout).toContain('package.json (added devDependencies.typescript, scripts.demo)')
     expect(packageOf(folder)).toEqual({ ...before, devDependencies: { typescript: expect.any(String) }, scripts: { check: 'true', demo: 'baleen demo' } })
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toContain('\n    "name"')
-    expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('node_modules/\nsecret\n.baleen/\ndata/*\n!data/README.md\nreports/\n')
+    expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toBe('node_modules/\nsecret\n.baleen/\ndata/*\n!data/README.md\nreports/\nsessions/\n')
   })
 
   it('refuses the folder of baleen itself, and a package.json that is none', async () => {

@@ -96,6 +96,7 @@ describe('a session on stored data', () => {
     ['with a latency that nobody has', [...START, '--unpromoted', '--fill-model', 'quotes', '--answer-latency-ms', '-1'], 2, 'a latency is from 0'],
     ['with quotes that nobody recorded', [...START, '--unpromoted', '--fill-model', 'quotes'], 2, 'baleen data record keeps them'],
     ['with a speed of nothing', [...START, '--unpromoted', '--speed', '0'], 2, '--speed'],
+    ['of a loopback world that does not run', ['paper', 'start', './mine.ts', ...BTC, '--unpromoted', '--exchange-url', 'http://127.0.0.1:2'], 5, 'at http://127.0.0.1:2: connect ECONNREFUSED 127.0.0.1:2; is baleen simulate serve running'],
     ['that nobody started', ['paper', 'resume', 'no-such'], 2, 'no such session'],
     ['out of its folder', ['paper', 'resume', '../x'], 2, 'no such session'],
     ['of an instrument without data', ['paper', 'start', './mine.ts', '-i', 'synthetic:NONE', '--unpromoted', '--feed', 'stored'], 2, 'synthetic:NONE'],
@@ -207,7 +208,8 @@ describe('a session that runs', () => {
     const id = readdirSync(join(folder, 'sessions')).find((name) => stdout.includes(name)) ?? ''
     const second = await here('paper', 'resume', id)
     expect([second.code, second.stderr]).toEqual([3, expect.stringContaining(`process ${child.pid}`)])
-    expect((await here('paper', 'kill', id, '--reason', 'a test')).code).toBe(0)
+    const killed = await here('paper', 'kill', id, '--reason', 'a test')
+    expect([killed.code, killed.stdout]).toEqual([0, expect.stringContaining('it acts at the next close')])
     await told('"mode":"halted"')
     const stopped = await here('--json', 'paper', 'stop', id)
     expect(JSON.parse(stopped.stdout)).toEqual({ id, wasRunning: true, pid: child.pid })
@@ -250,6 +252,9 @@ describe('a session on live data', () => {
       const ended = new Promise((resolve) => child.on('close', resolve))
       const trades = (): number => Number(stdout.match(/"trades":(\d+)/g)?.at(-1)?.slice(9) ?? 0)
       while (trades() < 1 && child.exitCode === null) await new Promise((go) => setTimeout(go, 50))
+      // Quotes are acted on between closes, and what is told of the switch says so.
+      expect((await here('paper', 'kill', 'latest', '--reason', 'a test')).stdout).toContain('it acts within a second')
+      while (!stdout.includes('"mode":"halted"') && child.exitCode === null) await new Promise((go) => setTimeout(go, 50))
       child.kill('SIGKILL')
       await ended
       const [ready] = lines({ stdout: stdout.slice(0, stdout.lastIndexOf('\n')) })

@@ -168,13 +168,17 @@ requireComponent('chromium', CHROMIUM !== undefined)('the status page in a brows
       page.on('console', (message) => messages.push(message.text()))
       page.on('pageerror', (error) => messages.push(String(error)))
       const shown = async (expression: string): Promise<void> => {
-        for (let tries = 0; tries < 400 && (await page.evaluate(expression)) !== true; tries++) await page.waitForTimeout(25) // prettier-ignore
+        for (let tries = 0; tries < 400 && (await page.evaluate(expression).catch(() => false)) !== true; tries++) await page.waitForTimeout(25) // prettier-ignore
         expect(await page.evaluate(expression), `${expression}: ${await page.innerText('body')}`).toBe(true)
       }
       await page.goto(`${server.url}/`)
       await shown(`document.body.innerText.includes('needs its token')`)
+      // As it is printed where the token is the environment's, then with what is no token, then with the token: typed into the address, each loads nothing by itself.
+      await page.goto(`${server.url}/#token=`)
+      await shown(`document.body.innerText.includes('put your own token')`)
+      await page.goto(`${server.url}/#token=…`)
+      await shown(`sessionStorage.getItem('baleen-token') === '…' && document.body.innerText.includes('put your own token')`)
       await page.goto(`${server.url}/#token=${TOKEN}`)
-      await page.reload()
       await shown(`document.querySelectorAll('section').length === 9`)
       expect(page.url()).toBe(`${server.url}/`)
       expect(await page.innerText('h1')).toContain(SCRIPT)

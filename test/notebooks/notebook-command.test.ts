@@ -2,7 +2,8 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { findJupyter, hasNotebookPackages, prepareNotebooks } from '../../src/notebook/jupyter.js'
+import { missingWords } from '../../src/cli/notebook-command.js'
+import { findJupyter, hasNotebookPackages, prepareNotebooks, REMEDIES } from '../../src/notebook/jupyter.js'
 import { baleen, baleenHere } from '../cli/run-cli.js'
 import { NOTEBOOK_NAMES } from './notebook-files.js'
 
@@ -96,6 +97,14 @@ describe('notebook', () => {
   it('refuses a port that is none', async () => {
     const { code, stderr } = await baleenHere(root, ['notebook', '--port', '70000'])
     expect([code, stderr]).toEqual([2, expect.stringContaining('--port')])
+  })
+
+  it('says all that is missing at once, each with what to type', async () => {
+    expect(missingWords(true, true)).toEqual([])
+    expect(missingWords(false, false)).toEqual([expect.stringContaining(REMEDIES.packages), expect.stringContaining(REMEDIES.jupyter)]) // prettier-ignore
+    const { code, stderr } = await baleen(root, ['notebook'], { PATH: join(root, 'no-such') })
+    expect([code, stderr]).toEqual([2, expect.stringContaining(REMEDIES.jupyter)])
+    expect(stderr.includes(REMEDIES.packages)).toBe(!hasNotebookPackages())
   })
 
   it.skipIf(!hasNotebookPackages())('starts Jupyter in the folder of the copies, with its kernel and what follows --, and nothing of it on stdout', async () => {
