@@ -38,10 +38,15 @@ export default defineStrategy({
 })
 `
 /** Hours of a walk whose daily drift is told day by day. */
-async function dataFolder(name: string, driftOf: (day: number) => number, noise = 0.004): Promise<string> {
+async function dataFolder(
+  name: string,
+  driftOf: (day: number) => number,
+  noise = 0.004,
+  days = DAYS,
+): Promise<string> {
   const next = random(5)
   let price = 100
-  const rows = Array.from({ length: DAYS * 24 }, (_, bar) => {
+  const rows = Array.from({ length: days * 24 }, (_, bar) => {
     const open = price
     price *= 1 + driftOf(Math.floor(bar / 24)) + (next() - 0.5) * noise
     return [START + bar * HOUR_MS, open, Math.max(open, price) * 1.001, Math.min(open, price) * 0.999, price, 10].join() // prettier-ignore
@@ -161,9 +166,13 @@ export default defineStrategy({
     const file = strategyFile('side', SIDE)
     const perpetual = { ...INSTRUMENT, kind: 'perpetual' } as const
     const request = (data: string): RunRequest => ({ ...requestOf(file, data), instruments: [perpetual], funding: 'none' }) // prettier-ignore
-    const steady = await walk(request(await dataFolder('steady', () => 0.0005)), ['side'], {}, [], 'totalReturn') // prettier-ignore
+    const rising = await dataFolder('steady', () => 0.0005, 0.004, 260)
+    const steady = await walk(request(rising), ['side'], { trainDays: 70, purgeMs: 30 * DAY_MS }, [], 'totalReturn') // prettier-ignore
     expect(steady.windows.map(({ params }) => params?.['side'])).toEqual(Array(6).fill('long'))
     expect([steady.verdict, steady.gainingWindows]).toEqual(['held up', { value: 1 }])
+    // Trades of tests are held for some days, which a purge of one does not keep out of training.
+    const short = await walk(request(rising), ['side'], { trainDays: 70, purgeMs: DAY_MS }, [], 'totalReturn') // prettier-ignore
+    expect([short.verdict, short.reason]).toEqual(['not judged', expect.stringContaining('held longer than the purge')]) // prettier-ignore
     expect(steady.params).toMatchObject([{ name: 'side', distinct: 1, spread: undefined, commonest: 1 }])
     // Trainings of 30 days right before each test see the other half of a swing of 60.
     const turning = await walk(
