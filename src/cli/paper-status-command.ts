@@ -71,7 +71,7 @@ async function list(io: Io, sessions: string): Promise<void> {
 }
 
 /** What must not be mistaken for a market. */
-export function dataMarks(settings: SessionStatus['view']['settings']): readonly string[] {
+function dataMarks(settings: SessionStatus['view']['settings']): readonly string[] {
   return [...(isSyntheticSession(settings) ? ['SYNTHETIC DATA'] : []), ...(isLoopbackSession(settings) ? ['LOOPBACK WORLD'] : [])] // prettier-ignore
 }
 

@@ -172,8 +172,8 @@ function groundOf(request: SweepRequest, data: RunData, source: string): SweepQu
 /** Trials whose daily returns are held while the overfitting statistics are reckoned; and bytes of their tables, which have 512 numbers a trial. */
 const SAMPLED_TRIALS = 4_097
 const TABLE_BYTES = 512 * 8 * 2
-/** Bytes of a trial's hashes as words, of which several sets are made, and of its place in the sampler. */
-const WORDS_OF_A_TRIAL = 400
+/** Bytes of a trial's hashes as words, of which several sets are made, of its place in the sampler, and of its point and figures on the page: as measured on a million. */
+const WORDS_OF_A_TRIAL = 800
 
 export interface MemoryForecast {
   /** Bytes. */
