@@ -20,6 +20,7 @@ import { prepareStored, requireSameVersions } from '../jobs/sweep/stored-ground.
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
 import { writeSweepPage } from '../jobs/sweep/sweep-page.js'
 import { RANDOM_ENTRY_WHEN, type RandomEntryWhen } from '../research/sweep/assess-sweep.js'
+import { MOST_REPLICATES } from '../research/overfitting/sequential-p-value.js'
 import { generationCount } from '../research/sweep/sweep-loop.js'
 import { parseObjective } from '../research/sweep/objective.js'
 import { statusCounts } from '../research/sweep/trial-row.js'
@@ -36,6 +37,7 @@ interface Flags extends SweepFlags, QueueFlags {
   readonly jobs?: number
   readonly resume?: boolean
   readonly randomEntry: string
+  readonly randomEntryReplicates?: number
   readonly sweeps: string
   readonly ledger: string
   readonly open?: boolean
@@ -59,6 +61,11 @@ export function addSweepCommand(program: Command, given: readonly string[]): voi
       '--random-entry <when>',
       `try entries at other times, which takes 10 to 999 times as long as the sweep: ${RANDOM_ENTRY_WHEN.join(', ')} (decisive: where everything else holds)`,
       'decisive',
+    )
+    .option(
+      '--random-entry-replicates <n>',
+      `so many of them at most (default: ${MOST_REPLICATES}); ${FEWEST_REPLICATES}, the fewest, and 99 decide at 5 % as exactly, and see less`,
+      wholeNumber,
     )
     .option('--open', 'open the page in your browser')
     .option(
@@ -153,7 +160,11 @@ Example:
     .addHelpText('after', '\nExample:\n  baleen sweep collect trend-breakout-1f0c9a7be24d')
     .action(async (name: string, _options: unknown, command: Command) => {
       const io = ioOf(command)
-      refuseOthers(command, ['--jobs', '--sweeps', '--ledger', '--random-entry', '--open'], COLLECT_WORDS)
+      refuseOthers(
+        command,
+        ['--jobs', '--sweeps', '--ledger', '--random-entry', '--random-entry-replicates', '--open'],
+        COLLECT_WORDS,
+      )
       const flags = command.optsWithGlobals<Flags>()
       const stored = await findSweep(flags.sweeps, name)
       const prepared = await prepareStored(stored, process.cwd(), typedDataFolder(flags, command))
@@ -211,6 +222,7 @@ const CHUNK_WORDS: Readonly<Record<string, string>> = {
   '--resume': 'not needed: a chunk is stored whole or not at all, one that is there is not run again, and one that was interrupted is run by the same command',
   '--ledger': 'a chunk counts nothing: the ledger is written, and named, when the chunks are collected (baleen sweep collect)',
   '--random-entry': 'a chunk is not judged: random entries are tried when the chunks are collected (baleen sweep collect)',
+  '--random-entry-replicates': 'a chunk is not judged: random entries are tried when the chunks are collected (baleen sweep collect)',
   '--open': 'a chunk has no page: it is made when the chunks are collected (baleen sweep collect)',
   '--executor': ON_THIS_MACHINE,
   '--queue': ON_THIS_MACHINE,
@@ -278,6 +290,7 @@ function runOptions(flags: Flags, created: RunSweepOptions['created']): RunSweep
     workers: jobsOf(flags),
     resume: flags.resume === true,
     randomEntry: randomEntryWhen(flags),
+    ...replicatesOf(flags),
     availableMemory: process.availableMemory(),
   }
 }
@@ -286,6 +299,15 @@ function randomEntryWhen({ randomEntry }: Flags): RandomEntryWhen {
   const when = RANDOM_ENTRY_WHEN.find((one) => one === randomEntry)
   if (when !== undefined) return when
   throw new ConfigError(`is one of ${RANDOM_ENTRY_WHEN.join(', ')}`, { field: '--random-entry', value: randomEntry }) // prettier-ignore
+}
+
+/** Fewer could not come to a p-value of 0.05, whatever they found. */
+const FEWEST_REPLICATES = 19
+
+function replicatesOf({ randomEntryReplicates: most }: Flags): Pick<RunSweepOptions, 'mostReplicates'> {
+  if (most === undefined) return {}
+  if (most >= FEWEST_REPLICATES && most <= MOST_REPLICATES) return { mostReplicates: most }
+  throw new ConfigError(`must be ${FEWEST_REPLICATES} to ${MOST_REPLICATES}: fewer can say nothing at 5 %`, { field: '--random-entry-replicates', value: most }) // prettier-ignore
 }
 
 function jobsOf({ jobs }: Flags): number {

@@ -105,7 +105,7 @@ function atLeastOne(option: string, value: number | undefined): number | undefin
 /** Options of a sweep that a backtest does not have, or whose values it gets from the best trial; with how many words follow. */
 const SWEEP_ONLY: Readonly<Record<string, 0 | 1>> = {
   '-p': 1, '--param': 1, '--sampler': 1, '--trials': 1, '--objective': 1, '--constraint': 1, '--generation': 1, '--jobs': 1,
-  '--sweeps': 1, '--ledger': 1, '--executor': 1, '--queue': 1, '--queue-wait': 1, '--random-entry': 1, '--resume': 0, '--seed': 1, '--json': 0, '-q': 0, '--quiet': 0,
+  '--sweeps': 1, '--ledger': 1, '--executor': 1, '--queue': 1, '--queue-wait': 1, '--random-entry': 1, '--random-entry-replicates': 1, '--resume': 0, '--seed': 1, '--json': 0, '-q': 0, '--quiet': 0,
 } // prettier-ignore
 
 /** The words of a `sweep` command as those of a `backtest` of the same strategy, data, costs and policies, but for its params. */

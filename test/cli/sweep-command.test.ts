@@ -151,6 +151,7 @@ describe('sweep', () => {
     ['a range that is none', ['-p', 'fast=5:x'], /a search is fast=5:50:5/],
     ['an unknown param', ['-p', 'fist=5:50:5'], /fist/],
     ['no trials', ['--trials', '0'], /must be at least 1/],
+    ['too few random entries to say anything', ['--random-entry-replicates', '18'], /must be 19 to 999/],
     ['no threads', ['--jobs', '0'], /must be at least 1/],
     ['finer candles', ['--detail', '1m'], /trials do not read finer candles/],
   ]

@@ -5,6 +5,7 @@ import {
   randomEntryTest,
   type RandomEntryResult,
 } from '../../research/overfitting/random-entry.js'
+import { MOST_REPLICATES } from '../../research/overfitting/sequential-p-value.js'
 import { known, unknown } from '../../metrics/statistic.js'
 import { seededRandom } from '../../research/seeded-random.js'
 import { rowOf, type TrialFigures, type TrialRow } from '../../research/sweep/trial-row.js'
@@ -49,7 +50,10 @@ export async function sweepRandomEntry(
   const bars = market.timeline.openTime.length
   // Signals move round the bars that every trial is warm on: an offset and its complement leave thirty days there.
   const ring = Math.max(0, bars - warmUpBars)
-  const most = Math.min(2 * (options.mostReplicates ?? 999), offsetCount(ring, request.asked.timeframeMs))
+  const most = Math.min(
+    2 * (options.mostReplicates ?? MOST_REPLICATES),
+    offsetCount(ring, request.asked.timeframeMs),
+  )
   let offsets = 0
   options.onProgress?.({ offsets, of: most })
   return randomEntryTest({

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { CheckError, ConfigError, DataError } from '../../core/errors.js'
 import { learns } from '../../research/samplers/make-sampler.js'
 import { generationCount, proposalsOf, runGenerations } from '../../research/sweep/sweep-loop.js'
+import { isDecided } from '../../research/overfitting/sequential-p-value.js'
 import { type RandomEntryWhen, wantsRandomEntry } from '../../research/sweep/assess-sweep.js'
 import { KeptTrials } from '../../research/sweep/kept-trials.js'
 import type { TrialRow } from '../../research/sweep/trial-row.js'
@@ -47,6 +48,8 @@ export interface RunSweepOptions {
   readonly onProgress?: (progress: SweepProgress) => void
   /** Default: where the verdict hangs on them. */
   readonly randomEntry?: RandomEntryWhen
+  /** See `RandomEntryOptions`; given, a finished sweep that was decided by fewer is judged again. */
+  readonly mostReplicates?: number
   /** Told once all trials are there, of each step of judging them. */
   readonly onStage?: (stage: string) => void
   /** Told, before its trials are read, why a finished sweep is judged again. */
@@ -191,10 +194,14 @@ function refuseAllFailed(rows: readonly TrialRow[]): void {
 async function whyAgain(
   prepared: PreparedSweep,
   { judgement, ledger: before }: Pick<SweepResult, 'judgement' | 'ledger'>,
-  { randomEntry = 'decisive', ledgerFolder }: RunSweepOptions,
+  { randomEntry = 'decisive', mostReplicates, ledgerFolder }: RunSweepOptions,
 ): Promise<string | undefined> {
-  const isEntryMissing = judgement !== undefined && judgement.randomEntry === undefined
-  if (isEntryMissing && wantsRandomEntry(judgement, randomEntry)) return 'random entries have not been tried'
+  if (judgement !== undefined && wantsRandomEntry(judgement, randomEntry)) {
+    const tried = judgement.randomEntry
+    if (tried === undefined) return 'random entries have not been tried'
+    if (mostReplicates !== undefined && tried.replicates > 0 && !isDecided(tried, { mostReplicates }))
+      return `random entries were tried ${tried.replicates} times, ${mostReplicates} are asked for`
+  }
   const { trials, problem } = await ledgerFigures(prepared, ledgerFolder, before)
   if (problem !== before.problem)
     return problem === undefined ? 'the ledger is whole again' : `the ledger is not what it was: ${problem}`
@@ -212,7 +219,7 @@ export async function finishSweep(
   sweep: SweepFolder,
   rows: Sequence<TrialRow>,
   workers: TrialWorkers,
-  options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'onStage'>,
+  options: Pick<RunSweepOptions, 'ledgerFolder' | 'randomEntry' | 'mostReplicates' | 'onStage'>,
   before?: LedgerFigures,
 ): Promise<SweepResult> {
   options.onStage?.('counting trials')

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../core/time.js'
 import type { RandomGenerator } from '../../market/random.js'
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import { drawBelow } from '../seeded-random.js'
-import { isDecided, type SequentialRule, sequentialPValue } from './sequential-p-value.js'
+import { isDecided, MOST_REPLICATES, type SequentialRule, sequentialPValue } from './sequential-p-value.js'
 
 /** What a run, or a whole sweep, came to. */
 export interface EntryOutcome {
@@ -56,7 +56,7 @@ export async function randomEntryTest(options: RandomEntryOptions): Promise<Rand
   if (target.value === undefined) return { ...count, pValue: target }
   if (!(observed.exposure > 0))
     return { ...count, pValue: unknown('no position was held, so there are no entries to shift') }
-  const most = 2 * (options.mostReplicates ?? 999)
+  const most = 2 * (options.mostReplicates ?? MOST_REPLICATES)
   const draw = offsetDraw(options, random)
   for (let drawn = 0; drawn < most && !isDecided(count, options); drawn += offsetsAtOnce) {
     const offsets = draw(Math.min(offsetsAtOnce, most - drawn))

@@ -279,6 +279,30 @@ describe('a sweep', () => {
     expect(result.judgement?.randomEntry?.pValue).toMatchObject({ reason: expect.stringMatching(/^0 shifted runs are comparable/) as string }) // prettier-ignore
   })
 
+  it('whose random entries were tried fewer times than is asked for now is judged again, unless they are decided', async () => {
+    const at = place()
+    const ready = await prepared(asked('sobol', { trials: 16 }))
+    const { sweep } = await runSweep(ready, options(at, { randomEntry: 'always' }))
+    const file = join(sweep.folder, 'result.json')
+    const written = JSON.parse(readFileSync(file, 'utf8')) as { result: { judgement: Record<string, Json> } & Record<string, Json> } // prettier-ignore
+    const why = async (
+      replicates: number,
+      exceedances: number,
+      mostReplicates?: number,
+    ): Promise<readonly string[]> => {
+      const randomEntry = { ...(written.result.judgement['randomEntry'] as object), replicates, exceedances }
+      const result = { ...written.result, judgement: { ...written.result.judgement, randomEntry } }
+      writeFileSync(file, stableJson({ sha256: hashText(stableJson(result)), result }))
+      const told: string[] = []
+      await runSweep(ready, options(at, { randomEntry: 'always', ...(mostReplicates !== undefined && { mostReplicates }), onJudgedAgain: (text) => void told.push(text) })) // prettier-ignore
+      return told
+    }
+    expect(await why(19, 3, 99)).toEqual(['random entries were tried 19 times, 99 are asked for'])
+    expect(await why(19, 10, 99)).toEqual([])
+    expect(await why(19, 3, 19)).toEqual([])
+    expect(await why(19, 3)).toEqual([])
+  })
+
   it('that an earlier version judged says what was not measured then, one of a later version is refused', async () => {
     const at = place()
     const { sweep } = await runSweep(await prepared(asked('sobol', { trials: 16 })), options(at))
