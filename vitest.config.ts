@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './test/slow-first.js'
 
 /**
  * Tests of code without a clock, files or state of its own (test/house): their files share a process, and what it has loaded. One that measures
@@ -23,6 +24,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',
+    sequence: { sequencer: SlowFirst },
     // Many tests wait for programs that they have started: one more than the processors of a small machine.
     maxWorkers: 3,
     // A snapshot that is missing or differs is a failure, never a silent edit of the test; `vitest run -u` writes them.
