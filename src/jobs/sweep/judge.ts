@@ -34,6 +34,7 @@ import type { PreparedSweep } from './prepare.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import { sweepId } from './question.js'
 import { type RandomEntryOptions, sweepRandomEntry } from './random-entry.js'
+import type { TriedOffsets } from './tried-offsets.js'
 import { walkSweep } from './sweep-walk.js'
 import { RESULT_SCHEMA, type BestTrial, type LedgerFigures, type SweepResult } from './result.js'
 
@@ -51,6 +52,8 @@ export interface JudgeOptions {
   readonly randomEntry?: RandomEntryWhen
   /** See `RandomEntryOptions`. */
   readonly mostReplicates?: number
+  /** Where random entries are kept that were tried before. Default: nowhere. */
+  readonly tried?: TriedOffsets
   readonly onStage?: (stage: string) => void
 }
 
@@ -117,6 +120,7 @@ export async function resultOf(
 
   function randomEntryOptions(): RandomEntryOptions {
     return {
+      ...(options.tried !== undefined && { tried: options.tried }),
       ...(options.mostReplicates !== undefined && { mostReplicates: options.mostReplicates }),
       onProgress: ({ offsets, of }) => onStage(`random entries, ${offsets} of at most ${of}`),
     }

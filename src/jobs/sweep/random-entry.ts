@@ -13,6 +13,7 @@ import type { Sequence } from '../../research/overfitting/trial-returns.js'
 import { compileStrategy } from '../../strategy/compile.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import type { PreparedSweep } from './prepare.js'
+import type { TriedOffsets } from './tried-offsets.js'
 
 /** How far the null has come. */
 export interface RandomEntryProgress {
@@ -24,6 +25,8 @@ export interface RandomEntryProgress {
 export interface RandomEntryOptions {
   /** Default: 999, as by the definition; 99 decide at 5 % as exactly. */
   readonly mostReplicates?: number
+  /** Outcomes that are known are asked for here, and others put there. */
+  readonly tried?: TriedOffsets
   readonly onProgress?: (progress: RandomEntryProgress) => void
 }
 
@@ -64,11 +67,17 @@ export async function sweepRandomEntry(
     ...(options.mostReplicates === undefined ? {} : { mostReplicates: options.mostReplicates }),
     offsetsAtOnce: OFFSETS_AT_ONCE,
     evaluate: async (drawn) => {
-      const before = offsets
-      return shiftedOutcomes(prepared, tried, workers, drawn, (runs) => {
+      const open = drawn.filter((offset) => options.tried?.of(offset) === undefined)
+      const before = offsets + drawn.length - open.length
+      const outcomes = await shiftedOutcomes(prepared, tried, workers, open, (runs) => {
         const now = before + Math.floor(runs / tried.length)
         if (now > offsets) options.onProgress?.({ offsets: (offsets = now), of: most })
       })
+      offsets = before + open.length
+      if (open.length > 0) await options.tried?.add(open, outcomes)
+      return drawn.map(
+        (offset) => options.tried?.of(offset) ?? (outcomes[open.indexOf(offset)] as EntryOutcome),
+      )
     },
   })
 }

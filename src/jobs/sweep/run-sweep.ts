@@ -224,7 +224,11 @@ export async function finishSweep(
 ): Promise<SweepResult> {
   options.onStage?.('counting trials')
   const ledger = await ledgerFigures(prepared, options.ledgerFolder, before)
-  const result = await resultOf(prepared, rows, ledger, { ...options, workers })
+  const result = await resultOf(prepared, rows, ledger, {
+    ...options,
+    workers,
+    tried: await sweep.triedOffsets(),
+  })
   await sweep.removeParts()
   await sweep.finish(result)
   return result

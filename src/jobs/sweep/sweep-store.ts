@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { BaleenError, ConfigError, DataError } from '../../core/errors.js'
@@ -7,10 +7,12 @@ import type { TrialRow } from '../../research/sweep/trial-row.js'
 import { hashText, makeFolder, replaceTextFile, syncPath, writeTextFile } from '../../store/files.js'
 import { withDuckDB } from '../../store/duckdb.js'
 import { withStoreLock } from '../../store/lock.js'
+import { readJsonFile } from '../json-file.js'
 import { revive, stableJson, summedJson, unsummed, type Json } from '../json.js'
 import type { StrategySource } from '../strategy-source.js'
 import { generationOf, readRows, writeGeneration } from './generation-file.js'
 import { SWEEP_SCHEMA, sweepId, type SweepQuestion } from './question.js'
+import { TriedOffsets } from './tried-offsets.js'
 import { readResult, RESULT_SCHEMA, type SweepResult } from './result.js'
 
 export const DEFAULT_SWEEPS_FOLDER = '.baleen/sweeps'
@@ -92,13 +94,18 @@ export class SweepFolder {
   async result(): Promise<SweepResult | undefined> {
     if (!this.isFinished) return undefined
     const file = join(this.folder, RESULT_FILE)
-    const { sha256, result } = (await readJson(file)) as { sha256?: unknown; result?: Json }
+    const { sha256, result } = (await readJsonFile(file)) as { sha256?: unknown; result?: Json }
     if (sha256 !== hashText(stableJson(result)))
       throw new DataError('the file is not as it was stored: it was changed or damaged', { file })
     const read = readResult(result as unknown as SweepResult)
     if (read !== undefined) return read
     const { schema } = result as unknown as { schema: unknown }
     throw new DataError(`this version reads results of schemas up to ${RESULT_SCHEMA}`, { file, field: 'schema', value: schema }) // prettier-ignore
+  }
+
+  /** What random entries have come to. Throws DataError where the file was changed or damaged. */
+  async triedOffsets(): Promise<TriedOffsets> {
+    return TriedOffsets.in(this.folder)
   }
 
   get partsFolder(): string {
@@ -114,15 +121,6 @@ export class SweepFolder {
   async clean(): Promise<void> {
     for (const name of await readdir(this.folder))
       if (name.endsWith('.tmp')) await rm(join(this.folder, name), { force: true })
-  }
-}
-
-async function readJson(file: string): Promise<Json> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Json
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new DataError('not JSON: the file was damaged', { file })
-    throw error
   }
 }
 
@@ -166,14 +164,14 @@ export async function createSweep(
 export async function openSweep(sweepsFolder: string, id: string): Promise<SweepFolder> {
   const folder = join(sweepsFolder, id)
   const file = join(folder, QUESTION_FILE)
-  const question = revive(await readJson(file)) as unknown as SweepQuestion | null
+  const question = revive(await readJsonFile(file)) as unknown as SweepQuestion | null
   const schema: unknown = question?.asked?.schema
   if (question === null || schema !== SWEEP_SCHEMA)
     throw new DataError(`this version reads sweeps of schema ${SWEEP_SCHEMA}`, { file, field: 'schema', value: schema }) // prettier-ignore
   if (sweepId(question) !== id)
     throw new DataError('the question in sweep.json is not the one that the sweep is named after: the file was changed', { file }) // prettier-ignore
   const createdFile = join(folder, CREATED_FILE)
-  const created = unsummed(await readJson(createdFile), createdFile) as unknown as SweepCreated
+  const created = unsummed(await readJsonFile(createdFile), createdFile) as unknown as SweepCreated
   return new SweepFolder(id, folder, question, created)
 }
 
@@ -259,6 +257,7 @@ export async function readSweep(folder: string): Promise<StoredSweep> {
     for (const [, file] of files) all.push(...(await sweep.read(connection, file)))
     return all
   })
+  await sweep.triedOffsets()
   const { id, question, created } = sweep
   return { id, folder, question, created, rows, result: await sweep.result() }
 }

@@ -279,6 +279,31 @@ describe('a sweep', () => {
     expect(result.judgement?.randomEntry?.pValue).toMatchObject({ reason: expect.stringMatching(/^0 shifted runs are comparable/) as string }) // prettier-ignore
   })
 
+  it('keeps what its random entries came to: a kill, or a verdict that is made again, asks for none of them twice', async () => {
+    const at = place()
+    const ready = await prepared(asked('sobol', { trials: 8, conditions: [] }), await bench.imported(6, 90))
+    const tell = (told: string[]) => options(at, { randomEntry: 'always', mostReplicates: 19, resume: true, onStage: (stage) => void told.push(stage) }) // prettier-ignore
+    const first: string[] = []
+    const { sweep } = await runSweep(ready, tell(first))
+    const tried = first.filter((stage) => stage.startsWith('random entries')).length
+    expect(tried).toBeGreaterThan(10)
+    const whole = bytesOf({ sweep })
+    rmSync(join(sweep.folder, 'result.json'))
+    const again: string[] = []
+    await runSweep(ready, tell(again))
+    expect(bytesOf({ sweep })).toEqual(whole)
+    expect(again.filter((stage) => stage.startsWith('random entries')).length).toBeLessThan(3)
+    const file = join(sweep.folder, 'random-entry.json')
+    const text = readFileSync(file, 'utf8')
+    const [known] = Object.values((JSON.parse(text) as { tried: { statistic: object }[] }).tried[0]!.statistic) as [number] // prettier-ignore
+    writeFileSync(file, text.replace(String(known), String(known + 1)))
+    rmSync(join(sweep.folder, 'result.json'))
+    await expect(runSweep(ready, tell([]))).rejects.toThrow(
+      /random-entry\.json.*was changed|was changed.*random-entry\.json/,
+    )
+    await expect(readSweep(sweep.folder)).rejects.toThrow(/random-entry\.json/)
+  })
+
   it('whose random entries were tried fewer times than is asked for now is judged again, unless they are decided', async () => {
     const at = place()
     const ready = await prepared(asked('sobol', { trials: 16 }))

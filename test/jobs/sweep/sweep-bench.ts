@@ -37,7 +37,8 @@ export interface SweepBench {
   readonly strategyFile: string
   readonly strategy: Strategy
   readonly data: Imported
-  imported(seed: number): Promise<Imported>
+  /** 60 days unless told otherwise. */
+  imported(seed: number, days?: number): Promise<Imported>
   asked(sampler: SamplerName, more?: Partial<SweepAsked>): SweepAsked
   prepared(of: SweepAsked, from?: Imported, file?: string): Promise<PreparedSweep>
   options(folder: string, more?: Partial<RunSweepOptions>): RunSweepOptions
@@ -74,8 +75,8 @@ export async function sweepBench(root: string, source: string = CROSSES): Promis
     place: () => join(root, `place-${count++}`),
   }
 
-  function imported(seed: number): Promise<Imported> {
-    const { openTime, open, high, low, close } = walk(24 * 60, seed)
+  function imported(seed: number, days: number = 60): Promise<Imported> {
+    const { openTime, open, high, low, close } = walk(24 * days, seed)
     const lines = Array.from(
       openTime,
       (time, at) => `${time},${open[at]},${high[at]},${low[at]},${close[at]},10`,
