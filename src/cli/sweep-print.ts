@@ -36,7 +36,11 @@ export function printSweep(io: Io, sweep: SweepFolder, result: SweepResult): voi
   const mark = result.synthetic ? io.yellow('  SYNTHETIC DATA') : ''
   io.print(`${io.bold(printable(asked.strategy.name))}${mark}`)
   io.print(countsLine(asked, result))
-  if (result.best.length > 0) io.printTable(bestTable(asked, result))
+  if (result.best.length > 0) {
+    io.printTable(bestTable(asked, result))
+    const { length } = asked.search.dimensions
+    if (length > SHOWN_PARAMS) io.print(`The first ${SHOWN_PARAMS} of ${length} params that were searched; the page and --json have all of them.`) // prettier-ignore
+  }
   const { judgement } = result
   if (judgement === undefined) {
     io.print('\nNo trial is complete: there is nothing to judge. `baleen sweeps show` names the reasons.')
@@ -79,10 +83,13 @@ function countsLine(asked: SweepAsked, { counts, trials: done }: SweepResult): s
   return `${formatValue(done, 'count')} trials by ${by}${fewer}, ranked by ${objective}: ${parts.join(', ')}`
 }
 
+/** Params that a table of trials has room for. */
+const SHOWN_PARAMS = 8
+
 /** The objective first, then what a person looks at. */
 function bestTable({ objective, search }: SweepAsked, { best }: SweepResult): Table {
   const keys = [...new Set<StatisticKey>([objective, 'sharpe', 'totalReturn', 'maxDrawdown', 'trades'])]
-  const names = search.dimensions.map(({ name }) => name)
+  const names = search.dimensions.slice(0, SHOWN_PARAMS).map(({ name }) => name)
   const cell = (statistic: Statistic, key: StatisticKey): string =>
     statistic.value === undefined ? 'n/a' : formatStatistic(statistic, STATISTIC_UNITS[key])
   return table(

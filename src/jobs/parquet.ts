@@ -1,7 +1,7 @@
 import type { ExitReason, Fill, Side } from '../core/orders.js'
 import type { BacktestResult } from '../core/result.js'
 import type { SizeBound, Trade } from '../core/trades.js'
-import { identifier, literal, queryRows, withDuckDB } from '../store/duckdb.js'
+import { copyToParquet, identifier, literal, queryRows, withDuckDB } from '../store/duckdb.js'
 
 type ColumnType = 'DOUBLE' | 'BIGINT' | 'INTEGER' | 'VARCHAR' | 'BOOLEAN'
 
@@ -39,7 +39,7 @@ export async function writeParquet<Row>(
       appender.endRow()
     }
     appender.closeSync()
-    await connection.run(`COPY result TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`)
+    await copyToParquet(connection, 'result', path)
   })
 }
 

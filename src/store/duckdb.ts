@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { sharedColumn } from '../core/columns.js'
+import { DataError } from '../core/errors.js'
 import { duckdbLibrary } from './duckdb-library.js'
 import type { Store } from './store.js'
 
@@ -66,6 +68,26 @@ export function literal(text: string): string {
 /** A name as a quoted SQL identifier. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
+}
+
+/** DuckDB names no code of the system: what it cannot write begins with these words. */
+const UNWRITTEN = /^IO Error\b/
+
+/**
+ * Writes a table, or a query in parentheses, as a Parquet file (zstd). Throws DataError naming the file where it cannot be written: on a full disk, say; nothing is left of it then.
+ */
+export async function copyToParquet(
+  connection: DuckDBConnection,
+  source: string,
+  file: string,
+): Promise<void> {
+  try {
+    await connection.run(`COPY ${source} TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`)
+  } catch (error) {
+    if (!(error instanceof Error && UNWRITTEN.test(error.message))) throw error
+    await rm(file, { force: true })
+    throw new DataError(`cannot be written (is the disk full?): ${error.message}`, { file })
+  }
 }
 
 /** Small answers only (checks, counts): one plain object a row. */

@@ -1,6 +1,13 @@
 import { DataError } from '../core/errors.js'
 import { durationName } from '../core/time.js'
-import { type DuckDBConnection, identifier, literal, queryNumber, queryRows } from './duckdb.js'
+import {
+  copyToParquet,
+  type DuckDBConnection,
+  identifier,
+  literal,
+  queryNumber,
+  queryRows,
+} from './duckdb.js'
 import type { ImportOptions } from './import-options.js'
 import { type Origin, isBars } from './kinds.js'
 import type { SeriesEntry } from './manifest.js'
@@ -201,10 +208,8 @@ export async function writeRows(connection: DuckDBConnection, plan: ImportPlan, 
     .filter(({ field }) => field.key === true)
     .map(({ field }) => identifier(field.name))
   const order = ['"knownAt" NULLS LAST', '"eventTime"', 'revision', ...keys]
-  await connection.run(
-    `COPY (SELECT ${[...ROW_COLUMNS.map(identifier), ...names].join(', ')} FROM merged ORDER BY ${order.join(', ')})
-     TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
-  )
+  const columns = [...ROW_COLUMNS.map(identifier), ...names].join(', ')
+  await copyToParquet(connection, `(SELECT ${columns} FROM merged ORDER BY ${order.join(', ')})`, path)
 }
 
 /**
@@ -226,8 +231,10 @@ export async function writeQuarantine(
   )
   const rows = await queryNumber(connection, 'SELECT count(*) FROM quarantine')
   if (rows > 0) {
-    await connection.run(
-      `COPY (SELECT * FROM quarantine ORDER BY "fileSha256", row, reason, file) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    await copyToParquet(
+      connection,
+      '(SELECT * FROM quarantine ORDER BY "fileSha256", row, reason, file)',
+      path,
     )
   }
   return rows

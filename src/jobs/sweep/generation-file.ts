@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -7,7 +7,7 @@ import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import type { TrialFigures, TrialRow, TrialStatus } from '../../research/sweep/trial-row.js'
 import { STATISTIC_KEYS } from '../../research/sweep/objective.js'
 import type { TrialStatistics } from '../../research/trial-statistics.js'
-import { identifier, literal, queryRows } from '../../store/duckdb.js'
+import { copyToParquet, identifier, literal, queryRows } from '../../store/duckdb.js'
 import { hashFile, syncPath, temporaryName } from '../../store/files.js'
 import type { ParamSpecs, ParamValue } from '../../strategy/params.js'
 
@@ -116,7 +116,7 @@ export async function writeRows(
     appender.endRow()
   }
   appender.closeSync()
-  await copyTo(connection, temporary)
+  await copyToParquet(connection, 'generation', temporary)
   await connection.run('DROP TABLE generation')
   await syncPath(temporary)
   const digest = await hashFile(temporary)
@@ -124,19 +124,6 @@ export async function writeRows(
   await rename(temporary, join(folder, name))
   await syncPath(folder)
   return name
-}
-
-/** DuckDB names no code of the system: what it cannot write begins with these words. */
-const UNWRITTEN = /^IO Error\b/
-
-async function copyTo(connection: DuckDBConnection, file: string): Promise<void> {
-  try {
-    await connection.run(`COPY generation TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`)
-  } catch (error) {
-    if (!(error instanceof Error && UNWRITTEN.test(error.message))) throw error
-    await rm(file, { force: true })
-    throw new DataError(`trials could not be written (is the disk full?): ${error.message}`, { file })
-  }
 }
 
 type Appender = Awaited<ReturnType<DuckDBConnection['createAppender']>>

@@ -34,7 +34,7 @@ async function written(into: string, copy?: (file: string) => void): Promise<unk
 it('a generation that cannot be written is an error of the disk that names the file, not a bug', async () => {
   const error = await written(join(folder, 'not-there'))
   expect(error).toBeInstanceOf(DataError)
-  expect((error as Error).message).toMatch(/^trials could not be written \(is the disk full\?\): IO Error.*file .*not-there\/\.00003\./s)
+  expect((error as Error).message).toMatch(/^cannot be written \(is the disk full\?\): IO Error.*file .*not-there\/\.00003\./s)
   expect(describeFailure(error, false)).toMatchObject({ exitCode: 3, text: expect.not.stringContaining('bug') as string })
 }) // prettier-ignore
 
