@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { scanModuleText } from './compile.js'
+import { moduleText, MODULES } from './compile.js'
 
-writeFileSync(new URL('../src/strategy/scan-module.ts', import.meta.url), await scanModuleText())
+for (const module of MODULES)
+  writeFileSync(new URL(`../${module.target}`, import.meta.url), await moduleText(module))

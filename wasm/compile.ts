@@ -1,24 +1,28 @@
 import { readFileSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
 
-const source = new URL('assembly/scan.ts', import.meta.url)
+/** What is compiled, and the file of src/ that keeps it as text. */
+export const MODULES = [
+  { source: 'scan.ts', target: 'src/strategy/scan-module.ts', constant: 'SCAN_MODULE' },
+  { source: 'extremes.ts', target: 'src/engine/extremes-module.ts', constant: 'EXTREMES_MODULE' },
+] as const
 
-/** The text of src/strategy/scan-module.ts: what wasm/assembly/scan.ts compiles to. */
-export async function scanModuleText(): Promise<string> {
-  const text = readFileSync(source, 'utf8')
+/** The text of the file that keeps what a source compiles to. */
+export async function moduleText({ source, constant }: (typeof MODULES)[number]): Promise<string> {
+  const text = readFileSync(new URL(`assembly/${source}`, import.meta.url), 'utf8')
   const options = ['-O3', '--noAssert', '--converge', '--runtime', 'stub', '--importMemory', '--noExportMemory', '--enable', 'simd'] // prettier-ignore
   let bytes: Uint8Array | undefined
-  const { error, stderr } = await asc.main(['scan.ts', '--outFile', 'scan.wasm', ...options], {
-    readFile: (name) => (name === 'scan.ts' ? text : null),
+  const { error, stderr } = await asc.main([source, '--outFile', 'module.wasm', ...options], {
+    readFile: (name) => (name === source ? text : null),
     writeFile: (name, contents) => {
-      if (name === 'scan.wasm' && typeof contents !== 'string') bytes = contents
+      if (name === 'module.wasm' && typeof contents !== 'string') bytes = contents
     },
     listFiles: () => [],
   })
-  if (error !== null || bytes === undefined) throw new Error(`wasm/assembly/scan.ts: ${stderr.toString()}`)
+  if (error !== null || bytes === undefined) throw new Error(`wasm/assembly/${source}: ${stderr.toString()}`)
   return [
-    '/** WebAssembly made of wasm/assembly/scan.ts by `npm run build:wasm`, in base64. */',
-    `export const SCAN_MODULE =\n  '${Buffer.from(bytes).toString('base64')}'`,
+    `/** WebAssembly made of wasm/assembly/${source} by \`npm run build:wasm\`, in base64. */`,
+    `export const ${constant} =\n  '${Buffer.from(bytes).toString('base64')}'`,
     '',
   ].join('\n')
 }

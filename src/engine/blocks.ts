@@ -1,3 +1,5 @@
+import { BLOCK_ROWS, foldWholeBlocks, HIGHEST, type Kind, LOWEST } from './fold-blocks.js'
+
 /** Bars in a block of the first, second and third level. */
 export const BLOCK_SHIFTS = [4, 8, 12] as const
 
@@ -11,10 +13,6 @@ export interface Extremes {
   readonly by256: Float64Array
   readonly by4096: Float64Array
 }
-
-const HIGHEST = 0
-const LOWEST = 1
-type Kind = typeof HIGHEST | typeof LOWEST
 
 /** Largest values of a column by blocks: O(rows), in less time where the column is known to have no NaN. */
 export function highestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
@@ -70,17 +68,17 @@ function extremesByBlock(rows: Float64Array, kind: Kind, hasNaN: boolean): Extre
 }
 
 function blocksOf(values: Float64Array, kind: Kind, hasNaN: boolean): Float64Array {
-  const blocks = new Float64Array(new SharedArrayBuffer(Math.ceil(values.length / 16) * 8))
-  const whole = hasNaN ? 0 : values.length >> 4
+  const blocks = new Float64Array(new SharedArrayBuffer(Math.ceil(values.length / BLOCK_ROWS) * 8))
+  const whole = hasNaN ? 0 : Math.floor(values.length / BLOCK_ROWS)
   foldWholeBlocks(values, kind, blocks, whole)
   for (let block = whole; block < blocks.length; block++)
-    blocks[block] = extremeOfSome(values, block * 16, Math.min(values.length, block * 16 + 16), kind)
+    blocks[block] = extremeOfSome(
+      values,
+      block * BLOCK_ROWS,
+      Math.min(values.length, (block + 1) * BLOCK_ROWS),
+      kind,
+    )
   return blocks
-}
-
-function foldWholeBlocks(values: Float64Array, kind: Kind, blocks: Float64Array, whole: number): void {
-  for (let block = 0; block < whole; block++)
-    blocks[block] = values[extremeOf16(values, block * 16, kind)] as number
 }
 
 function extremeOfSome(values: Float64Array, from: number, end: number, kind: Kind): number {
@@ -90,29 +88,4 @@ function extremeOfSome(values: Float64Array, from: number, end: number, kind: Ki
     if (kind === HIGHEST ? value > extreme : value < extreme) extreme = value
   }
   return extreme
-}
-
-/** Rows in pairs, winners in pairs again: none of it waits for the row before. */
-function extremeOf16(values: Float64Array, row: number, kind: Kind): number {
-  return extremeOf2(
-    values,
-    extremeOf2(values, extremeOf4(values, row, kind), extremeOf4(values, row + 4, kind), kind),
-    extremeOf2(values, extremeOf4(values, row + 8, kind), extremeOf4(values, row + 12, kind), kind),
-    kind,
-  )
-}
-
-function extremeOf4(values: Float64Array, row: number, kind: Kind): number {
-  return extremeOf2(
-    values,
-    extremeOf2(values, row, row + 1, kind),
-    extremeOf2(values, row + 2, row + 3, kind),
-    kind,
-  )
-}
-
-/** Reckoned rather than branched on: which of two prices is higher cannot be foreseen, and wrong guesses were half the time. */
-function extremeOf2(values: Float64Array, first: number, second: number, kind: Kind): number {
-  const isSecond = Number((values[second] as number) > (values[first] as number)) ^ kind
-  return first + (second - first) * isSecond
 }

@@ -1,15 +1,8 @@
+import { compileModule, instantiate } from '../core/web-assembly.js'
 import type { ColumnMemory } from '../features/tile.js'
 import type { RunList } from './runs.js'
 import { SCAN_MODULE } from './scan-module.js'
 import type { Scannable, ScanTest, Scanner } from './scanner.js'
-
-/** The part of WebAssembly that is used here: neither the language nor Node declares it. All of it is synchronous and pure. */
-declare const WebAssembly: {
-  validate(bytes: Uint8Array): boolean
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer }
-  readonly Instance: new (module: object, imports: object) => { readonly exports: object }
-}
 
 type Scan = (a: number, b: number, length: number, base: number, out: number) => number
 type ScanBoth = (
@@ -37,7 +30,6 @@ interface ScanExports {
 
 /** Where a scan that finds two things says how many there are of each. */
 const COUNTS = 0
-const PAGE = 65_536
 /** A line of the cache: what stands at such places is loaded fastest. */
 const LINE = 64
 const FIRST_LIST = COUNTS + LINE
@@ -51,32 +43,10 @@ function lines(bytes: number): number {
 
 let compiled: object | undefined
 
-/** The module; undefined where the machine has no WebAssembly with 128-bit vectors. */
-function scanModule(): object | undefined {
-  if (compiled === undefined && typeof WebAssembly === 'object') {
-    const bytes = bytesOfBase64(SCAN_MODULE)
-    if (WebAssembly.validate(bytes)) compiled = new WebAssembly.Module(bytes)
-  }
-  return compiled
-}
-
-function bytesOfBase64(text: string): Uint8Array {
-  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-  const length = text.indexOf('=') < 0 ? text.length : text.indexOf('=')
-  const bytes = new Uint8Array(Math.floor((length * 3) / 4))
-  let bits = 0
-  for (let i = 0, at = 0; i < length; i++) {
-    bits = (bits << 6) | digits.indexOf(text[i] as string)
-    // Of four digits, all but the first complete a byte.
-    if (i % 4 !== 0) bytes[at++] = bits >> (2 * (3 - (i % 4)))
-  }
-  return bytes
-}
-
 /** The scanner on vectors of two numbers, sixteen places at a time; undefined where the machine has none. */
 export function simdScanner(): Scanner | undefined {
-  const module = scanModule()
-  return module && new SimdScanner(module)
+  compiled ??= compileModule(SCAN_MODULE)
+  return compiled && new SimdScanner(compiled)
 }
 
 /**
@@ -210,10 +180,9 @@ class SimdScanner implements Scanner, ColumnMemory {
 
   /** New memory rather than a longer one: growing detaches what stood in the old, which slows every typed array there is. */
   private renew(bytes: number): void {
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) })
-    const { exports } = new WebAssembly.Instance(this.module, { env: { memory } })
-    this.wasm = exports as ScanExports
-    this.buffer = memory.buffer
+    const { exports, buffer } = instantiate<ScanExports>(this.module, bytes)
+    this.wasm = exports
+    this.buffer = buffer
     this.numbers = new Int32Array(this.buffer)
     this.doubles = new Float64Array(this.buffer)
   }

@@ -7,6 +7,7 @@ import {
   lowestWithin,
   type Extremes,
 } from '../../src/engine/blocks.js'
+import { foldOneByOne, foldWholeBlocks, HIGHEST, LOWEST } from '../../src/engine/fold-blocks.js'
 
 const value = fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.integer({ min: -3, max: 3 }))
 const whole = fc.array(value, { maxLength: 600 })
@@ -41,6 +42,22 @@ describe('extremes by blocks', () => {
         const rows = Float64Array.from(values)
         expectExtremes(highestByBlock(rows, hasNaN), rows, Math.max)
         expectExtremes(lowestByBlock(rows, hasNaN), rows, Math.min)
+      }),
+    )
+  })
+
+  it('are the same numbers on vectors and one by one', () => {
+    const column = fc.array(value, { minLength: 16, maxLength: 5_000 })
+    fc.assert(
+      fc.property(column, fc.constantFrom(HIGHEST, LOWEST), (values, kind) => {
+        const rows = Float64Array.from(values)
+        const count = rows.length >> 4
+        const [onVectors, oneByOne] = [foldWholeBlocks, foldOneByOne].map((fold) => {
+          const blocks = new Float64Array(count)
+          fold(rows, kind, blocks, count)
+          return blocks.map((block) => block + 0)
+        })
+        expect(onVectors).toEqual(oneByOne)
       }),
     )
   })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { RUNS_END } from '../../src/core/signals.js'
 import { RunList } from '../../src/strategy/runs.js'
 import { type Scannable, type ScanTest, type Scanner, createScanner } from '../../src/strategy/scanner.js'
-import { scanModuleText } from '../../wasm/compile.js'
+import { MODULES, moduleText } from '../../wasm/compile.js'
 
 const value = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 3 }) },
@@ -104,7 +104,7 @@ describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
   })
 })
 
-it('the module is what its source compiles to', async () => {
-  const written = readFileSync(new URL('../../src/strategy/scan-module.ts', import.meta.url), 'utf8')
-  expect(written).toBe(await scanModuleText())
+it.each(MODULES)('the module of $source is what its source compiles to', async (module) => {
+  const written = readFileSync(new URL(`../../${module.target}`, import.meta.url), 'utf8')
+  expect(written).toBe(await moduleText(module))
 })
