@@ -38,6 +38,8 @@ export async function bundle(source: string, output: string): Promise<void> {
     external: loaded.flatMap((name) => [name, `${name}/*`]),
     format: 'esm',
     platform: 'node',
+    // Sources may lie elsewhere: a copy of them is built where it is asked whether a changed one may run.
+    nodePaths: [join(ROOT, 'node_modules')],
     target: 'node20',
     tsconfig: join(ROOT, 'tsconfig.build.json'),
     logLevel: 'warning',
