@@ -68,8 +68,9 @@ export const LIVE_TIMINGS: Readonly<Record<'factLeadMs' | 'graceMs' | 'deadlineM
 const RETRY_MS = 2 * SECOND_MS
 /** While the socket is waited for. */
 const LOOK_MS = 250
-/** The venue's clock is measured so often, and before every close. */
+/** The venue's clock is measured so often, before every close, and at once where this machine's was set by more than so much. */
 const MEASURE_MS = MINUTE_MS
+const STEP_MS = SECOND_MS / 2
 /** Quotes are asked for so seldom at last, where nobody answers. */
 const LONGEST_QUIET_MS = MINUTE_MS
 
@@ -103,6 +104,8 @@ export class HeardCandles {
 export class LiveFeed implements SessionFeed {
   readonly clock: LiveClock
   private measuredAt: number = -Infinity
+  /** By the clock that never steps: a venue that does not answer is not asked at every look. */
+  private measureAgainAt: number = -Infinity
   private readonly charged: number[]
   /** By instrument: when it is asked for again, and how often in a row nobody answered. */
   private readonly asking: { notBefore: number; failures: number }[]
@@ -185,6 +188,7 @@ export class LiveFeed implements SessionFeed {
     while (this.venueTime() < untilMs) {
       const leftMs = untilMs - this.venueTime()
       await clock.waitUntil(clock.now() + Math.min(leftMs, quotes?.stepMs ?? Infinity))
+      if (this.wasSet()) yield* this.ticking(this.measure())
       yield* this.tellQuotes()
       if (this.venueTime() < untilMs) yield this.tick()
     }
@@ -228,13 +232,32 @@ export class LiveFeed implements SessionFeed {
   }
 
   private async measure(): Promise<void> {
-    const { clock, market, speed, timeframeMs } = this.options
+    const { clock, market, speed, timeframeMs, trouble } = this.options
     const askedAt = clock.now()
-    if (askedAt - this.measuredAt < Math.min(MEASURE_MS * speed, 0.9 * timeframeMs)) return
+    const isSet = this.wasSet()
+    if (isSet ? clock.monotonic() < this.measureAgainAt : askedAt - this.measuredAt < Math.min(MEASURE_MS * speed, 0.9 * timeframeMs)) return // prettier-ignore
+    const steppedMs = clock.steppedMs()
     const serverTime = await market.serverTime()
-    if (serverTime === undefined) return
+    this.measureAgainAt = clock.monotonic() + RETRY_MS
+    // Set while the answer was on its way, it measures nothing.
+    if (serverTime === undefined || Math.abs(clock.steppedMs() - steppedMs) > STEP_MS) return
     clock.measured(serverTime, askedAt, clock.now())
     this.measuredAt = askedAt
+    if (!isSet) return
+    const seconds = (Math.abs(steppedMs) / SECOND_MS).toFixed(1)
+    trouble('clock', steppedMs < 0 ? `this machine's clock was set back by ${seconds} s: the venue's was asked anew` : `this machine's clock was set forward by ${seconds} s, or it slept: the venue's was asked anew`) // prettier-ignore
+  }
+
+  /** A clock that is set moves what is thought of the venue's with it: closes would be waited for too long, or quotes never grow old. */
+  private wasSet(): boolean {
+    const { clock } = this.options
+    return Math.abs(clock.steppedMs()) > STEP_MS
+  }
+
+  /** This machine's time without what it was set by since the venue's was asked: for how long something is waited for. */
+  private steady(): number {
+    const { clock } = this.options
+    return clock.now() - clock.steppedMs()
   }
 
   /** Facts, settlements and all bars of one close that is just over. */
@@ -244,22 +267,22 @@ export class LiveFeed implements SessionFeed {
     yield* this.tellSettlements(closeTime)
     const due = instruments.flatMap((one, at) => (isListed(one, closeTime, timeframeMs) ? [at] : []))
     const found = new Map<number, ClosedCandle>()
-    const began = clock.now()
+    const began = this.steady()
     let askedAt = -Infinity
     const asking = new Map<number, Promise<void>>()
     for (;;) {
       for (const [instrument, candle] of this.heard.at(closeTime))
         if (!found.has(instrument)) found.set(instrument, candle)
       const missing = due.filter((instrument) => !found.has(instrument))
-      const waited = clock.now() - began
+      const waited = this.steady() - began
       if (missing.length === 0) break
       if (waited >= deadlineMs) {
         const ids = missing.map((at) => instruments[at]?.id).join(', ')
         trouble('gap', `${ids}: no candle of ${durationName(timeframeMs)} that closed at ${formatUtc(closeTime)} came in ${Math.round(waited / SECOND_MS)} s`)
         break
       }
-      if (waited >= graceMs && clock.now() - askedAt >= RETRY_MS * speed) {
-        askedAt = clock.now()
+      if (waited >= graceMs && this.steady() - askedAt >= RETRY_MS * speed) {
+        askedAt = this.steady()
         for (const instrument of missing) {
           if (asking.has(instrument)) continue
           const asked = this.backfill(instrument, closeTime - timeframeMs, closeTime, began + deadlineMs)
@@ -340,11 +363,11 @@ export class LiveFeed implements SessionFeed {
   /** Waits as long as the venue wants it. Throws where that would be past a time, or the session is to end. */
   private async pause(durationMs: number, until: number): Promise<void> {
     const { clock, stop } = this.options
-    const end = clock.now() + durationMs
+    const end = this.steady() + durationMs
     if (end > until) throw new BaleenError('the venue does not answer in time', EXIT_CODES.network)
-    while (clock.now() < end) {
+    while (this.steady() < end) {
       if (stop.aborted) throw new BaleenError('stopped while the venue was waited for', EXIT_CODES.network)
-      await clock.waitUntil(end)
+      await clock.waitUntil(end + clock.steppedMs())
     }
   }
 
@@ -371,7 +394,7 @@ export class LiveFeed implements SessionFeed {
 
   /** Settlements up to a close that were not told of, oldest first, with the facts that features read of them. */
   private async settlements(closeTime: number): Promise<FeedItem[]> {
-    const { instruments, hasFunding, readsFunding, market, clock } = this.options
+    const { instruments, hasFunding, readsFunding, market } = this.options
     if (!hasFunding && !readsFunding) return []
     const items: FeedItem[] = []
     for (const [instrument, { kind }] of instruments.entries()) {
@@ -383,7 +406,7 @@ export class LiveFeed implements SessionFeed {
       if (rows === undefined) continue
       // One that is due and not told yet is asked for again at the next close.
       for (const { time } of rows) this.charge(instrument, time)
-      const knownAt = clock.now()
+      const knownAt = this.venueTime()
       for (const { time, rate, intervalMs, mark } of rows) {
         if (hasFunding) items.push({ kind: 'settlement', at: time, settlement: { instrument, time, rate, mark } })
         const key = `${instrument} ${time}`

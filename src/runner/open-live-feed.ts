@@ -81,7 +81,7 @@ export async function openLiveFeed(
       }),
     )
     const client = await openClient(addresses, environment, paths.folder, now, trouble, wanted)
-    const facts = new LiveFacts({ instruments, wanted, market, client, now, trouble })
+    const facts = new LiveFacts({ instruments, wanted, market, client, now: () => venueTime(clock), trouble })
     // A fast world: what is real time there is so much of its own time, but never so much that closes overlap.
     const timing = (ms: number, share: number): number => (speed === 1 ? ms : Math.min(ms * speed, timeframeMs * share))
     const { factLeadMs, graceMs, deadlineMs } = LIVE_TIMINGS

@@ -139,11 +139,13 @@ class Measurements {
 
   before(closeTime: number): SessionHealth {
     const coverages = this.desk.decisions.map(({ signal }) => signal.coverage)
+    // By the venue's clock, as far as it was measured: a close is a time of its.
+    const offset = this.clock.offset()
     this.last = {
-      candleAgeMs: this.clock.now() - closeTime,
+      candleAgeMs: this.clock.now() - (Number.isNaN(offset) ? 0 : offset) - closeTime,
       signalAgeMs: closeTime - this.lastUsable,
       quoteAgeMs: this.desk.broker.quotes?.ageMs(Math.max(this.heardTo, closeTime)) ?? NaN,
-      clockOffsetMs: this.clock.offset(),
+      clockOffsetMs: offset,
       journalMs: this.slowestMs,
       coverage: coverages.reduce((least, one) => (one < least || Number.isNaN(least) ? one : least), NaN),
     }

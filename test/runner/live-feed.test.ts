@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.js'
 import type { FeedItem, FeedTick } from '../../src/runner/feed.js'
-import type { LiveClock } from '../../src/runner/live-clock.js'
+import { realClock, type LiveClock } from '../../src/runner/live-clock.js'
 import { HeardCandles, LiveFeed, type LiveFeedOptions } from '../../src/runner/live-feed.js'
 import { LiveFacts } from '../../src/runner/live-facts.js'
 import { HeardQuotes } from '../../src/runner/heard-quotes.js'
@@ -34,6 +34,12 @@ class Stand {
   quoteLifeMs: number = 10 * MINUTE_MS
   /** Candles that REST does not have, and from when it has late ones. */
   readonly missing: Set<string> = new Set()
+  /** By how much this machine's clock is ahead of the venue's, of what it was set since the venue was asked, and what it is set by at a time of the venue. */
+  ahead: number = 0
+  private measuredAhead: number = 0
+  readonly sets: { readonly at: number; readonly byMs: number }[] = []
+  /** Settlements of all instruments as the venue tells them, and from when it does. */
+  readonly rates: { readonly time: number; readonly toldFrom: number }[] = []
 
   constructor(startBars: number, private readonly instruments: number = 2) {
     this.now = START + startBars * HOUR_MS
@@ -54,12 +60,18 @@ class Stand {
   feed(): LiveFeed {
     const clock: LiveClock = {
       speed: 0,
-      now: () => this.now,
-      monotonic: () => 0,
-      offset: () => 0,
-      measured: () => undefined,
+      now: () => this.now + this.ahead,
+      monotonic: () => this.now,
+      offset: () => this.measuredAhead,
+      measured: () => void (this.measuredAhead = this.ahead),
+      steppedMs: () => this.ahead - this.measuredAhead,
       waitUntil: async (timeMs) => {
-        this.now = Math.max(this.now, timeMs)
+        // No wait is longer than a minute here, as none is than a second there.
+        this.now = Math.max(this.now, Math.min(timeMs - this.ahead, this.now + MINUTE_MS))
+        for (const set of this.sets.filter(({ at }) => at <= this.now)) {
+          this.sets.splice(this.sets.indexOf(set), 1)
+          this.ahead += set.byMs
+        }
         for (const one of this.agenda.filter(({ at }) => at <= this.now)) {
           this.agenda.splice(this.agenda.indexOf(one), 1)
           one.say()
@@ -189,6 +201,61 @@ describe('a live feed', () => {
     expect(await stand.told(5, close(2))).toEqual(['3: 0=103', '4: 0=104', '5: 0=105'])
   })
 })
+
+describe('a clock that is set while it is waited for', () => {
+  test.each([
+    ['back by an hour and a half', -90 * MINUTE_MS],
+    ['forward by an hour and a half', 90 * MINUTE_MS],
+  ])('%s moves no close: the venue is asked for its time anew, and it is told of', async (_what, byMs) => {
+    const stand = new Stand(3)
+    stand.sets.push({ at: close(3) + 20 * MINUTE_MS, byMs })
+    for (const bar of [3, 4, 5]) for (const at of [0, 1]) stand.says(close(bar) + 100, at, candleAt(bar))
+    expect(await stand.told(5)).toEqual([0, 1, 2, 3, 4, 5].map((bar) => `${bar}: 0=${100 + bar} 1=${100 + bar}`))
+    expect(stand.now - close(5)).toBeLessThan(MINUTE_MS)
+    expect(stand.asked).toEqual([START, START])
+    expect(stand.troubles).toEqual([expect.stringMatching(/^clock: .* 5400\.0 s/)])
+  })
+
+  test('back while a candle is waited for is not waited for longer', async () => {
+    const stand = new Stand(1, 1)
+    stand.missing.add('0 1')
+    stand.sets.push({ at: close(1) + SECOND_MS, byMs: -60 * MINUTE_MS })
+    stand.says(close(2) + 1, 0, candleAt(2))
+    expect(await stand.told(2)).toEqual(['0: 0=100', '2: 0=102'])
+    expect(stand.troubles.filter((word) => word.startsWith('gap'))).toEqual([expect.stringMatching(/came in 4[5-9] s/)])
+  })
+}) // prettier-ignore
+
+test("this machine's clock says by how much it was set since the venue's was asked", () => {
+  let [wall, steady] = [1_000_000, 50]
+  const clock = realClock(() => wall, () => steady)
+  wall += 999
+  expect(clock.steppedMs()).toBe(0)
+  clock.measured(wall - 30, wall, wall)
+  const after = (wallMs: number, steadyMs: number): number[] => {
+    ;[wall, steady] = [wall + wallMs, steady + steadyMs]
+    return [clock.steppedMs(), clock.offset()]
+  }
+  expect(after(5_000, 5_000)).toEqual([0, 30])
+  expect(after(-3_600_000, 1_000)).toEqual([-3_601_000, 30])
+  clock.measured(wall + 3_600_970, wall, wall)
+  expect(after(1, 1)).toEqual([0, -3_600_970])
+}) // prettier-ignore
+
+test('facts are asked for again after the clock was set back', async () => {
+  let now = START + 10 * HOUR_MS
+  let asked = 0
+  const market = { openInterest: () => (asked++, Promise.resolve([])) }
+  const perpetual = instrumentOf({ id: 'binance:X-PERP', kind: 'perpetual' })
+  const facts = new LiveFacts({ instruments: [perpetual], wanted: ['open-interest'], market, client: undefined, now: () => now, trouble: () => undefined })
+  await facts.poll()
+  now += MINUTE_MS
+  await facts.poll()
+  expect(asked).toBe(1)
+  now -= 5 * HOUR_MS
+  await facts.poll()
+  expect(asked).toBe(2)
+}) // prettier-ignore
 
 describe('a live feed of quotes', () => {
   const minute = (at: number): number => START + at * MINUTE_MS

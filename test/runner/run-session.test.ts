@@ -73,6 +73,18 @@ describe('a session that is run', () => {
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
   })
 
+  test('counts the age of a close by the clock of the venue, whatever this machine takes for the time', async () => {
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    const lateFrom = options.instruments[0]?.candles.openTime[25] ?? 0
+    const behind = 3 * HOUR_MS
+    // Every close is decided on an hour late, by a clock that is three hours behind.
+    const clock = { ...CLOCK, now: () => Math.max(lateFrom, desk.session.lastDecided) + 2 * HOUR_MS - behind, offset: () => -behind }
+    const ages: number[] = []
+    await runSession(desk, ran({ clock, onClose: (time, health) => void (time > lateFrom + HOUR_MS && ages.push(health.candleAgeMs)) }))
+    expect(new Set(ages)).toEqual(new Set([HOUR_MS]))
+    expect(desk.holds).toEqual(['stale-candle', 'clock-offset'])
+  }) // prettier-ignore
+
   test('is held between closes where quotes are old, and no longer than that', async () => {
     const journal = new MemoryJournal()
     const { desk } = recoverSession({ ...settings, fillModel: 'quotes' }, [], journal)
