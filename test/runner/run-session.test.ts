@@ -73,6 +73,22 @@ describe('a session that is run', () => {
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
   })
 
+  test('that stood still says so before it decides on what is late for that reason', async () => {
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    const from = options.instruments[0]?.candles.openTime[30] ?? 0
+    let at = 0
+    let isStill = false
+    const monotonic = (): number => {
+      if (desk.session.lastDecided < from || isStill) return (at += 100)
+      isStill = true
+      return (at += 61_000)
+    }
+    const told: string[] = []
+    const log: RunOptions['log'] = ({ event, time }) => void (event === 'close' && time === from + HOUR_MS && told.push('close'))
+    await runSession(desk, ran({ clock: { ...CLOCK, monotonic }, log, trouble: (what, message) => void told.push(`${what}: ${message}`) }))
+    expect(told).toEqual([expect.stringMatching(/^hang: nothing was done for 61 s/), 'close'])
+  }) // prettier-ignore
+
   test('counts the age of a close by the clock of the venue, whatever this machine takes for the time', async () => {
     const { desk } = recoverSession(settings, [], new MemoryJournal())
     const lateFrom = options.instruments[0]?.candles.openTime[25] ?? 0
