@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
-import { durationName, formatUtc, MINUTE_MS, SECOND_MS } from '../core/time.js'
+import { DAY_MS, durationName, formatUtc, MINUTE_MS, SECOND_MS } from '../core/time.js'
 import type { PaperBar } from '../engine/paper-lane.js'
 import type { SessionFact } from '../engine/session.js'
 import { backfillCandles, type ClosedCandle } from '../sources/exchange/backfill.js'
@@ -107,6 +107,8 @@ export class LiveFeed implements SessionFeed {
   /** By the clock that never steps: a venue that does not answer is not asked at every look. */
   private measureAgainAt: number = -Infinity
   private readonly charged: number[]
+  /** By instrument: when its next settlement is due, by its last one; Infinity where none was seen. */
+  private readonly nextRate: number[]
   /** By instrument: when it is asked for again, and how often in a row nobody answered. */
   private readonly asking: { notBefore: number; failures: number }[]
 
@@ -116,6 +118,7 @@ export class LiveFeed implements SessionFeed {
   ) {
     this.clock = options.clock
     this.charged = options.instruments.map(() => -Infinity)
+    this.nextRate = options.instruments.map(() => Infinity)
     this.asking = options.instruments.map(() => ({ notBefore: -Infinity, failures: 0 }))
   }
 
@@ -265,6 +268,7 @@ export class LiveFeed implements SessionFeed {
     const { instruments, clock, graceMs, deadlineMs, timeframeMs, trouble, speed } = this.options
     yield* this.tellFacts()
     yield* this.tellSettlements(closeTime)
+    yield* this.waitForRates(closeTime)
     const due = instruments.flatMap((one, at) => (isListed(one, closeTime, timeframeMs) ? [at] : []))
     const found = new Map<number, ClosedCandle>()
     const began = this.steady()
@@ -380,6 +384,28 @@ export class LiveFeed implements SessionFeed {
     yield* yield* this.ticking(this.settlements(closeTime))
   }
 
+  /**
+   * A rate that falls due at this very close is owed by whoever held before it. Where orders fill by quotes, what is decided now may leave the position before the next close, at which the rate would be
+   * asked for again: it is waited for, for a while.
+   */
+  private async *waitForRates(closeTime: number): AsyncGenerator<FeedItem | FeedTick> {
+    const { quotes, hasFunding, clock, speed, graceMs, deadlineMs } = this.options
+    if (quotes === undefined || !hasFunding) return
+    const until = this.steady() + Math.min(5 * graceMs, deadlineMs / 2)
+    while (this.isRateDue(closeTime) && this.steady() < until) {
+      await clock.waitUntil(clock.now() + RETRY_MS * speed)
+      yield* this.tellQuotes()
+      yield this.tick()
+      yield* this.tellSettlements(closeTime)
+    }
+  }
+
+  /** Settlements come some ms after the time that they are of. */
+  private isRateDue(closeTime: number): boolean {
+    const { timeframeMs } = this.options
+    return this.nextRate.some((at) => at < closeTime + SECOND_MS && at > closeTime - timeframeMs)
+  }
+
   /** Ticks while an answer is waited for, so that whoever runs the session looks at its switches meanwhile. */
   private async *ticking<T>(answer: Promise<T>): AsyncGenerator<FeedTick, T> {
     let isWaiting = true
@@ -402,8 +428,13 @@ export class LiveFeed implements SessionFeed {
       const from = this.charged[instrument] as number
       // Rates settle on the hour: nothing is asked for where none can have come.
       if (Math.floor(closeTime / (60 * MINUTE_MS)) === Math.floor(from / (60 * MINUTE_MS))) continue
-      const rows = await market.settlements(instrument, from + 1)
-      if (rows === undefined) continue
+      // Where none was seen yet, those of the day before say when the next one is due.
+      const isKnown = this.nextRate[instrument] !== Infinity
+      const answer = await market.settlements(instrument, (isKnown ? from : from - DAY_MS) + 1)
+      if (answer === undefined) continue
+      const last = answer.at(-1)
+      if (last !== undefined) this.nextRate[instrument] = last.time + last.intervalMs
+      const rows = answer.filter(({ time }) => time > from)
       // One that is due and not told yet is asked for again at the next close.
       for (const { time } of rows) this.charge(instrument, time)
       const knownAt = this.venueTime()

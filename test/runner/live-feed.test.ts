@@ -79,11 +79,11 @@ class Stand {
         await delay(0)
       },
     }
-    const instruments = Array.from({ length: this.instruments }, (_, at) => instrumentOf({ id: `binance:${at}` }))
+    const instruments = Array.from({ length: this.instruments }, (_, at) => instrumentOf({ id: `binance:${at}`, kind: this.rates.length > 0 ? 'perpetual' : 'spot' }))
     const market: LiveFeedOptions['market'] = {
       state: { state: 'streaming', since: 0 },
       serverTime: () => Promise.resolve(this.now),
-      settlements: () => Promise.resolve([]),
+      settlements: (_instrument, fromMs) => Promise.resolve(this.rates.filter(({ time, toldFrom }) => time >= fromMs && toldFrom <= this.now).map(({ time }) => ({ time, rate: 0.0001, intervalMs: 8 * HOUR_MS, mark: 100 }))),
       openInterest: () => Promise.resolve([]),
       quote: (instrument) => {
         this.quotesAsked.push(`${instrument} at ${(this.now - START) / MINUTE_MS}`)
@@ -105,7 +105,7 @@ class Stand {
     const facts = new LiveFacts({ instruments, wanted: [], market, client: undefined, now: () => this.now, trouble: () => undefined })
     return new LiveFeed(
       {
-        instruments, timeframeMs: HOUR_MS, warmUpStartTime: START, startTime: START, hasFunding: false, readsFunding: false, clock, market, facts, speed: 1,
+        instruments, timeframeMs: HOUR_MS, warmUpStartTime: START, startTime: START, hasFunding: this.rates.length > 0, readsFunding: false, clock, market, facts, speed: 1,
         pages: instruments.map((_, at) => pagesOf(at)),
         trouble: (what, message) => void this.troubles.push(`${what}: ${message}`),
         factLeadMs: 0,
@@ -126,6 +126,7 @@ class Stand {
       if (item.kind === 'tick') out.push(`tick ${minute}`)
       if (item.kind === 'quote') out.push(`quote ${item.quote.instrument} ${minute}`)
       if (item.kind === 'bars') out.push(`bars ${minute}`)
+      if (item.kind === 'settlement') out.push(`rate ${minute}`)
       if (item.kind === 'bars' && item.at >= close(untilBar)) break
     }
     return out
@@ -294,6 +295,20 @@ describe('a live feed of quotes', () => {
     expect((await silent.toldWithQuotes(1, close(0))).filter((word) => word.startsWith('quote'))).toEqual([])
     const minutes = silent.quotesAsked.slice(0, 5).map((word) => Number(word.slice('0 at '.length)))
     expect(minutes.slice(1).map((at, index) => Math.round((at - (minutes[index] ?? NaN)) * 60))).toEqual([20, 40, 60, 60])
+  })
+
+  test('waits at a close for the rate that falls due there, so that who held before it is charged, and not for ever', async () => {
+    const told = async (delayMs: number): Promise<string[]> => {
+      const stand = standAt(7.5)
+      for (let at = 450; at < 600; at += 4) stand.quotesAt(minute(at), 0)
+      // The venue's stamps are some ms late, too.
+      stand.rates.push({ time: START - 8 * HOUR_MS + 3, toldFrom: START }, { time: START + 3, toldFrom: START }, { time: close(7) + 3, toldFrom: close(7) + delayMs })
+      for (const bar of [7, 8]) stand.says(close(bar) + 1_000, 0, candleAt(bar))
+      return (await stand.toldWithQuotes(8, close(6))).filter((word) => !word.startsWith('quote') && !word.startsWith('tick')).map((word) => word.replace(/\.0000\d+$/, ''))
+    }
+    expect(await told(0)).toEqual(['rate 480', 'bars 480', 'bars 540'])
+    expect(await told(6_000)).toEqual(['rate 480', 'bars 480', 'bars 540'])
+    expect(await told(10 * MINUTE_MS)).toEqual(['bars 480', 'rate 480', 'bars 540'])
   })
 
   test('tells nothing of now before it has told of the bars that it missed', async () => {
