@@ -157,13 +157,15 @@ function noGap(reason: string): FillFigures {
   return { fillGapAboveModelBps: unknown(reason), fillGapP95Bps: unknown(reason) }
 }
 
-/** The same against these quotes, in the order of their times. How old one may be is not for a session to say. */
+/** The same against these quotes, in the order of their times. How old one may be is not for a session to say, nor that its orders arrive sooner than is assumed of all. */
 export function fillGapOf(sessions: readonly WatchedSession[], quotes: readonly BookQuote[]): FillFigures {
   const usual = quoteFillSettings({})
   const gaps: FillGap[] = []
   let unquoted = 0
   for (const { stored: { settings }, orders, fromTime } of sessions) {
-    const arrived = arrivedFills(orders, settings.quotes ?? usual, settings.fillModel === 'quotes')
+    const own = settings.quotes ?? usual
+    const shorterMs = Math.max(0, usual.sendLatencyMs - own.sendLatencyMs)
+    const arrived = arrivedFills(orders, own, settings.fillModel === 'quotes').map((fill) => ({ ...fill, arrivedAt: fill.arrivedAt + shorterMs }))
     const found = fillGaps(arrived.filter(({ arrivedAt }) => arrivedAt > fromTime), quotes, usual.quoteLifeMs)
     gaps.push(...found.gaps)
     unquoted += found.unquoted

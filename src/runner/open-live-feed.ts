@@ -17,13 +17,12 @@ import { loopbackClock, realClock, venueTime, type LiveClock } from './live-cloc
 import { HeardCandles, LIVE_TIMINGS, LiveFeed } from './live-feed.js'
 import { LIVE_FACTS, LiveFacts } from './live-facts.js'
 import { defaultKeyFolder } from './promotion/keys.js'
-import { isLoopbackAddress } from './virtual-clock.js'
+import { isLoopbackAddress, SMART_MONEY_URL } from './virtual-clock.js'
 import type { SessionFeed, FeedTrouble } from './session-feed.js'
 import type { LiveAddresses, SessionSource, StoredSession } from './session-file.js'
 
 /** The one place where a key may stand. */
 export const KEY_VARIABLE = 'SMARTMONEY_API_KEY'
-export const SMART_MONEY_URL = 'https://api.smartmoneyapi.com'
 
 /** Without a key the API's documents state no limit: this is ours. */
 const KEYLESS_LIMITS = { perMinute: 5, perDay: 500 } as const

@@ -230,6 +230,14 @@ describe('fills against quotes that somebody else recorded', () => {
     const old = quotes.map((quote) => ({ ...quote, time: quote.time - 1 }))
     const lax = { ...busy.stored, settings: { ...busy.stored.settings, quotes: quoteFillSettings({ quoteLifeMs: HOUR_MS }) } } // prettier-ignore
     expect(fillGapOf([{ ...watched!, stored: lax }], old).fillGapP95Bps.value).toBeUndefined()
+    // Orders that are said to arrive sooner than 100 ms after their close are held against the quotes of then all the same.
+    const hasty = {
+      ...busy.stored,
+      settings: { ...busy.stored.settings, quotes: quoteFillSettings({ sendLatencyMs: 0 }) },
+    }
+    expect(fillGapOf([{ ...watched!, stored: hasty }], quotes).fillGapP95Bps.value).toBeCloseTo(3, 6)
+    const sooner = quotes.map((quote) => ({ ...quote, time: quote.time - 50 }))
+    expect(fillGapOf([{ ...watched!, stored: hasty }], sooner).fillGapP95Bps.value).toBeUndefined()
     // Nor does what was filled before the evidence began.
     expect(fillGapOf([{ ...watched!, fromTime: watched!.toTime }], quotes).fillGapP95Bps.value).toBeUndefined() // prettier-ignore
   })
@@ -330,7 +338,8 @@ describe('several sessions', () => {
     [true, { ...LIVE, speed: 60 }],
     [true, { ...LIVE, addresses: { exchange: 'https://elsewhere.example' } }],
     [true, { ...LIVE, addresses: { smartMoney: 'http://127.0.0.1:1' } }],
-    [false, { ...LIVE, addresses: { smartMoney: 'https://elsewhere.example' } }],
+    [true, { ...LIVE, addresses: { smartMoney: 'https://elsewhere.example' } }],
+    [false, { ...LIVE, addresses: { smartMoney: 'https://api.smartmoneyapi.com/' } }],
     [false, LIVE],
   ] as const)('virtual: %s for %j', (isVirtual, source) => {
     expect(hasVirtualClock({ source })).toBe(isVirtual)
