@@ -129,9 +129,10 @@ describe('a journal', () => {
   test('is held by one runner: a second is refused by name, a dead one is followed', async () => {
     const path = await written()
     const [one, two] = [await JournalFile.open(path), await JournalFile.open(path)]
-    const first = { pid: 11, host: 'here', started: '2026-01-01 00:00' }
+    const first = { pid: 11, host: 'here', started: '2026-01-01 00:00', process: 'space boot 5' }
     const second = { pid: 12, host: 'here', started: '2026-01-01 00:01' }
     one.takeLease(first, () => true)
+    expect(two.holder()).toEqual(first)
     expect(() => two.takeLease(second, () => true)).toThrow('process 11 on here')
     expect(() => two.takeLease({ ...second, host: 'there' }, () => false)).toThrow('process 11 on here')
     two.takeLease(second, () => false)

@@ -238,6 +238,13 @@ describe('the kill switch as a file', () => {
     expect(isAlive(thisProcess())).toBe(true)
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     expect(isAlive({ pid })).toBe(false)
+    // Its number may be another program's by now, which is not to be ended for it; of a number that a container counted nobody here can tell.
+    const [space, boot, began] = (thisProcess().process ?? '').split(' ')
+    const before = (process: string): boolean => isAlive({ pid: globalThis.process.pid, process })
+    expect(before(`${space} ${boot} ${began}`)).toBe(true)
+    if (globalThis.process.platform !== 'linux') return
+    expect([before(`${space} ${boot} 1`), before(`${space} another ${began}`)]).toEqual([false, false])
+    expect(before(`elsewhere ${boot} 1`)).toBe(true)
   })
 })
 
