@@ -162,7 +162,8 @@ const SCRIPT = `(() => {
   const NEEDED = 'This page needs its token: open the address that baleen printed when it started. Where that ends in #token=, put your own token (BALEEN_TOKEN) after it.'
   const given = /^#token=(.+)$/.exec(location.hash)
   if (given !== null) {
-    sessionStorage.setItem(KEY, decodeURIComponent(given[1]))
+    // What browsers write otherwise in an address, and nothing else: a token may hold a % of its own.
+    sessionStorage.setItem(KEY, given[1].replace(/%(?:22|3C|3E|60)/g, decodeURIComponent))
     history.replaceState(null, '', location.pathname)
   }
   const token = sessionStorage.getItem(KEY)

@@ -10,7 +10,7 @@ import { equityFigures, limitsUsed, riskLevel, tripsByPeriod, type EquityFigures
 import { healthChecks, type HealthCheck } from './health-checks.js'
 import { livenessOf, type Liveness } from './liveness.js'
 import type { SessionView } from './session-view.js'
-import { ageWords } from './words.js'
+import { ageWords, shortWords } from './words.js'
 
 /** All that is shown of a session, worked out once. */
 export interface SessionStatus {
@@ -53,9 +53,9 @@ export function statusLines({ view, liveness }: SessionStatus): (readonly [label
     ['Uptime', isRunning ? told(health?.startedAt, (started) => ageWords(now - started)) : 'not running'],
     ['Last close', formatUtc(journal.lastClose)],
     ['Age of the last candle', isOwnClock ? `n/a (its clock is not this machine's)` : ageWords(now - journal.lastClose)],
-    ['Decided after its close by', told(health?.candleAgeMs, (age) => (age < 1_000 ? `${Math.round(age)} ms` : ageWords(age)))],
-    ['Clock less the exchange’s', told(health?.clockOffsetMs, (offset) => `${Math.round(offset)} ms`)],
-    ['Deciding and writing down', told(health?.journalMs, (took) => `${figure(took)} ms`)],
+    ['Decided after its close by', told(health?.candleAgeMs, shortWords)],
+    ['Clock less the exchange’s', told(health?.clockOffsetMs, shortWords)],
+    ['Deciding and writing down', told(health?.journalMs, shortWords)],
     ['Errors in the last hour', told(health?.errorsLastHour, String)],
     ['Journal', `${journal.rows} rows`],
   ] // prettier-ignore
