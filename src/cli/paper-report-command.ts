@@ -94,7 +94,8 @@ export async function writeDailyReport(
   const dayStart = wanted ?? (await lastDay(sessions, id))
   const view = await viewSession(sessions, id, MACHINE, { fromMs: dayStart, toMs: dayStart + DAY_MS, stopsThere: true }) // prettier-ignore
   const { journal, settings } = view
-  const isLivedThrough = dayStart + DAY_MS > settings.startTime && (journal.isPast || journal.lastClose > dayStart)
+  const isLivedThrough =
+    dayStart + DAY_MS > settings.startTime && (journal.isPast || journal.lastClose > dayStart)
   if (!isLivedThrough)
     throw new ConfigError(`the session has not lived through that day: it trades from ${formatUtc(settings.startTime)}, and its last day so far is ${formatUtcDay(await lastDay(sessions, id))}`, { field: '--day', value: formatUtcDay(dayStart) }) // prettier-ignore
   const parity = await readParity(paths, formatUtcDay(dayStart))

@@ -1,5 +1,5 @@
 import { hash as digestOf } from 'node:crypto'
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
 import type { SessionFact } from '../engine/session.js'
@@ -43,6 +43,8 @@ const FULL = 2
 export class JournalFile {
   readonly path: string
   private readonly database: Sqlite
+  /** Of the file that was opened, whatever stands at its path later. */
+  private readonly number: number | undefined
   private readonly insert: BetterSqlite.Statement
   private lastSeq: number = 0
   private lastHash: string = FIRST_HASH
@@ -54,6 +56,7 @@ export class JournalFile {
   private constructor(path: string, database: Sqlite) {
     this.path = path
     this.database = database
+    this.number = fileNumber(path)
     this.insert = database.prepare('INSERT INTO journal (seq, kind, text, hash) VALUES (?, ?, ?, ?)')
   }
 
@@ -191,8 +194,10 @@ export class JournalFile {
     )
   }
 
-  /** Throws DataError where somebody else has the lease now: whoever lost it must not go on. */
+  /** Throws DataError where somebody else has the lease now, or the file is no longer in its place: whoever lost it must not go on, since nobody could stop it or find what it did. */
   requireLease({ pid, host, started }: LeaseHolder): void {
+    if (fileNumber(this.path) !== this.number)
+      throw new DataError('the journal is gone from its place, or another file stands there: the folder of a session stays where it is while it runs', { file: this.path }) // prettier-ignore
     const held = this.holder()
     if (held?.pid === pid && held.host === host && held.started === started) return
     const who = held === undefined ? 'nobody' : `process ${held.pid} on ${held.host}`
@@ -316,6 +321,10 @@ function addProcess(database: Sqlite): void {
       if (!columns.some(({ name }) => name === 'process')) database.exec('ALTER TABLE lease ADD COLUMN process TEXT') // prettier-ignore
     })
     .immediate()
+}
+
+function fileNumber(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
 }
 
 /** Who has the lease of a journal, which may be one of an earlier version that is only read. */

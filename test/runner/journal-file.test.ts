@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -149,6 +149,21 @@ describe('a journal', () => {
     one.close()
     two.close()
   })
+})
+
+test('a journal whose folder was moved away, or replaced, is written no more', async () => {
+  const path = await written()
+  const file = await JournalFile.open(path)
+  const holder = { pid: 11, host: 'here', started: '2026-01-01 00:00' }
+  file.takeLease(holder, () => true)
+  file.requireLease(holder)
+  renameSync(path, `${path}-moved`)
+  expect(() => file.requireLease(holder)).toThrow('gone from its place')
+  writeFileSync(path, 'another')
+  expect(() => file.requireLease(holder)).toThrow('another file stands there')
+  renameSync(`${path}-moved`, path)
+  file.requireLease(holder)
+  file.close()
 })
 
 test('a lease that is freed by hand says whose it was and why; whoever had it is fenced', async () => {
