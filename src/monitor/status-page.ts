@@ -141,7 +141,9 @@ const STYLE = `${PAGE_STYLE}
 .facts dd { display: inline; margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 section { margin-top: 28px; }
 .numbers td { white-space: nowrap; }
-.svg-chart svg { display: block; width: 100%; min-width: 640px; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft); }
+.svg-chart svg { display: block; width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft); }
+.svg-chart .narrow { display: none; }
+@media (max-width: 700px) { .svg-chart .wide { display: none; } .svg-chart .narrow { display: block; } }
 .svg-chart .grid { stroke: var(--grid); }
 .svg-chart .end { text-anchor: end; }
 .svg-chart .line { fill: none; stroke: var(--strategy); stroke-width: 1.6; }

@@ -188,13 +188,20 @@ requireComponent('chromium', CHROMIUM !== undefined)('the status page in a brows
       expect(await page.innerText('h1')).toContain(SCRIPT)
       expect(await page.evaluate('window.ran')).toBeUndefined()
       expect(await page.evaluate(`document.querySelectorAll('section img, section script').length`)).toBe(0)
-      expect(await page.locator('svg').count()).toBe(3)
+      expect(await page.locator('svg:visible').count()).toBe(3)
       await shown('document.querySelector(".label.paper").innerText === "PAPER"')
       const shots = process.env['BALEEN_SHOTS']
       for (const [width, colorScheme] of [[1280, 'light'], [390, 'dark']] as const) {
         await page.setViewportSize({ width, height: 900 })
         await page.emulateMedia({ colorScheme })
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        // Charts are as wide as the screen and their letters can be read; no label lies over another.
+        const charts = (await page.evaluate(`[...document.querySelectorAll('svg')].filter((svg) => svg.getClientRects().length > 0).map((svg) => {
+          const boxes = [...svg.querySelectorAll('text')].map((text) => text.getBoundingClientRect())
+          const isOver = (a, b) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom
+          return [svg.getBoundingClientRect().right <= innerWidth, Math.min(...boxes.map(({ height }) => height)) >= 9, boxes.some((a, at) => boxes.slice(at + 1).some((b) => isOver(a, b)))]
+        })`)) as unknown[]
+        expect(charts).toEqual([0, 1, 2].map(() => [true, true, false]))
         if (shots !== undefined) await page.screenshot({ path: join(shots, `status-${width}.png`), fullPage: true })
       }
       const { desk } = made.session

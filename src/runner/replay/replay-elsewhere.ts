@@ -16,7 +16,7 @@ const PRIORITY = 10
 export function replayElsewhere({ paths, settings }: StoredSession, stop: AbortSignal): ReplayDay {
   const entry = entryFile('cli/main')
   const program = entry.endsWith('.js') ? [entry] : ['--import', import.meta.resolve('tsx/esm'), entry]
-  const { [KEY_VARIABLE]: _key, ...env } = process.env
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== KEY_VARIABLE))
   return (day) => {
     if (stop.aborted) return Promise.resolve(undefined)
     const words = ['--quiet', 'paper', 'replay', settings.id, '--sessions', dirname(paths.folder), '--day', day]
