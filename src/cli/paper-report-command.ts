@@ -67,7 +67,8 @@ Examples:
     })
 } // prettier-ignore
 
-function dayStartOf(text: string): number {
+/** Start of a UTC day that was typed. Throws ConfigError for what is none. */
+export function dayStartOf(text: string): number {
   const dayStart = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN
   // 30 February is read as a day of March.
   if (!Number.isNaN(dayStart) && formatUtcDay(dayStart) === text) return dayStart

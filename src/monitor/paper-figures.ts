@@ -43,7 +43,9 @@ export async function paperFigures(
     ...lateness(sessions),
     restartDrills: restartDrills(sessions),
     ...(await fillGap(sessions, options.dataFolder)),
-    aboveBand: againstBands(returns, await backtestReturnsOf(options.runsFolder, runId)).aboveBand,
+    aboveBand:
+      easyFills(sessions) ??
+      againstBands(returns, await backtestReturnsOf(options.runsFolder, runId)).aboveBand,
   }
 }
 
@@ -142,6 +144,13 @@ function restartDrills(sessions: readonly WatchedSession[]): Statistic {
   }
   return drills === 0 && reason !== undefined ? unknown(reason) : known(drills)
 } // prettier-ignore
+
+/** Returns of orders that filled where no backtest's would have are held against no backtest. */
+function easyFills(sessions: readonly WatchedSession[]): Statistic | undefined {
+  const { touchWaitMs: usual } = quoteFillSettings({})
+  const easy = sessions.find(({ stored: { settings } }) => (settings.quotes?.touchWaitMs ?? usual) < usual)
+  return easy && unknown(`resting orders of ${easy.stored.settings.id} fill once a price was touched, and those of a backtest once it was traded through`) // prettier-ignore
+}
 
 type FillFigures = Pick<Figures, 'fillGapAboveModelBps' | 'fillGapP95Bps'>
 

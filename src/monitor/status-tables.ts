@@ -152,7 +152,13 @@ export function gatesOf({ view }: SessionStatus): readonly Gate[] {
 }
 
 export function gateTable(status: SessionStatus): Table {
-  return table('Gates from paper to small', ['Gate', 'Found', 'Asked', 'Holds'], gatesOf(status).map(({ name, found, asked, isPassed, because }) => [name, isPassed || because === undefined ? found : `${found} (${because})`, asked, isPassed ? 'yes' : 'no'])) // prettier-ignore
+  return table('Gates from paper to small', ['Gate', 'Found', 'Asked', 'Holds'], gatesOf(status).map((gate) => [gate.name, foundWords(gate), gate.asked, gate.isPassed ? 'yes' : 'no'])) // prettier-ignore
+}
+
+/** What was found and why that is not enough, without what stands in the row already. */
+function foundWords({ name, found, because = '' }: Gate): string {
+  const reason = because.startsWith(`${name}: `) ? because.slice(name.length + 2) : because
+  return reason === '' ? found : reason.startsWith(found) ? reason : `${found} (${reason})`
 }
 
 const PERIODS_SHOWN = 14

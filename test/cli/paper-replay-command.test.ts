@@ -133,6 +133,7 @@ describe('paper replay', () => {
   test.each([
     [['paper', 'replay', 'no-such'], 'no such session'],
     [['paper', 'replay', 'latest', '--day', '1.2.2024'], '--day'],
+    [['paper', 'replay', 'latest', '--day', '2024-02-30'], '--day, value "2024-02-30"'],
     [['paper', 'start', './mine.ts', '-i', 'synthetic:BTCUSDT-PERP', '--unpromoted', '--feed', 'stored', '--fill-model', 'quotes'], 'no best bid and ask of synthetic:BTCUSDT-PERP'],
   ])('refuses %j', async (words, reason) => {
     const { code, stderr } = await here(...words)

@@ -193,6 +193,11 @@ describe('a session that is not in time', () => {
     expect((await evidenceOf(one)).unexplainedLateBars).toEqual(known(0))
   })
 
+  test('cannot tell how the return stands to the backtest where resting orders fill sooner than there', async () => {
+    const easy = await session({ settings: { quotes: quoteFillSettings({ touchWaitMs: 1_000 }) } })
+    expect((await evidenceOf(easy)).aboveBand).toEqual({ reason: expect.stringContaining('once a price was touched') as string }) // prettier-ignore
+  })
+
   test('cannot tell where it was told to call nothing late', async () => {
     const lax = await session({
       settings: { holdLimits: { ...DEFAULT_HOLD_LIMITS, candleAgeMs: 3_600_000 } },

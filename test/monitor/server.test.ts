@@ -154,6 +154,13 @@ describe('what is answered', () => {
   test('JSON for programs', async () => {
     const json = JSON.parse((await get('/session.json')).text) as Record<string, unknown>
     expect(json).toMatchObject({ id: made.id, mode: 'paper', rows: expect.any(Number), liveness: { state: 'live' } }) // prettier-ignore
+    // No cell of the gates says its row's name again.
+    const { text } = await get('/page.json')
+    expect(
+      [/asked for by baleen promote alone/, /\(bars on time: /, /\(days on paper: /].map((part) =>
+        part.test(text),
+      ),
+    ).toEqual([true, false, false])
     const held = made.session.desk.session.state.books.filter(({ side }) => side !== 0).length
     expect(json['positions']).toHaveLength(held)
   })
