@@ -69,10 +69,14 @@ Examples:
 
 /** Start of a UTC day that was typed. Throws ConfigError for what is none. */
 export function dayStartOf(text: string): number {
-  const dayStart = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text)
+  const dayStart = isDay ? Date.parse(`${text}T00:00:00Z`) : NaN
   // 30 February is read as a day of March.
   if (!Number.isNaN(dayStart) && formatUtcDay(dayStart) === text) return dayStart
-  throw new ConfigError('a UTC day such as 2026-11-26', { field: '--day', value: text })
+  throw new ConfigError(isDay ? `no calendar has ${text}` : 'a UTC day such as 2026-11-26', {
+    field: '--day',
+    value: text,
+  })
 }
 
 /** What to make of a day. */
