@@ -212,6 +212,7 @@ export function liveClock(clock: SteppedClock): LiveClock {
     monotonic: () => 0,
     offset: () => offset,
     measured: (serverTime, askedAt, answeredAt) => (offset = (askedAt + answeredAt) / 2 - serverTime),
+    steppedMs: () => 0,
     waitUntil: async (timeMs) => {
       clock.advanceTo(Math.max(timeMs, clock.now()))
       await delay(1)

@@ -13,7 +13,7 @@ import { findJupyter, hasNotebookPackages, REMEDIES } from '../notebook/jupyter.
 import { openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
 import { createScanner } from '../strategy/scanner.js'
-import { readInstruments } from './instruments-file.js'
+import { DEFAULT_INSTRUMENTS_FILE, readInstruments } from './instruments-file.js'
 
 /** `unused`: nothing that is here today needs it. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'unused'
@@ -64,7 +64,7 @@ export async function runChecks(surroundings: Surroundings): Promise<Check[]> {
     config(surroundings.config),
     await guarded('Data folder', WRITABLE, () => folder('Data folder', dataFolder)),
     await guarded('Stored data', '`baleen data verify` says more', () => storedData(surroundings)),
-    instruments(surroundings.instrumentsFile),
+    instruments(surroundings.instrumentsFile, surroundings.dataFolder),
     await guarded('Runs folder', WRITABLE, () => folder('Runs folder', runsFolder)),
     await guarded('Stored runs', '`baleen runs list` says more', () => storedRuns(runsFolder)),
     notebooks(surroundings.path),
@@ -236,13 +236,17 @@ async function storedData({ dataFolder, progress }: Surroundings): Promise<Check
     : fail(name, `${broken.length} broken: ${first.path}: ${first.fault}`, 'import the source of the series again; baleen data verify lists all') // prettier-ignore
 }
 
-function instruments(file: string): Check {
+function instruments(file: string, dataFolder: string): Check {
   const name = 'Instruments'
-  if (!existsSync(file))
+  // That of an invented market stands in for the default file, as it does for the commands.
+  const beside = join(dataFolder, DEFAULT_INSTRUMENTS_FILE)
+  const isStandIn = file === DEFAULT_INSTRUMENTS_FILE && !existsSync(file) && existsSync(beside)
+  const read = isStandIn ? beside : file
+  if (!existsSync(read))
     return warn(name, `there is no ${file}`, 'list what you trade: docs/instruments.md; demo has its own')
   try {
-    const ids = readInstruments(file, []).map(({ id }) => id)
-    return pass(name, `${file} lists ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ', …' : ''}`)
+    const ids = readInstruments(read, []).map(({ id }) => id)
+    return pass(name, `${read} lists ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ', …' : ''}`)
   } catch (error) {
     if (!(error instanceof BaleenError)) throw error
     return fail(name, error.message, 'mend the file: docs/instruments.md lists every key')

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { CheckError, ConfigError } from '../core/errors.js'
-import { formatUtc, parseTimeRange } from '../core/time.js'
+import { CheckError } from '../core/errors.js'
+import { formatUtc } from '../core/time.js'
 import { plain } from '../jobs/json.js'
 import { formatValue } from '../metrics/format.js'
 import { table, type Table } from '../report/index.js'
@@ -13,6 +13,7 @@ import { loadSessionData } from '../runner/session-data.js'
 import { DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import { loadSession } from '../runner/session-settings.js'
 import { ioOf, type Io } from './io.js'
+import { dayStartOf } from './paper-report-command.js'
 import { SESSION_ARGUMENT } from './paper-stop-commands.js'
 
 interface Flags {
@@ -56,7 +57,7 @@ Examples:
 } // prettier-ignore
 
 async function replayOf(name: string, { sessions, day, stored, data }: Flags): Promise<SessionReplay> {
-  if (day !== undefined) requireDay(day)
+  if (day !== undefined) dayStartOf(day)
   const session = await readSession(sessions, await findSession(sessions, name))
   const loaded = await loadSession(session)
   const { paths, settings } = session
@@ -71,12 +72,6 @@ async function replayOf(name: string, { sessions, day, stored, data }: Flags): P
     Infinity,
   )
   return replaySession(loaded.settings, rows, { ...options, stored: instruments })
-}
-
-function requireDay(day: string): void {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day))
-    throw new ConfigError('must be a UTC day such as 2024-01-31', { field: '--day', value: day })
-  parseTimeRange(`${day}..`)
 }
 
 function print(io: Io, answer: SessionReplay): void {

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
-import { DAY_MS, formatUtcDay, parseTimeRange } from '../core/time.js'
+import { DAY_MS, formatUtc, formatUtcDay } from '../core/time.js'
 import { stableJson } from '../jobs/json.js'
 import { loadPageKit } from '../jobs/page-kit.js'
 import { writePage } from '../jobs/write-page.js'
@@ -67,10 +67,16 @@ Examples:
     })
 } // prettier-ignore
 
-function dayStartOf(text: string): number {
-  const { startMs, endMs } = parseTimeRange(`${text}..${text}`)
-  if (endMs - startMs === DAY_MS) return startMs
-  throw new ConfigError('a UTC day such as 2026-11-26', { field: '--day', value: text })
+/** Start of a UTC day that was typed. Throws ConfigError for what is none. */
+export function dayStartOf(text: string): number {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text)
+  const dayStart = isDay ? Date.parse(`${text}T00:00:00Z`) : NaN
+  // 30 February is read as a day of March.
+  if (!Number.isNaN(dayStart) && formatUtcDay(dayStart) === text) return dayStart
+  throw new ConfigError(isDay ? `no calendar has ${text}` : 'a UTC day such as 2026-11-26', {
+    field: '--day',
+    value: text,
+  })
 }
 
 /** What to make of a day. */
@@ -83,7 +89,7 @@ export interface DailyReportOptions {
   readonly drawdownLimit?: number
 }
 
-/** Makes the report of a day and writes it into the session's folder. Throws DataError where the session has decided on no close yet. */
+/** Makes the report of a day and writes it into the session's folder. Throws ConfigError where the session has decided on no close yet, or has not lived through that day. */
 export async function writeDailyReport(
   sessions: string,
   id: string,
@@ -92,6 +98,11 @@ export async function writeDailyReport(
   const paths = sessionPaths(sessions, id)
   const dayStart = wanted ?? (await lastDay(sessions, id))
   const view = await viewSession(sessions, id, MACHINE, { fromMs: dayStart, toMs: dayStart + DAY_MS, stopsThere: true }) // prettier-ignore
+  const { journal, settings } = view
+  const isLivedThrough =
+    dayStart + DAY_MS > settings.startTime && (journal.isPast || journal.lastClose > dayStart)
+  if (!isLivedThrough)
+    throw new ConfigError(`the session has not lived through that day: it trades from ${formatUtc(settings.startTime)}, and its last day so far is ${formatUtcDay(await lastDay(sessions, id))}`, { field: '--day', value: formatUtcDay(dayStart) }) // prettier-ignore
   const parity = await readParity(paths, formatUtcDay(dayStart))
   const backtestReturns = await backtestReturnsOf(runs, view.settings.promotion?.runId)
   const report = dailyReport(view, dayStart, { parity, backtestReturns, ...(drawdownLimit === undefined ? {} : { drawdownLimit }) }) // prettier-ignore

@@ -19,6 +19,7 @@ import { isLoopbackAddress } from '../runner/virtual-clock.js'
 import { loopbackClock, realClock } from '../runner/live-clock.js'
 import { warmUpFeed } from '../runner/session-data.js'
 import { dailyReplays } from '../runner/replay/daily-replay.js'
+import { replayElsewhere } from '../runner/replay/replay-elsewhere.js'
 import { runPaper, type PaperClose, type PaperListener, type PaperReady } from '../runner/run-paper.js'
 import { createSession, DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import type { SessionFile, StoredSession } from '../runner/session-file.js'
@@ -273,7 +274,7 @@ async function run(io: Io, stored: StoredSession, flags: Folders): Promise<void>
     loaded,
     openFeed: (trouble) => openFeed(stored, loaded, trouble, signals.stop),
     stop: signals.stop,
-    listener: { ...tell, onDay: dailyReplays(stored, loaded, tell) },
+    listener: { ...tell, onDay: dailyReplays(stored, replayElsewhere(stored, signals.stop), tell) },
   }).finally(() => signals.giveBack())
   const { state, trades } = desk.session
   const { markedEquity: equity } = state

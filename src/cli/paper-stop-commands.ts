@@ -7,7 +7,7 @@ import { readHealthFile } from '../runner/health-file.js'
 import { JournalFile, type LeaseHolder } from '../runner/journal-file.js'
 import { killReason, removeClearing, requestClearing, throwKillSwitch } from '../runner/kill-file.js'
 import { openLogFile } from '../runner/log-file.js'
-import { isAlive, thisProcess } from '../runner/machine.js'
+import { isAlive, isCountedHere, thisProcess } from '../runner/machine.js'
 import { DEFAULT_SESSIONS_FOLDER, findSession, readSession } from '../runner/session-folder.js'
 import type { StoredSession } from '../runner/session-file.js'
 import { wholeNumber } from './arguments.js'
@@ -82,19 +82,23 @@ export async function runnerOf({ paths }: StoredSession): Promise<LeaseHolder | 
   try {
     const holder = file.holder()
     if (holder === undefined) return undefined
-    const isHere = holder.host === thisProcess().host
-    return isHere && !isAlive(holder) ? undefined : holder
+    return isHere(holder) && !isAlive(holder) ? undefined : holder
   } finally {
     file.close()
   }
+}
+
+/** Whether its number says of a process here what it said when it took the lease. */
+function isHere(holder: LeaseHolder): boolean {
+  return holder.host === thisProcess().host && isCountedHere(holder)
 }
 
 async function stop(io: Io, session: StoredSession, { timeout }: Flags): Promise<void> {
   const { id } = session.settings
   const holder = await runnerOf(session)
   if (holder !== undefined) {
-    if (holder.host !== thisProcess().host)
-      throw new DataError(`the session runs on another machine: process ${holder.pid} on ${holder.host}; stop it there`, { field: 'session', value: id }) // prettier-ignore
+    if (!isHere(holder))
+      throw new DataError(`the session runs on another machine, or in another container: process ${holder.pid} on ${holder.host}; stop it there`, { field: 'session', value: id }) // prettier-ignore
     process.kill(holder.pid, 'SIGTERM')
     const deadline = performance.now() + timeout * 1_000
     while (isAlive(holder)) {
@@ -124,7 +128,7 @@ async function freeLease(io: Io, session: StoredSession, { reason = '' }: Flags)
     const refuse = (why: string): never => {
       throw new CheckError(why, { field: 'session', value: id })
     }
-    if (holder.host === thisProcess().host)
+    if (isHere(holder))
       refuse(isAlive(holder) ? `${who} runs it here: end it with paper stop` : `${who} is gone, on this machine: paper resume takes its place by itself`)
     const now = Date.now()
     const health = await readHealthFile(paths.health)

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
@@ -118,8 +118,14 @@ async function stored({ data, instruments }: Flags): Promise<World> {
   if (ids.length > 0) return storedWorld(folder, listed)
   const { series } = await storeManifest(openStore(folder))
   const candles = Object.values(series).filter(({ kind }) => kind === 'candles')
-  const isThere = ({ id }: Instrument): boolean => candles.some(({ subject }) => subject === id)
-  return storedWorld(folder, listed.filter(isThere))
+  // Those of an invented market are listed beside it, whatever the user's own file lists.
+  const beside = join(folder, DEFAULT_INSTRUMENTS_FILE)
+  const all = [...listed, ...(existsSync(beside) ? readInstruments(beside, []) : [])]
+  const isFirst = ({ id }: Instrument, at: number): boolean => all.findIndex((one) => one.id === id) === at
+  const there = all.filter(isFirst).filter(({ id }) => candles.some(({ subject }) => subject === id))
+  if (there.length > 0) return storedWorld(folder, there)
+  const subjects = [...new Set(candles.map(({ subject }) => subject))].join(', ')
+  throw new ConfigError(`no instrument that is listed has candles there: there are ${subjects === '' ? 'none' : `those of ${subjects}`}, and ${DEFAULT_INSTRUMENTS_FILE} lists ${all.map(({ id }) => id).join(', ')}`, { file: folder, field: 'instruments' }) // prettier-ignore
 }
 
 function idsOf(text: string): string[] {

@@ -4,6 +4,7 @@ import { DataError } from '../core/errors.js'
 import {
   FIRST_HASH,
   journalHead,
+  leaseIn,
   rowHash,
   type JournalRow,
   type LeaseHolder,
@@ -78,8 +79,7 @@ export class JournalReader {
 
   /** Who has the lease; undefined where nobody has. */
   holder(): LeaseHolder | undefined {
-    const read = (): unknown => this.database.prepare('SELECT pid, host, started FROM lease').get()
-    return refusing(this.path, read) as LeaseHolder | undefined
+    return refusing(this.path, () => leaseIn(this.database))
   }
 
   close(): void {

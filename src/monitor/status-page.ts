@@ -141,7 +141,9 @@ const STYLE = `${PAGE_STYLE}
 .facts dd { display: inline; margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 section { margin-top: 28px; }
 .numbers td { white-space: nowrap; }
-.svg-chart svg { display: block; width: 100%; min-width: 640px; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft); }
+.svg-chart svg { display: block; width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: var(--soft); }
+.svg-chart .narrow { display: none; }
+@media (max-width: 700px) { .svg-chart .wide { display: none; } .svg-chart .narrow { display: block; } }
 .svg-chart .grid { stroke: var(--grid); }
 .svg-chart .end { text-anchor: end; }
 .svg-chart .line { fill: none; stroke: var(--strategy); stroke-width: 1.6; }
@@ -162,7 +164,8 @@ const SCRIPT = `(() => {
   const NEEDED = 'This page needs its token: open the address that baleen printed when it started. Where that ends in #token=, put your own token (BALEEN_TOKEN) after it.'
   const given = /^#token=(.+)$/.exec(location.hash)
   if (given !== null) {
-    sessionStorage.setItem(KEY, decodeURIComponent(given[1]))
+    // What browsers write otherwise in an address, and nothing else: a token may hold a % of its own.
+    sessionStorage.setItem(KEY, given[1].replace(/%(?:22|3C|3E|60)/g, decodeURIComponent))
     history.replaceState(null, '', location.pathname)
   }
   const token = sessionStorage.getItem(KEY)

@@ -10,7 +10,7 @@ import { equityFigures, limitsUsed, riskLevel, tripsByPeriod, type EquityFigures
 import { healthChecks, type HealthCheck } from './health-checks.js'
 import { livenessOf, type Liveness } from './liveness.js'
 import type { SessionView } from './session-view.js'
-import { ageWords } from './words.js'
+import { ageWords, shortWords } from './words.js'
 
 /** All that is shown of a session, worked out once. */
 export interface SessionStatus {
@@ -53,9 +53,9 @@ export function statusLines({ view, liveness }: SessionStatus): (readonly [label
     ['Uptime', isRunning ? told(health?.startedAt, (started) => ageWords(now - started)) : 'not running'],
     ['Last close', formatUtc(journal.lastClose)],
     ['Age of the last candle', isOwnClock ? `n/a (its clock is not this machine's)` : ageWords(now - journal.lastClose)],
-    ['Decided after its close by', told(health?.candleAgeMs, (age) => (age < 1_000 ? `${Math.round(age)} ms` : ageWords(age)))],
-    ['Clock less the exchange’s', told(health?.clockOffsetMs, (offset) => `${Math.round(offset)} ms`)],
-    ['Deciding and writing down', told(health?.journalMs, (took) => `${figure(took)} ms`)],
+    ['Decided after its close by', told(health?.candleAgeMs, shortWords)],
+    ['Clock less the exchange’s', told(health?.clockOffsetMs, shortWords)],
+    ['Deciding and writing down', told(health?.journalMs, shortWords)],
     ['Errors in the last hour', told(health?.errorsLastHour, String)],
     ['Journal', `${journal.rows} rows`],
   ] // prettier-ignore
@@ -152,7 +152,13 @@ export function gatesOf({ view }: SessionStatus): readonly Gate[] {
 }
 
 export function gateTable(status: SessionStatus): Table {
-  return table('Gates from paper to small', ['Gate', 'Found', 'Asked', 'Holds'], gatesOf(status).map(({ name, found, asked, isPassed, because }) => [name, isPassed || because === undefined ? found : `${found} (${because})`, asked, isPassed ? 'yes' : 'no'])) // prettier-ignore
+  return table('Gates from paper to small', ['Gate', 'Found', 'Asked', 'Holds'], gatesOf(status).map((gate) => [gate.name, foundWords(gate), gate.asked, gate.isPassed ? 'yes' : 'no'])) // prettier-ignore
+}
+
+/** What was found and why that is not enough, without what stands in the row already. */
+function foundWords({ name, found, because = '' }: Gate): string {
+  const reason = because.startsWith(`${name}: `) ? because.slice(name.length + 2) : because
+  return reason === '' ? found : reason.startsWith(found) ? reason : `${found} (${reason})`
 }
 
 const PERIODS_SHOWN = 14

@@ -12,3 +12,9 @@ export function ageWords(ms: number): string {
   const rest = next === undefined ? 0 : Math.floor((Math.abs(ms) - whole * lengthMs) / next[1])
   return `${ms < 0 ? '-' : ''}${whole} ${name}${next === undefined || rest === 0 ? '' : ` ${rest} ${next[0]}`}`
 }
+
+/** `0.8 ms`, `312 ms`, `2 min 5 s`: below ten ms with a tenth, above a second as ages. */
+export function shortWords(ms: number): string {
+  if (Math.abs(ms) >= SECOND_MS) return ageWords(ms)
+  return `${Math.abs(ms) < 9.95 ? ms.toFixed(1) : Math.round(ms)} ms`
+}

@@ -1,5 +1,5 @@
 import { hash as digestOf } from 'node:crypto'
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs'
 import type BetterSqlite from 'better-sqlite3'
 import { DataError } from '../core/errors.js'
 import type { SessionFact } from '../engine/session.js'
@@ -43,6 +43,8 @@ const FULL = 2
 export class JournalFile {
   readonly path: string
   private readonly database: Sqlite
+  /** Of the file that was opened, whatever stands at its path later. */
+  private readonly number: number | undefined
   private readonly insert: BetterSqlite.Statement
   private lastSeq: number = 0
   private lastHash: string = FIRST_HASH
@@ -54,6 +56,7 @@ export class JournalFile {
   private constructor(path: string, database: Sqlite) {
     this.path = path
     this.database = database
+    this.number = fileNumber(path)
     this.insert = database.prepare('INSERT INTO journal (seq, kind, text, hash) VALUES (?, ?, ?, ?)')
   }
 
@@ -69,6 +72,7 @@ export class JournalFile {
       database.pragma('synchronous = FULL')
       database.exec(SCHEMA)
       database.exec(NEVER_SHORTENED)
+      addProcess(database)
       return new this(path, database)
     })
   }
@@ -174,8 +178,7 @@ export class JournalFile {
     refusing(this.path, () =>
       this.database
         .transaction(() => {
-          const held = this.database.prepare('SELECT pid, host, started FROM lease').get() as
-            LeaseHolder | undefined
+          const held = this.holder()
           if (held !== undefined && (held.host !== holder.host || isAlive(held))) {
             throw new DataError(
               `another runner has this session: process ${held.pid} on ${held.host}, since ${held.started}`,
@@ -184,15 +187,17 @@ export class JournalFile {
           }
           this.database.prepare('DELETE FROM lease').run()
           this.database
-            .prepare('INSERT INTO lease (one, pid, host, started) VALUES (1, ?, ?, ?)')
-            .run(holder.pid, holder.host, holder.started)
+            .prepare('INSERT INTO lease (one, pid, host, started, process) VALUES (1, ?, ?, ?, ?)')
+            .run(holder.pid, holder.host, holder.started, holder.process ?? null)
         })
         .immediate(),
     )
   }
 
-  /** Throws DataError where somebody else has the lease now: whoever lost it must not go on. */
+  /** Throws DataError where somebody else has the lease now, or the file is no longer in its place: whoever lost it must not go on, since nobody could stop it or find what it did. */
   requireLease({ pid, host, started }: LeaseHolder): void {
+    if (fileNumber(this.path) !== this.number)
+      throw new DataError('the journal is gone from its place, or another file stands there: the folder of a session stays where it is while it runs', { file: this.path }) // prettier-ignore
     const held = this.holder()
     if (held?.pid === pid && held.host === host && held.started === started) return
     const who = held === undefined ? 'nobody' : `process ${held.pid} on ${held.host}`
@@ -200,7 +205,7 @@ export class JournalFile {
   }
 
   holder(): LeaseHolder | undefined {
-    return this.database.prepare('SELECT pid, host, started FROM lease').get() as LeaseHolder | undefined
+    return leaseIn(this.database)
   }
 
   /** Takes the lease from a holder that is gone for good, and notes when (UTC ms), whose and why. Throws DataError where somebody else has it by now. */
@@ -308,16 +313,40 @@ function damaged(file: string, { seq: row }: StoredRow): DataError {
   )
 }
 
+/** Journals of earlier versions do not say which of the processes of one number has the lease. */
+function addProcess(database: Sqlite): void {
+  database
+    .transaction(() => {
+      const columns = database.pragma('table_info(lease)') as { readonly name: string }[]
+      if (!columns.some(({ name }) => name === 'process')) database.exec('ALTER TABLE lease ADD COLUMN process TEXT') // prettier-ignore
+    })
+    .immediate()
+}
+
+function fileNumber(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino
+}
+
+/** Who has the lease of a journal, which may be one of an earlier version that is only read. */
+export function leaseIn(database: Sqlite): LeaseHolder | undefined {
+  const row = database.prepare('SELECT * FROM lease').get() as (LeaseHolder & { readonly process?: string | null }) | undefined
+  if (row === undefined) return undefined
+  const { pid, host, started, process } = row
+  return { pid, host, started, ...(typeof process === 'string' && { process }) }
+} // prettier-ignore
+
 /** Who writes a journal. */
 export interface LeaseHolder {
   readonly pid: number
   readonly host: string
-  /** In UTC, as people read it; tells two processes apart that had the same number. */
+  /** In UTC, as people read it. */
   readonly started: string
+  /** Tells it from other processes of the same number, where the system says it. */
+  readonly process?: string
 }
 
 /** A lease that was taken from its holder by hand. */
-export interface FreedLease extends LeaseHolder {
+export interface FreedLease extends Omit<LeaseHolder, 'process'> {
   /** UTC ms. */
   readonly time: number
   readonly reason: string

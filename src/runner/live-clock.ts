@@ -10,6 +10,8 @@ export interface LiveClock extends Clock {
   waitUntil(timeMs: number): Promise<void>
   /** What was measured of the venue's clock: its time, and this clock's when it was asked and when it answered. */
   measured(serverTime: number, askedAt: number, answeredAt: number): void
+  /** By how much this clock was set since then, forward positive, or slept: against one that never steps, ms. 0 where nothing was measured yet. */
+  steppedMs(): number
 }
 
 /** The venue's time: this clock less its offset, as far as that was measured. UTC ms. */
@@ -22,16 +24,17 @@ export function venueTime(clock: LiveClock): number {
 const LONGEST_WAIT_MS = 1_000
 
 /** This machine's clock. Its offset is measured as the venue answers: half of the way there and back is taken for the way there. */
-export function realClock(): LiveClock {
-  return runningClock(() => Date.now(), 1)
-}
+export function realClock(now: () => number = () => Date.now(), monotonic: () => number = () => performance.now()): LiveClock {
+  return runningClock(now, 1, monotonic)
+} // prettier-ignore
 
-function runningClock(now: () => number, speed: number): LiveClock {
+function runningClock(now: () => number, speed: number, monotonic: () => number): LiveClock {
   let offset = NaN
+  let ahead = NaN
   return {
     now,
     speed,
-    monotonic: () => performance.now(),
+    monotonic,
     offset: () => offset,
     waitUntil: async (timeMs) => {
       const leftMs = (timeMs - now()) / speed
@@ -39,7 +42,9 @@ function runningClock(now: () => number, speed: number): LiveClock {
     },
     measured: (serverTime, askedAt, answeredAt) => {
       offset = (askedAt + answeredAt) / 2 - serverTime
+      ahead = now() - monotonic() * speed
     },
+    steppedMs: () => (Number.isNaN(ahead) ? 0 : now() - monotonic() * speed - ahead),
   }
 }
 
@@ -60,7 +65,12 @@ export async function loopbackClock(exchangeUrl: string): Promise<LiveClock> {
   if (typeof now !== 'number' || typeof speed !== 'number' || typeof endTime !== 'number' || !(speed > 0))
     return fail('what answers is no loopback world whose clock runs')
   // At the end of the world its clock stands still.
-  return runningClock(() => Math.min(endTime, Math.floor(now + (performance.now() - middle) * speed)), speed)
+  const clock = runningClock(
+    () => Math.min(endTime, Math.floor(now + (performance.now() - middle) * speed)),
+    speed,
+    () => performance.now(),
+  )
+  return { ...clock, steppedMs: () => 0 }
 }
 
 /** Of an error of `fetch`: what it was caused by says more than "fetch failed". */

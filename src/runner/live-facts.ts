@@ -77,7 +77,9 @@ export class LiveFacts {
     const fresh: SessionFact[] = []
     for (const source of this.sources) {
       const began = this.options.now()
-      if (began - (this.asked.get(source) ?? -Infinity) < source.everyMs) continue
+      const sinceMs = began - (this.asked.get(source) ?? -Infinity)
+      // Asked in the future, by a clock that was set back since: when that was is not known.
+      if (sinceMs >= 0 && sinceMs < source.everyMs) continue
       const asked = performance.now()
       if (asked < (this.leftAlone.get(source.of) ?? -Infinity)) continue
       const found = await source.ask(began - source.backMs, began)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
-import { durationName, formatUtc, MINUTE_MS, SECOND_MS } from '../core/time.js'
+import { DAY_MS, durationName, formatUtc, MINUTE_MS, SECOND_MS } from '../core/time.js'
 import type { PaperBar } from '../engine/paper-lane.js'
 import type { SessionFact } from '../engine/session.js'
 import { backfillCandles, type ClosedCandle } from '../sources/exchange/backfill.js'
@@ -68,8 +68,9 @@ export const LIVE_TIMINGS: Readonly<Record<'factLeadMs' | 'graceMs' | 'deadlineM
 const RETRY_MS = 2 * SECOND_MS
 /** While the socket is waited for. */
 const LOOK_MS = 250
-/** The venue's clock is measured so often, and before every close. */
+/** The venue's clock is measured so often, before every close, and at once where this machine's was set by more than so much. */
 const MEASURE_MS = MINUTE_MS
+const STEP_MS = SECOND_MS / 2
 /** Quotes are asked for so seldom at last, where nobody answers. */
 const LONGEST_QUIET_MS = MINUTE_MS
 
@@ -103,7 +104,11 @@ export class HeardCandles {
 export class LiveFeed implements SessionFeed {
   readonly clock: LiveClock
   private measuredAt: number = -Infinity
+  /** By the clock that never steps: a venue that does not answer is not asked at every look. */
+  private measureAgainAt: number = -Infinity
   private readonly charged: number[]
+  /** By instrument: when its next settlement is due, by its last one; Infinity where none was seen. */
+  private readonly nextRate: number[]
   /** By instrument: when it is asked for again, and how often in a row nobody answered. */
   private readonly asking: { notBefore: number; failures: number }[]
 
@@ -113,6 +118,7 @@ export class LiveFeed implements SessionFeed {
   ) {
     this.clock = options.clock
     this.charged = options.instruments.map(() => -Infinity)
+    this.nextRate = options.instruments.map(() => Infinity)
     this.asking = options.instruments.map(() => ({ notBefore: -Infinity, failures: 0 }))
   }
 
@@ -185,6 +191,7 @@ export class LiveFeed implements SessionFeed {
     while (this.venueTime() < untilMs) {
       const leftMs = untilMs - this.venueTime()
       await clock.waitUntil(clock.now() + Math.min(leftMs, quotes?.stepMs ?? Infinity))
+      if (this.wasSet()) yield* this.ticking(this.measure())
       yield* this.tellQuotes()
       if (this.venueTime() < untilMs) yield this.tick()
     }
@@ -228,13 +235,32 @@ export class LiveFeed implements SessionFeed {
   }
 
   private async measure(): Promise<void> {
-    const { clock, market, speed, timeframeMs } = this.options
+    const { clock, market, speed, timeframeMs, trouble } = this.options
     const askedAt = clock.now()
-    if (askedAt - this.measuredAt < Math.min(MEASURE_MS * speed, 0.9 * timeframeMs)) return
+    const isSet = this.wasSet()
+    if (isSet ? clock.monotonic() < this.measureAgainAt : askedAt - this.measuredAt < Math.min(MEASURE_MS * speed, 0.9 * timeframeMs)) return // prettier-ignore
+    const steppedMs = clock.steppedMs()
     const serverTime = await market.serverTime()
-    if (serverTime === undefined) return
+    this.measureAgainAt = clock.monotonic() + RETRY_MS
+    // Set while the answer was on its way, it measures nothing.
+    if (serverTime === undefined || Math.abs(clock.steppedMs() - steppedMs) > STEP_MS) return
     clock.measured(serverTime, askedAt, clock.now())
     this.measuredAt = askedAt
+    if (!isSet) return
+    const seconds = (Math.abs(steppedMs) / SECOND_MS).toFixed(1)
+    trouble('clock', steppedMs < 0 ? `this machine's clock was set back by ${seconds} s: the venue's was asked anew` : `this machine's clock was set forward by ${seconds} s, or it slept: the venue's was asked anew`) // prettier-ignore
+  }
+
+  /** A clock that is set moves what is thought of the venue's with it: closes would be waited for too long, or quotes never grow old. */
+  private wasSet(): boolean {
+    const { clock } = this.options
+    return Math.abs(clock.steppedMs()) > STEP_MS
+  }
+
+  /** This machine's time without what it was set by since the venue's was asked: for how long something is waited for. */
+  private steady(): number {
+    const { clock } = this.options
+    return clock.now() - clock.steppedMs()
   }
 
   /** Facts, settlements and all bars of one close that is just over. */
@@ -242,24 +268,25 @@ export class LiveFeed implements SessionFeed {
     const { instruments, clock, graceMs, deadlineMs, timeframeMs, trouble, speed } = this.options
     yield* this.tellFacts()
     yield* this.tellSettlements(closeTime)
+    yield* this.waitForRates(closeTime)
     const due = instruments.flatMap((one, at) => (isListed(one, closeTime, timeframeMs) ? [at] : []))
     const found = new Map<number, ClosedCandle>()
-    const began = clock.now()
+    const began = this.steady()
     let askedAt = -Infinity
     const asking = new Map<number, Promise<void>>()
     for (;;) {
       for (const [instrument, candle] of this.heard.at(closeTime))
         if (!found.has(instrument)) found.set(instrument, candle)
       const missing = due.filter((instrument) => !found.has(instrument))
-      const waited = clock.now() - began
+      const waited = this.steady() - began
       if (missing.length === 0) break
       if (waited >= deadlineMs) {
         const ids = missing.map((at) => instruments[at]?.id).join(', ')
         trouble('gap', `${ids}: no candle of ${durationName(timeframeMs)} that closed at ${formatUtc(closeTime)} came in ${Math.round(waited / SECOND_MS)} s`)
         break
       }
-      if (waited >= graceMs && clock.now() - askedAt >= RETRY_MS * speed) {
-        askedAt = clock.now()
+      if (waited >= graceMs && this.steady() - askedAt >= RETRY_MS * speed) {
+        askedAt = this.steady()
         for (const instrument of missing) {
           if (asking.has(instrument)) continue
           const asked = this.backfill(instrument, closeTime - timeframeMs, closeTime, began + deadlineMs)
@@ -340,11 +367,11 @@ export class LiveFeed implements SessionFeed {
   /** Waits as long as the venue wants it. Throws where that would be past a time, or the session is to end. */
   private async pause(durationMs: number, until: number): Promise<void> {
     const { clock, stop } = this.options
-    const end = clock.now() + durationMs
+    const end = this.steady() + durationMs
     if (end > until) throw new BaleenError('the venue does not answer in time', EXIT_CODES.network)
-    while (clock.now() < end) {
+    while (this.steady() < end) {
       if (stop.aborted) throw new BaleenError('stopped while the venue was waited for', EXIT_CODES.network)
-      await clock.waitUntil(end)
+      await clock.waitUntil(end + clock.steppedMs())
     }
   }
 
@@ -355,6 +382,28 @@ export class LiveFeed implements SessionFeed {
 
   private async *tellSettlements(closeTime: number): AsyncGenerator<FeedItem | FeedTick> {
     yield* yield* this.ticking(this.settlements(closeTime))
+  }
+
+  /**
+   * A rate that falls due at this very close is owed by whoever held before it. Where orders fill by quotes, what is decided now may leave the position before the next close, at which the rate would be
+   * asked for again: it is waited for, for a while.
+   */
+  private async *waitForRates(closeTime: number): AsyncGenerator<FeedItem | FeedTick> {
+    const { quotes, hasFunding, clock, speed, graceMs, deadlineMs } = this.options
+    if (quotes === undefined || !hasFunding) return
+    const until = this.steady() + Math.min(5 * graceMs, deadlineMs / 2)
+    while (this.isRateDue(closeTime) && this.steady() < until) {
+      await clock.waitUntil(clock.now() + RETRY_MS * speed)
+      yield* this.tellQuotes()
+      yield this.tick()
+      yield* this.tellSettlements(closeTime)
+    }
+  }
+
+  /** Settlements come some ms after the time that they are of. */
+  private isRateDue(closeTime: number): boolean {
+    const { timeframeMs } = this.options
+    return this.nextRate.some((at) => at < closeTime + SECOND_MS && at > closeTime - timeframeMs)
   }
 
   /** Ticks while an answer is waited for, so that whoever runs the session looks at its switches meanwhile. */
@@ -371,7 +420,7 @@ export class LiveFeed implements SessionFeed {
 
   /** Settlements up to a close that were not told of, oldest first, with the facts that features read of them. */
   private async settlements(closeTime: number): Promise<FeedItem[]> {
-    const { instruments, hasFunding, readsFunding, market, clock } = this.options
+    const { instruments, hasFunding, readsFunding, market } = this.options
     if (!hasFunding && !readsFunding) return []
     const items: FeedItem[] = []
     for (const [instrument, { kind }] of instruments.entries()) {
@@ -379,11 +428,16 @@ export class LiveFeed implements SessionFeed {
       const from = this.charged[instrument] as number
       // Rates settle on the hour: nothing is asked for where none can have come.
       if (Math.floor(closeTime / (60 * MINUTE_MS)) === Math.floor(from / (60 * MINUTE_MS))) continue
-      const rows = await market.settlements(instrument, from + 1)
-      if (rows === undefined) continue
+      // Where none was seen yet, those of the day before say when the next one is due.
+      const isKnown = this.nextRate[instrument] !== Infinity
+      const answer = await market.settlements(instrument, (isKnown ? from : from - DAY_MS) + 1)
+      if (answer === undefined) continue
+      const last = answer.at(-1)
+      if (last !== undefined) this.nextRate[instrument] = last.time + last.intervalMs
+      const rows = answer.filter(({ time }) => time > from)
       // One that is due and not told yet is asked for again at the next close.
       for (const { time } of rows) this.charge(instrument, time)
-      const knownAt = clock.now()
+      const knownAt = this.venueTime()
       for (const { time, rate, intervalMs, mark } of rows) {
         if (hasFunding) items.push({ kind: 'settlement', at: time, settlement: { instrument, time, rate, mark } })
         const key = `${instrument} ${time}`

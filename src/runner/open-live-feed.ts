@@ -17,13 +17,12 @@ import { loopbackClock, realClock, venueTime, type LiveClock } from './live-cloc
 import { HeardCandles, LIVE_TIMINGS, LiveFeed } from './live-feed.js'
 import { LIVE_FACTS, LiveFacts } from './live-facts.js'
 import { defaultKeyFolder } from './promotion/keys.js'
-import { isLoopbackAddress } from './virtual-clock.js'
+import { isLoopbackAddress, SMART_MONEY_URL } from './virtual-clock.js'
 import type { SessionFeed, FeedTrouble } from './session-feed.js'
 import type { LiveAddresses, SessionSource, StoredSession } from './session-file.js'
 
 /** The one place where a key may stand. */
 export const KEY_VARIABLE = 'SMARTMONEY_API_KEY'
-export const SMART_MONEY_URL = 'https://api.smartmoneyapi.com'
 
 /** Without a key the API's documents state no limit: this is ours. */
 const KEYLESS_LIMITS = { perMinute: 5, perDay: 500 } as const
@@ -81,7 +80,7 @@ export async function openLiveFeed(
       }),
     )
     const client = await openClient(addresses, environment, paths.folder, now, trouble, wanted)
-    const facts = new LiveFacts({ instruments, wanted, market, client, now, trouble })
+    const facts = new LiveFacts({ instruments, wanted, market, client, now: () => venueTime(clock), trouble })
     // A fast world: what is real time there is so much of its own time, but never so much that closes overlap.
     const timing = (ms: number, share: number): number => (speed === 1 ? ms : Math.min(ms * speed, timeframeMs * share))
     const { factLeadMs, graceMs, deadlineMs } = LIVE_TIMINGS

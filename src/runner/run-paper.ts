@@ -109,6 +109,7 @@ export async function runPaper(options: RunPaperOptions): Promise<PaperEnd> {
       feed,
       clock: feed.clock,
       log,
+      trouble,
       limits: settings.holdLimits,
       killed: () => killReason(paths.kill),
       cleared: () => {

@@ -1,7 +1,9 @@
+import { SECOND_MS } from '../core/time.js'
 import type { Desk } from './desk.js'
 import type { Feed, FeedItem, FeedTick } from './feed.js'
 import { holdReasons, type HoldLimits, type HoldReason, type SessionHealth } from './hold.js'
 import { itemsUntilStopped } from './or-stopped.js'
+import type { FeedTrouble } from './session-feed.js'
 
 /** What time it is. */
 export interface Clock {
@@ -21,6 +23,8 @@ export interface RunOptions {
   readonly feed: Feed
   readonly clock: Clock
   readonly log: Log
+  /** Told where nothing was done for long, so that what is late has its reason in the log. */
+  readonly trouble?: FeedTrouble
   readonly limits: HoldLimits
   /** Why the kill switch is thrown, where it is: asked before every close. */
   readonly killed: () => string | undefined
@@ -36,6 +40,9 @@ export interface RunOptions {
   readonly requireLease: () => void
 }
 
+/** Feeds tell at least that time has passed, every second while they wait and every 8 s while they are answered: who is not told anything for longer stood still. */
+const STOOD_STILL_MS = 10 * SECOND_MS
+
 /** Why a run ended. */
 export type RunEnd = 'stopped' | 'end-of-feed'
 
@@ -47,8 +54,13 @@ export async function runSession(desk: Desk, options: RunOptions): Promise<RunEn
   const { feed, clock, log, stopped } = options
   const measure = new Measurements(desk, clock)
   const items = feed.items(desk.session.lastDecided)
+  let lastItemAt = NaN
   for await (const item of options.stop === undefined ? items : itemsUntilStopped(items, options.stop)) {
     if (stopped()) return 'stopped'
+    const stillMs = clock.monotonic() - lastItemAt
+    lastItemAt = clock.monotonic()
+    if (stillMs > STOOD_STILL_MS)
+      options.trouble?.('hang', `nothing was done for ${Math.round(stillMs / SECOND_MS)} s: this process hung, was stopped, or waited for its disk`) // prettier-ignore
     take(desk, item, options, measure)
     if (item.kind !== 'bars') continue
     const { decisions, session } = desk
@@ -139,11 +151,13 @@ class Measurements {
 
   before(closeTime: number): SessionHealth {
     const coverages = this.desk.decisions.map(({ signal }) => signal.coverage)
+    // By the venue's clock, as far as it was measured: a close is a time of its.
+    const offset = this.clock.offset()
     this.last = {
-      candleAgeMs: this.clock.now() - closeTime,
+      candleAgeMs: this.clock.now() - (Number.isNaN(offset) ? 0 : offset) - closeTime,
       signalAgeMs: closeTime - this.lastUsable,
       quoteAgeMs: this.desk.broker.quotes?.ageMs(Math.max(this.heardTo, closeTime)) ?? NaN,
-      clockOffsetMs: this.clock.offset(),
+      clockOffsetMs: offset,
       journalMs: this.slowestMs,
       coverage: coverages.reduce((least, one) => (one < least || Number.isNaN(least) ? one : least), NaN),
     }

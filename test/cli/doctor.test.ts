@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -98,6 +107,14 @@ describe('doctor', () => {
     mkdirSync(join(folder, 'inner'))
     const empty = await doctor(join(folder, 'inner'))
     expect([empty.code, empty.of('Stored data')?.status, empty.of('Instruments')?.status]).toEqual([0, 'warn', 'warn']) // prettier-ignore
+    // That of the data folder stands in for it, as for every command.
+    mkdirSync(join(folder, 'inner/data'))
+    copyFileSync(join(folder, 'instruments.json'), join(folder, 'inner/data/instruments.json'))
+    const standIn = (await doctor(join(folder, 'inner'))).of('Instruments')
+    expect([standIn?.status, standIn?.found]).toEqual([
+      'pass',
+      expect.stringContaining('data/instruments.json'),
+    ])
     writeFileSync(join(folder, 'inner/baleen.config.json'), '{"data": "../data", "instruments": "../instruments.json"}') // prettier-ignore
     const told = await doctor(join(folder, 'inner'))
     expect([told.of('Stored data')?.status, told.of('Instruments')?.status]).toEqual(['pass', 'pass'])

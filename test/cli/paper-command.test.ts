@@ -100,6 +100,8 @@ describe('a session on stored data', () => {
     ['that nobody started', ['paper', 'resume', 'no-such'], 2, 'no such session'],
     ['out of its folder', ['paper', 'resume', '../x'], 2, 'no such session'],
     ['of an instrument without data', ['paper', 'start', './mine.ts', '-i', 'synthetic:NONE', '--unpromoted', '--feed', 'stored'], 2, 'synthetic:NONE'],
+    ['reported of a day before it began', ['paper', 'report', 'latest', '--day', '2023-05-05'], 2, 'has not lived through that day'],
+    ['reported of a day that is none', ['paper', 'report', 'latest', '--day', '2024-02-30'], 2, '--day'],
     ['killed without a reason', ['paper', 'kill', 'latest'], 2, '--reason'],
   ])('%s is refused', async (_what, words, code, part) => {
     const answer = await here(...words)

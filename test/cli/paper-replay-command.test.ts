@@ -12,6 +12,9 @@ import { quoteFillSettings } from '../../src/runner/fill-model.js'
 import { readJournalRows } from '../../src/runner/journal-file.js'
 import { journalBody } from '../../src/runner/journal-text.js'
 import { arrivedFills, fillGaps } from '../../src/runner/promotion/fill-gap.js'
+import { dailyReplays } from '../../src/runner/replay/daily-replay.js'
+import { replayElsewhere } from '../../src/runner/replay/replay-elsewhere.js'
+import type { SessionSource } from '../../src/runner/session-file.js'
 import { readSession } from '../../src/runner/session-folder.js'
 import { loadStoredQuotes } from '../../src/runner/stored-quotes.js'
 import { venueInstrument } from '../../src/sources/download/exchange-download.js'
@@ -71,6 +74,39 @@ describe('paper replay', () => {
     expect(JSON.parse(file)).toMatchObject({ schema: 1, day: '2024-01-03', decisions: { decisions: 72 } })
   })
 
+  test('is made by the session itself for each day that is over, in a process of its own, one after the other', async () => {
+    const stored = await readSession(join(folder, 'sessions'), id)
+    const stop = new AbortController()
+    const replayDay = replayElsewhere(stored, stop.signal)
+    // Whoever trades goes on meanwhile.
+    let beats = 0
+    const beating = setInterval(() => beats++, 5)
+    expect(await replayDay('2024-01-05')).toBeUndefined()
+    clearInterval(beating)
+    expect(beats).toBeGreaterThan(10)
+    const file = readFileSync(join(folder, 'sessions', id, 'replay', '2024-01-05.json'), 'utf8')
+    expect(JSON.parse(file)).toMatchObject({ day: '2024-01-05', decisions: { decisions: 120 } })
+    const lost = replayElsewhere({ ...stored, paths: { ...stored.paths, folder: join(folder, 'nowhere', id) } }, stop.signal)
+    expect(await lost('2024-01-05')).toContain('no such session')
+    stop.abort()
+    expect(await replayDay('2024-01-06')).toBeUndefined()
+
+    const [days, told]: [string[], string[]] = [[], []]
+    const live = { settings: { ...stored.settings, source: { ...stored.settings.source, speed: 60 } as SessionSource } }
+    const one = async (day: string): Promise<string | undefined> => {
+      days.push(`${day} begins`)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      days.push(`${day} ends`)
+      return day === 'a' ? 'is wrong' : undefined
+    }
+    const onDay = dailyReplays(live, one, { onTrouble: (what, message) => void told.push(`${what}: ${message}`) })
+    for (const day of ['a', 'b']) onDay(day)
+    while (days.length < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect([days, told]).toEqual([['a begins', 'a ends', 'b begins', 'b ends'], ['replay: a: is wrong']])
+    dailyReplays(stored, one, { onTrouble: () => undefined })('c')
+    expect(days).toHaveLength(4)
+  }) // prettier-ignore
+
   test('names the row and field of a decision that would be another, and exits with 4', async () => {
     const Database = createRequire(import.meta.url)('better-sqlite3') as typeof BetterSqlite
     const database = new Database(join(folder, 'sessions', id, 'journal.sqlite'))
@@ -97,6 +133,7 @@ describe('paper replay', () => {
   test.each([
     [['paper', 'replay', 'no-such'], 'no such session'],
     [['paper', 'replay', 'latest', '--day', '1.2.2024'], '--day'],
+    [['paper', 'replay', 'latest', '--day', '2024-02-30'], '--day, value "2024-02-30"'],
     [['paper', 'start', './mine.ts', '-i', 'synthetic:BTCUSDT-PERP', '--unpromoted', '--feed', 'stored', '--fill-model', 'quotes'], 'no best bid and ask of synthetic:BTCUSDT-PERP'],
   ])('refuses %j', async (words, reason) => {
     const { code, stderr } = await here(...words)

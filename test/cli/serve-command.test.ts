@@ -80,6 +80,20 @@ describe('simulate serve', () => {
     const rows = ({ eventTime, knownAt, texts, values }: NonNullable<typeof kept.whales>): string[] =>
       [...eventTime].map((time, row) => [time, knownAt[row], texts['wallet']![row], texts['asset']![row], texts['side']![row], values['notional']![row], values['leverage']![row]].join(' ')).sort() // prettier-ignore
     expect(rows(kept.whales!)).toEqual(rows(made.whales!))
+    // As a workspace is begun: a file of the user's own, which lists something else.
+    const other = {
+      id: 'synthetic:OTHER',
+      kind: 'spot',
+      base: 'BTC',
+      quote: 'USDT',
+      tickSize: 0.01,
+      lotSize: 0.001,
+      minNotional: 5,
+      makerFee: 0.001,
+      takerFee: 0.001,
+      source: 'invented',
+    }
+    writeFileSync(join(folder, 'instruments.json'), JSON.stringify([other]))
     const { told, stop } = await serve(['--data', 'data', 'simulate', 'serve', '--at', '2024-01-02T12:00Z', '--speed', '1']) // prettier-ignore
     expect(told).toMatchObject({ synthetic: true, instruments: instruments.map(({ id }) => id) })
     const candles = (await answer(`${told.urls.usdmRest}/klines?symbol=ETHUSDT&interval=1h&limit=2`)) as string[][] // prettier-ignore

@@ -193,6 +193,11 @@ describe('a session that is not in time', () => {
     expect((await evidenceOf(one)).unexplainedLateBars).toEqual(known(0))
   })
 
+  test('cannot tell how the return stands to the backtest where resting orders fill sooner than there', async () => {
+    const easy = await session({ settings: { quotes: quoteFillSettings({ touchWaitMs: 1_000 }) } })
+    expect((await evidenceOf(easy)).aboveBand).toEqual({ reason: expect.stringContaining('once a price was touched') as string }) // prettier-ignore
+  })
+
   test('cannot tell where it was told to call nothing late', async () => {
     const lax = await session({
       settings: { holdLimits: { ...DEFAULT_HOLD_LIMITS, candleAgeMs: 3_600_000 } },
@@ -230,6 +235,14 @@ describe('fills against quotes that somebody else recorded', () => {
     const old = quotes.map((quote) => ({ ...quote, time: quote.time - 1 }))
     const lax = { ...busy.stored, settings: { ...busy.stored.settings, quotes: quoteFillSettings({ quoteLifeMs: HOUR_MS }) } } // prettier-ignore
     expect(fillGapOf([{ ...watched!, stored: lax }], old).fillGapP95Bps.value).toBeUndefined()
+    // Orders that are said to arrive sooner than 100 ms after their close are held against the quotes of then all the same.
+    const hasty = {
+      ...busy.stored,
+      settings: { ...busy.stored.settings, quotes: quoteFillSettings({ sendLatencyMs: 0 }) },
+    }
+    expect(fillGapOf([{ ...watched!, stored: hasty }], quotes).fillGapP95Bps.value).toBeCloseTo(3, 6)
+    const sooner = quotes.map((quote) => ({ ...quote, time: quote.time - 50 }))
+    expect(fillGapOf([{ ...watched!, stored: hasty }], sooner).fillGapP95Bps.value).toBeUndefined()
     // Nor does what was filled before the evidence began.
     expect(fillGapOf([{ ...watched!, fromTime: watched!.toTime }], quotes).fillGapP95Bps.value).toBeUndefined() // prettier-ignore
   })
@@ -330,7 +343,8 @@ describe('several sessions', () => {
     [true, { ...LIVE, speed: 60 }],
     [true, { ...LIVE, addresses: { exchange: 'https://elsewhere.example' } }],
     [true, { ...LIVE, addresses: { smartMoney: 'http://127.0.0.1:1' } }],
-    [false, { ...LIVE, addresses: { smartMoney: 'https://elsewhere.example' } }],
+    [true, { ...LIVE, addresses: { smartMoney: 'https://elsewhere.example' } }],
+    [false, { ...LIVE, addresses: { smartMoney: 'https://api.smartmoneyapi.com/' } }],
     [false, LIVE],
   ] as const)('virtual: %s for %j', (isVirtual, source) => {
     expect(hasVirtualClock({ source })).toBe(isVirtual)

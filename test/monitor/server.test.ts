@@ -154,6 +154,13 @@ describe('what is answered', () => {
   test('JSON for programs', async () => {
     const json = JSON.parse((await get('/session.json')).text) as Record<string, unknown>
     expect(json).toMatchObject({ id: made.id, mode: 'paper', rows: expect.any(Number), liveness: { state: 'live' } }) // prettier-ignore
+    // No cell of the gates says its row's name again.
+    const { text } = await get('/page.json')
+    expect(
+      [/asked for by baleen promote alone/, /\(bars on time: /, /\(days on paper: /].map((part) =>
+        part.test(text),
+      ),
+    ).toEqual([true, false, false])
     const held = made.session.desk.session.state.books.filter(({ side }) => side !== 0).length
     expect(json['positions']).toHaveLength(held)
   })
@@ -177,26 +184,38 @@ requireComponent('chromium', CHROMIUM !== undefined)('the status page in a brows
       await page.goto(`${server.url}/#token=`)
       await shown(`document.body.innerText.includes('put your own token')`)
       await page.goto(`${server.url}/#token=…`)
-      await shown(`sessionStorage.getItem('baleen-token') === '…' && document.body.innerText.includes('put your own token')`)
+      await shown(`sessionStorage.getItem('baleen-token') === '%E2%80%A6' && document.body.innerText.includes('put your own token')`)
+      // Letters that mean something in addresses, a bare % above all.
+      const odd = 'a%41%zz%<"`>+&=#%2'
+      await page.goto(`${server.url}/#token=${odd}`)
+      await shown(`sessionStorage.getItem('baleen-token') === ${JSON.stringify(odd)} && document.body.innerText.includes('put your own token')`)
       await page.goto(`${server.url}/#token=${TOKEN}`)
       await shown(`document.querySelectorAll('section').length === 9`)
       expect(page.url()).toBe(`${server.url}/`)
       expect(await page.innerText('h1')).toContain(SCRIPT)
       expect(await page.evaluate('window.ran')).toBeUndefined()
       expect(await page.evaluate(`document.querySelectorAll('section img, section script').length`)).toBe(0)
-      expect(await page.locator('svg').count()).toBe(3)
+      expect(await page.locator('svg:visible').count()).toBe(3)
       await shown('document.querySelector(".label.paper").innerText === "PAPER"')
       const shots = process.env['BALEEN_SHOTS']
       for (const [width, colorScheme] of [[1280, 'light'], [390, 'dark']] as const) {
         await page.setViewportSize({ width, height: 900 })
         await page.emulateMedia({ colorScheme })
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+        // Charts are as wide as the screen and their letters can be read; no label lies over another.
+        const charts = (await page.evaluate(`[...document.querySelectorAll('svg')].filter((svg) => svg.getClientRects().length > 0).map((svg) => {
+          const boxes = [...svg.querySelectorAll('text')].map((text) => text.getBoundingClientRect())
+          const isOver = (a, b) => a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom
+          return [svg.getBoundingClientRect().right <= innerWidth, Math.min(...boxes.map(({ height }) => height)) >= 9, boxes.some((a, at) => boxes.slice(at + 1).some((b) => isOver(a, b)))]
+        })`)) as unknown[]
+        expect(charts).toEqual([0, 1, 2].map(() => [true, true, false]))
         if (shots !== undefined) await page.screenshot({ path: join(shots, `status-${width}.png`), fullPage: true })
       }
       const { desk } = made.session
       desk.changeMode({ time: desk.session.lastDecided, mode: 'halted', reason: 'looked wrong' })
       await shown(`document.body.innerText.includes('halted (looked wrong)')`)
-      expect(messages).toEqual([])
+      // Of tokens that were none.
+      expect(messages.filter((text) => !text.includes('401'))).toEqual([])
       await server.close()
       await shown(`document.getElementById('lost').innerText.startsWith('Out of date')`)
     } finally {

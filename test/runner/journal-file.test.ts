@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -129,9 +129,10 @@ describe('a journal', () => {
   test('is held by one runner: a second is refused by name, a dead one is followed', async () => {
     const path = await written()
     const [one, two] = [await JournalFile.open(path), await JournalFile.open(path)]
-    const first = { pid: 11, host: 'here', started: '2026-01-01 00:00' }
+    const first = { pid: 11, host: 'here', started: '2026-01-01 00:00', process: 'space boot 5' }
     const second = { pid: 12, host: 'here', started: '2026-01-01 00:01' }
     one.takeLease(first, () => true)
+    expect(two.holder()).toEqual(first)
     expect(() => two.takeLease(second, () => true)).toThrow('process 11 on here')
     expect(() => two.takeLease({ ...second, host: 'there' }, () => false)).toThrow('process 11 on here')
     two.takeLease(second, () => false)
@@ -148,6 +149,21 @@ describe('a journal', () => {
     one.close()
     two.close()
   })
+})
+
+test('a journal whose folder was moved away, or replaced, is written no more', async () => {
+  const path = await written()
+  const file = await JournalFile.open(path)
+  const holder = { pid: 11, host: 'here', started: '2026-01-01 00:00' }
+  file.takeLease(holder, () => true)
+  file.requireLease(holder)
+  renameSync(path, `${path}-moved`)
+  expect(() => file.requireLease(holder)).toThrow('gone from its place')
+  writeFileSync(path, 'another')
+  expect(() => file.requireLease(holder)).toThrow('another file stands there')
+  renameSync(`${path}-moved`, path)
+  file.requireLease(holder)
+  file.close()
 })
 
 test('a lease that is freed by hand says whose it was and why; whoever had it is fenced', async () => {

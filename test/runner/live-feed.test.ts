@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.js'
 import type { FeedItem, FeedTick } from '../../src/runner/feed.js'
-import type { LiveClock } from '../../src/runner/live-clock.js'
+import { realClock, type LiveClock } from '../../src/runner/live-clock.js'
 import { HeardCandles, LiveFeed, type LiveFeedOptions } from '../../src/runner/live-feed.js'
 import { LiveFacts } from '../../src/runner/live-facts.js'
 import { HeardQuotes } from '../../src/runner/heard-quotes.js'
@@ -34,6 +34,12 @@ class Stand {
   quoteLifeMs: number = 10 * MINUTE_MS
   /** Candles that REST does not have, and from when it has late ones. */
   readonly missing: Set<string> = new Set()
+  /** By how much this machine's clock is ahead of the venue's, of what it was set since the venue was asked, and what it is set by at a time of the venue. */
+  ahead: number = 0
+  private measuredAhead: number = 0
+  readonly sets: { readonly at: number; readonly byMs: number }[] = []
+  /** Settlements of all instruments as the venue tells them, and from when it does. */
+  readonly rates: { readonly time: number; readonly toldFrom: number }[] = []
 
   constructor(startBars: number, private readonly instruments: number = 2) {
     this.now = START + startBars * HOUR_MS
@@ -54,12 +60,18 @@ class Stand {
   feed(): LiveFeed {
     const clock: LiveClock = {
       speed: 0,
-      now: () => this.now,
-      monotonic: () => 0,
-      offset: () => 0,
-      measured: () => undefined,
+      now: () => this.now + this.ahead,
+      monotonic: () => this.now,
+      offset: () => this.measuredAhead,
+      measured: () => void (this.measuredAhead = this.ahead),
+      steppedMs: () => this.ahead - this.measuredAhead,
       waitUntil: async (timeMs) => {
-        this.now = Math.max(this.now, timeMs)
+        // No wait is longer than a minute here, as none is than a second there.
+        this.now = Math.max(this.now, Math.min(timeMs - this.ahead, this.now + MINUTE_MS))
+        for (const set of this.sets.filter(({ at }) => at <= this.now)) {
+          this.sets.splice(this.sets.indexOf(set), 1)
+          this.ahead += set.byMs
+        }
         for (const one of this.agenda.filter(({ at }) => at <= this.now)) {
           this.agenda.splice(this.agenda.indexOf(one), 1)
           one.say()
@@ -67,11 +79,11 @@ class Stand {
         await delay(0)
       },
     }
-    const instruments = Array.from({ length: this.instruments }, (_, at) => instrumentOf({ id: `binance:${at}` }))
+    const instruments = Array.from({ length: this.instruments }, (_, at) => instrumentOf({ id: `binance:${at}`, kind: this.rates.length > 0 ? 'perpetual' : 'spot' }))
     const market: LiveFeedOptions['market'] = {
       state: { state: 'streaming', since: 0 },
       serverTime: () => Promise.resolve(this.now),
-      settlements: () => Promise.resolve([]),
+      settlements: (_instrument, fromMs) => Promise.resolve(this.rates.filter(({ time, toldFrom }) => time >= fromMs && toldFrom <= this.now).map(({ time }) => ({ time, rate: 0.0001, intervalMs: 8 * HOUR_MS, mark: 100 }))),
       openInterest: () => Promise.resolve([]),
       quote: (instrument) => {
         this.quotesAsked.push(`${instrument} at ${(this.now - START) / MINUTE_MS}`)
@@ -93,7 +105,7 @@ class Stand {
     const facts = new LiveFacts({ instruments, wanted: [], market, client: undefined, now: () => this.now, trouble: () => undefined })
     return new LiveFeed(
       {
-        instruments, timeframeMs: HOUR_MS, warmUpStartTime: START, startTime: START, hasFunding: false, readsFunding: false, clock, market, facts, speed: 1,
+        instruments, timeframeMs: HOUR_MS, warmUpStartTime: START, startTime: START, hasFunding: this.rates.length > 0, readsFunding: false, clock, market, facts, speed: 1,
         pages: instruments.map((_, at) => pagesOf(at)),
         trouble: (what, message) => void this.troubles.push(`${what}: ${message}`),
         factLeadMs: 0,
@@ -114,6 +126,7 @@ class Stand {
       if (item.kind === 'tick') out.push(`tick ${minute}`)
       if (item.kind === 'quote') out.push(`quote ${item.quote.instrument} ${minute}`)
       if (item.kind === 'bars') out.push(`bars ${minute}`)
+      if (item.kind === 'settlement') out.push(`rate ${minute}`)
       if (item.kind === 'bars' && item.at >= close(untilBar)) break
     }
     return out
@@ -190,6 +203,61 @@ describe('a live feed', () => {
   })
 })
 
+describe('a clock that is set while it is waited for', () => {
+  test.each([
+    ['back by an hour and a half', -90 * MINUTE_MS],
+    ['forward by an hour and a half', 90 * MINUTE_MS],
+  ])('%s moves no close: the venue is asked for its time anew, and it is told of', async (_what, byMs) => {
+    const stand = new Stand(3)
+    stand.sets.push({ at: close(3) + 20 * MINUTE_MS, byMs })
+    for (const bar of [3, 4, 5]) for (const at of [0, 1]) stand.says(close(bar) + 100, at, candleAt(bar))
+    expect(await stand.told(5)).toEqual([0, 1, 2, 3, 4, 5].map((bar) => `${bar}: 0=${100 + bar} 1=${100 + bar}`))
+    expect(stand.now - close(5)).toBeLessThan(MINUTE_MS)
+    expect(stand.asked).toEqual([START, START])
+    expect(stand.troubles).toEqual([expect.stringMatching(/^clock: .* 5400\.0 s/)])
+  })
+
+  test('back while a candle is waited for is not waited for longer', async () => {
+    const stand = new Stand(1, 1)
+    stand.missing.add('0 1')
+    stand.sets.push({ at: close(1) + SECOND_MS, byMs: -60 * MINUTE_MS })
+    stand.says(close(2) + 1, 0, candleAt(2))
+    expect(await stand.told(2)).toEqual(['0: 0=100', '2: 0=102'])
+    expect(stand.troubles.filter((word) => word.startsWith('gap'))).toEqual([expect.stringMatching(/came in 4[5-9] s/)])
+  })
+}) // prettier-ignore
+
+test("this machine's clock says by how much it was set since the venue's was asked", () => {
+  let [wall, steady] = [1_000_000, 50]
+  const clock = realClock(() => wall, () => steady)
+  wall += 999
+  expect(clock.steppedMs()).toBe(0)
+  clock.measured(wall - 30, wall, wall)
+  const after = (wallMs: number, steadyMs: number): number[] => {
+    ;[wall, steady] = [wall + wallMs, steady + steadyMs]
+    return [clock.steppedMs(), clock.offset()]
+  }
+  expect(after(5_000, 5_000)).toEqual([0, 30])
+  expect(after(-3_600_000, 1_000)).toEqual([-3_601_000, 30])
+  clock.measured(wall + 3_600_970, wall, wall)
+  expect(after(1, 1)).toEqual([0, -3_600_970])
+}) // prettier-ignore
+
+test('facts are asked for again after the clock was set back', async () => {
+  let now = START + 10 * HOUR_MS
+  let asked = 0
+  const market = { openInterest: () => (asked++, Promise.resolve([])) }
+  const perpetual = instrumentOf({ id: 'binance:X-PERP', kind: 'perpetual' })
+  const facts = new LiveFacts({ instruments: [perpetual], wanted: ['open-interest'], market, client: undefined, now: () => now, trouble: () => undefined })
+  await facts.poll()
+  now += MINUTE_MS
+  await facts.poll()
+  expect(asked).toBe(1)
+  now -= 5 * HOUR_MS
+  await facts.poll()
+  expect(asked).toBe(2)
+}) // prettier-ignore
+
 describe('a live feed of quotes', () => {
   const minute = (at: number): number => START + at * MINUTE_MS
   const standAt = (bars: number): Stand => {
@@ -227,6 +295,20 @@ describe('a live feed of quotes', () => {
     expect((await silent.toldWithQuotes(1, close(0))).filter((word) => word.startsWith('quote'))).toEqual([])
     const minutes = silent.quotesAsked.slice(0, 5).map((word) => Number(word.slice('0 at '.length)))
     expect(minutes.slice(1).map((at, index) => Math.round((at - (minutes[index] ?? NaN)) * 60))).toEqual([20, 40, 60, 60])
+  })
+
+  test('waits at a close for the rate that falls due there, so that who held before it is charged, and not for ever', async () => {
+    const told = async (delayMs: number): Promise<string[]> => {
+      const stand = standAt(7.5)
+      for (let at = 450; at < 600; at += 4) stand.quotesAt(minute(at), 0)
+      // The venue's stamps are some ms late, too.
+      stand.rates.push({ time: START - 8 * HOUR_MS + 3, toldFrom: START }, { time: START + 3, toldFrom: START }, { time: close(7) + 3, toldFrom: close(7) + delayMs })
+      for (const bar of [7, 8]) stand.says(close(bar) + 1_000, 0, candleAt(bar))
+      return (await stand.toldWithQuotes(8, close(6))).filter((word) => !word.startsWith('quote') && !word.startsWith('tick')).map((word) => word.replace(/\.0000\d+$/, ''))
+    }
+    expect(await told(0)).toEqual(['rate 480', 'bars 480', 'bars 540'])
+    expect(await told(6_000)).toEqual(['rate 480', 'bars 480', 'bars 540'])
+    expect(await told(10 * MINUTE_MS)).toEqual(['bars 480', 'rate 480', 'bars 540'])
   })
 
   test('tells nothing of now before it has told of the bars that it missed', async () => {

@@ -73,6 +73,34 @@ describe('a session that is run', () => {
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
   })
 
+  test('that stood still says so before it decides on what is late for that reason', async () => {
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    const from = options.instruments[0]?.candles.openTime[30] ?? 0
+    let at = 0
+    let isStill = false
+    const monotonic = (): number => {
+      if (desk.session.lastDecided < from || isStill) return (at += 100)
+      isStill = true
+      return (at += 61_000)
+    }
+    const told: string[] = []
+    const log: RunOptions['log'] = ({ event, time }) => void (event === 'close' && time === from + HOUR_MS && told.push('close'))
+    await runSession(desk, ran({ clock: { ...CLOCK, monotonic }, log, trouble: (what, message) => void told.push(`${what}: ${message}`) }))
+    expect(told).toEqual([expect.stringMatching(/^hang: nothing was done for 61 s/), 'close'])
+  }) // prettier-ignore
+
+  test('counts the age of a close by the clock of the venue, whatever this machine takes for the time', async () => {
+    const { desk } = recoverSession(settings, [], new MemoryJournal())
+    const lateFrom = options.instruments[0]?.candles.openTime[25] ?? 0
+    const behind = 3 * HOUR_MS
+    // Every close is decided on an hour late, by a clock that is three hours behind.
+    const clock = { ...CLOCK, now: () => Math.max(lateFrom, desk.session.lastDecided) + 2 * HOUR_MS - behind, offset: () => -behind }
+    const ages: number[] = []
+    await runSession(desk, ran({ clock, onClose: (time, health) => void (time > lateFrom + HOUR_MS && ages.push(health.candleAgeMs)) }))
+    expect(new Set(ages)).toEqual(new Set([HOUR_MS]))
+    expect(desk.holds).toEqual(['stale-candle', 'clock-offset'])
+  }) // prettier-ignore
+
   test('is held between closes where quotes are old, and no longer than that', async () => {
     const journal = new MemoryJournal()
     const { desk } = recoverSession({ ...settings, fillModel: 'quotes' }, [], journal)
@@ -210,6 +238,13 @@ describe('the kill switch as a file', () => {
     expect(isAlive(thisProcess())).toBe(true)
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     expect(isAlive({ pid })).toBe(false)
+    // Its number may be another program's by now, which is not to be ended for it; of a number that a container counted nobody here can tell.
+    const [space, boot, began] = (thisProcess().process ?? '').split(' ')
+    const before = (process: string): boolean => isAlive({ pid: globalThis.process.pid, process })
+    expect(before(`${space} ${boot} ${began}`)).toBe(true)
+    if (globalThis.process.platform !== 'linux') return
+    expect([before(`${space} ${boot} 1`), before(`${space} another ${began}`)]).toEqual([false, false])
+    expect(before(`elsewhere ${boot} 1`)).toBe(true)
   })
 })
 

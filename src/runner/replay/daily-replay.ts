@@ -25,26 +25,23 @@ export async function writeDailyReplay(
   return replay
 }
 
+/** Replays a session up to the end of a day, elsewhere. What is wrong, in words; undefined where nothing is. */
+export type ReplayDay = (day: string) => Promise<string | undefined>
+
 /**
  * What a running session does when a UTC day is over: that day's replay, one after the other. Nothing that goes wrong with it keeps the session from trading. A session
  * that reads stored data as fast as it can would replay itself all day: there it does nothing.
  */
 export function dailyReplays(
-  stored: StoredSession,
-  loaded: LoadedSession,
+  { settings: { source } }: Pick<StoredSession, 'settings'>,
+  replayDay: ReplayDay,
   { onTrouble }: Pick<PaperListener, 'onTrouble'>,
 ): (day: string) => void {
-  const { source } = stored.settings
   if (source.kind === 'stored' && source.speed === Infinity) return () => undefined
   let last: Promise<void> = Promise.resolve()
   const write = async (day: string): Promise<void> => {
-    try {
-      const { decisions } = await writeDailyReplay(stored, loaded, day)
-      const { difference } = decisions
-      if (difference !== undefined) onTrouble('replay', `${day}: ${differenceWords(difference)}`)
-    } catch (error) {
-      onTrouble('replay', `${day}: ${error instanceof Error ? error.message : String(error)}`)
-    }
+    const wrong = await replayDay(day)
+    if (wrong !== undefined) onTrouble('replay', `${day}: ${wrong}`)
   }
   return (day) => {
     last = last.then(() => write(day))
