@@ -104,7 +104,8 @@ interface Pair {
   readonly backtest: ComparedTrade | undefined
 }
 
-function keyOf({ instrument, side, decidedAt }: ComparedTrade): string {
+/** The same for trades that are the same. */
+export function keyOf({ instrument, side, decidedAt }: ComparedTrade): string {
   return `${instrument} ${side} ${decidedAt}`
 }
 

@@ -9,7 +9,7 @@ import { openTradeRecord } from '../../trading/trade-record.js'
 import type { JournalRow } from '../journal-file.js'
 import { journalBody } from '../journal-text.js'
 import type { PaperSessionSettings } from '../paper-session.js'
-import { addDataGap, gapOf, sumOf, type ComparedTrade, type Gap, type ReferencePrice } from './gap.js'
+import { addDataGap, gapOf, keyOf, sumOf, type ComparedTrade, type Gap, type ReferencePrice } from './gap.js'
 import { recordedInputs } from './recorded-inputs.js'
 import { replayDecisions, type DecisionReplay } from './replay-decisions.js'
 
@@ -74,7 +74,13 @@ export function replaySession(
   const earned = profitOf(gap.trades.map(({ session: one }) => one))
   const said = profitOf(gap.trades.map(({ backtest }) => backtest))
   if (stored === undefined) return { ...head, model: { ...gap, session: earned, backtest: said } }
-  const onStored = profitOf(backtestTrades(settings, stored, session.lastDecided).filter(isOfDay))
+  // What a trade came to on stored data belongs where the same trade is counted, whenever it ended there.
+  const all = new Set(onInputs.map(keyOf))
+  const counted = new Set(
+    gap.trades.flatMap(({ backtest }) => (backtest === undefined ? [] : [keyOf(backtest)])),
+  )
+  const isCounted = (trade: ComparedTrade): boolean => all.has(keyOf(trade)) ? counted.has(keyOf(trade)) : isOfDay(trade) // prettier-ignore
+  const onStored = profitOf(backtestTrades(settings, stored, session.lastDecided).filter(isCounted))
   return { ...head, model: { ...addDataGap(gap, said, onStored), session: earned, backtest: onStored } }
 }
 

@@ -21,8 +21,8 @@ function journalOf(settings: PaperSessionSettings, told: readonly FeedItem[]): J
 }
 
 /** Half a tick around each open, a tenth of a second after it. */
-function quoted(shift: number): FeedItem[] {
-  return items.flatMap((item) => {
+function quoted(shift: number, of: readonly FeedItem[] = items): FeedItem[] {
+  return of.flatMap((item) => {
     if (item.kind !== 'bars') return [item]
     const after = item.bars.bars.flatMap(({ instrument, openTime, open }) =>
       [50, 250, 700].map((ms): FeedItem => {
@@ -147,6 +147,26 @@ describe('the replay of a session', () => {
     const inOrder = (trades: readonly (ComparedTrade | undefined)[]): unknown[] =>
       trades.map((one) => `${one?.instrument} ${one?.exitTime} ${one?.profit}`).sort()
     expect(inOrder(parts)).toEqual(inOrder(closed))
+  })
+
+  test('stored data that say the same are the cause of nothing on any day, also where trades end on another day than in the backtest', () => {
+    const market = laterBy(17 * HOUR_MS, smallOptions(100))
+    const told = storedItems(market.instruments, Infinity)
+    const byQuotes = {
+      ...paperSettings(market),
+      fillModel: 'quotes',
+      quotes: { sendLatencyMs: 100 },
+    } as const
+    const journal = journalOf(byQuotes, sorted(quoted(0.001, told)))
+    const replayed = (more: { day?: string; stored?: typeof market.instruments }): ModelGap =>
+      replaySession(byQuotes, journal, { file: 'journal.sqlite', ...more }).model as ModelGap
+    const dayOf = (trade: ComparedTrade | undefined): number | undefined => trade?.exitDay
+    const both = replayed({}).trades.filter(({ session, backtest }) => session && backtest)
+    expect(both.some(({ session, backtest }) => dayOf(session) !== dayOf(backtest))).toBe(true)
+    const days = [...new Set(told.map(({ at }) => new Date(at - 1).toISOString().slice(0, 10)))]
+    const found = days.map((day) => replayed({ day, stored: market.instruments }))
+    found.forEach(addUp)
+    expect(found.map(({ causes }) => causes.data)).toEqual(days.map(() => 0))
   })
 
   test('what stored data say otherwise is a cause of its own', () => {
