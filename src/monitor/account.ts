@@ -13,7 +13,7 @@ export interface ClosedRoundTrip {
   readonly entryTime: number
   readonly entryPrice: number
   readonly exitTime: number
-  /** Start of the UTC day that it counts in: a fill at the very close of a day belongs to that day, one at the open to the next. */
+  /** Start of the UTC day that it counts in: a fill within the last bar of a day, or at its very close, belongs to that day, one at the open to the next. */
   readonly exitDay: number
   readonly exitPrice: number
   readonly exitReason: ExitReason
@@ -101,6 +101,8 @@ export class SessionAccount {
   private readonly trails: boolean
   private readonly positions: readonly Position[]
   private readonly closes: Float64Array
+  /** Of the newest bars, UTC ms. */
+  private closeTime: number = NaN
   private readonly fundingIndex: Float64Array
   private readonly open: (Trip | undefined)[]
   private readonly orders: Map<number, Out> = new Map()
@@ -117,9 +119,10 @@ export class SessionAccount {
     this.open = this.positions.map(() => undefined)
   }
 
-  /** A bar has closed at a price. */
-  price(instrument: number, close: number): void {
+  /** A bar has closed at a price. What a broker made of bars says afterwards happened within that bar, or at its open. */
+  price(instrument: number, close: number, closeTime: number): void {
     this.closes[instrument] = close
+    this.closeTime = closeTime
   }
 
   /** An order left the house, or was changed or called back. */
@@ -144,7 +147,7 @@ export class SessionAccount {
 
   /** A broker told of something. Throws LedgerError for a fill that closes more than is held. */
   heard({ event }: BrokerMessage): void {
-    if (event.kind === 'fill') this.filled(event.fill, event.atClose === true)
+    if (event.kind === 'fill') this.filled(event.fill)
     else if (event.kind === 'funding') this.funded(event.instrument, event.amountPerUnit)
     else if (event.kind === 'order-accepted') {
       const out = this.orders.get(event.orderId)
@@ -166,11 +169,11 @@ export class SessionAccount {
     else this.fundingIndex[instrument] = (this.fundingIndex[instrument] as number) + amountPerUnit
   }
 
-  private filled(fill: Fill, atClose: boolean): void {
+  private filled(fill: Fill): void {
     const out = this.orders.get(fill.orderId)
     this.fills.push({ fill, askedPrice: out?.price ?? NaN })
     if (fill.role === 'entry') this.enter(fill)
-    else this.leave(fill, reasonOf(fill, out), atClose)
+    else this.leave(fill, reasonOf(fill, out))
     if (out === undefined || fill.role === 'liquidation') return
     out.filledQuantity += fill.quantity
     if (out.filledQuantity >= out.quantity) this.end(out)
@@ -189,7 +192,7 @@ export class SessionAccount {
     trip.slippage += slippage
   }
 
-  private leave(fill: Fill, exitReason: ExitReason, atClose: boolean): void {
+  private leave(fill: Fill, exitReason: ExitReason): void {
     const { instrument, quantity, price, fee, slippage, time } = fill
     const position = this.position(instrument)
     const accrued = position.accruedFunding(this.fundingIndex[instrument] as number)
@@ -213,7 +216,7 @@ export class SessionAccount {
       entryTime,
       entryPrice: enteredNotional / entered,
       exitTime: time,
-      exitDay: utcDayStart(atClose ? time - 1 : time),
+      exitDay: utcDayStart(time === this.closeTime ? time - 1 : time),
       exitPrice: exitedNotional / exited,
       exitReason,
       fees,

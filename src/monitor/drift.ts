@@ -30,16 +30,17 @@ export type BacktestReturns = Float64Array | { readonly reason: string }
 const BAND_LEVEL = 0.05
 const DEMOTION_LEVEL = 0.01
 
-/** Cumulative returns at 00:00 UTC of each whole day that the session lived through, against the bands of its backtest. */
-export function driftOf({ marks, record }: JournalFold, dayEnd: number, returns: BacktestReturns): Drift {
+/** Cumulative returns at 00:00 UTC of each whole day that the session lived through, against the bands of its backtest. What it earned or lost in a part of a day before them counts with the first. */
+export function driftOf(
+  { marks, record }: Pick<JournalFold, 'marks' | 'record'>,
+  dayEnd: number,
+  returns: BacktestReturns,
+): Drift {
   const [first] = marks
   if (first === undefined || record === undefined) return noDrift('no close was decided on yet', [])
-  const from = Math.ceil((first.time - record.timeframeMs) / DAY_MS) * DAY_MS
-  const to = Math.min(dayEnd, Math.floor((marks.at(-1) as DeskMark).time / DAY_MS) * DAY_MS)
-  const days = Math.max(0, (to - from) / DAY_MS)
-  const start = equityAt(marks, from, record.startingBalance)
-  const actual = Array.from({ length: days }, (_, day) => equityAt(marks, from + (day + 1) * DAY_MS, record.startingBalance) / start - 1) // prettier-ignore
-  return againstBands(actual, returns)
+  const { startingBalance, timeframeMs } = record
+  const toTime = Math.min(dayEnd, Math.floor((marks.at(-1) as DeskMark).time / DAY_MS) * DAY_MS)
+  return againstBands(cumulativeReturns([{ marks, startingBalance, fromTime: first.time - timeframeMs, toTime }]), returns) // prettier-ignore
 }
 
 /** Cumulative returns after 1, 2, … days against the bands of the backtest. O(days of the backtest). */

@@ -90,6 +90,10 @@ export class JournalFold {
   /** The last rows, oldest first. */
   readonly tail: JournalRow[] = []
   facts: number = 0
+  /** Closes that were decided on with nothing held, since somebody last closed a position by hand: time on paper. */
+  unheldCloses: number = 0
+  /** When somebody last did, UTC ms; −Infinity for never. */
+  lastManualTime: number = -Infinity
   private readonly kept: KeptTimes
 
   constructor(kept: KeptTimes = { fromMs: Infinity, toMs: -Infinity }) {
@@ -160,18 +164,26 @@ export class JournalFold {
       case 'decision':
         return this.decided(body as readonly DecisionRecord[])
       case 'intent':
-        this.account.sent(body as Intent)
+        this.sent(body as Intent)
         if (this.isKept(this.lastClose)) this.intents.push({ time: this.lastClose, intent: body as Intent })
         return
       case 'mark':
         this.marks.push(body as DeskMark)
+        if (this.mode === 'active' && this.holds.length === 0) this.unheldCloses++
     }
+  }
+
+  private sent(intent: Intent): void {
+    this.account.sent(intent)
+    if (intent.kind !== 'submit' || intent.order.order.exitReason !== 'manual') return
+    this.lastManualTime = Math.max(this.lastClose, intent.order.order.decidedAt)
+    this.unheldCloses = 0
   }
 
   private closed({ closeTime, bars }: PaperBars): void {
     this.closes.push({ time: closeTime, bars: bars.length })
     for (const { instrument, open, high, low, close } of bars) {
-      this.account.price(instrument, close)
+      this.account.price(instrument, close, closeTime)
       const candles = this.candles[instrument] as Candle[]
       candles.push({ closeTime, open, high, low, close })
       if (candles.length > KEPT_CANDLES) candles.shift()

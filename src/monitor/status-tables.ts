@@ -1,4 +1,4 @@
-import { formatUtc } from '../core/time.js'
+import { DAY_MS, formatUtc } from '../core/time.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { known, unknown, type Statistic } from '../metrics/statistic.js'
 import { table, type Table } from '../report/table.js'
@@ -126,18 +126,19 @@ export function limitsTable({ limits }: Pick<SessionStatus, 'limits'>): Table {
   return table('Limits', ['Limit', 'Now#', 'At most#', 'Used#'], limits.map(({ name, value, limit, used }) => [name, share(value), share(limit), share(used)])) // prettier-ignore
 }
 
-const DAY_MS = 86_400_000
-
 /** What this session alone has shown of the gates to real money. What only a replay or recorded quotes can tell is n/a here. */
 export function gatesOf({ view }: SessionStatus): readonly Gate[] {
   const { journal, settings } = view
-  const [first, last] = [journal.marks[0], journal.marks.at(-1)]
+  const { account, marks, unheldCloses, lastManualTime } = journal
   const elsewhere = unknown('asked for by baleen promote alone')
   return paperGates(
     {
       isVirtualClock: hasVirtualClock(settings),
-      days: first === undefined || last === undefined ? unknown('no close was decided on yet') : known(Math.floor((last.time - first.time) / DAY_MS)), // prettier-ignore
-      trades: known(journal.account.trips.length),
+      days:
+        marks.length === 0
+          ? unknown('no close was decided on yet')
+          : known((unheldCloses * settings.timeframeMs) / DAY_MS),
+      trades: known(account.trips.filter(({ entryTime }) => entryTime >= lastManualTime).length),
       barsOnTime: elsewhere,
       decisionParity: elsewhere,
       lateBars: elsewhere,

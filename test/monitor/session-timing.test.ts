@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../src/core/time.js'
-import { cumulativeReturns } from '../../src/monitor/drift.js'
+import { cumulativeReturns, driftOf } from '../../src/monitor/drift.js'
+import type { SessionRecord } from '../../src/monitor/journal-fold.js'
 import { forcedRestarts, hasReason, sessionLog } from '../../src/monitor/session-log.js'
 import { barsDue, lateBarsOf, SessionTiming } from '../../src/monitor/session-timing.js'
 import { journalText } from '../../src/runner/journal-text.js'
@@ -140,5 +141,14 @@ describe('returns of stretches end to end', () => {
     expect(near(cumulativeReturns([first]))).toEqual([-0.12, -0.67])
     expect(near(cumulativeReturns([first, second]))).toEqual([-0.12, -0.56, near([0.33 * 0.54 - 1])[0]])
     expect(cumulativeReturns([stretch(12, 23, [[20, 50]])])).toEqual([])
+  })
+
+  test('the report of a day holds against the band what the gate does, a first part of a day included', () => {
+    // From noon: 100 to 80 by midnight, to 88 over the next day, then 44 by noon of a day that is not over.
+    const marks = [[13, 99], [24, 80], [48, 88], [60, 44]].map(([hour, equity]) => ({ time: DAY + (hour as number) * HOUR_MS, equity: equity as number, halted: false })) // prettier-ignore
+    const record = { startingBalance: 100, timeframeMs: HOUR_MS } as SessionRecord
+    const { actual, days } = driftOf({ marks, record }, DAY + 3 * DAY_MS, { reason: 'none' })
+    expect(near(actual)).toEqual([-0.12])
+    expect(days).toBe(1)
   })
 })

@@ -9,6 +9,8 @@ import {
   tripsByPeriod,
   type LimitUse,
 } from '../../src/monitor/figures.js'
+import { SessionAccount } from '../../src/monitor/account.js'
+import { gatesOf, statusOf } from '../../src/monitor/status-tables.js'
 import { healthChecks } from '../../src/monitor/health-checks.js'
 import { livenessOf } from '../../src/monitor/liveness.js'
 import { SessionWatch, viewSession, type SessionView } from '../../src/monitor/session-view.js'
@@ -156,6 +158,50 @@ describe('figures', () => {
     expect(figures.drawdown.value).toBeCloseTo(1 - journal.equity / peak, 12)
     const gross = journal.account.held().reduce((sum, { notional }) => sum + notional, 0)
     expect(figures.grossExposure.value).toBeCloseTo(gross / journal.equity, 12)
+  })
+
+  test('put a trade into the day in whose equity it ended: within its last bar, not at the open of the next', () => {
+    const day = Date.UTC(2026, 10, 22)
+    const tradeThat = (exitTime: number, closesBefore: readonly number[]): number => {
+      const account = new SessionAccount(10_000, 1)
+      const tell = (role: 'entry' | 'stop', time: number): void => {
+        const fill = { orderId: 0, instrument: 0, role, side: role === 'entry' ? 1 : -1, time, price: 100, quantity: 1, fee: 0, slippage: 0, liquidity: 'taker' } as const // prettier-ignore
+        account.heard({ id: role, event: { kind: 'fill', time, fill, undecided: false, inside: true } })
+      }
+      tell('entry', day + 20 * HOUR_MS)
+      for (const close of closesBefore) account.price(0, 100, close)
+      tell('stop', exitTime)
+      return account.trips[0]?.exitDay as number
+    }
+    const midnight = day + DAY_MS
+    expect(tradeThat(midnight, [midnight - HOUR_MS, midnight])).toBe(day)
+    expect(tradeThat(midnight, [midnight, midnight + HOUR_MS])).toBe(midnight)
+    // By quotes, to the millisecond.
+    expect(tradeThat(midnight - 1, [midnight - HOUR_MS])).toBe(day)
+    expect(tradeThat(midnight + 1, [midnight])).toBe(midnight)
+  })
+
+  test('of the gates count what promotion counts: each close with nothing held by its length', async () => {
+    const found = (of: SessionView): unknown =>
+      gatesOf(statusOf(of)).filter(({ key }) => key === 'paper-days' || key === 'paper-trades').map((gate) => gate.found) // prettier-ignore
+    // 140 hours less the 6 that warm up.
+    expect(found(view)).toEqual(['5.58333 d', String(view.journal.account.trips.length)])
+    const held = await testSession({ bars: 140, told: 0 })
+    const inputs = inputsOf(held.options)
+    const [half, most] = [Math.floor(inputs.length / 2), Math.floor(inputs.length * 0.8)]
+    for (const input of inputs.slice(0, half)) feed(held.session.desk, input)
+    held.session.desk.hold({ time: 0, reasons: ['clock-offset'] })
+    for (const input of inputs.slice(half, most)) feed(held.session.desk, input)
+    const { marks } = held.session.desk
+    const whileHeld = marks.length
+    held.session.desk.hold({ time: 0, reasons: [] })
+    for (const input of inputs.slice(most)) feed(held.session.desk, input)
+    expect(marks.length - whileHeld).toBeGreaterThan(20)
+    const seen = await viewSession(held.folder, held.id, ports())
+    expect(seen.journal.unheldCloses).toBeLessThan(marks.length - 20)
+    expect(found(seen)).toEqual([`${Number((seen.journal.unheldCloses / 24).toPrecision(6))} d`, String(seen.journal.account.trips.length)]) // prettier-ignore
+    held.session.close()
+    rmSync(held.folder, { recursive: true, force: true })
   })
 
   test('of periods add up to all closed trades, and weeks begin on Mondays', () => {

@@ -125,25 +125,43 @@ function recordedDays({ strategy, data }: RunInputs, { series }: Manifest): Stat
 
 /** Largest share of a bar's volume that a single fill took; what is closed at the end of the data, of the last bar's. */
 async function participation(run: RunRecord, store: Store, manifest: Manifest): Promise<Statistic> {
-  const { data } = run.manifest.inputs
-  const fills = literal(join(run.folder, 'fills.parquet'))
+  const { data, policies } = run.manifest.inputs
   let largest = 0
   for (const { id, feeds, instrument } of data.series) {
     if (feeds !== 'candles') continue
     const entry = manifest.series[id]
     if (entry === undefined) return unknown(`${id} is no longer in the data folder`)
-    const candles = literal(await verifiedPath(store, entry.file))
-    const [row] = await withDuckDB((connection) =>
-      queryRows(
-        connection,
-        `SELECT max(f.quantity / c.volume) AS share, count(*) FILTER (WHERE c.volume IS NULL OR NOT c.volume > 0) AS empty
-         FROM ${fills} f ASOF LEFT JOIN ${candles} c ON c."eventTime" <= f.time
-         WHERE f.instrument = ${literal(instrument)}`,
-      ),
+    const { share, empty } = await largestShare(
+      join(run.folder, 'fills.parquet'),
+      await verifiedPath(store, entry.file),
+      instrument,
+      policies.fillAt === 'same-close',
     )
-    if (Number(row?.['empty'] ?? 0) > 0)
-      return unknown(`a fill of ${instrument} fell on a bar without volume`)
-    largest = Math.max(largest, Number(row?.['share'] ?? 0))
+    if (empty > 0) return unknown(`a fill of ${instrument} fell on a bar without volume`)
+    largest = Math.max(largest, share)
   }
   return known(largest)
+}
+
+/**
+ * Largest quantity of a fill over the volume of its bar, and how many fell on bars without volume. A fill within a bar has the time of its close, one at an open that time: of fills that may be either (stops, targets,
+ * limits, and all where orders fill at the close) the bar with less volume counts.
+ */
+export async function largestShare(
+  fillsFile: string,
+  candlesFile: string,
+  instrument: string,
+  fillsAtClose: boolean,
+): Promise<{ readonly share: number; readonly empty: number }> {
+  const own = `SELECT * FROM ${literal(fillsFile)} WHERE instrument = ${literal(instrument)}`
+  const mayBeWithin = fillsAtClose ? 'true' : `role NOT IN ('entry', 'exit') OR liquidity = 'maker'`
+  const [row] = await withDuckDB((connection) =>
+    queryRows(
+      connection,
+      `WITH own AS (${own}), placed AS (SELECT quantity, time AS at FROM own UNION ALL SELECT quantity, time - 1 FROM own WHERE ${mayBeWithin})
+       SELECT max(f.quantity / c.volume) AS share, count(*) FILTER (WHERE c.volume IS NULL OR NOT c.volume > 0) AS empty
+       FROM placed f ASOF LEFT JOIN ${literal(candlesFile)} c ON c."eventTime" <= f.at`,
+    ),
+  )
+  return { share: Number(row?.['share'] ?? 0), empty: Number(row?.['empty'] ?? 0) }
 }

@@ -9,6 +9,8 @@ export interface ComparedTrade {
   readonly entryTime: number
   readonly entryPrice: number
   readonly exitTime: number
+  /** Start of the UTC day that it counts in: what left within the last bar of a day ended in that day, at the open of the next one in the next. */
+  readonly exitDay: number
   readonly exitPrice: number
   /** Base units. */
   readonly quantity: number
@@ -102,7 +104,8 @@ interface Pair {
   readonly backtest: ComparedTrade | undefined
 }
 
-function keyOf({ instrument, side, decidedAt }: ComparedTrade): string {
+/** The same for trades that are the same. */
+export function keyOf({ instrument, side, decidedAt }: ComparedTrade): string {
   return `${instrument} ${side} ${decidedAt}`
 }
 

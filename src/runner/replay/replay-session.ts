@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../core/time.js'
+import { DAY_MS, utcDayStart } from '../../core/time.js'
 import type { BacktestResult } from '../../core/result.js'
 import type { Trade } from '../../core/trades.js'
 import type { InstrumentData } from '../../engine/options.js'
@@ -9,7 +9,7 @@ import { openTradeRecord } from '../../trading/trade-record.js'
 import type { JournalRow } from '../journal-file.js'
 import { journalBody } from '../journal-text.js'
 import type { PaperSessionSettings } from '../paper-session.js'
-import { addDataGap, gapOf, sumOf, type ComparedTrade, type Gap, type ReferencePrice } from './gap.js'
+import { addDataGap, gapOf, keyOf, sumOf, type ComparedTrade, type Gap, type ReferencePrice } from './gap.js'
 import { recordedInputs } from './recorded-inputs.js'
 import { replayDecisions, type DecisionReplay } from './replay-decisions.js'
 
@@ -63,18 +63,24 @@ export function replaySession(
   }
   if (decisions.difference !== undefined || desk.marks.length === 0) return { ...head, model: undefined }
   const inputs = recordedInputs(settings, rows)
-  const own = tradesOf(session)
+  const own = tradesOf(session, inputs)
   const onInputs = backtestTrades(settings, inputs, session.lastDecided)
   const whole = gapOf(own, onInputs, openOfBar(inputs))
   // A trade belongs to the day in which the session's ended; the backtest's where the session has none.
-  const isOfDay = ({ exitTime, isOpen }: ComparedTrade): boolean =>
-    day === undefined || (!isOpen && exitTime > dayStart && exitTime <= dayEnd)
+  const isOfDay = ({ exitDay, isOpen }: ComparedTrade): boolean =>
+    day === undefined || (!isOpen && exitDay === dayStart)
   const gap = sumOf(whole.trades.filter(({ session: one, backtest }) => isOfDay((one ?? backtest) as ComparedTrade))) // prettier-ignore
   const profitOf = (trades: readonly (ComparedTrade | undefined)[]): number => trades.reduce((sum, trade) => sum + (trade?.profit ?? 0), 0) // prettier-ignore
   const earned = profitOf(gap.trades.map(({ session: one }) => one))
   const said = profitOf(gap.trades.map(({ backtest }) => backtest))
   if (stored === undefined) return { ...head, model: { ...gap, session: earned, backtest: said } }
-  const onStored = profitOf(backtestTrades(settings, stored, session.lastDecided).filter(isOfDay))
+  // What a trade came to on stored data belongs where the same trade is counted, whenever it ended there.
+  const all = new Set(onInputs.map(keyOf))
+  const counted = new Set(
+    gap.trades.flatMap(({ backtest }) => (backtest === undefined ? [] : [keyOf(backtest)])),
+  )
+  const isCounted = (trade: ComparedTrade): boolean => all.has(keyOf(trade)) ? counted.has(keyOf(trade)) : isOfDay(trade) // prettier-ignore
+  const onStored = profitOf(backtestTrades(settings, stored, session.lastDecided).filter(isCounted))
   return { ...head, model: { ...addDataGap(gap, said, onStored), session: earned, backtest: onStored } }
 }
 
@@ -87,28 +93,38 @@ function rowsUntil(rows: readonly JournalRow[], endTime: number): readonly Journ
   return next < 0 ? rows : rows.slice(0, next)
 }
 
-function tradesOf({ trades, state, settings }: Session): ComparedTrade[] {
-  const { instruments } = settings
+function tradesOf({ trades, state, settings }: Session, inputs: readonly InstrumentData[]): ComparedTrade[] {
+  const { instruments, startTime } = settings
+  const compare = comparing(inputs, startTime)
   const indexOf = new Map(instruments.map(({ id }, index) => [id, index]))
   const open = state.books.flatMap((book): ComparedTrade[] => {
     if (book.position.quantity === 0) return []
     const { instrument } = book
     const record = openTradeRecord(book, state.now, state.fundingIndex[instrument] as number, state.marks[instrument] as number) // prettier-ignore
-    return [{ ...compared(record, instrument), isOpen: true }]
+    return [{ ...compare(record, instrument), isOpen: true }]
   })
-  return [...trades.map((trade) => compared(trade, indexOf.get(trade.instrumentId) ?? 0)), ...open]
+  return [...trades.map((trade) => compare(trade, indexOf.get(trade.instrumentId) ?? 0)), ...open]
 }
 
-function compared(
-  trade: Omit<
-    Trade,
-    'id' | 'instrumentId' | 'status' | 'profitFraction' | 'maxAdverseExcursion' | 'maxFavourableExcursion'
-  >,
-  instrument: number,
-): ComparedTrade {
-  // prettier-ignore
-  const { side, decidedAt, entryTime, entryPrice, exitTime, exitPrice, quantity, fees, funding, profit } = trade
-  return { instrument, side, decidedAt, entryTime, entryPrice, exitTime, exitPrice, quantity, fees, funding, profit, isOpen: false } // prettier-ignore
+type OneTrade = Omit<
+  Trade,
+  'id' | 'instrumentId' | 'status' | 'profitFraction' | 'maxAdverseExcursion' | 'maxFavourableExcursion'
+>
+
+/** Trades on these bars, of which those from `startTime` on were traded. */
+function comparing(
+  inputs: readonly InstrumentData[],
+  startTime: number,
+): (trade: OneTrade, instrument: number) => ComparedTrade {
+  const firstBars = inputs.map(({ candles }) => candles.openTime.findIndex((time) => time >= startTime))
+  return (trade, instrument) => {
+    const { side, decidedAt, entryTime, entryPrice, exitTime, exitBar, exitPrice, quantity, fees, funding, profit } = trade // prettier-ignore
+    const { openTime, timeframeMs } = (inputs[instrument] as InstrumentData).candles
+    // Fills within a bar have the time of its close, which is that of fills at the open of the next.
+    const isWithin = openTime[(firstBars[instrument] as number) + exitBar] === exitTime - timeframeMs
+    const exitDay = utcDayStart(isWithin ? exitTime - 1 : exitTime)
+    return { instrument, side, decidedAt, entryTime, entryPrice, exitTime, exitDay, exitPrice, quantity, fees, funding, profit, isOpen: false } // prettier-ignore
+  }
 }
 
 function backtestTrades(
@@ -127,8 +143,9 @@ function backtestTrades(
     policies: { ...policies, endOfData: 'leave-open' },
   })
   const indexOf = new Map(instruments.map(({ instrument: { id } }, index) => [id, index]))
+  const compare = comparing(instruments, startTime)
   return result.trades.map((trade) => ({
-    ...compared(trade, indexOf.get(trade.instrumentId) ?? 0),
+    ...compare(trade, indexOf.get(trade.instrumentId) ?? 0),
     isOpen: trade.status === 'open',
   }))
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { HOUR_MS } from '../../../src/core/time.js'
+import { DAY_MS, HOUR_MS } from '../../../src/core/time.js'
+import type { ReplayOptions } from '../../../src/engine/options.js'
 import { storedItems, type FeedItem } from '../../../src/runner/feed.js'
 import type { JournalRow } from '../../../src/runner/journal-file.js'
 import { recoverSession, type PaperSessionSettings } from '../../../src/runner/paper-session.js'
-import { CAUSES, toUnits } from '../../../src/runner/replay/gap.js'
+import { CAUSES, toUnits, type ComparedTrade } from '../../../src/runner/replay/gap.js'
 import { replaySession, type ModelGap } from '../../../src/runner/replay/replay-session.js'
+import { above, below, close, compileStrategy, defineStrategy, sma } from '../../../src/index.js'
 import { feed } from '../as-session.js'
 import { MemoryJournal, paperSettings, smallOptions } from '../small-session.js'
 
@@ -19,8 +21,8 @@ function journalOf(settings: PaperSessionSettings, told: readonly FeedItem[]): J
 }
 
 /** Half a tick around each open, a tenth of a second after it. */
-function quoted(shift: number): FeedItem[] {
-  return items.flatMap((item) => {
+function quoted(shift: number, of: readonly FeedItem[] = items): FeedItem[] {
+  return of.flatMap((item) => {
     if (item.kind !== 'bars') return [item]
     const after = item.bars.bars.flatMap(({ instrument, openTime, open }) =>
       [50, 250, 700].map((ms): FeedItem => {
@@ -32,6 +34,30 @@ function quoted(shift: number): FeedItem[] {
   })
 }
 const sorted = (all: readonly FeedItem[]): FeedItem[] => [...all].sort((a, b) => a.at - b.at)
+
+/** Leaves by its rules. */
+const crossing = compileStrategy(
+  defineStrategy({
+    name: 'crossing',
+    description: '',
+    params: {},
+    features: () => ({ fast: sma(close, 1), slow: sma(close, 3) }),
+    enterLong: (f) => above(f.fast, f.slow),
+    exitLong: (f) => below(f.fast, f.slow),
+  }),
+)
+
+/** The same market at other hours of the day. */
+function laterBy(ms: number, { instruments, startTime, ...rest }: ReplayOptions): ReplayOptions {
+  const later = (times: Float64Array): Float64Array => times.map((time) => time + ms)
+  const moved = instruments.map(({ candles, funding, facts = {}, ...data }) => ({
+    ...data,
+    candles: { ...candles, openTime: later(candles.openTime) },
+    funding: funding && { ...funding, time: later(funding.time) },
+    facts: Object.fromEntries(Object.entries(facts).map(([name, one]) => [name, { ...one, eventTime: later(one.eventTime), knownAt: later(one.knownAt) }])), // prettier-ignore
+  }))
+  return { ...rest, instruments: moved, startTime: startTime + ms }
+}
 
 function addUp({ gap, causes, trades, session, backtest }: ModelGap): void {
   const sum = CAUSES.reduce((total, cause) => total + toUnits(causes[cause]), 0)
@@ -98,13 +124,49 @@ describe('the replay of a session', () => {
     expect(both.some(({ causes }) => causes.price < 0)).toBe(true)
   })
 
-  test('the days of a session are parts of it', () => {
-    const whole = replaySession(settings, rows, { file: 'journal.sqlite' }).model as ModelGap
-    const days = [...new Set(items.map(({ at }) => new Date(at - 1).toISOString().slice(0, 10)))]
-    const parts = days.map((day) => replaySession(settings, rows, { file: 'journal.sqlite', day }))
-    expect(parts.every(({ decisions }) => decisions.difference === undefined)).toBe(true)
-    const closed = whole.trades.filter(({ session }) => session?.isOpen === false)
-    expect(parts.flatMap(({ model }) => model?.trades ?? []).length).toBe(closed.length)
+  /** By these hours trades leave at midnight: stops and targets within the last bar of a day, exits of the rules at the open of one. */
+  const stopped = laterBy(5 * HOUR_MS, smallOptions(200))
+  const ruled = { ...stopped, strategy: crossing }
+  test.each([
+    ['within the last bar of a day', stopped, DAY_MS],
+    ['at the open of a day', ruled, 0],
+  ])('the days of a session are parts of it, of trades that ended %s too', (_, long, sinceDay) => {
+    const told = storedItems(long.instruments, Infinity)
+    const longSettings = paperSettings(long)
+    const all = journalOf(longSettings, told)
+    const whole = replaySession(longSettings, all, { file: 'journal.sqlite' }).model as ModelGap
+    const closed = whole.trades.flatMap(({ session }) => (session?.isOpen === false ? [session] : []))
+    const atMidnight = closed.filter(({ exitTime }) => exitTime % DAY_MS === 0)
+    expect(atMidnight.map(({ exitTime, exitDay }) => exitTime - exitDay)).toContain(sinceDay)
+    const days = [...new Set(told.map(({ at }) => new Date(at - 1).toISOString().slice(0, 10)))]
+    const parts = days.flatMap((day) => {
+      const { decisions, model } = replaySession(longSettings, all, { file: 'journal.sqlite', day })
+      expect(decisions.difference).toBeUndefined()
+      return model?.trades.map(({ session }) => session) ?? []
+    })
+    const inOrder = (trades: readonly (ComparedTrade | undefined)[]): unknown[] =>
+      trades.map((one) => `${one?.instrument} ${one?.exitTime} ${one?.profit}`).sort()
+    expect(inOrder(parts)).toEqual(inOrder(closed))
+  })
+
+  test('stored data that say the same are the cause of nothing on any day, also where trades end on another day than in the backtest', () => {
+    const market = laterBy(17 * HOUR_MS, smallOptions(100))
+    const told = storedItems(market.instruments, Infinity)
+    const byQuotes = {
+      ...paperSettings(market),
+      fillModel: 'quotes',
+      quotes: { sendLatencyMs: 100 },
+    } as const
+    const journal = journalOf(byQuotes, sorted(quoted(0.001, told)))
+    const replayed = (more: { day?: string; stored?: typeof market.instruments }): ModelGap =>
+      replaySession(byQuotes, journal, { file: 'journal.sqlite', ...more }).model as ModelGap
+    const dayOf = (trade: ComparedTrade | undefined): number | undefined => trade?.exitDay
+    const both = replayed({}).trades.filter(({ session, backtest }) => session && backtest)
+    expect(both.some(({ session, backtest }) => dayOf(session) !== dayOf(backtest))).toBe(true)
+    const days = [...new Set(told.map(({ at }) => new Date(at - 1).toISOString().slice(0, 10)))]
+    const found = days.map((day) => replayed({ day, stored: market.instruments }))
+    found.forEach(addUp)
+    expect(found.map(({ causes }) => causes.data)).toEqual(days.map(() => 0))
   })
 
   test('what stored data say otherwise is a cause of its own', () => {
