@@ -15,10 +15,8 @@ export function confirmationFacts(
   asset: string,
   instruments: readonly Instrument[],
 ): FoundFact[] {
-  const groups = byEvent(rows.filter(({ texts }) => texts['symbol'] === asset)).flatMap(
-    ([eventTime, ofTime]) =>
-    [...grouped(ofTime, ({ texts }) => `${versionOf(texts)} ${texts['source'] ?? ''}`).values()].map((group) => ({ eventTime, group })), // prettier-ignore
-  )
+  const speaker = ({ texts }: MappedRow): string => `${versionOf(texts)} ${texts['source'] ?? ''}`
+  const groups = byEvent(rows.filter(({ texts }) => texts['symbol'] === asset)).flatMap(([eventTime, ofTime]) => [...grouped(ofTime, speaker).values()].map((group) => ({ eventTime, group }))) // prettier-ignore
   return groups.flatMap(({ eventTime, group }) => {
     const side = (direction: string): MappedRow | undefined => group.find(({ texts }) => texts['direction'] === direction) // prettier-ignore
     const [long, short] = [side('long'), side('short')]
