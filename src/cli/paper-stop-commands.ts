@@ -44,7 +44,7 @@ Examples:
       'after',
       `
 The switch is the file "kill" in the session's folder: writing that file by hand does the same. With fills by quotes it acts within a second, with fills by bars at the next close; of a session
-that does not run, once it is resumed. It is latched: it stays thrown through restarts until clear-kill.
+that does not run, once it is resumed; of one whose stored data were all told, never: no close comes. It is latched: it stays thrown through restarts until clear-kill.
 
 Example:
   baleen paper kill latest --reason "the feed tells nonsense"`,
@@ -151,7 +151,14 @@ async function kill(io: Io, session: StoredSession, { reason = '' }: Flags): Pro
   removeClearing(paths.kill)
   const holder = await runnerOf(session)
   if (io.json) return io.printJson({ id: settings.id, killed: true, reason, file: paths.kill, isRunning: holder !== undefined }) // prettier-ignore
-  io.print(`The kill switch of ${settings.id} is thrown: ${holder === undefined ? 'nobody runs it; it acts when the session is resumed' : `it acts ${settings.fillModel === 'quotes' ? 'within a second' : 'at the next close'}`}.`) // prettier-ignore
+  const running = settings.fillModel === 'quotes' ? 'within a second' : 'at the next close'
+  io.print(`The kill switch of ${settings.id} is thrown: ${holder === undefined ? `nobody runs it; ${onceResumed(session)}` : `it acts ${running}`}.`) // prettier-ignore
+}
+
+/** When the switch of a session that nobody runs acts: where no close will come, never. */
+function onceResumed({ settings: { source } }: StoredSession): string {
+  if (source.kind === 'live') return 'it acts when the session is resumed'
+  return 'it acts at the next close that its stored data hold, once it is resumed. Where all of them were told there is none: what is held then stays as it is' // prettier-ignore
 }
 
 async function clearKill(io: Io, session: StoredSession, { reason = '' }: Flags): Promise<void> {

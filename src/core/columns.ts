@@ -23,6 +23,8 @@ export interface FactColumns {
   readonly knownAt: Float64Array
   /** One column per field, named as in the store, such as `rate` or `inflow`. */
   readonly values: Readonly<Record<string, Float64Array>>
+  /** Of confirmations: of which version of the model all of them are. */
+  readonly modelVersion?: string
 }
 
 /**

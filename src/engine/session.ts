@@ -35,6 +35,8 @@ export interface SessionSettings {
 /** One fact of one instrument. Facts that all instruments read are delivered to each. */
 export interface SessionFact extends StreamFact {
   readonly instrument: number
+  /** Of a confirmation: the version of the model that it is of. It decides nothing, and tells series apart. */
+  readonly modelVersion?: string
 }
 
 /** What the decision on one bar of one instrument rested on, and what came of it. */

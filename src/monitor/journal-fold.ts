@@ -2,7 +2,7 @@ import type { Instrument } from '../core/instrument.js'
 import { DataError } from '../core/errors.js'
 import { utcDayStart } from '../core/time.js'
 import type { KnownSettlement, PaperBars } from '../engine/paper-lane.js'
-import type { DecisionRecord } from '../engine/session.js'
+import type { DecisionRecord, SessionFact } from '../engine/session.js'
 import type { RiskSettings } from '../risk/settings.js'
 import type { BrokerMessage } from '../runner/broker.js'
 import type { DeskMark, HoldChange, Intent, RowKind } from '../runner/desk.js'
@@ -94,6 +94,8 @@ export class JournalFold {
   unheldCloses: number = 0
   /** When somebody last did, UTC ms; −Infinity for never. */
   lastManualTime: number = -Infinity
+  /** Of the model, of all confirmations that it was told; undefined for one that does not say it. */
+  readonly modelVersions: Set<string | undefined> = new Set()
   private readonly kept: KeptTimes
 
   constructor(kept: KeptTimes = { fromMs: Infinity, toMs: -Infinity }) {
@@ -141,9 +143,12 @@ export class JournalFold {
 
   private follow(kind: RowKind, body: unknown): void {
     switch (kind) {
-      case 'fact':
+      case 'fact': {
+        const { series, modelVersion } = body as SessionFact
         this.facts++
+        if (series === 'confirmation') this.modelVersions.add(modelVersion)
         return
+      }
       case 'settlement':
         void (body as KnownSettlement)
         return

@@ -37,6 +37,7 @@ export interface PaperEvidenceOptions {
  * - Of two that ran at the same time, the one that was started first counts: nobody chooses afterwards.
  * - Time between two sessions is covered by none. Counts are added up, shares are of all their bars and days, returns are end to end.
  * - A position that somebody closed by hand (the kill switch) begins the evidence anew, and so do 60 days without a session.
+ * - Confirmations are of one version of the model: that of the newest session that was told any. Sessions of another count for nothing.
  * - Where any ran by the world's clock, only those count; else those on a virtual clock are shown.
  *
  * Every other session of the run, and every one that cannot be read, is named with the reason why it counts for nothing. Nothing is written.
@@ -130,16 +131,27 @@ async function orFault<T>(work: () => Promise<T | string>): Promise<T | string> 
   }
 }
 
+/** Of the model, of all confirmations that a session was told; empty where it was told none. */
+function versionsOf({ fold }: WatchedSession): string {
+  return [...fold.modelVersions].sort().join(', ')
+}
+
 /** Which sessions are put together, oldest first, and why the others are not. They come in the order in which they were started. */
 function chosen(read: readonly WatchedSession[], now: number): { readonly counted: readonly WatchedSession[]; readonly left: readonly PaperSessionNotCounted[] } {
   const left: PaperSessionNotCounted[] = []
   const leave = (one: WatchedSession, reason: string): void => void left.push({ id: one.stored.settings.id, reason })
   const isVirtual = ({ stored }: WatchedSession): boolean => hasVirtualClock(stored.settings)
   const isAnyReal = read.some((one) => !isVirtual(one))
+  const isOfNone = ({ fold: { modelVersions } }: WatchedSession): boolean => modelVersions.size === 0 || modelVersions.has(undefined)
+  const hearing = read.filter((one) => !isOfNone(one) && !(isAnyReal && isVirtual(one)))
+  const newest = hearing.at(-1)
   let kept: WatchedSession[] = []
   for (const one of read) {
     const twin = kept.find(({ fromTime, toTime }) => one.fromTime < toTime && fromTime < one.toTime)
     if (isAnyReal && isVirtual(one)) leave(one, 'it ran on a virtual clock, and others by the world’s')
+    else if (one.fold.modelVersions.has(undefined)) leave(one, 'its journal does not say of which version of the model its confirmations are')
+    else if (newest !== undefined && hearing.includes(one) && versionsOf(one) !== versionsOf(newest))
+      leave(one, `its confirmations are of version ${versionsOf(one)} of the model, those of ${newest.stored.settings.id}, the newest session, of ${versionsOf(newest)}`)
     else if (twin !== undefined) leave(one, `it ran at the same time as ${twin.stored.settings.id}, which was started before it`)
     else kept.push(one)
   }

@@ -4,20 +4,20 @@ import type { SessionFact } from '../engine/session.js'
 import { carefulConfidence } from '../sources/facts/confirmations.js'
 import type { MappedRow } from '../sources/smart-money/mapper.js'
 import { ANSWERED_CONFIDENCES } from '../store/kinds.js'
+import { modelVersionName } from '../store/series-id.js'
 
 /** A fact of which is not said yet when it became known. */
 export type FoundFact = Omit<SessionFact, 'knownAt'>
 
-/** Rows of `/v1/history/confirmations` of one asset as facts of its instruments, as the store reads them, without rows that it would put into quarantine: `long`, `short` (NaN where there is no answer), `veto`, `available`. */
+/** Rows of `/v1/history/confirmations` of one asset as facts of its instruments, as the store reads them, without rows that it would put into quarantine: `long`, `short` (NaN where there is no answer), `veto`, `available`. Sides of one time, model version and source belong together. */
 export function confirmationFacts(
   rows: readonly MappedRow[],
   asset: string,
   instruments: readonly Instrument[],
 ): FoundFact[] {
-  // A new version of the model is another series: the newest one counts.
-  const version = newest(rows)?.texts['model_version']
-  const ofVersion = rows.filter(({ texts }) => texts['model_version'] === version && texts['symbol'] === asset) // prettier-ignore
-  return byEvent(ofVersion).flatMap(([eventTime, group]) => {
+  const speaker = ({ texts }: MappedRow): string => `${versionOf(texts)} ${texts['source'] ?? ''}`
+  const groups = byEvent(rows.filter(({ texts }) => texts['symbol'] === asset)).flatMap(([eventTime, ofTime]) => [...grouped(ofTime, speaker).values()].map((group) => ({ eventTime, group }))) // prettier-ignore
+  return groups.flatMap(({ eventTime, group }) => {
     const side = (direction: string): MappedRow | undefined => group.find(({ texts }) => texts['direction'] === direction) // prettier-ignore
     const [long, short] = [side('long'), side('short')]
     const confidence = carefulConfidence([long, short].map((row) => row?.texts['confidence']))
@@ -33,8 +33,16 @@ export function confirmationFacts(
       veto: confidence === 'VETO' ? 1 : 0,
       available: isUsable ? 1 : 0,
     }
-    return of(instruments, asset, 'confirmation', eventTime, values)
+    const modelVersion = versionOf(group[0]?.texts ?? {})
+    return of(instruments, asset, 'confirmation', eventTime, values).map((fact) => ({
+      ...fact,
+      modelVersion,
+    }))
   })
+}
+
+function versionOf(texts: MappedRow['texts']): string {
+  return modelVersionName(texts['model_version'])
 }
 
 /** Rows of `/v1/history/onchain` of one asset: a fact a day whose inflow and outflow are both known, in native units. */
@@ -114,18 +122,18 @@ function measureOf(row: MappedRow | undefined, name: string): number {
 
 /** Rows by their event time, oldest first. */
 function byEvent(rows: readonly MappedRow[]): [number, MappedRow[]][] {
-  const groups = new Map<number, MappedRow[]>()
-  for (const row of rows) {
-    if (row.eventTime === undefined) continue
-    const group = groups.get(row.eventTime) ?? []
-    groups.set(row.eventTime, group)
-    group.push(row)
-  }
-  return [...groups].sort(([a], [b]) => a - b)
+  const timed = rows.filter(({ eventTime }) => eventTime !== undefined)
+  return [...grouped(timed, ({ eventTime }) => eventTime as number)].sort(([a], [b]) => a - b)
 }
 
-function newest(rows: readonly MappedRow[]): MappedRow | undefined {
-  return rows.reduce<MappedRow | undefined>((best, row) => ((row.eventTime ?? -Infinity) > (best?.eventTime ?? -Infinity) ? row : best), undefined) // prettier-ignore
+function grouped<Key>(rows: readonly MappedRow[], keyOf: (row: MappedRow) => Key): Map<Key, MappedRow[]> {
+  const groups = new Map<Key, MappedRow[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(row)) ?? []
+    groups.set(keyOf(row), group)
+    group.push(row)
+  }
+  return groups
 }
 
 function compare(a: string, b: string): number {

@@ -87,7 +87,7 @@ function addSettlements(items: FeedItem[], { funding }: InstrumentData, instrume
 }
 
 function addFacts(items: FeedItem[], { facts }: InstrumentData, instrument: number): void {
-  for (const [series, { eventTime, knownAt, values }] of Object.entries(facts)) {
+  for (const [series, { eventTime, knownAt, values, modelVersion }] of Object.entries(facts)) {
     knownAt.forEach((known, row) => {
       const fields = Object.entries(values).map(([name, column]) => [name, column[row] as number] as const)
       const fact = {
@@ -96,6 +96,7 @@ function addFacts(items: FeedItem[], { facts }: InstrumentData, instrument: numb
         eventTime: eventTime[row] as number,
         knownAt: known,
         values: Object.fromEntries(fields),
+        ...(modelVersion !== undefined && { modelVersion }),
       }
       items.push({ kind: 'fact', at: known, fact })
     })

@@ -46,12 +46,17 @@ export const LIVE_FACTS: Readonly<Record<string, string>> = {
 
 /**
  * Asks for facts and tells each once. **Known-at is the time at which the answer had come**, never what a row says of itself. A source that does not answer tells
- * nothing: its last fact grows old by its own event time, as the strategy's rules of staleness say.
+ * nothing: its last fact grows old by its own event time, as the strategy's rules of staleness say. Versions of the confirmation model are series of their own: a session has that of its first confirmation
+ * for its whole life, and is told of no other.
  */
 export class LiveFacts {
   private readonly sources: readonly Source[]
   private readonly asked: Map<Source, number> = new Map()
   private readonly told: Set<string> = new Set()
+  /** Of the session's first confirmation, and of all of them: undefined before it. */
+  private modelVersion: string | undefined
+  /** Other versions that came, of which each is told of once. */
+  private readonly otherVersions: Set<string | undefined> = new Set()
   /** Until when somebody who did not answer is left alone, ms of the monotonic clock. */
   private readonly leftAlone: Map<Source['of'], number> = new Map()
   private current: SourceState
@@ -70,6 +75,22 @@ export class LiveFacts {
   /** A fact that was told in an earlier life. */
   remember(fact: SessionFact): void {
     this.told.add(keyOf(fact))
+    this.modelVersion ??= fact.modelVersion
+  }
+
+  /** Whether a fact is of the session's model version, which its first one with a version settles. What comes by another version is told of once. */
+  takes(fact: FoundFact): boolean {
+    const { modelVersion } = fact
+    this.modelVersion ??= modelVersion
+    if (this.isOwn(fact)) return true
+    if (!this.otherVersions.has(modelVersion))
+      this.options.trouble('model version', `confirmations come by version ${modelVersion} of the model now, and this session has version ${this.modelVersion}: another version is another series, so they are not taken, and the confirmation becomes absent as its last one grows old. Begin a new session; its evidence begins anew`) // prettier-ignore
+    this.otherVersions.add(modelVersion)
+    return false
+  }
+
+  private isOwn({ modelVersion }: FoundFact): boolean {
+    return modelVersion === undefined || modelVersion === this.modelVersion
   }
 
   /** Everything new, oldest event first. */
@@ -90,7 +111,10 @@ export class LiveFacts {
       }
       this.asked.set(source, began)
       const knownAt = this.options.now()
-      for (const one of found) {
+      // The newest event says by which version the API answers now: older rows of another are its past.
+      const newest = found.at(-1)
+      if (newest !== undefined && !found.some((one) => one.eventTime === newest.eventTime && this.isOwn(one))) this.takes(newest) // prettier-ignore
+      for (const one of found.filter((each) => this.isOwn(each))) {
         const fact = { ...one, knownAt }
         const key = keyOf(fact)
         if (this.told.has(key)) continue

@@ -149,7 +149,10 @@ export class LiveFeed implements SessionFeed {
     if (this.options.stored !== undefined && afterClose < startTime)
       for await (const item of (await this.options.stored()).items(afterClose)) {
         if (item.at > startTime) break
-        if (item.kind === 'fact') this.remember(item.fact)
+        if (item.kind === 'fact') {
+          if (!this.options.facts.takes(item.fact)) continue
+          this.remember(item.fact)
+        }
         if (item.kind === 'bars') last = Math.max(last, item.at)
         if (item.kind === 'settlement') this.charge(item.settlement.instrument, item.at)
         yield item

@@ -5,7 +5,7 @@ import { USABLE_CONFIRMATION } from './confirmations.js'
 import { queryNumber, readColumns, withReader } from './duckdb.js'
 import type { SeriesEntry } from './manifest.js'
 import { column, readSeries, verifiedTable } from './read-series.js'
-import { fundingId, parseSeriesId } from './series-id.js'
+import { fundingId, modelVersionName, parseSeriesId } from './series-id.js'
 import { type Store, seriesEntry, storeManifest } from './store.js'
 
 /** Order in which FactColumns stand. */
@@ -44,13 +44,18 @@ function factFields(entry: SeriesEntry, id: string): Record<string, string> {
  * (−1..1, NaN where there is no answer), `veto` and `available` (0 or 1), all of one model version; a user's series: its own fields.
  */
 export async function loadFacts(store: Store, seriesId: string, range?: TimeRange): Promise<FactColumns> {
-  parseSeriesId(seriesId)
+  const { qualifier } = parseSeriesId(seriesId)
   const entry = seriesEntry(store, await storeManifest(store), seriesId)
   const fields = factFields(entry, seriesId)
   const columns = { eventTime: '"eventTime"', knownAt: '"knownAt"', ...fields }
   const read = await readSeries(store, entry, columns, range, { order: FACT_ORDER })
   const { eventTime, knownAt, ...values } = read
-  return { eventTime: eventTime ?? sharedColumn(0), knownAt: knownAt ?? sharedColumn(0), values }
+  return {
+    eventTime: eventTime ?? sharedColumn(0),
+    knownAt: knownAt ?? sharedColumn(0),
+    values,
+    ...(entry.kind === 'confirmations' && { modelVersion: modelVersionName(qualifier) }),
+  }
 }
 
 export interface FundingOptions {

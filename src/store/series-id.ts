@@ -29,9 +29,14 @@ export function fundingId(instrumentId: string, rateKind: RateKind = 'settled'):
   return rateKind === 'settled' ? `funding/${instrumentId}` : `funding/${instrumentId}@${rateKind}`
 }
 
-/** Confirmations of one version of the model behind them. What a file name cannot hold is written as `_`. */
+/** Confirmations of one version of the model behind them. */
 export function confirmationsId(asset: string, modelVersion: string): string {
-  return `confirmations/${asset}@${modelVersion.replaceAll(/[^A-Za-z0-9._+-]+/g, '_')}`
+  return `confirmations/${asset}@${modelVersionName(modelVersion)}`
+}
+
+/** A version of the model as series are called by it: what a file name cannot hold is written as `_`. Of confirmations that name none it is unknown, a version like any other. */
+export function modelVersionName(modelVersion: string = 'unknown'): string {
+  return modelVersion.replaceAll(/[^A-Za-z0-9._+-]+/g, '_')
 }
 
 /** Checks the subject of a series; it also becomes part of a file name. Throws ConfigError naming the option. */

@@ -217,6 +217,8 @@ describe('a session that runs', () => {
     expect(JSON.parse(stopped.stdout)).toEqual({ id, wasRunning: true, pid: child.pid })
     expect(await code).toBe(143)
     expect(lines({ stdout }).at(-1)).toMatchObject({ event: 'ended', end: 'stopped' })
+    // Of stored data that end, a close may never come.
+    expect((await here('paper', 'kill', id, '--reason', 'again')).stdout).toMatch(/nobody runs it; .*next close that its stored data hold.*all of them were told/)
 
     await here('paper', 'clear-kill', id, '--reason', 'the test is over')
     const resumed = lines(await here('--json', 'paper', 'resume', id))

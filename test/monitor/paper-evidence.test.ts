@@ -16,6 +16,7 @@ import { signingKey, trustedKey } from '../../src/runner/promotion/keys.js'
 import { sessionSubject } from '../../src/runner/promotion/promoted-session.js'
 import { appendPromotion } from '../../src/runner/promotion/promotion-store.js'
 import { PROMOTION_SCHEMA } from '../../src/runner/promotion/record.js'
+import { replayDecisions } from '../../src/runner/replay/replay-decisions.js'
 import { replaySession } from '../../src/runner/replay/replay-session.js'
 import type { SessionFile } from '../../src/runner/session-file.js'
 import { arrivedFills } from '../../src/runner/promotion/fill-gap.js'
@@ -326,6 +327,58 @@ describe('several sessions', () => {
     const found = await evidenceOf(early)
     expect(found.sessions.map(({ id }) => id)).toEqual([early.id])
     expect(found.notCounted).toEqual([{ id: late.id, reason: expect.stringContaining(`same time as ${early.id}`) }]) // prettier-ignore
+  })
+
+  describe('that heard confirmations', () => {
+    /** Its inputs, with a confirmation by a version of the model before the first bars. */
+    const hearing = (modelVersion: string | undefined, toBar: number = BARS) => (it: TestSession): void => {
+      const time = hourOf(it, 0)
+      const fact = { instrument: 0, series: 'confirmation', eventTime: time, knownAt: time, values: { long: 0.5 } }
+      it.session.desk.learn({ ...fact, ...(modelVersion !== undefined && { modelVersion }) })
+      for (const input of inputsOf(it.options)) if (input.at <= hourOf(it, 0) + toBar * HOUR_MS) feed(it.session.desk, input)
+    } // prettier-ignore
+    const later = { settings: { createdAt: '2026-01-02T00:00:00.000Z' } }
+
+    test('of one version of the model are put together, and so is one that heard none', async () => {
+      const first = await session({}, hearing('v1', 14))
+      const second = await session({ folder: first.folder, startBar: 16, ...later }, hearing('v1', 24))
+      const silent = await session({ folder: first.folder, startBar: 26, settings: { createdAt: '2026-01-03T00:00:00.000Z' } }) // prettier-ignore
+      const found = await evidenceOf(silent)
+      expect(found.sessions.map(({ id }) => id)).toEqual([first.id, second.id, silent.id])
+    })
+
+    test('of another version than the newest are named and count for nothing, though they ran first', async () => {
+      const first = await session({}, hearing('v1', 20))
+      const second = await session({ folder: first.folder, startBar: 16, ...later }, hearing('v2'))
+      const found = await evidenceOf(second)
+      expect(found.sessions.map(({ id }) => id)).toEqual([second.id])
+      expect(found.notCounted).toEqual([{ id: first.id, reason: `its confirmations are of version v1 of the model, those of ${second.id}, the newest session, of v2` }]) // prettier-ignore
+      expect(found.days).toEqual(known((BARS - 16) / 24))
+    })
+
+    test('on a virtual clock take no version from those by the world’s', async () => {
+      const real = await session({}, hearing('v1', 20))
+      const loopback = { kind: 'live', addresses: {}, warmUpStartTime: 0, warmUpFolder: null, isLoopback: true, speed: 1 } as const // prettier-ignore
+      await session({ folder: real.folder, startBar: 22, source: loopback, ...later }, hearing('v2')) // prettier-ignore
+      expect((await evidenceOf(real)).sessions.map(({ id }) => id)).toEqual([real.id])
+    })
+
+    test('and do not say of which version count for nothing', async () => {
+      const old = await session({}, hearing(undefined))
+      const found = await evidenceOf(old)
+      expect([found.sessions, reasons(found)]).toEqual([[], [expect.stringContaining('does not say of which version')]]) // prettier-ignore
+    })
+
+    test('decide again what they decided, replayed from their journal', async () => {
+      const one = await session({}, hearing('v1'))
+      const { journal } = one.stored.paths
+      const { difference, decisions } = replayDecisions(
+        { ...paperSettings(one.options), id: one.id },
+        await readJournalRows(journal),
+        journal,
+      )
+      expect([difference, decisions > TRADED]).toEqual([undefined, true])
+    })
   })
 
   test('on a virtual clock are shown, and not mixed with those by the world’s', async () => {

@@ -27,6 +27,17 @@ describe('a confirmation that a session is told of is the one that the data fold
     expect(confirmations(['long', null, 'NO_DATA'])).toEqual([{ long: NaN, short: NaN, veto: 0, available: 0 }]) // prettier-ignore
   })
 
+  it('sides of one time, model version and source belong together, as in the import, and no others', () => {
+    const side = (direction: string, composite: number, model_version: string | null, source: string) => ({ ts: SECONDS, symbol: 'BTC', direction, composite, confidence: 'HIGH', model_version, source }) // prettier-ignore
+    const rows = [side('long', 0.1, 'v2 beta/3', 'a'), side('short', 0.2, 'v2 beta/3', 'b'), side('short', 0.3, null, 'a'), side('short', 0.4, 'v2 beta/3', 'a')] // prettier-ignore
+    const facts = confirmationFacts(mapRows('history/confirmations', { rows }).rows, 'BTC', [BTC])
+    expect(facts.map(({ modelVersion, values: { long, short } }) => [modelVersion, long, short])).toEqual([
+      ['v2_beta_3', 0.1, 0.4],
+      ['v2_beta_3', NaN, 0.2],
+      ['unknown', NaN, 0.3],
+    ])
+  })
+
   it('what the import puts into quarantine is no fact', () => {
     expect(confirmations(['long', 1.5, 'HIGH'], ['short', -0.25, 'HIGH'])).toEqual([])
     const flows = (inflow: number) => flowFacts(mapRows('history/onchain', { rows: [['exchange_inflow', inflow], ['exchange_outflow', 3]].map(([metric, value]) => ({ ts: SECONDS, asset: 'BTC', metric, value })) }).rows, 'BTC', [BTC]) // prettier-ignore

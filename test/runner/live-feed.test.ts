@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/core/time.js'
@@ -40,6 +41,8 @@ class Stand {
   readonly sets: { readonly at: number; readonly byMs: number }[] = []
   /** Settlements of all instruments as the venue tells them, and from when it does. */
   readonly rates: { readonly time: number; readonly toldFrom: number }[] = []
+  /** What warms up from stored data. */
+  stored: readonly FeedItem[] = []
 
   constructor(startBars: number, private readonly instruments: number = 2) {
     this.now = START + startBars * HOUR_MS
@@ -112,6 +115,7 @@ class Stand {
         graceMs: 2 * SECOND_MS,
         deadlineMs: 45 * SECOND_MS,
         stop: new AbortController().signal,
+        stored: () => Promise.resolve({ items: () => Readable.from(this.stored) }),
         ...(this.quotes && { quotes: { heard: this.quotes, lifeMs: this.quoteLifeMs, stepMs: Math.min(MINUTE_MS, this.quoteLifeMs / 2) } }),
       },
       this.heard,
@@ -242,6 +246,18 @@ test("this machine's clock says by how much it was set since the venue's was ask
   clock.measured(wall + 3_600_970, wall, wall)
   expect(after(1, 1)).toEqual([0, -3_600_970])
 }) // prettier-ignore
+
+test('stored confirmations of two versions of the model warm up with the first one’s alone', async () => {
+  const stand = new Stand(1)
+  const told = (modelVersion: string): FeedItem => ({ kind: 'fact', at: START, fact: { instrument: 0, series: 'confirmation', eventTime: START, knownAt: START, values: { long: 0.5 }, modelVersion } }) // prettier-ignore
+  stand.stored = [told('v1'), told('v2'), told('v1')]
+  const versions: unknown[] = []
+  for await (const item of stand.feed().items(-Infinity)) {
+    if (item.kind === 'fact') versions.push(item.fact.modelVersion)
+    if (item.kind === 'bars') break
+  }
+  expect(versions).toEqual(['v1', 'v1'])
+})
 
 test('facts are asked for again after the clock was set back', async () => {
   let now = START + 10 * HOUR_MS

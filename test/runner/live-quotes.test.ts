@@ -125,3 +125,17 @@ describe('a session that would fill by quotes', () => {
     await expect(check(status, body)).rejects.toMatchObject({ exitCode, message: expect.stringContaining(words) }) // prettier-ignore
   })
 })
+
+test('the venue is asked in whole ms, though its own time, by half of the way there and back, is none', async () => {
+  const at = await served([])
+  const { market, troubles } = await listenTo(at, INSTRUMENTS)
+  try {
+    const from = at.clock.now() - 12 * 60 * MINUTE_MS - 0.5
+    expect((await market.openInterest(0, from))?.length).toBeGreaterThan(10)
+    expect((await market.settlements(0, from))?.length).toBeGreaterThan(0)
+    expect(troubles).toEqual([])
+  } finally {
+    await market.close()
+    await at.close()
+  }
+})

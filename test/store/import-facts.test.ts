@@ -343,6 +343,9 @@ describe('confirmations', () => {
     expect(await long('confirmations/BTC')).toEqual([0.4])
     expect(await long('confirmations/BTC@v1')).toEqual([0.1])
     expect(await long('confirmations/BTC@v2_beta_3')).toEqual([0.3, 0.2])
+    // What reads them knows of which version they are; those that name none are of an unknown one.
+    const versions = Object.keys(manifest.series).sort().map(async (id) => (await loadFacts(store, id)).modelVersion) // prettier-ignore
+    expect(await Promise.all(versions)).toEqual(['unknown', 'v1', 'v2_beta_3'])
     // The same time in two versions is no revision of one fact.
     for (const { revisions } of Object.values(manifest.series)) expect(revisions).toBe(0)
     const same = [...lines.slice(0, 3), `${T0},0.3,HIGH,v2_beta_3`]

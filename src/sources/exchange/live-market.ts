@@ -198,7 +198,7 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
           throw error
         })
         const intervalMs = known.get(ids[instrument] ?? '') ?? USUAL_INTERVAL_MS
-        const rows = await exchange.fetchFundingRateHistory(symbols[instrument] ?? '', fromMs, PAGE)
+        const rows = await exchange.fetchFundingRateHistory(symbols[instrument] ?? '', Math.floor(fromMs), PAGE)
         return rows
           .filter(({ timestamp, fundingRate }) => Number.isFinite(timestamp) && Number.isFinite(fundingRate))
           .map(({ timestamp, fundingRate: rate, info }) => {
@@ -209,7 +209,7 @@ export async function openLiveMarket(options: LiveMarketOptions): Promise<LiveMa
       }),
     openInterest: (instrument, fromMs) =>
       answered('open interest', async () => {
-        const rows = await exchange.fetchOpenInterestHistory(symbols[instrument] ?? '', '1h', fromMs, PAGE)
+        const rows = await exchange.fetchOpenInterestHistory(symbols[instrument] ?? '', '1h', Math.floor(fromMs), PAGE)
         return rows
           .filter(({ timestamp, openInterestAmount }) => Number.isFinite(timestamp) && openInterestAmount > 0)
           .map(({ timestamp: eventTime, openInterestAmount: openInterest }) => ({ eventTime, openInterest }))
