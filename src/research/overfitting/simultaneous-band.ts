@@ -81,7 +81,7 @@ export function deepestDrawdown(path: Iterable<number>): number {
   let [peak, deepest] = [0, 0]
   for (const value of path) {
     peak = Math.max(peak, value)
-    deepest = Math.max(deepest, -Math.expm1(value - peak))
+    deepest = Math.max(deepest, 1 - Math.exp(value - peak))
   }
   return deepest
 }
