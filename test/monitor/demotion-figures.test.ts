@@ -29,10 +29,10 @@ const figuresOf = (changed: object) => demotionFigures(undefined, [{ ...watched,
 
 describe('the gap of the last 20 trades', () => {
   /** A quote at the arrival of each order, by `worseBps` worse than its fill. */
-  function quotes(worseBps: (arrivedAt: number) => number): BookQuote[] {
+  function quotes(worseBps: (arrivedAt: number, instrument: number) => number): BookQuote[] {
     return arrivedFills(watched.orders, quoteFillSettings({}), false)
       .map(({ instrument, side, price, arrivedAt }) => {
-        const offered = price * (1 + (side * worseBps(arrivedAt)) / 10_000)
+        const offered = price * (1 + (side * worseBps(arrivedAt, instrument)) / 10_000)
         const [bid, ask] = side > 0 ? [offered * 0.99, offered] : [offered, offered * 1.01]
         return { instrument, time: arrivedAt, bid, bidSize: 1, ask, askSize: 1 }
       })
@@ -60,13 +60,14 @@ describe('the gap of the last 20 trades', () => {
   })
 
   test('looks at no trade before them', () => {
-    const firstEntry = Math.min(...watched.fold.account.trips.slice(-20).map(({ entryTime }) => entryTime))
-    const dearUntil = (end: number) => gapOfLastTrades([watched], quotes((time) => (time < end ? 500 : 0))) // prettier-ignore
-    const { quotedGapBps, modelGapBps } = dearUntil(firstEntry)
-    expect(quotedGapBps.value).toBeCloseTo(modelGapBps.value as number, 9)
     // Orders arrive 100 ms after the close that they were decided on, which is the open that they fill at.
-    expect(dearUntil(firstEntry + 101).quotedGapBps.value).toBeGreaterThan((modelGapBps.value as number) + 5)
-    expect(watched.fold.account.trips.some(({ exitTime }) => exitTime < firstEntry)).toBe(true)
+    const dearEntryOf = (at: number) => {
+      const { instrument, entryTime } = watched.fold.account.trips.at(at)!
+      return gapOfLastTrades([watched], quotes((time, of) => (of === instrument && time === entryTime + 100 ? 500 : 0))) // prettier-ignore
+    }
+    const { quotedGapBps, modelGapBps } = dearEntryOf(-21)
+    expect(quotedGapBps.value).toBeCloseTo(modelGapBps.value as number, 9)
+    expect(dearEntryOf(-20).quotedGapBps.value).toBeGreaterThan((modelGapBps.value as number) + 5)
   })
 
   test('is n/a of fewer, of those since the evidence began, and without quotes', async () => {
