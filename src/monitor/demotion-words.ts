@@ -13,7 +13,9 @@ export function demotionLine(rules: readonly DemotionRule[]): string {
   const met = metRules(rules)
   const unknowns = rules.filter(({ state }) => state === 'n/a').map(({ name }) => name)
   const said = met.length === 0 ? 'no rule is met' : `${met.length} of ${rules.length} rules met`
-  return unknowns.length === 0 ? said : `${said}; n/a: ${unknowns.join('; ')}`
+  return unknowns.length === 0
+    ? said
+    : `${said}; n/a (${unknowns.length} of ${rules.length}): ${unknowns.join('; ')}`
 }
 
 export function demotionTable(rules: readonly DemotionRule[], title: string = 'Demotion'): Table {
