@@ -9,13 +9,16 @@ import { writePage } from '../jobs/write-page.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { dailyReport, type DailyReport } from '../monitor/daily-report.js'
 import { dailyReportPage, holdTable, limitTable, missedTable, positionTable, tradeTable, warningsOf } from '../monitor/daily-report-page.js' // prettier-ignore
+import { sessionDemotion } from '../monitor/demotion-figures.js'
+import { demotionLine, demotionTable } from '../monitor/demotion-words.js'
 import { backtestReturnsOf } from '../monitor/drift.js'
 import { dayOfClose } from '../monitor/journal-fold.js'
 import { readParity, reportPaths } from '../monitor/report-files.js'
 import { viewSession, type WatchPorts } from '../monitor/session-view.js'
 import { table } from '../report/index.js'
 import { isAlive } from '../runner/machine.js'
-import { DEFAULT_SESSIONS_FOLDER, findSession, sessionPaths } from '../runner/session-folder.js'
+import { demotionRules, metRules } from '../runner/promotion/demotion.js'
+import { DEFAULT_SESSIONS_FOLDER, findSession, readSession, sessionPaths } from '../runner/session-folder.js'
 import { replaceTextFile } from '../store/files.js'
 import { ioOf, printable, type Io } from './io.js'
 import { openFile } from './open-file.js'
@@ -25,6 +28,7 @@ import { DEFAULT_RUNS_FOLDER } from './runs-commands.js'
 interface Flags {
   readonly sessions: string
   readonly runs: string
+  readonly data: string
   readonly day?: string
   readonly html?: boolean
   readonly open?: boolean
@@ -55,11 +59,11 @@ Examples:
   baleen paper report latest --json`,
     )
     .action(async (name: string, _options: unknown, command: Command) => {
-      const { sessions, runs, day, html, open } = command.optsWithGlobals<Flags>()
+      const { sessions, runs, data, day, html, open } = command.optsWithGlobals<Flags>()
       const io = ioOf(command)
       const id = await findSession(sessions, name)
       const wanted = day === undefined ? undefined : dayStartOf(day)
-      const { report, page } = await writeDailyReport(sessions, id, { runs, dayStart: wanted, withPage: html === true || open === true })
+      const { report, page } = await writeDailyReport(sessions, id, { runs, data, dayStart: wanted, withPage: html === true || open === true })
       if (io.json) io.printJson(report)
       else print(io, report)
       io.log(`\nReport ${relative(process.cwd(), resolve(page ?? reportPaths(sessionPaths(sessions, id), report.day).json))}`)
@@ -83,6 +87,8 @@ export function dayStartOf(text: string): number {
 export interface DailyReportOptions {
   /** Folder of stored runs. */
   readonly runs: string
+  /** Where a recorder keeps best bid and ask. */
+  readonly data: string
   /** UTC ms; undefined: of the last close. */
   readonly dayStart: number | undefined
   readonly withPage: boolean
@@ -93,7 +99,7 @@ export interface DailyReportOptions {
 export async function writeDailyReport(
   sessions: string,
   id: string,
-  { runs, dayStart: wanted, withPage, drawdownLimit }: DailyReportOptions,
+  { runs, data, dayStart: wanted, withPage, drawdownLimit }: DailyReportOptions,
 ): Promise<{ readonly report: DailyReport; readonly page: string | undefined }> {
   const paths = sessionPaths(sessions, id)
   const dayStart = wanted ?? (await lastDay(sessions, id))
@@ -105,7 +111,9 @@ export async function writeDailyReport(
     throw new ConfigError(`the session has not lived through that day: it trades from ${formatUtc(settings.startTime)}, and its last day so far is ${formatUtcDay(await lastDay(sessions, id))}`, { field: '--day', value: formatUtcDay(dayStart) }) // prettier-ignore
   const parity = await readParity(paths, formatUtcDay(dayStart))
   const backtestReturns = await backtestReturnsOf(runs, view.settings.promotion?.runId)
-  const report = dailyReport(view, dayStart, { parity, backtestReturns, ...(drawdownLimit === undefined ? {} : { drawdownLimit }) }) // prettier-ignore
+  const stored = await readSession(sessions, id)
+  const demotion = demotionRules(await sessionDemotion(stored, dayStart + DAY_MS, { runsFolder: runs, dataFolder: data })) // prettier-ignore
+  const report = dailyReport(view, dayStart, { parity, backtestReturns, demotion, ...(drawdownLimit === undefined ? {} : { drawdownLimit }) }) // prettier-ignore
   const { json, html } = reportPaths(paths, report.day)
   await replaceTextFile(json, stableJson(report))
   if (withPage) await writePage(html, dailyReportPage(await loadPageKit(), report))
@@ -147,4 +155,7 @@ function print(io: Io, report: DailyReport): void {
   io.printTable(limitTable(report))
   named('Holds', holdTable(report))
   named('Closes not decided on', missedTable(report))
+  const { demotion } = report
+  if (metRules(demotion).length > 0) io.printTable(demotionTable(demotion))
+  else io.print(printable(`Demotion: ${demotionLine(demotion)}`))
 }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { formatUtc } from '../core/time.js'
 import { formatStatistic } from '../metrics/format.js'
+import { demotionLine, demotionTable } from '../monitor/demotion-words.js'
 import { sessionStatusOf } from '../monitor/session-json.js'
 import { SessionWatch, viewSession } from '../monitor/session-view.js'
 import { checkTable, heldTable, limitsTable, orderTable, periodTable, signalTable, statusLines, statusOf, strategyName, type SessionStatus } from '../monitor/status-tables.js' // prettier-ignore
 import { table, type Table } from '../report/index.js'
+import { metRules } from '../runner/promotion/demotion.js'
 import { DEFAULT_SESSIONS_FOLDER, findSession, listSessions } from '../runner/session-folder.js'
 import { isLoopbackSession, isSyntheticSession } from '../runner/session-request.js'
 import { ioOf, printable, renderTable, type Io } from './io.js'
@@ -103,12 +105,16 @@ export function textOf(status: SessionStatus, { bold, yellow }: Pick<Io, 'bold' 
     limitsTable(status),
     checkTable(status),
     ...filled(periodTable(status, 'day')),
+    ...('rules' in view.demotion && metRules(view.demotion.rules).length > 0 ? [demotionTable(view.demotion.rules, `Demotion, by the report of ${view.demotion.day}`)] : []), // prettier-ignore
   ]
   const warnings = [...view.problems, ...(view.killReason === undefined ? [] : [`The kill switch is thrown: ${view.killReason}`])] // prettier-ignore
   return [
     `${bold(printable(`${strategyName(view)}: session ${settings.id}`))}  ${yellow(marks.join(', '))}`,
     ...warnings.map((text) => yellow(printable(`! ${text}`))),
     ...tables.map((one) => renderTable(one)),
+    printable(
+      `Demotion: ${'rules' in view.demotion ? `${demotionLine(view.demotion.rules)}, by the report of ${view.demotion.day}` : `n/a (${view.demotion.reason})`}`,
+    ),
   ].join('\n')
 }
 

@@ -24,6 +24,7 @@ import { untilSignal } from './until-signal.js'
 interface Flags {
   readonly sessions: string
   readonly runs: string
+  readonly data: string
   readonly every: string
   readonly host: string
   readonly port?: number
@@ -106,7 +107,7 @@ function alertSettings(named: string | undefined): AlertSettings {
 }
 
 async function watch(io: Io, id: string, flags: Flags): Promise<void> {
-  const { sessions, runs, every, host, port, alerts } = flags
+  const { sessions, runs, data, every, host, port, alerts } = flags
   requireLoopback(host)
   const everyMs = parseDuration(every, '--every')
   const settings = alertSettings(alerts)
@@ -124,7 +125,12 @@ async function watch(io: Io, id: string, flags: Flags): Promise<void> {
     statusOf(await session.look(), settings.drawdownLimit)
   const step = async (): Promise<void> => {
     const status = await look()
-    await makeReport(say, status.view, session, { sessions, runs, drawdownLimit: settings.drawdownLimit })
+    await makeReport(say, status.view, session, {
+      sessions,
+      runs,
+      data,
+      drawdownLimit: settings.drawdownLimit,
+    })
     const found = alertsOf(status, await alertContext(status.view, session.session.paths), settings.rules)
     const keys = [status.liveness.state, ...found.map(({ key }) => key)].join('\n')
     if (keys !== known) say({ event: 'state', liveness: status.liveness, alerts: found }, `${status.liveness.state}: ${status.liveness.detail}${found.map(({ severity, title, detail }) => `\n  ${severity.toUpperCase()} ${title}: ${detail}`).join('')}`) // prettier-ignore
@@ -162,14 +168,14 @@ async function makeReport(
   say: (event: object, text: string) => void,
   view: Parameters<typeof missingReport>[0],
   { session }: SessionWatch,
-  { sessions, runs, drawdownLimit }: { readonly sessions: string; readonly runs: string; readonly drawdownLimit: number }, // prettier-ignore
+  { sessions, runs, data, drawdownLimit }: { readonly sessions: string; readonly runs: string; readonly data: string; readonly drawdownLimit: number }, // prettier-ignore
 ): Promise<void> {
   const missing = missingReport(view, session.paths)
   if (missing === undefined || Date.now() - (tried.get(missing.day) ?? -Infinity) < RETRY_MS) return
   tried.set(missing.day, Date.now())
   try {
     const dayStart = Date.parse(`${missing.day}T00:00:00Z`)
-    const { page } = await writeDailyReport(sessions, session.settings.id, { runs, dayStart, withPage: true, drawdownLimit }) // prettier-ignore
+    const { page } = await writeDailyReport(sessions, session.settings.id, { runs, data, dayStart, withPage: true, drawdownLimit }) // prettier-ignore
     say({ event: 'report', day: missing.day, page }, `report of ${missing.day}: ${page ?? ''}`)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)

@@ -6,8 +6,10 @@ import { DEFAULT_LEDGER_FOLDER } from '../jobs/ledger.js'
 import { storedRequest } from '../jobs/replay-run.js'
 import { findRun } from '../jobs/run-store.js'
 import { DEFAULT_SWEEPS_FOLDER } from '../jobs/sweep/sweep-store.js'
+import { demotionLine, demotionTable } from '../monitor/demotion-words.js'
 import { paperEvidence } from '../monitor/paper-evidence.js'
 import { table } from '../report/index.js'
+import { metRules, metWords } from '../runner/promotion/demotion.js'
 import { STAGES, type PromotedStage } from '../runner/promotion/gates.js'
 import { defaultKeyFolder } from '../runner/promotion/keys.js'
 import { carryOver, promote, type PromoteOptions, type PromotionAnswer, type StageGates } from '../runner/promotion/promote.js' // prettier-ignore
@@ -99,19 +101,30 @@ function report(io: Io, to: PromotedStage, answer: PromotionAnswer): void {
   const {
     run,
     stages,
+    demotion,
     promotion,
     isKeyNew,
     evidence: { paper },
   } = answer
   const step = stages.find(({ stage }) => stage === to) as StageGates
   if (io.json)
-    io.printJson({ runId: run.id, to, isPromoted: promotion !== undefined, stages, paper, promotion })
+    io.printJson({
+      runId: run.id,
+      to,
+      isPromoted: promotion !== undefined,
+      stages,
+      demotion,
+      paper,
+      promotion,
+    })
   else {
     const { strategy, data } = run.manifest.inputs
     io.print(io.bold(printable(`${strategy.name}: run ${run.id}`)) + (data.synthetic ? io.yellow('  SYNTHETIC DATA') : '')) // prettier-ignore
     const rows = step.gates.map(({ name, found, asked, isPassed }) => [name, found, asked, isPassed ? 'yes' : 'no']) // prettier-ignore
     io.printTable(table(`To ${to}`, ['Gate', 'Found#', 'Asked#', 'Holds'], rows))
     printSessions(io, paper)
+    if (metRules(demotion).length > 0) io.printTable(demotionTable(demotion))
+    else io.print(printable(`Demotion: ${demotionLine(demotion)}`))
     for (const { stage, gates } of stages) {
       const reasons = reasonsOf(gates)
       if (reasons.length > 0)
@@ -121,8 +134,10 @@ function report(io: Io, to: PromotedStage, answer: PromotionAnswer): void {
     if (promotion !== undefined) io.print(`\nPromoted to ${to} at ${promotion.at}`)
   }
   const closed = step.gates.filter(({ isPassed }) => !isPassed).length
+  const met = to === 'paper' ? [] : metRules(demotion)
+  const demoted = met.length === 0 ? '' : `; to be demoted: ${met.map(metWords).join('; ')}`
   if (closed > 0)
-    throw new CheckError(`not promoted to ${to}: ${closed} of ${step.gates.length} gates are shut`)
+    throw new CheckError(`not promoted to ${to}: ${closed} of ${step.gates.length} gates are shut${demoted}`)
 }
 
 /** Why gates are shut. Gates in a row that are shut for the same reason are told together. */

@@ -2,6 +2,7 @@ import { DAY_MS, formatUtc } from '../core/time.js'
 import type { Unit } from '../metrics/metrics-report.js'
 import { formatStatistic, formatValue } from '../metrics/format.js'
 import { known, type Statistic } from '../metrics/statistic.js'
+import { metRules, metWords } from '../runner/promotion/demotion.js'
 import { safe, type Markup } from '../report/markup.js'
 import {
   makePage,
@@ -13,6 +14,7 @@ import {
 } from '../report/page/index.js'
 import { table, type Table } from '../report/table.js'
 import type { DailyReport } from './daily-report.js'
+import { demotionTable } from './demotion-words.js'
 import { figure } from './explain.js'
 import { ageWords } from './words.js'
 
@@ -28,6 +30,7 @@ export function dailyReportPage(kit: PageKit, report: DailyReport): string {
       { id: 'risk', title: 'Risk', body: safe`${pageTable(limitTable(report))}${listed(holdTable(report), 'Nothing was held back.')}${listed(missedTable(report), 'Every close that was due was decided on.')}` },
       { id: 'decisions', title: 'Decisions', body: decisions(report) },
       { id: 'drift', title: 'Drift', body: drift(report) },
+      { id: 'demotion', title: 'Demotion', body: safe`<p class="note">Nothing trades otherwise by it: a promotion above paper is refused while a rule is met.</p>${pageTable(demotionTable(report.demotion, ''))}` },
     ],
     footer: safe`<p>${RISK_NOTICE}</p><p>Charts are drawn by uPlot (MIT licence), which lies in this file.</p>`,
   })
@@ -57,7 +60,8 @@ export function warningsOf(report: DailyReport): string[] {
     ...(parity.state === 'different' ? [`Decisions were not the same when replayed: ${parity.detail}`] : []),
     ...(mode === 'active' ? [] : [`The session is ${mode}: it enters nothing.`]),
     ...(haltedAt === undefined ? [] : [`The limit on the loss of a day was passed at ${formatUtc(haltedAt)}: nothing was entered from then on.`]),
-    ...(crossed(drift.aboveDemotionBand) ? ['The return is below the 1 % band of the backtest: such a session is demoted.'] : crossed(drift.aboveBand) ? ['The return is below the 5 % band of the backtest.'] : []),
+    ...metRules(report.demotion).map((rule) => `To be demoted: ${metWords(rule)}.`),
+    ...(crossed(drift.aboveBand) ? ['The return is below the 5 % band of the backtest.'] : []),
     ...(missed.length === 0 ? [] : [`${report.closesDue - report.closesDecided} of ${report.closesDue} closes were not decided on.`]),
   ]
 } // prettier-ignore

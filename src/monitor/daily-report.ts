@@ -3,6 +3,7 @@ import { DAY_MS, formatUtcDay } from '../core/time.js'
 import type { DecisionRecord } from '../engine/session.js'
 import { known, unknown, type Statistic } from '../metrics/statistic.js'
 import type { DeskMark } from '../runner/desk.js'
+import type { DemotionRule } from '../runner/promotion/demotion.js'
 import { isLoopbackSession, isSyntheticSession } from '../runner/session-request.js'
 import { driftOf, type BacktestReturns, type Drift } from './drift.js'
 import { askedBy, featureWords, outcomeWords, signalWords } from './explain.js'
@@ -109,6 +110,8 @@ export interface DailyReport {
   }
   readonly parity: ParityResult
   readonly drift: Drift
+  /** Of all that the session has shown up to the end of the day. */
+  readonly demotion: readonly DemotionRule[]
   /** Equity at the closes of the day. */
   readonly marks: readonly DeskMark[]
   readonly problems: readonly string[]
@@ -118,6 +121,7 @@ export interface DailyReport {
 export interface ReportExtras {
   readonly parity: ParityResult
   readonly backtestReturns: BacktestReturns
+  readonly demotion: readonly DemotionRule[]
   readonly drawdownLimit?: number
 }
 
@@ -164,6 +168,7 @@ export function dailyReport(view: SessionView, dayStart: number, extras: ReportE
     decisions: decisionsOf(journal, nameOf),
     parity: extras.parity,
     drift: driftOf(journal, dayEnd, extras.backtestReturns),
+    demotion: extras.demotion,
     marks: marksOf(journal, dayStart),
     problems,
   }

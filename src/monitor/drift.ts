@@ -1,11 +1,12 @@
 import { DAY_MS } from '../core/time.js'
 import { storedSummary } from '../jobs/stored-report.js'
-import { unknown, type Statistic } from '../metrics/statistic.js'
+import { known, unknown, type Statistic } from '../metrics/statistic.js'
 import { wholeDayReturns } from '../research/monte-carlo.js'
 import { commonBlockLength } from '../research/overfitting/block-length.js'
-import { aboveBand, simultaneousBand } from '../research/overfitting/simultaneous-band.js'
+import { aboveBand, deepestDrawdown, simultaneousBand } from '../research/overfitting/simultaneous-band.js'
 import { seededRandom } from '../research/seeded-random.js'
 import type { DeskMark } from '../runner/desk.js'
+import { DEFAULT_PROMOTION_LIMITS } from '../runner/promotion/limits.js'
 import { equityAt } from './figures.js'
 import type { JournalFold } from './journal-fold.js'
 
@@ -18,6 +19,9 @@ export interface Drift {
   readonly aboveBand: Statistic
   /** The same for the 1 % band, below which a session is demoted. */
   readonly aboveDemotionBand: Statistic
+  /** Deepest drawdown between ends of whole days, positive; and the 95th percentile of it over the paths that the bands are made of. */
+  readonly drawdown: Statistic
+  readonly bootstrapDrawdown: Statistic
   /** Cumulative return, lower edge and median path by day, for a chart; empty where there is no band. */
   readonly actual: readonly number[]
   readonly lower: readonly number[]
@@ -27,8 +31,8 @@ export interface Drift {
 /** Returns of whole days of the backtest, or why there are none. */
 export type BacktestReturns = Float64Array | { readonly reason: string }
 
-const BAND_LEVEL = 0.05
-const DEMOTION_LEVEL = 0.01
+const BAND_LEVEL = DEFAULT_PROMOTION_LIMITS.paper.bandLevel
+const DEMOTION_LEVEL = DEFAULT_PROMOTION_LIMITS.demotion.bandLevel
 
 /** Cumulative returns at 00:00 UTC of each whole day that the session lived through, against the bands of its backtest. What it earned or lost in a part of a day before them counts with the first. */
 export function driftOf(
@@ -53,12 +57,18 @@ export function againstBands(actual: readonly number[], returns: BacktestReturns
   const band = (level: number): ReturnType<typeof simultaneousBand> => simultaneousBand(returns, { random: seededRandom(0), meanBlockDays, days, level }) // prettier-ignore
   const [usual, demotion] = [band(BAND_LEVEL), band(DEMOTION_LEVEL)]
   if ('reason' in usual || 'reason' in demotion) return noDrift('reason' in usual ? usual.reason : '', actual)
-  return { days, level: BAND_LEVEL, aboveBand: aboveBand(actual, usual), aboveDemotionBand: aboveBand(actual, demotion), actual, lower: usual.lower, median: usual.median } // prettier-ignore
+  return { days, level: BAND_LEVEL, aboveBand: aboveBand(actual, usual), aboveDemotionBand: aboveBand(actual, demotion), drawdown: drawdownOf(actual), bootstrapDrawdown: known(usual.drawdown95), actual, lower: usual.lower, median: usual.median } // prettier-ignore
 }
 
 function noDrift(reason: string, actual: readonly number[]): Drift {
   const none = unknown(reason)
-  return { days: actual.length, level: BAND_LEVEL, aboveBand: none, aboveDemotionBand: none, actual, lower: [], median: [] } // prettier-ignore
+  const drawdown = actual.length === 0 ? none : drawdownOf(actual)
+  return { days: actual.length, level: BAND_LEVEL, aboveBand: none, aboveDemotionBand: none, drawdown, bootstrapDrawdown: none, actual, lower: [], median: [] } // prettier-ignore
+}
+
+/** Who lost all, or more, is down by 100 %. */
+function drawdownOf(actual: readonly number[]): Statistic {
+  return known(deepestDrawdown(actual.map((value) => Math.log1p(Math.max(-1, value)))))
 }
 
 /** What an account was worth over one stretch of time, first to last: its start, each 00:00 UTC within it, its end. */

@@ -3,6 +3,7 @@ import { DAY_MS, durationName, formatUtc } from '../core/time.js'
 import type { RunRecord } from '../jobs/run-store.js'
 import { unknown, type Statistic } from '../metrics/statistic.js'
 import { readJournalRows } from '../runner/journal-file.js'
+import { noDemotionFigures } from '../runner/promotion/demotion.js'
 import type { PaperEvidence, PaperFigures, PaperSessionNotCounted } from '../runner/promotion/evidence.js'
 import { changedParts, type PromotionSubject } from '../runner/promotion/guard.js'
 import { trustedKey } from '../runner/promotion/keys.js'
@@ -16,6 +17,7 @@ import { listSessions } from '../runner/session-folder.js'
 import type { StoredSession } from '../runner/session-file.js'
 import { loadSession } from '../runner/session-settings.js'
 import { hasVirtualClock } from '../runner/virtual-clock.js'
+import { demotionFigures } from './demotion-figures.js'
 import { paperFigures } from './paper-figures.js'
 import { readWatched, type WatchedSession } from './watched-session.js'
 
@@ -60,9 +62,11 @@ export async function paperEvidence(
   notCounted.push(...left)
   const isVirtualClock = counted.some(({ stored }) => hasVirtualClock(stored.settings))
   const figures = counted.length > 0 ? await paperFigures(run.id, counted, options) : noFigures(notCounted, options) // prettier-ignore
+  const demotion = counted.length > 0 ? await demotionFigures(run.id, counted, options) : noDemotionFigures(figures.days) // prettier-ignore
   return {
     isVirtualClock,
     ...figures,
+    demotion,
     sessions: counted.map(({ stored, fromTime, toTime, head }) => ({ id: stored.settings.id, fromTime, toTime, ...head })), // prettier-ignore
     notCounted,
   }

@@ -5,7 +5,7 @@ import { known, unknown, type Statistic } from '../metrics/statistic.js'
 import { quoteFillSettings } from '../runner/fill-model.js'
 import { DEFAULT_HOLD_LIMITS } from '../runner/hold.js'
 import type { PaperFigures } from '../runner/promotion/evidence.js'
-import { arrivedFills, fillGaps, fillGapStatistics, type FillGap } from '../runner/promotion/fill-gap.js'
+import { arrivedFills, fillGaps, fillGapStatistics, type FillGaps } from '../runner/promotion/fill-gap.js'
 import { loadStoredQuotes } from '../runner/stored-quotes.js'
 import { hasVirtualClock } from '../runner/virtual-clock.js'
 import { againstBands, backtestReturnsOf, cumulativeReturns } from './drift.js'
@@ -146,7 +146,7 @@ function restartDrills(sessions: readonly WatchedSession[]): Statistic {
 } // prettier-ignore
 
 /** Returns of orders that filled where no backtest's would have are held against no backtest. */
-function easyFills(sessions: readonly WatchedSession[]): Statistic | undefined {
+export function easyFills(sessions: readonly WatchedSession[]): Statistic | undefined {
   const { touchWaitMs: usual } = quoteFillSettings({})
   const easy = sessions.find(({ stored: { settings } }) => (settings.quotes?.touchWaitMs ?? usual) < usual)
   return easy && unknown(`resting orders of ${easy.stored.settings.id} fill once a price was touched, and those of a backtest once it was traded through`) // prettier-ignore
@@ -156,9 +156,7 @@ type FillFigures = Pick<Figures, 'fillGapAboveModelBps' | 'fillGapP95Bps'>
 
 /** Fills of all sessions against quotes that a recorder kept apart from them. */
 async function fillGap(sessions: readonly WatchedSession[], dataFolder: string): Promise<FillFigures> {
-  const isOwn = sessions.some(({ stored: { settings } }) => settings.fillModel === 'quotes' && settings.source.kind === 'stored')
-  if (isOwn) return noGap('its orders were filled by the recorded quotes themselves: held against them, fills prove nothing')
-  const quotes = await recordedQuotes(sessions, dataFolder)
+  const quotes = await quotesApart(sessions, dataFolder)
   return 'reason' in quotes ? noGap(quotes.reason) : fillGapOf(sessions, quotes)
 } // prettier-ignore
 
@@ -166,28 +164,29 @@ function noGap(reason: string): FillFigures {
   return { fillGapAboveModelBps: unknown(reason), fillGapP95Bps: unknown(reason) }
 }
 
-/** The same against these quotes, in the order of their times. How old one may be is not for a session to say, nor that its orders arrive sooner than is assumed of all. */
+/** The same against these quotes, in the order of their times. */
 export function fillGapOf(sessions: readonly WatchedSession[], quotes: readonly BookQuote[]): FillFigures {
+  const found = sessions.map((session) => sessionGaps(session, quotes))
+  return fillGapStatistics({ gaps: found.flatMap(({ gaps }) => gaps), unquoted: sum(found, ({ unquoted }) => unquoted) }) // prettier-ignore
+}
+
+/** Fills of one session against quotes in the order of their times. How old one may be is not for a session to say, nor that its orders arrive sooner than is assumed of all. */
+export function sessionGaps({ stored: { settings }, orders, fromTime }: WatchedSession, quotes: readonly BookQuote[]): FillGaps {
   const usual = quoteFillSettings({})
-  const gaps: FillGap[] = []
-  let unquoted = 0
-  for (const { stored: { settings }, orders, fromTime } of sessions) {
-    const own = settings.quotes ?? usual
-    const shorterMs = Math.max(0, usual.sendLatencyMs - own.sendLatencyMs)
-    const arrived = arrivedFills(orders, own, settings.fillModel === 'quotes').map((fill) => ({ ...fill, arrivedAt: fill.arrivedAt + shorterMs }))
-    const found = fillGaps(arrived.filter(({ arrivedAt }) => arrivedAt > fromTime), quotes, usual.quoteLifeMs)
-    gaps.push(...found.gaps)
-    unquoted += found.unquoted
-  }
-  return fillGapStatistics({ gaps, unquoted })
+  const own = settings.quotes ?? usual
+  const shorterMs = Math.max(0, usual.sendLatencyMs - own.sendLatencyMs)
+  const arrived = arrivedFills(orders, own, settings.fillModel === 'quotes').map((fill) => ({ ...fill, arrivedAt: fill.arrivedAt + shorterMs }))
+  return fillGaps(arrived.filter(({ arrivedAt }) => arrivedAt > fromTime), quotes, usual.quoteLifeMs)
 } // prettier-ignore
 
-/** Sessions of one promotion trade the same instruments. */
-async function recordedQuotes(
-  [session]: readonly WatchedSession[],
+/** Quotes that a recorder kept apart from sessions, or why there are none. Sessions of one promotion trade the same instruments. */
+export async function quotesApart(
+  sessions: readonly WatchedSession[],
   dataFolder: string,
 ): Promise<readonly BookQuote[] | { readonly reason: string }> {
-  const instruments = session?.stored.settings.instruments ?? []
+  const isOwn = sessions.some(({ stored: { settings } }) => settings.fillModel === 'quotes' && settings.source.kind === 'stored') // prettier-ignore
+  if (isOwn) return { reason: 'its orders were filled by the recorded quotes themselves: held against them, fills prove nothing' } // prettier-ignore
+  const instruments = sessions[0]?.stored.settings.instruments ?? []
   try {
     return (await loadStoredQuotes(dataFolder, instruments)).quotes
   } catch (error) {

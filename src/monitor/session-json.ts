@@ -32,6 +32,7 @@ export function sessionStatusOf(status: SessionStatus): object {
     orders: account.out().map(({ order, clientId, price, quantity, filledQuantity, isAcknowledged }) => ({ instrument: idOf(order.instrument), clientId, role: order.role, side: order.side, kind: order.kind, price, quantity, filledQuantity, isAcknowledged })), // prettier-ignore
     signals: [...journal.lastDecisions.values()].map(({ instrument, ...decision }) => ({ instrument: idOf(instrument), ...decision })), // prettier-ignore
     gates: gatesOf(status),
+    demotion: view.demotion,
     trades: { day: tripsByPeriod(account.trips, 'day'), week: tripsByPeriod(account.trips, 'week'), month: tripsByPeriod(account.trips, 'month') }, // prettier-ignore
     problems,
   }

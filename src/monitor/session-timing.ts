@@ -1,6 +1,6 @@
 import type { Instrument } from '../core/instrument.js'
 import type { KnownSettlement, PaperBars } from '../engine/paper-lane.js'
-import type { SessionFact } from '../engine/session.js'
+import type { DecisionRecord, SessionFact } from '../engine/session.js'
 import type { HoldChange, Intent } from '../runner/desk.js'
 import type { JournalRow } from '../runner/journal-file.js'
 import { journalBody } from '../runner/journal-text.js'
@@ -38,6 +38,8 @@ export interface DayOfDecisions {
   readonly lastClose: number
   /** Records of decisions from the session's first to the end of the day. */
   readonly decisions: number
+  /** Those of them with enough of the signal's weight. */
+  readonly usable: number
 }
 
 /**
@@ -54,6 +56,7 @@ export class SessionTiming {
   private holds: HoldChange['reasons'] = []
   private lastClose: number = -Infinity
   private decisions: number = 0
+  private usable: number = 0
   private told: Set<string> = new Set()
   private toldBefore: Set<string> = new Set()
 
@@ -82,7 +85,7 @@ export class SessionTiming {
       case 'bars':
         return this.closed(journalBody(text) as PaperBars)
       case 'decision':
-        return this.decided(journalBody(text) as readonly unknown[])
+        return this.decided(journalBody(text) as readonly DecisionRecord[])
       case 'intent':
         return this.sent(journalBody(text) as Intent)
     }
@@ -118,12 +121,13 @@ export class SessionTiming {
     })
   }
 
-  private decided(records: readonly unknown[]): void {
+  private decided(records: readonly DecisionRecord[]): void {
     this.decisions += records.length
-    const { lastClose, decisions } = this
+    this.usable += records.filter(({ usable }) => usable).length
+    const { lastClose, decisions, usable } = this
     const dayStart = dayOfClose(lastClose)
     if (this.days.at(-1)?.dayStart === dayStart) this.days.pop()
-    this.days.push({ dayStart, lastClose, decisions })
+    this.days.push({ dayStart, lastClose, decisions, usable })
   }
 
   private sent(intent: Intent): void {

@@ -4,6 +4,7 @@ import type { LeaseHolder } from '../runner/journal-file.js'
 import { readHealthFile, type SessionHealthFile } from '../runner/health-file.js'
 import type { SessionFile, StoredSession } from '../runner/session-file.js'
 import { readSession } from '../runner/session-folder.js'
+import { reportedDemotion, type ReportedDemotion } from './demotion-words.js'
 import { JournalFold, type KeptTimes } from './journal-fold.js'
 import { JournalReader } from './journal-reader.js'
 
@@ -19,6 +20,8 @@ export interface SessionView {
   readonly isHolderAlive: boolean | undefined
   /** What stands in the kill file; undefined where there is none. */
   readonly killReason: string | undefined
+  /** By the newest report of a day. */
+  readonly demotion: ReportedDemotion
   /** When this was seen, UTC ms of this machine. */
   readonly now: number
   /** What could not be read, in words. Everything else is as it was before. */
@@ -69,6 +72,7 @@ export class SessionWatch {
     } catch (error) {
       problems.push(wordsOf(error))
     }
+    const demotion = await reportedDemotion(session.paths)
     return {
       settings: session.settings,
       journal,
@@ -76,6 +80,7 @@ export class SessionWatch {
       holder,
       isHolderAlive: holder === undefined || holder.host !== ports.host ? undefined : ports.isAlive(holder),
       killReason: killReason(session.paths.kill),
+      demotion,
       now: ports.now(),
       problems,
     }

@@ -25,16 +25,20 @@ export interface WatchedSession {
   readonly toTime: number
 }
 
-/** Undefined for a session that has traded on no close yet. Throws DataError where its journal is not there, or not whole. */
-export async function readWatched(stored: StoredSession): Promise<WatchedSession | undefined> {
+/** Rows up to the last close at or before `until` (UTC ms). Undefined for a session that has traded on no close by then. Throws DataError where its journal is not there, or not whole. */
+export async function readWatched(
+  stored: StoredSession,
+  until: number = Infinity,
+): Promise<WatchedSession | undefined> {
   const { paths, settings } = stored
-  const fold = new JournalFold()
+  const fold = new JournalFold({ fromMs: Infinity, toMs: until, stopsThere: true })
   const timing = new SessionTiming(settings)
   const orders: JournalRow[] = []
   const reader = await JournalReader.open(paths.journal)
   try {
     reader.read((row) => {
       fold.take(row)
+      if (fold.isPast) return
       timing.take(row)
       if (row.kind === 'intent' || row.kind === 'broker') orders.push(row)
     })

@@ -15,6 +15,8 @@ import type { Alert } from '../../src/monitor/alerts/alert.js'
 import { Alerter, type Delivery } from '../../src/monitor/alerts/alerter.js'
 import { redactor } from '../../src/monitor/alerts/message.js'
 import { Outbox, OUTBOX_LIMITS } from '../../src/monitor/alerts/outbox.js'
+import { known, unknown } from '../../src/metrics/statistic.js'
+import { demotionRules, noDemotionFigures } from '../../src/runner/promotion/demotion.js'
 import { ALERT_RULES, alertsOf, type AlertContext } from '../../src/monitor/alerts/rules.js'
 import { readAlertSettings, type AlertSettings } from '../../src/monitor/alerts/settings.js'
 import { viewSession, type SessionView } from '../../src/monitor/session-view.js'
@@ -284,6 +286,26 @@ describe('settings of alerts', () => {
   }) // prettier-ignore
 })
 
+test('what is to be told once is told once while it stays, and anew when it comes back', () => {
+  const box = new Outbox()
+  const once = { key: 'demotion band', severity: 'critical', title: 'x', detail: '', isToldOnce: true } as const // prettier-ignore
+  const told: number[] = []
+  const see = (now: number, isThere: boolean): void => {
+    if (isThere) box.offer(once, now)
+    box.settle(new Set(isThere ? [once.key] : []), now)
+    const bundle = box.due(now)
+    if (bundle === undefined) return
+    if (bundle.alerts.some(({ key }) => key === once.key)) told.push(now)
+    box.told(bundle, now)
+  }
+  for (const now of [0, 1, 24, 48]) see(now * HOUR_MS, true)
+  expect(told).toEqual([0])
+  see(72 * HOUR_MS, false)
+  see(73 * HOUR_MS, false)
+  see(74 * HOUR_MS, true)
+  expect(told).toEqual([0, 74 * HOUR_MS])
+})
+
 describe('rules', () => {
   const nothing: AlertContext = {
     parity: { state: 'absent', detail: '', day: undefined },
@@ -320,6 +342,9 @@ describe('rules', () => {
     ])
     expect(keys(at(journal({ holds: ['stale-candle'], heldSince: lastClose - HOUR_MS })))).toEqual([])
     expect(keys(at(), { ...nothing, parity: { state: 'different', detail: 'row 3', day: '2026-01-01' } })).toEqual(['parity 2026-01-01']) // prettier-ignore
+    const rules = demotionRules({ ...noDemotionFigures(unknown('never measured')), dailyHalts: known(2) })
+    expect(keys(at({ demotion: { day: '2026-01-01', rules } }))).toEqual(['demotion daily-halts'])
+    expect(keys(at({ demotion: { reason: 'no report' } }))).toEqual([])
     const overSince = at().now - 3 * HOUR_MS
     expect(keys(at(), { ...nothing, missingReport: { day: '2026-01-01', overSince } })).toEqual(['report'])
     expect(keys(at({ problems: ['the journal is damaged'] }))).toEqual(['unreadable the journal is damaged'])

@@ -7,6 +7,9 @@ import { DAY_MS, formatUtcDay, HOUR_MS } from '../../src/core/time.js'
 import { loadPageKit } from '../../src/jobs/page-kit.js'
 import { dailyReport, type DailyReport } from '../../src/monitor/daily-report.js'
 import { dailyReportPage, warningsOf } from '../../src/monitor/daily-report-page.js'
+import { reportedDemotion } from '../../src/monitor/demotion-words.js'
+import { demotionRules, noDemotionFigures } from '../../src/runner/promotion/demotion.js'
+import { known, unknown } from '../../src/metrics/statistic.js'
 import { parityOf } from '../../src/monitor/report-files.js'
 import { viewSession } from '../../src/monitor/session-view.js'
 import { CHROMIUM } from '../chromium.js'
@@ -15,6 +18,7 @@ import { requireComponent } from '../require.js'
 import { ports, testSession, type TestSession } from './stored-session.js'
 
 const SCRIPT = '<script>document.title="run"</script>'
+const DEMOTION = demotionRules({ ...noDemotionFigures(unknown('never measured')), aboveBand: known(-0.01) })
 const NO_PARITY = { state: 'absent', detail: 'no replay of this day was made' } as const
 let made: TestSession
 let dayStart: number
@@ -33,7 +37,7 @@ afterAll(() => {
 
 async function reportOf({ folder, id }: TestSession, start: number, backtestReturns: Float64Array | { readonly reason: string } = { reason: 'none' }): Promise<DailyReport> {
   const view = await viewSession(folder, id, ports(), { fromMs: start, toMs: start + DAY_MS, stopsThere: true })
-  return dailyReport(view, start, { parity: NO_PARITY, backtestReturns })
+  return dailyReport(view, start, { parity: NO_PARITY, backtestReturns, demotion: DEMOTION })
 } // prettier-ignore
 
 describe('the report of a day', () => {
@@ -103,11 +107,14 @@ describe('the report of a day', () => {
 
   test('holds the session against the simultaneous band of its backtest, or says why not', async () => {
     expect(report.drift.aboveBand).toEqual({ reason: 'none' })
+    expect(warningsOf(report)).toContain(
+      'To be demoted: return above the simultaneous 1 % band: -1 %, demoted below 0 %.',
+    )
     const steady = Float64Array.from({ length: 200 }, (_, day) => 0.02 + 0.001 * Math.sin(day * 1.7))
     const bad = await reportOf(made, dayStart, steady)
     expect(bad.drift.days).toBe(5)
     expect(bad.drift.aboveDemotionBand.value).toBeLessThan(0)
-    expect(warningsOf(bad)).toContain('The return is below the 1 % band of the backtest: such a session is demoted.') // prettier-ignore
+    expect(warningsOf(bad)).toContain('The return is below the 5 % band of the backtest.')
     const wild = Float64Array.from({ length: 200 }, (_, day) => 0.2 * Math.sin(day * 1.7))
     expect((await reportOf(made, dayStart, wild)).drift.aboveBand.value).toBeGreaterThan(0)
   })
@@ -136,7 +143,7 @@ describe('the report of a day', () => {
 })
 
 test('the command writes JSON and a page, and prints the day; other words are refused', async () => {
-  const parent = new Command('paper').exitOverride()
+  const parent = new Command('paper').option('--data <dir>', '', '/nowhere').exitOverride()
   addPaperReportCommand(parent)
   const said: string[] = []
   const write = process.stdout.write
@@ -155,11 +162,21 @@ test('the command writes JSON and a page, and prints the day; other words are re
   await expect(bad).rejects.toThrow('no calendar has 2026-02-30')
   mkdirSync(made.stored.paths.replay)
   writeFileSync(join(made.stored.paths.replay, `${report.day}.json`), '{"schema":1,"decisions":{"decisions":3,"difference":{"row":7,"kind":"intent","field":"","recorded":"a","now":"b"}}}') // prettier-ignore
-  const { report: again } = await writeDailyReport(made.folder, made.id, { runs: '/nowhere', dayStart, withPage: false }) // prettier-ignore
+  const { report: again } = await writeDailyReport(made.folder, made.id, { runs: '/nowhere', data: '/nowhere', dayStart, withPage: false }) // prettier-ignore
   expect(warningsOf(again)).toContain(
     'Decisions were not the same when replayed: row 7 (intent) was a, now it is b',
   )
   expect(formatUtcDay(dayStart)).toBe(again.day)
+  // A day that a replay makes otherwise is a rule that is met, here and for whoever asks how the session is.
+  expect(again.demotion.filter(({ state }) => state === 'met').map(({ key }) => key)).toContain('parity')
+  expect(warningsOf(again)).toContain('To be demoted: days whose decisions a replay makes otherwise: 1, demoted above 0.') // prettier-ignore
+  expect((await viewSession(made.folder, made.id, ports())).demotion).toEqual({ day: again.day, rules: JSON.parse(JSON.stringify(again.demotion)) as object }) // prettier-ignore
+  const file = join(daily, `${again.day}.json`)
+  writeFileSync(file, '{"schema":1}')
+  expect(await reportedDemotion(made.stored.paths)).toEqual({ reason: expect.stringContaining('says nothing of demotion') as string }) // prettier-ignore
+  writeFileSync(file, '{')
+  expect(await reportedDemotion(made.stored.paths)).toEqual({ reason: `${file} is no JSON` })
+  expect(await reportedDemotion({ daily: join(daily, 'none') })).toEqual({ reason: expect.stringContaining('no report of a day') as string }) // prettier-ignore
 })
 
 requireComponent('chromium', CHROMIUM !== undefined)('in a browser', () => {

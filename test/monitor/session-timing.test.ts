@@ -62,12 +62,12 @@ describe('how closes came', () => {
   })
 
   test('bars that warm up are none, and decisions are counted by the end of each day', () => {
-    const decision = ['decision', [{}, {}]] as const
+    const decision = ['decision', [{ usable: true }, { usable: false }]] as const
     const { closes, days } = timed([bars(0), bars(1), decision, bars(24), decision, bars(25), decision])
     expect(closes.map(({ time }) => (time - DAY) / HOUR_MS)).toEqual([1, 24, 25])
     expect(days).toEqual([
-      { dayStart: DAY, lastClose: DAY + DAY_MS, decisions: 4 },
-      { dayStart: DAY + DAY_MS, lastClose: DAY + 25 * HOUR_MS, decisions: 6 },
+      { dayStart: DAY, lastClose: DAY + DAY_MS, decisions: 4, usable: 2 },
+      { dayStart: DAY + DAY_MS, lastClose: DAY + 25 * HOUR_MS, decisions: 6, usable: 3 },
     ])
   })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { mean, sampleDeviation } from '../../src/metrics/moments.js'
-import { aboveBand, simultaneousBand, type SimultaneousBand } from '../../src/research/overfitting/simultaneous-band.js' // prettier-ignore
+import { aboveBand, deepestDrawdown, simultaneousBand, type SimultaneousBand } from '../../src/research/overfitting/simultaneous-band.js' // prettier-ignore
 import { drawStretches, resampleInto } from '../../src/research/overfitting/stationary-bootstrap.js'
 import { Normals } from '../../src/market/random.js'
 import { seededRandom } from '../../src/research/seeded-random.js'
@@ -27,6 +27,27 @@ test('a band of 5 % is crossed anywhere by 5 % of healthy paths, where 5 % of ea
   const pointwise = Array.from({ length: DAYS }, (_, day) => Math.expm1(mean(onDay(day)) - 1.645 * sampleDeviation(onDay(day)))) // prettier-ignore
   const crossingPoints = paths.filter((path) => path.some((value, day) => value < (pointwise[day] as number))).length / paths.length // prettier-ignore
   expect(crossingPoints).toBeGreaterThan(0.15)
+})
+
+test('its drawdown is the 95th percentile over the very paths that the band is made of', () => {
+  const random = seededRandom(1)
+  const deepest = Array.from({ length: 1_000 }, () => {
+    const sample = new Float64Array(returns.length)
+    resampleInto(returns, drawStretches(random, returns.length, 3), sample)
+    let [worth, peak, worst] = [1, 1, 0]
+    for (const value of sample.subarray(0, DAYS)) {
+      worth *= 1 + value
+      peak = Math.max(peak, worth)
+      worst = Math.max(worst, 1 - worth / peak)
+    }
+    return worst
+  }).sort((a, b) => a - b)
+  // Between the 950th and the 951st of 1,000.
+  expect(band.drawdown95).toBeGreaterThanOrEqual((deepest[949] as number) - 1e-12)
+  expect(band.drawdown95).toBeLessThanOrEqual((deepest[950] as number) + 1e-12)
+  const down = [0.1, -0.01, 0.045].map((value) => Math.log1p(value))
+  expect(deepestDrawdown(down)).toBeCloseTo(1 - 0.99 / 1.1, 12)
+  expect(deepestDrawdown([-0.1, 0])).toBeCloseTo(1 - Math.exp(-0.1), 12)
 })
 
 test('a bot that loses what the backtest never lost is below the band', () => {

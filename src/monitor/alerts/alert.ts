@@ -8,6 +8,8 @@ export interface Alert {
   readonly severity: Severity
   readonly title: string
   readonly detail: string
+  /** It is not told again for as long as it stays. */
+  readonly isToldOnce?: boolean
 }
 
 /** An alert on its way, with how often it came again without being told. */

@@ -76,7 +76,11 @@ export class Outbox {
     const isWorse = alert.severity === 'critical' && entry.alert.severity !== 'critical'
     entry.alert = alert
     entry.goneSince = NaN
-    if (entry.isWaiting || (!isWorse && now - entry.toldAt < this.limits.quietMs)) entry.swallowed++
+    if (
+      entry.isWaiting ||
+      (!isWorse && (alert.isToldOnce === true || now - entry.toldAt < this.limits.quietMs))
+    )
+      entry.swallowed++
     else {
       entry.isWaiting = true
       entry.since = now

@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../core/time.js'
+import { metRules, metWords } from '../../runner/promotion/demotion.js'
 import type { ParityResult } from '../daily-report.js'
 import type { LivenessState } from '../liveness.js'
 import type { SessionStatus } from '../status-tables.js'
@@ -55,6 +56,9 @@ export function alertsOf(status: SessionStatus, context: AlertContext, rules: Al
     say('hold', 'warning', 'Nothing is entered', `held back for ${ageWords(heldMs)}: ${journal.holds.join(', ')}`)
   if (context.parity.state === 'different')
     say(`parity ${context.parity.day ?? ''}`, 'critical', 'Decisions were not the same when replayed', `${context.parity.day ?? ''} ${context.parity.detail}`) // prettier-ignore
+  if ('rules' in view.demotion)
+    for (const rule of metRules(view.demotion.rules))
+      alerts.push({ key: `demotion ${rule.key}`, severity: 'critical', title: 'The session is to be demoted', detail: `${metWords(rule)}, by the report of ${view.demotion.day}`, isToldOnce: true })
   const { missingReport } = context
   if (missingReport !== undefined && view.now - missingReport.overSince > rules.reportDueMs)
     say('report', 'warning', 'The report of a day is late', `${missingReport.day} is over since ${ageWords(view.now - missingReport.overSince)}`) // prettier-ignore

@@ -12,6 +12,8 @@ export interface SimultaneousBand {
   readonly lower: readonly number[]
   /** Median path, for the eye. */
   readonly median: readonly number[]
+  /** 95th percentile of the deepest drawdowns of the paths, from the highest end of a day so far, day 0 included. Positive. */
+  readonly drawdown95: number
 }
 
 export interface SimultaneousBandOptions {
@@ -55,7 +57,8 @@ export function simultaneousBand(
   const critical = quantile(lowest, level)
   const edge = (deviations: number): number[] =>
     centre.map((middle, day) => Math.exp(middle + deviations * (spread[day] as number)) - 1)
-  return { level, resamples, lower: edge(critical), median: byDay.map((values) => Math.exp(quantile(values, 0.5)) - 1) } // prettier-ignore
+  const drawdown95 = quantile(paths.map(deepestDrawdown), 0.95)
+  return { level, resamples, lower: edge(critical), median: byDay.map((values) => Math.exp(quantile(values, 0.5)) - 1), drawdown95 } // prettier-ignore
 }
 
 /** A day on which all paths are the same is crossed by none. */
@@ -71,6 +74,16 @@ function cumulated(values: Float64Array, days: number): Float64Array {
     sums[day] = total
   }
   return sums
+}
+
+/** From the highest point so far, 0 at the start included: positive, a fraction. Of cumulative log returns. */
+export function deepestDrawdown(path: Iterable<number>): number {
+  let [peak, deepest] = [0, 0]
+  for (const value of path) {
+    peak = Math.max(peak, value)
+    deepest = Math.max(deepest, 1 - Math.exp(value - peak))
+  }
+  return deepest
 }
 
 /** Least distance of a path of cumulative returns from the lower edge over all days; below 0: it was crossed. */

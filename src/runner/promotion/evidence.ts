@@ -1,5 +1,6 @@
 import type { Statistic } from '../../metrics/statistic.js'
 import type { CheckResult } from '../../research/checks/check-result.js'
+import type { DemotionFigures } from './demotion.js'
 
 /** What is known of a bot when somebody asks for a step up. Whatever was not measured is n/a with its reason, and passes no gate. */
 export interface PromotionEvidence {
@@ -68,6 +69,7 @@ export interface PaperFigures {
 
 /** What paper sessions of the promoted bot have shown, and which they were. */
 export interface PaperEvidence extends PaperFigures {
+  readonly demotion: DemotionFigures
   /** Oldest first, by the market's time. */
   readonly sessions: readonly PaperSessionCounted[]
   readonly notCounted: readonly PaperSessionNotCounted[]

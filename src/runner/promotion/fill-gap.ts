@@ -10,11 +10,14 @@ import { journalBody } from '../journal-text.js'
 
 /** A fill of a market order, and when that order was at the venue. */
 export interface ArrivedFill {
+  readonly orderId: number
   readonly instrument: number
   readonly side: Side
   readonly price: number
   /** Sent, and the latency on its way: UTC ms. */
   readonly arrivedAt: number
+  /** How much worse it is than the undisturbed price, by the model: basis points of the fill. */
+  readonly modelGapBps: number
 }
 
 /** A fill beside the quote that somebody else recorded at its order's arrival. */
@@ -52,11 +55,18 @@ export function arrivedFills(
       if (event.kind === 'order-accepted' && byQuotes && arrivals.has(event.orderId))
         arrivals.set(event.orderId, event.time - answerLatencyMs)
       if (event.kind !== 'fill') continue
-      const { instrument, side, price, orderId } = event.fill
+      const { instrument, side, price, orderId, quantity, slippage } = event.fill
       const arrivedAt = arrivals.get(orderId)
       if (arrivedAt === undefined) continue
       arrivals.delete(orderId)
-      fills.push({ instrument, side, price, arrivedAt })
+      fills.push({
+        orderId,
+        instrument,
+        side,
+        price,
+        arrivedAt,
+        modelGapBps: (slippage / (price * quantity)) * 10_000,
+      })
     }
   }
   return fills

@@ -1,6 +1,8 @@
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
 import type { CheckKey } from '../../research/checks/check-result.js'
+import { demotionRules, metRules, metWords } from './demotion.js'
 import type { BacktestEvidence, PaperFigures, PromotionEvidence } from './evidence.js'
+import { decimals, figureText, type Unit } from './figure-text.js'
 import { DEFAULT_PROMOTION_LIMITS, type PromotionLimits } from './limits.js'
 
 /** Where a bot may be, lowest first. `small` to `full` trade real money. */
@@ -20,8 +22,6 @@ export interface Gate {
   readonly because?: string
 }
 
-type Unit = 'days' | 'count' | 'share' | 'bps' | 'times'
-
 const REQUIRED_CHECKS: readonly CheckKey[] = ['determinism', 'truncation', 'shuffled-future', 'warm-up']
 
 /** What the step to a stage asks for, and what of it holds. */
@@ -34,9 +34,10 @@ export function gatesTo(
     case 'paper':
       return [...REQUIRED_CHECKS.map((key) => checkGate(key, evidence)), anyVerdict(evidence), ...verdictOfToday(evidence)]
     case 'small':
-      return [...backtestGates(evidence, limits), ...paperGates(evidence.paper, limits)]
+      return [notDemoted(evidence, limits), ...backtestGates(evidence, limits), ...paperGates(evidence.paper, limits)]
     case 'monitor':
       return [
+        notDemoted(evidence, limits),
         atLeast('small-days', 'days at the small stage', noLive, limits.small.days, 'days'),
         atLeast('small-round-trips', 'round trips at the small stage', noLive, limits.small.roundTrips, 'count'),
         atMost('small-cost', 'upper bound of costs, of the model’s', noLive, limits.small.costOfModel, 'times'),
@@ -44,11 +45,13 @@ export function gatesTo(
       ]
     case 'scaling':
       return [
+        notDemoted(evidence, limits),
         atLeast('monitor-days', 'further days live', noLive, limits.monitor.days, 'days'),
         atLeast('monitor-trades', 'trades live', noLive, limits.monitor.trades, 'count'),
       ]
     case 'full':
       return [
+        notDemoted(evidence, limits),
         atLeast('scaling-days', 'days at each size on the way', noLive, limits.scaling.days, 'days'),
         atLeast('scaling-trades', 'trades at each size on the way', noLive, limits.scaling.trades, 'count'),
         atLeast('live-days', 'days live', noLive, limits.full.liveDays, 'days'),
@@ -105,7 +108,7 @@ function backtestGates({ verdict, backtest }: PromotionEvidence, { backtest: lim
 
 function trackRecord(days: Statistic, needed: Statistic): Gate {
   if (needed.value === undefined)
-    return gate('track-record', 'minimum track record', text(days, 'days'), 'n/a', false, `how long a record is needed is n/a: ${needed.reason}`) // prettier-ignore
+    return gate('track-record', 'minimum track record', figureText(days, 'days'), 'n/a', false, `how long a record is needed is n/a: ${needed.reason}`) // prettier-ignore
   return atLeast('track-record', 'minimum track record', days, Math.ceil(needed.value), 'days')
 }
 
@@ -126,9 +129,18 @@ export function paperGates(paper: PaperFigures, { paper: limits }: PromotionLimi
     atLeast('restart-drills', 'forced restarts', paper.restartDrills, limits.restartDrills, 'count'),
     atMost('fill-gap-mean', 'mean gap of fills above the model, upper 95 %', paper.fillGapAboveModelBps, limits.fillGapAboveModelBps, 'bps'),
     atMost('fill-gap-p95', 'gap of fills, 95th percentile', paper.fillGapP95Bps, limits.fillGapP95Bps, 'bps'),
-    atLeast('above-band', `return above the simultaneous ${text(known(limits.bandLevel), 'share')} band`, paper.aboveBand, 0, 'share'),
+    atLeast('above-band', `return above the simultaneous ${figureText(known(limits.bandLevel), 'share')} band`, paper.aboveBand, 0, 'share'),
   ]
   return paper.isVirtualClock ? gates.map(onVirtualClock) : gates
+} // prettier-ignore
+
+/** Nobody goes up while a rule says that it is to go down. A rule that is n/a says nothing: what is not known shuts the gates that ask for it. */
+function notDemoted({ paper }: PromotionEvidence, limits: PromotionLimits): Gate {
+  const rules = demotionRules(paper.demotion, limits)
+  const met = metRules(rules)
+  const unknowns = rules.filter(({ state }) => state === 'n/a').length
+  const found = `${met.length}${unknowns > 0 ? ` (${unknowns} n/a)` : ''}`
+  return gate('not-demoted', 'rules of demotion that are met', found, 'none', met.length === 0, `to be demoted: ${met.map(metWords).join('; ')}`)
 } // prettier-ignore
 
 function onVirtualClock({ key, name, found, asked, because }: Gate): Gate {
@@ -137,12 +149,12 @@ function onVirtualClock({ key, name, found, asked, because }: Gate): Gate {
 }
 
 function atLeast(key: string, name: string, found: Statistic, limit: number, unit: Unit): Gate {
-  const asked = `at least ${text(known(limit), unit)}`
+  const asked = `at least ${figureText(known(limit), unit)}`
   return bound(key, name, found, asked, (value) => value >= limit, unit)
 }
 
 function atMost(key: string, name: string, found: Statistic, limit: number, unit: Unit): Gate {
-  const asked = `at most ${text(known(limit), unit)}`
+  const asked = `at most ${figureText(known(limit), unit)}`
   return bound(key, name, found, asked, (value) => value <= limit, unit)
 }
 
@@ -155,7 +167,7 @@ function bound(
   unit: Unit,
 ): Gate {
   if (found.value === undefined) return gate(key, name, 'n/a', asked, false, `${name}: ${found.reason}`)
-  const shown = text(found, unit)
+  const shown = figureText(found, unit)
   return gate(key, name, shown, asked, holds(found.value), `${name}: ${shown}, ${asked} asked`)
 }
 
@@ -168,25 +180,4 @@ function gate(
   because: string = '',
 ): Gate {
   return { key, name, found, asked, isPassed, ...(isPassed ? {} : { because }) }
-}
-
-/** With as many digits as tell a figure from its limit. */
-function text({ value }: Statistic, unit: Unit): string {
-  if (value === undefined) return 'n/a'
-  switch (unit) {
-    case 'days':
-      return `${decimals(value)} d`
-    case 'count':
-      return decimals(value)
-    case 'share':
-      return `${decimals(100 * value)} %`
-    case 'bps':
-      return `${decimals(value)} bps`
-    case 'times':
-      return `${decimals(value)} ×`
-  }
-}
-
-function decimals(value: number): string {
-  return String(Number(value.toPrecision(6)))
 }

@@ -1,4 +1,4 @@
-/** What each step up asks for. Every threshold of promotion stands here. Shares are fractions, days whole UTC days. */
+/** What each step up asks for, and what leads down. Every threshold of promotion and demotion stands here. Shares are fractions, days whole UTC days. */
 export interface PromotionLimits {
   /** Of a backtest, for the first real money. */
   readonly backtest: {
@@ -40,6 +40,22 @@ export interface PromotionLimits {
   readonly monitor: { readonly days: number; readonly trades: number }
   readonly scaling: { readonly days: number; readonly trades: number }
   readonly full: { readonly liveDays: number }
+  /** Beyond these a bot is to go down. */
+  readonly demotion: {
+    /** The simultaneous band of the backtest's bootstrap below which the return falls: its level. */
+    readonly bandLevel: number
+    /** Drawdown, above this many times the 95th percentile of the same bootstrap's. */
+    readonly drawdownOfBootstrap: number
+    /** Gap of fills over the last `gapTrades` trades, above this many times the model's. */
+    readonly gapOfModel: number
+    readonly gapTrades: number
+    /** Share of decisions with enough of the signal's weight, below this on each of the last `coverageDays` days. */
+    readonly coverage: number
+    readonly coverageDays: number
+    /** Days on which the limit on the loss of a day was passed, at least, of `haltDays`. */
+    readonly dailyHalts: number
+    readonly haltDays: number
+  }
 }
 
 export const DEFAULT_PROMOTION_LIMITS: PromotionLimits = {
@@ -68,4 +84,14 @@ export const DEFAULT_PROMOTION_LIMITS: PromotionLimits = {
   monitor: { days: 14, trades: 30 },
   scaling: { days: 7, trades: 10 },
   full: { liveDays: 90 },
+  demotion: {
+    bandLevel: 0.01,
+    drawdownOfBootstrap: 1.5,
+    gapOfModel: 2,
+    gapTrades: 20,
+    coverage: 0.9,
+    coverageDays: 3,
+    dailyHalts: 2,
+    haltDays: 7,
+  },
 }

@@ -4,6 +4,7 @@ import { replayRun, storedRequest } from '../../jobs/replay-run.js'
 import { readWholeRun, type RunRecord } from '../../jobs/run-store.js'
 import { collectEvidence, type CollectOptions } from './collect-evidence.js'
 import type { PromotionEvidence } from './evidence.js'
+import { type DemotionRule, demotionRules } from './demotion.js'
 import { type Gate, gatesTo, STAGES, type PromotedStage } from './gates.js'
 import { requirePromoted, type PromotionSubject } from './guard.js'
 import { signingKey, trustedKey } from './keys.js'
@@ -28,6 +29,8 @@ export interface PromotionAnswer {
   readonly evidence: PromotionEvidence
   /** Of every stage, lowest first. */
   readonly stages: readonly StageGates[]
+  /** While one of them is met, it goes no further than to paper. */
+  readonly demotion: readonly DemotionRule[]
   /** Undefined where a gate of the step is shut: nothing was written. */
   readonly promotion: Promotion | undefined
   /** A key was made for it. */
@@ -54,10 +57,11 @@ export async function promote(
     await requireSameResults(id, options)
   const stages = PROMOTED_STAGES.map((one) => ({ stage: one, gates: gatesTo(one, evidence) }))
   const gates = stages.find((one) => one.stage === stage)?.gates ?? []
-  if (gates.some(({ isPassed }) => !isPassed)) return { run, evidence, stages, promotion: undefined, isKeyNew: false } // prettier-ignore
+  const demotion = demotionRules(evidence.paper.demotion)
+  if (gates.some(({ isPassed }) => !isPassed)) return { run, evidence, stages, demotion, promotion: undefined, isKeyNew: false } // prettier-ignore
   const hashes = { ...promotedHashes(inputs, { evidence, metrics: run.metrics, gates }), ...subject.hashes }
   const promotion = { ...recordOf('promotion', run, stage, options.now), hashes, gates }
-  return { run, evidence, stages, promotion, isKeyNew: await write(promotion, options) }
+  return { run, evidence, stages, demotion, promotion, isKeyNew: await write(promotion, options) }
 }
 
 /**

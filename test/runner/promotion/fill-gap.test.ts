@@ -9,7 +9,14 @@ import {
 } from '../../../src/runner/promotion/fill-gap.js'
 
 const quote = (time: number, bid: number, ask: number, instrument = 0): BookQuote => ({ instrument, time, bid, bidSize: 1, ask, askSize: 1 }) // prettier-ignore
-const buy = (arrivedAt: number, price: number): ArrivedFill => ({ instrument: 0, side: 1, price, arrivedAt })
+const buy = (arrivedAt: number, price: number): ArrivedFill => ({
+  orderId: 1,
+  instrument: 0,
+  side: 1,
+  price,
+  arrivedAt,
+  modelGapBps: 0,
+})
 const QUOTES = [quote(1_000, 99, 100), quote(1_000, 49, 50, 1), quote(2_000, 101, 102)]
 
 test('a fill is held against the newest quote that was known when its order arrived', () => {
@@ -26,7 +33,7 @@ test('what was recorded after it, or too long before, says nothing of it', () =>
 
 test('arrivals are out of the journal: sent with the close and the latency, or when the venue took them', () => {
   const order = (id: number, kind: string): object => ({ kind: 'submit', order: { order: { id, kind, decidedAt: 5_000 } } }) // prettier-ignore
-  const fill = (orderId: number, price: number): object => ({ id: `${orderId} ${price}`, event: { kind: 'fill', time: 9_000, fill: { orderId, instrument: 0, side: 1, price } } }) // prettier-ignore
+  const fill = (orderId: number, price: number): object => ({ id: `${orderId} ${price}`, event: { kind: 'fill', time: 9_000, fill: { orderId, instrument: 0, side: 1, price, quantity: 2, slippage: price / 100 } } }) // prettier-ignore
   const accepted = { id: 'a', event: { kind: 'order-accepted', orderId: 1, time: 5_750 } }
   const rows = [
     ['intent', order(1, 'market')],
@@ -38,8 +45,8 @@ test('arrivals are out of the journal: sent with the close and the latency, or w
     ['broker', fill(2, 102)],
   ].map(([kind, body], at) => ({ seq: at + 1, kind: kind as string, text: journalText(body) }))
   const latencies = { sendLatencyMs: 100, answerLatencyMs: 50 }
-  expect(arrivedFills(rows, latencies, false)).toEqual([buy(5_100, 100)])
-  expect(arrivedFills(rows, latencies, true)).toEqual([buy(5_700, 100)])
+  expect(arrivedFills(rows, latencies, false)).toEqual([{ ...buy(5_100, 100), modelGapBps: 50 }])
+  expect(arrivedFills(rows, latencies, true)).toEqual([{ ...buy(5_700, 100), modelGapBps: 50 }])
 })
 
 test('too few fills have no statistics; thirty have a bound above their mean', () => {

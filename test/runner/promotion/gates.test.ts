@@ -3,6 +3,7 @@ import { known, unknown } from '../../../src/metrics/statistic.js'
 import type { LedgerRecord } from '../../../src/research/trial-ledger.js'
 import { trialsSince } from '../../../src/runner/promotion/collect-evidence.js'
 import type { PaperEvidence, PromotionEvidence } from '../../../src/runner/promotion/evidence.js'
+import { noDemotionFigures } from '../../../src/runner/promotion/demotion.js'
 import { type Gate, gatesTo, STAGES } from '../../../src/runner/promotion/gates.js'
 
 const check = (key: 'determinism' | 'truncation' | 'shuffled-future' | 'warm-up') =>
@@ -21,6 +22,7 @@ const paper: PaperEvidence = {
   fillGapAboveModelBps: known(2),
   fillGapP95Bps: known(10),
   aboveBand: known(0),
+  demotion: noDemotionFigures(unknown('never measured')),
   sessions: [],
   notCounted: [],
 }
@@ -102,7 +104,7 @@ describe('to the first real money', () => {
       expect(shut(gates).length).toBeGreaterThan(0)
     }
     for (const [key, value] of Object.entries(paper)) {
-      if (typeof value !== 'object' || Array.isArray(value)) continue
+      if (typeof value !== 'object' || Array.isArray(value) || key === 'demotion') continue
       const gates = gatesTo('small', { ...enough, paper: { ...paper, [key]: unknown('never measured') } }).filter(({ isPassed }) => !isPassed)
       expect(gates.map(({ found, because }) => [found, because])).toEqual([['n/a', expect.stringContaining('never measured')]])
     }
@@ -143,8 +145,24 @@ it('no stage of real money beyond the first is open without a life on it', () =>
   for (const stage of STAGES.slice(3)) {
     const gates = gatesTo(stage as 'monitor', enough)
     expect(gates.length).toBeGreaterThan(0)
-    expect(shut(gates)).toEqual(gates.map(({ key }) => key))
+    expect(['not-demoted', ...shut(gates)]).toEqual(gates.map(({ key }) => key))
   }
+})
+
+describe('a rule of demotion that is met', () => {
+  const demotion = { ...noDemotionFigures(unknown('never measured')), unknownOrders: known(1) }
+  const demoted = { ...enough, paper: { ...paper, demotion } }
+
+  it('shuts every step above paper, by its name, and paper itself not', () => {
+    expect(shut(gatesTo('paper', demoted))).toEqual([])
+    expect(shut(gatesTo('small', demoted))).toEqual(['not-demoted'])
+    for (const stage of ['small', 'monitor', 'scaling', 'full'] as const)
+      expect(gatesTo(stage, demoted)[0]).toEqual({ key: 'not-demoted', name: 'rules of demotion that are met', found: '1 (6 n/a)', asked: 'none', isPassed: false, because: 'to be demoted: orders that nobody sent: 1, demoted above 0' }) // prettier-ignore
+  })
+
+  it('is none where nobody could tell, which is said', () => {
+    expect(gatesTo('small', enough)[0]).toMatchObject({ found: '0 (7 n/a)', isPassed: true })
+  })
 })
 
 describe('a verdict', () => {
