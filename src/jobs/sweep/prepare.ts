@@ -173,7 +173,7 @@ function groundOf(request: SweepRequest, data: RunData, source: string): SweepQu
 const SAMPLED_TRIALS = 4_097
 const TABLE_BYTES = 512 * 8 * 2
 /** Bytes of a trial's hashes as words, of which several sets are made, of its place in the sampler, and of its point and figures on the page: as measured on a million. */
-const WORDS_OF_A_TRIAL = 800
+const WORDS_OF_A_TRIAL = 900
 
 export interface MemoryForecast {
   /** Bytes. */
