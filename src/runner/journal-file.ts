@@ -352,8 +352,9 @@ export interface FreedLease extends Omit<LeaseHolder, 'process'> {
   readonly reason: string
 }
 
-/** The hash of a row that follows one with the hash `before`. */
+/** The hash of a row that follows one with the hash `before`; none where a flipped bit has made bytes of one of its texts, of which SQLite keeps the type by row: written out, they would look like it. */
 export function rowHash(before: string, { seq, kind, text }: JournalRow): string {
+  if ([kind, text].some((value: unknown) => typeof value !== 'string')) return ''
   return digestOf('sha256', `${before}\n${seq}\n${kind}\n${text}`, 'hex')
 }
 

@@ -83,7 +83,8 @@ export async function makeFolder(path: string): Promise<void> {
     folder = dirname(folder)
   }
   for (const one of absent) await writingTo(one, () => makeOneFolder(one))
-  if (absent.length > 0) await syncPath(dirname(absent[0]!))
+  const [first] = absent
+  if (first !== undefined) await writingTo(first, () => syncPath(dirname(first)))
   else if (!(await stat(folder)).isDirectory())
     throw new DataError('a folder is needed here, and this is a file', { file: path })
 }

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DataError } from '../../src/core/errors.js'
-import { JournalFile, readJournalRows, type JournalRow } from '../../src/runner/journal-file.js'
+import { JournalFile, readJournalRows, rowHash, type JournalRow } from '../../src/runner/journal-file.js'
 import { canonicalJson } from '../../src/core/canonical-json.js'
 import { journalBody, journalText } from '../../src/runner/journal-text.js'
 
@@ -83,6 +83,14 @@ describe('a journal', () => {
     damage(path, sql)
     await expect(read(path)).rejects.toThrow(`file ${path}, row ${row}`)
     await expect(read(path)).rejects.toThrow(DataError)
+  })
+
+  test('has no hash for a row whose text a flipped bit has made bytes of, though written out they are the text', () => {
+    const row = { seq: 1, kind: 'mark', text: '{"value":1}' }
+    const bytes = Buffer.from(row.text) as unknown as string
+    expect(`${bytes}`).toBe(row.text)
+    expect(rowHash('before', { ...row, text: bytes })).not.toBe(rowHash('before', row))
+    expect(rowHash('before', { ...row, kind: Buffer.from('mark') as unknown as string })).not.toBe(rowHash('before', row)) // prettier-ignore
   })
 
   test('with a torn last row goes on without it, says so, and keeps it aside', async () => {
