@@ -13,7 +13,7 @@ import { findJupyter, hasNotebookPackages, REMEDIES } from '../notebook/jupyter.
 import { openStore, storeManifest } from '../store/store.js'
 import { verifyStore } from '../store/verify.js'
 import { createScanner } from '../strategy/scanner.js'
-import { DEFAULT_INSTRUMENTS_FILE, readInstruments } from './instruments-file.js'
+import { instrumentsFileOf, readInstruments } from './instruments-file.js'
 
 /** `unused`: nothing that is here today needs it. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'unused'
@@ -238,10 +238,7 @@ async function storedData({ dataFolder, progress }: Surroundings): Promise<Check
 
 function instruments(file: string, dataFolder: string): Check {
   const name = 'Instruments'
-  // That of an invented market stands in for the default file, as it does for the commands.
-  const beside = join(dataFolder, DEFAULT_INSTRUMENTS_FILE)
-  const isStandIn = file === DEFAULT_INSTRUMENTS_FILE && !existsSync(file) && existsSync(beside)
-  const read = isStandIn ? beside : file
+  const read = instrumentsFileOf(file, dataFolder)
   if (!existsSync(read))
     return warn(name, `there is no ${file}`, 'list what you trade: docs/instruments.md; demo has its own')
   try {

@@ -6,6 +6,18 @@ import { parseInstruments, type InstrumentEntry } from '../core/parse-instrument
 
 export const DEFAULT_INSTRUMENTS_FILE = 'instruments.json'
 
+/** The instruments file that a data folder holds, as a simulated market's does; undefined where it holds none. */
+export function instrumentsBeside(dataFolder: string): string | undefined {
+  const file = join(dataFolder, DEFAULT_INSTRUMENTS_FILE)
+  return existsSync(file) ? file : undefined
+}
+
+/** The file that is read where one is named: that of the data folder stands in for the default one where there is none. */
+export function instrumentsFileOf(file: string, dataFolder: string): string {
+  const isAbsent = file === DEFAULT_INSTRUMENTS_FILE && !existsSync(file)
+  return isAbsent ? (instrumentsBeside(dataFolder) ?? file) : file
+}
+
 /**
  * Reads the user's one instruments file and picks the named ones, or all, at the fee tier asked for where they list it. Throws
  * ConfigError naming file and entry.
@@ -19,10 +31,9 @@ export function readInstruments(
   feeTier?: string,
   dataFolder?: string,
 ): Instrument[] {
-  const beside = dataFolder === undefined ? undefined : join(dataFolder, DEFAULT_INSTRUMENTS_FILE)
-  const others = beside !== undefined && existsSync(beside) ? readEntries(beside) : []
-  const isStandIn = file === DEFAULT_INSTRUMENTS_FILE && !existsSync(file) && others.length > 0
-  const own = isStandIn ? others : readEntries(file)
+  const beside = dataFolder === undefined ? undefined : instrumentsBeside(dataFolder)
+  const others = beside === undefined ? [] : readEntries(beside)
+  const own = readEntries(dataFolder === undefined ? file : instrumentsFileOf(file, dataFolder))
   const picked = ids.length === 0 ? own : pick([...own, ...others], ids, file)
   if (feeTier !== undefined) checkFeeTier(picked, feeTier, file)
   return picked.map((entry) => entry.instrument(feeTier))

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { ConfigError } from '../core/errors.js'
 import type { Instrument } from '../core/instrument.js'
@@ -15,7 +15,7 @@ import type { World } from '../loopback/world.js'
 import { table } from '../report/table.js'
 import { openStore, storeManifest } from '../store/store.js'
 import { number, wholeNumber } from './arguments.js'
-import { DEFAULT_INSTRUMENTS_FILE, readInstruments } from './instruments-file.js'
+import { DEFAULT_INSTRUMENTS_FILE, instrumentsBeside, readInstruments } from './instruments-file.js'
 import { ioOf, type Io } from './io.js'
 
 interface Flags {
@@ -119,8 +119,8 @@ async function stored({ data, instruments }: Flags): Promise<World> {
   const { series } = await storeManifest(openStore(folder))
   const candles = Object.values(series).filter(({ kind }) => kind === 'candles')
   // Those of an invented market are listed beside it, whatever the user's own file lists.
-  const beside = join(folder, DEFAULT_INSTRUMENTS_FILE)
-  const all = [...listed, ...(existsSync(beside) ? readInstruments(beside, []) : [])]
+  const beside = instrumentsBeside(folder)
+  const all = [...listed, ...(beside === undefined ? [] : readInstruments(beside, []))]
   const isFirst = ({ id }: Instrument, at: number): boolean => all.findIndex((one) => one.id === id) === at
   const there = all.filter(isFirst).filter(({ id }) => candles.some(({ subject }) => subject === id))
   if (there.length > 0) return storedWorld(folder, there)

@@ -15,6 +15,7 @@ import {
   type RunSweepOptions,
 } from '../jobs/sweep/run-sweep.js'
 import { isBegun } from '../jobs/sweep/resumed.js'
+import { FEWEST_REPLICATES, requireReplicates } from '../jobs/sweep/random-entry.js'
 import { queueExecutor } from '../jobs/sweep/queue/queue-executor.js'
 import { prepareStored, requireSameVersions } from '../jobs/sweep/stored-ground.js'
 import { DEFAULT_SWEEPS_FOLDER, findSweep, type SweepFolder } from '../jobs/sweep/sweep-store.js'
@@ -301,13 +302,10 @@ function randomEntryWhen({ randomEntry }: Flags): RandomEntryWhen {
   throw new ConfigError(`is one of ${RANDOM_ENTRY_WHEN.join(', ')}`, { field: '--random-entry', value: randomEntry }) // prettier-ignore
 }
 
-/** Fewer could not come to a p-value of 0.05, whatever they found. */
-const FEWEST_REPLICATES = 19
-
 function replicatesOf({ randomEntryReplicates: most }: Flags): Pick<RunSweepOptions, 'mostReplicates'> {
   if (most === undefined) return {}
-  if (most >= FEWEST_REPLICATES && most <= MOST_REPLICATES) return { mostReplicates: most }
-  throw new ConfigError(`must be ${FEWEST_REPLICATES} to ${MOST_REPLICATES}: fewer can say nothing at 5 %`, { field: '--random-entry-replicates', value: most }) // prettier-ignore
+  requireReplicates('--random-entry-replicates', most)
+  return { mostReplicates: most }
 }
 
 function jobsOf({ jobs }: Flags): number {

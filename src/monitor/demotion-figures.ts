@@ -11,24 +11,29 @@ import { noDemotionFigures, type DemotionFigures } from '../runner/promotion/dem
 import { DEFAULT_PROMOTION_LIMITS } from '../runner/promotion/limits.js'
 import type { StoredSession } from '../runner/session-file.js'
 import { SessionAccount } from './account.js'
-import { againstBands, backtestReturnsOf, cumulativeReturns, type BacktestReturns } from './drift.js'
+import { againstBands, cumulativeReturns, type BacktestReturns } from './drift.js'
 import { dayOfClose } from './journal-fold.js'
-import { easyFills, quotesApart, sessionGaps, type PaperFiguresOptions } from './paper-figures.js'
+import {
+  easyFills,
+  readYardsticks,
+  sessionGaps,
+  type YardstickFolders,
+  type Yardsticks,
+} from './paper-figures.js'
 import { readParity } from './report-files.js'
 import type { DayOfDecisions } from './session-timing.js'
 import { readWatched, type WatchedSession } from './watched-session.js'
 
 const LIMITS = DEFAULT_PROMOTION_LIMITS.demotion
 
-/** What rules of demotion ask for, of sessions that follow each other, oldest first, each from its `fromTime` on. At least one. `runId`: of the run by whose promotion they run. */
+/** What rules of demotion ask for, of sessions that follow each other, oldest first, each from its `fromTime` on. At least one. */
 export async function demotionFigures(
-  runId: string | undefined,
   sessions: readonly WatchedSession[],
-  { runsFolder, dataFolder, now }: PaperFiguresOptions,
+  { quotes, backtest }: Yardsticks,
+  now: number,
 ): Promise<DemotionFigures> {
-  const quotes = await quotesApart(sessions, dataFolder)
   return {
-    ...againstBacktest(sessions, await backtestReturnsOf(runsFolder, runId)),
+    ...againstBacktest(sessions, backtest),
     ...('reason' in quotes ? noGap(unknown(quotes.reason)) : gapOfLastTrades(sessions, quotes)),
     coverage: coverageOfLastDays(sessions, now),
     dailyHalts: dailyHalts(sessions),
@@ -41,12 +46,13 @@ export async function demotionFigures(
 export async function sessionDemotion(
   stored: StoredSession,
   until: number,
-  folders: Pick<PaperFiguresOptions, 'runsFolder' | 'dataFolder'>,
+  folders: YardstickFolders,
 ): Promise<DemotionFigures> {
   try {
     const session = await readWatched(stored, until)
     if (session === undefined) return noDemotionFigures(unknown('it has traded on no close yet'))
-    return await demotionFigures(stored.settings.promotion?.runId, [session], { ...folders, now: session.toTime }) // prettier-ignore
+    const yardsticks = await readYardsticks(stored.settings.promotion?.runId, [session], folders)
+    return await demotionFigures([session], yardsticks, session.toTime)
   } catch (error) {
     if (error instanceof BaleenError) return noDemotionFigures(unknown(error.message))
     throw error

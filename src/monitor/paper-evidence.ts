@@ -18,7 +18,7 @@ import type { StoredSession } from '../runner/session-file.js'
 import { loadSession } from '../runner/session-settings.js'
 import { hasVirtualClock } from '../runner/virtual-clock.js'
 import { demotionFigures } from './demotion-figures.js'
-import { paperFigures } from './paper-figures.js'
+import { paperFigures, readYardsticks } from './paper-figures.js'
 import { readWatched, type WatchedSession } from './watched-session.js'
 
 export interface PaperEvidenceOptions {
@@ -61,8 +61,9 @@ export async function paperEvidence(
   const { counted, left } = chosen(read, options.now)
   notCounted.push(...left)
   const isVirtualClock = counted.some(({ stored }) => hasVirtualClock(stored.settings))
-  const figures = counted.length > 0 ? await paperFigures(run.id, counted, options) : noFigures(notCounted, options) // prettier-ignore
-  const demotion = counted.length > 0 ? await demotionFigures(run.id, counted, options) : noDemotionFigures(figures.days) // prettier-ignore
+  const yardsticks = counted.length > 0 ? await readYardsticks(run.id, counted, options) : undefined
+  const figures = yardsticks ? await paperFigures(counted, yardsticks, options.now) : noFigures(notCounted, options) // prettier-ignore
+  const demotion = yardsticks ? await demotionFigures(counted, yardsticks, options.now) : noDemotionFigures(figures.days) // prettier-ignore
   return {
     isVirtualClock,
     ...figures,

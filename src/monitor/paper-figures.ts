@@ -8,7 +8,7 @@ import type { PaperFigures } from '../runner/promotion/evidence.js'
 import { arrivedFills, fillGaps, fillGapStatistics, type FillGaps } from '../runner/promotion/fill-gap.js'
 import { loadStoredQuotes } from '../runner/stored-quotes.js'
 import { hasVirtualClock } from '../runner/virtual-clock.js'
-import { againstBands, backtestReturnsOf, cumulativeReturns } from './drift.js'
+import { againstBands, backtestReturnsOf, cumulativeReturns, type BacktestReturns } from './drift.js'
 import { CLOSE_GRACE_MS } from './liveness.js'
 import { readParity } from './report-files.js'
 import { forcedRestarts, hasReason } from './session-log.js'
@@ -18,19 +18,32 @@ import type { WatchedSession } from './watched-session.js'
 type Figures = Omit<PaperFigures, 'isVirtualClock'>
 
 /** What is read besides the sessions. */
-export interface PaperFiguresOptions {
+export interface YardstickFolders {
   readonly runsFolder: string
   /** Where a recorder keeps best bid and ask. */
   readonly dataFolder: string
-  /** UTC ms. */
-  readonly now: number
+}
+
+/** What sessions are held against, or why there is nothing: quotes that a recorder kept apart from them, and returns of their backtest. */
+export interface Yardsticks {
+  readonly quotes: readonly BookQuote[] | { readonly reason: string }
+  readonly backtest: BacktestReturns
+}
+
+/** Reads them once for all figures. `runId`: of the run by whose promotion the sessions run. */
+export async function readYardsticks(
+  runId: string | undefined,
+  sessions: readonly WatchedSession[],
+  { runsFolder, dataFolder }: YardstickFolders,
+): Promise<Yardsticks> {
+  return { quotes: await quotesApart(sessions, dataFolder), backtest: await backtestReturnsOf(runsFolder, runId) } // prettier-ignore
 }
 
 /** The figures of sessions that follow each other, oldest first, each from its `fromTime` on. At least one. */
 export async function paperFigures(
-  runId: string,
   sessions: readonly WatchedSession[],
-  options: PaperFiguresOptions,
+  { quotes, backtest }: Yardsticks,
+  now: number,
 ): Promise<Figures> {
   const returns = cumulativeReturns(
     sessions.map(({ fold, record, fromTime, toTime }) => ({ marks: fold.marks, startingBalance: record.startingBalance, fromTime, toTime })), // prettier-ignore
@@ -39,13 +52,11 @@ export async function paperFigures(
     days: known(sum(sessions, coveredMs) / DAY_MS),
     trades: known(sum(sessions, ({ fold, fromTime }) => fold.account.trips.filter(({ entryTime }) => entryTime >= fromTime).length)), // prettier-ignore
     barsOnTime: barsOnTime(sessions),
-    decisionParity: await decisionParity(sessions, options.now),
+    decisionParity: await decisionParity(sessions, now),
     ...lateness(sessions),
     restartDrills: restartDrills(sessions),
-    ...(await fillGap(sessions, options.dataFolder)),
-    aboveBand:
-      easyFills(sessions) ??
-      againstBands(returns, await backtestReturnsOf(options.runsFolder, runId)).aboveBand,
+    ...('reason' in quotes ? noGap(quotes.reason) : fillGapOf(sessions, quotes)),
+    aboveBand: easyFills(sessions) ?? againstBands(returns, backtest).aboveBand,
   }
 }
 
@@ -154,17 +165,11 @@ export function easyFills(sessions: readonly WatchedSession[]): Statistic | unde
 
 type FillFigures = Pick<Figures, 'fillGapAboveModelBps' | 'fillGapP95Bps'>
 
-/** Fills of all sessions against quotes that a recorder kept apart from them. */
-async function fillGap(sessions: readonly WatchedSession[], dataFolder: string): Promise<FillFigures> {
-  const quotes = await quotesApart(sessions, dataFolder)
-  return 'reason' in quotes ? noGap(quotes.reason) : fillGapOf(sessions, quotes)
-} // prettier-ignore
-
 function noGap(reason: string): FillFigures {
   return { fillGapAboveModelBps: unknown(reason), fillGapP95Bps: unknown(reason) }
 }
 
-/** The same against these quotes, in the order of their times. */
+/** Fills of all sessions against quotes in the order of their times. */
 export function fillGapOf(sessions: readonly WatchedSession[], quotes: readonly BookQuote[]): FillFigures {
   const found = sessions.map((session) => sessionGaps(session, quotes))
   return fillGapStatistics({ gaps: found.flatMap(({ gaps }) => gaps), unquoted: sum(found, ({ unquoted }) => unquoted) }) // prettier-ignore
@@ -180,10 +185,10 @@ export function sessionGaps({ stored: { settings }, orders, fromTime }: WatchedS
 } // prettier-ignore
 
 /** Quotes that a recorder kept apart from sessions, or why there are none. Sessions of one promotion trade the same instruments. */
-export async function quotesApart(
+async function quotesApart(
   sessions: readonly WatchedSession[],
   dataFolder: string,
-): Promise<readonly BookQuote[] | { readonly reason: string }> {
+): Promise<Yardsticks['quotes']> {
   const isOwn = sessions.some(({ stored: { settings } }) => settings.fillModel === 'quotes' && settings.source.kind === 'stored') // prettier-ignore
   if (isOwn) return { reason: 'its orders were filled by the recorded quotes themselves: held against them, fills prove nothing' } // prettier-ignore
   const instruments = sessions[0]?.stored.settings.instruments ?? []

@@ -18,6 +18,7 @@ import { sourceHash } from '../jobs/strategy-source.js'
 import { findStrategyFile, loadStrategyFile } from '../jobs/strategy-file.js'
 import { sweepAsked } from '../jobs/sweep/asked.js'
 import { prepareSweep } from '../jobs/sweep/prepare.js'
+import { requireReplicates } from '../jobs/sweep/random-entry.js'
 import { runSweep } from '../jobs/sweep/run-sweep.js'
 import { sweepReport } from '../jobs/sweep/sweep-page.js'
 import { DEFAULT_SWEEPS_FOLDER } from '../jobs/sweep/sweep-store.js'
@@ -228,6 +229,8 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
   }
 
   async function sweep(strategy: string, settings: SearchSettings = {}): Promise<SweepReport> {
+    const { randomEntryReplicates: most } = settings
+    if (most !== undefined) requireReplicates('randomEntryReplicates', most)
     const run = requestOf(strategy, settings)
     const definition = await loadStrategyFile(run.strategyFile)
     const prepared = await prepareSweep({
@@ -242,7 +245,7 @@ export function openWorkspace(dataFolder: string = 'data', options: WorkspaceOpt
       workers: settings.threads ?? 2,
       resume: true,
       randomEntry: settings.randomEntry ?? 'decisive',
-      ...(settings.randomEntryReplicates !== undefined && { mostReplicates: settings.randomEntryReplicates }),
+      ...(most !== undefined && { mostReplicates: most }),
       availableMemory: process.availableMemory(),
     })
     return sweepReport(of, result, () => undefined)

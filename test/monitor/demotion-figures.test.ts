@@ -8,6 +8,7 @@ import { againstBacktest, demotionFigures, gapOfLastTrades, sessionDemotion, unk
 import { againstBands, cumulativeReturns } from '../../src/monitor/drift.js'
 import { dayOfClose } from '../../src/monitor/journal-fold.js'
 import type { DayOfDecisions } from '../../src/monitor/session-timing.js'
+import { readYardsticks } from '../../src/monitor/paper-figures.js'
 import { readWatched, type WatchedSession } from '../../src/monitor/watched-session.js'
 import { quoteFillSettings } from '../../src/runner/fill-model.js'
 import { journalText } from '../../src/runner/journal-text.js'
@@ -25,7 +26,10 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(made.folder, { recursive: true, force: true }))
 
-const figuresOf = (changed: object) => demotionFigures(undefined, [{ ...watched, ...changed }], { ...FOLDERS, now: 0 }) // prettier-ignore
+const figuresOf = async (changed: object) => {
+  const sessions = [{ ...watched, ...changed }]
+  return demotionFigures(sessions, await readYardsticks(undefined, sessions, FOLDERS), 0)
+}
 
 describe('the gap of the last 20 trades', () => {
   /** A quote at the arrival of each order, by `worseBps` worse than its fill. */

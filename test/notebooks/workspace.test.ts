@@ -29,6 +29,7 @@ describe('a workspace', () => {
     expect(() => openWorkspace('empty', { workingFolder: join(root, 'empty') })).toThrow(/no instruments file/) // prettier-ignore
     await expect(workspace.backtest('sma-cross', { instruments: ['a:B'] })).rejects.toThrow(/synthetic:BTCUSDT-PERP.*a:B/) // prettier-ignore
     await expect(workspace.backtest('sma-crass')).rejects.toThrow(/sma-cross/)
+    await expect(workspace.sweep('sma-cross', { randomEntryReplicates: 5 })).rejects.toThrow(/must be 19 to 999.*randomEntryReplicates/) // prettier-ignore
   })
 
   it('tells by SQL what its candles tell', async () => {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../core/errors.js'
 import {
   bestOutcome,
   offsetCount,
@@ -13,7 +14,7 @@ import type { Sequence } from '../../research/overfitting/trial-returns.js'
 import { compileStrategy } from '../../strategy/compile.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import type { PreparedSweep } from './prepare.js'
-import type { TriedOffsets } from './tried-offsets.js'
+import { TriedOffsets } from './tried-offsets.js'
 
 /** How far the null has come. */
 export interface RandomEntryProgress {
@@ -25,9 +26,18 @@ export interface RandomEntryProgress {
 export interface RandomEntryOptions {
   /** Default: 999, as by the definition; 99 decide at 5 % as exactly. */
   readonly mostReplicates?: number
-  /** Outcomes that are known are asked for here, and others put there. */
+  /** Outcomes that are known are asked for here, and others put there. Default: none are known. */
   readonly tried?: TriedOffsets
   readonly onProgress?: (progress: RandomEntryProgress) => void
+}
+
+/** Fewer could not come to a p-value of 0.05, whatever they found. */
+export const FEWEST_REPLICATES = 19
+
+/** Throws ConfigError naming who asked where so many replicates are fewer than can say anything, or more than the definition has. */
+export function requireReplicates(field: string, most: number): void {
+  if (Number.isSafeInteger(most) && most >= FEWEST_REPLICATES && most <= MOST_REPLICATES) return
+  throw new ConfigError(`must be ${FEWEST_REPLICATES} to ${MOST_REPLICATES}: fewer can say nothing at 5 %`, { field, value: most }) // prettier-ignore
 }
 
 /** Bars that a thread holds of shifted columns at a time. */
@@ -57,6 +67,7 @@ export async function sweepRandomEntry(
     2 * (options.mostReplicates ?? MOST_REPLICATES),
     offsetCount(ring, request.asked.timeframeMs),
   )
+  const kept = options.tried ?? new TriedOffsets()
   let offsets = 0
   options.onProgress?.({ offsets, of: most })
   return randomEntryTest({
@@ -67,17 +78,15 @@ export async function sweepRandomEntry(
     ...(options.mostReplicates === undefined ? {} : { mostReplicates: options.mostReplicates }),
     offsetsAtOnce: OFFSETS_AT_ONCE,
     evaluate: async (drawn) => {
-      const open = drawn.filter((offset) => options.tried?.of(offset) === undefined)
+      const open = drawn.filter((offset) => kept.of(offset) === undefined)
       const before = offsets + drawn.length - open.length
       const outcomes = await shiftedOutcomes(prepared, tried, workers, open, (runs) => {
         const now = before + Math.floor(runs / tried.length)
         if (now > offsets) options.onProgress?.({ offsets: (offsets = now), of: most })
       })
       offsets = before + open.length
-      if (open.length > 0) await options.tried?.add(open, outcomes)
-      return drawn.map(
-        (offset) => options.tried?.of(offset) ?? (outcomes[open.indexOf(offset)] as EntryOutcome),
-      )
+      await kept.add(open, outcomes)
+      return drawn.map((offset) => kept.of(offset) as EntryOutcome)
     },
   })
 }

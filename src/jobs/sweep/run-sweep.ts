@@ -189,7 +189,7 @@ function refuseAllFailed(rows: readonly TrialRow[]): void {
 
 /**
  * Why a finished sweep is to be judged again; undefined where it is not. A verdict counts what had been tried when it was made: it is made again once more was tried, or the
- * ledger cannot be trusted; and where random entries were left out that are asked for now, or that the verdict hangs on.
+ * ledger cannot be trusted; and where random entries were left out, or tried fewer times, than is asked for now or the verdict hangs on.
  */
 async function whyAgain(
   prepared: PreparedSweep,

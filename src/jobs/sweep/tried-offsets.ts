@@ -21,9 +21,10 @@ interface TriedOffset extends EntryOutcome {
 export class TriedOffsets {
   private readonly outcomes: Map<number, EntryOutcome>
 
-  private constructor(
-    private readonly file: string,
-    tried: readonly TriedOffset[],
+  /** Without a file they are kept for as long as this lives. */
+  constructor(
+    private readonly file?: string,
+    tried: readonly TriedOffset[] = [],
   ) {
     this.outcomes = new Map(tried.map(({ offset, ...outcome }) => [offset, outcome]))
   }
@@ -42,6 +43,7 @@ export class TriedOffsets {
   /** Durable once it has ended. */
   async add(offsets: readonly number[], outcomes: readonly EntryOutcome[]): Promise<void> {
     offsets.forEach((offset, at) => this.outcomes.set(offset, outcomes[at] as EntryOutcome))
+    if (this.file === undefined || offsets.length === 0) return
     const tried = [...this.outcomes].map(([offset, outcome]) => ({ offset, ...outcome }))
     await replaceTextFile(this.file, summedJson({ schema: SCHEMA, tried }))
   }
