@@ -42,12 +42,15 @@ export interface LiveFeedPorts {
   readonly clock?: LiveClock
 }
 
-/** Opens everything that a live session listens to. Throws ConfigError for symbols and addresses that cannot be, BaleenError where a loopback world does not answer. */
+/** Opens everything that a live session listens to. Once it is stopped, what was still being asked complains to nobody. Throws ConfigError for symbols and addresses that cannot be, BaleenError where a loopback world does not answer. */
 export async function openLiveFeed(
   { settings, paths }: StoredSession,
   source: SessionSource & { readonly kind: 'live' },
-  { environment, trouble, stop, ...ports }: LiveFeedPorts,
+  { environment, stop, ...ports }: LiveFeedPorts,
 ): Promise<SessionFeed> {
+  const trouble: FeedTrouble = (what, message) => {
+    if (!stop.aborted) ports.trouble(what, message)
+  }
   const { instruments, timeframeMs, strategy, factOverrides, funding, quotes: fills } = settings
   const { addresses, warmUpStartTime, isLoopback, speed } = source
   const clock = ports.clock ?? (isLoopback ? await loopbackClock(addresses.exchange ?? '') : realClock())
