@@ -19,7 +19,12 @@ export class PendingFill implements FillTerms {
 }
 
 /** Sets the fill to be at the market: at the reference price, moved against us by a fraction of it. */
-export function takeAtMarket(fill: PendingFill, side: Side, adverse: number, tickSize: number): void {
+export function takeAtMarket(
+  fill: PendingFill,
+  side: Side,
+  { adverse }: { readonly adverse: number },
+  { tickSize }: Pick<FullTerms, 'tickSize'>,
+): void {
   fill.price = takerPrice(fill.reference, side, adverse, tickSize)
   fill.liquidity = 'taker'
 }

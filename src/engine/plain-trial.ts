@@ -397,7 +397,7 @@ export class PlainTrial implements AccountDay {
     if (settlements.nextTime === this.now && !settlements.costsAt(this.now, side))
       this.settle(settlements.settled + 1)
     fill.reference = track.open[row] as number
-    takeAtMarket(fill, side, shared.adverse, terms.tickSize)
+    takeAtMarket(fill, side, shared, terms)
     sizing.price = fill.price
     sizing.freeCapital = holding.cash
     sizing.quantity = this.entryQuantity
@@ -477,7 +477,7 @@ export class PlainTrial implements AccountDay {
     const isOpenQuestion = isMet && !this.meetsTarget(track.open, row)
     if (isOpenQuestion && takesOpenQuestions(rules.policies)) return this.takeProfit(row, true)
     fill.reference = this.stop
-    takeAtMarket(fill, -trade.side as Side, shared.adverse, shared.terms.tickSize)
+    takeAtMarket(fill, -trade.side as Side, shared, shared.terms)
     this.leave(row, this.stopReason, isOpenQuestion)
   }
 
@@ -504,9 +504,10 @@ export class PlainTrial implements AccountDay {
 
   /** Leaves at the market, at one of the row's prices. */
   private leaveAt(prices: Float64Array, row: number, reason: ExitReason, undecided: boolean): void {
-    const { fill, adverse, terms } = this.shared
+    const { shared } = this
+    const { fill } = shared
     fill.reference = prices[row] as number
-    takeAtMarket(fill, -this.trade.side as Side, adverse, terms.tickSize)
+    takeAtMarket(fill, -this.trade.side as Side, shared, shared.terms)
     this.leave(row, reason, undecided)
   }
 
@@ -517,7 +518,7 @@ export class PlainTrial implements AccountDay {
     const { position } = holding
     fill.quantity = Math.abs(position.quantity)
     charge(fill, -trade.side as Side, terms)
-    trade.funding += position.accruedFunding(settlements.index)
+    if (this.hasFunding) trade.funding += position.accruedFunding(settlements.index)
     const released = position.decrease(fill, settlements.columns.paid, settlements.settled)
     holding.cash += released - fill.fee
     trade.released += released
@@ -533,7 +534,7 @@ export class PlainTrial implements AccountDay {
     this.floor = -Infinity
     this.ceiling = Infinity
     this.hasLevels = false
-    this.tally.add(trade, 0, holding.cash)
+    this.tally.add(trade, 0, holding)
   }
 
   private settle(count: number): void {

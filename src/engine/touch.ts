@@ -9,6 +9,12 @@ type PercentTrail = Extract<TrailingRule, { readonly kind: 'percent' }>
 type ActiveTrail = Exclude<TrailingRule, { readonly kind: 'none' }>
 
 /**
+ * A share of the price that is more than what all roundings on the way to a stop come to: those of doubles, and of a tick that is nearly a whole fraction and counts as
+ * one (core/rounding).
+ */
+const LOOSE = 2e-9
+
+/**
  * A bar, or a block of bars told by its extremes, may fill something only where this holds. It is monotone in low and high: what it says no
  * to for a block it says no to for each of its bars.
  */
@@ -76,6 +82,8 @@ export class TrailAhead {
   best: number = NaN
   /** Where the look-ahead stopped; −1 where none was made from here. */
   row: number = -1
+  /** Price units by which rounding to the tick may bring a stop nearer to the price than it was reckoned. */
+  room: number = NaN
 
   /** Sets all but the levels and the best price. */
   follow(
@@ -86,8 +94,35 @@ export class TrailAhead {
     this.start = entryPrice * (1 + side * activation)
     this.factor = 1 - side * fraction
     this.tickSize = tickSize
+    this.room = 2e-9 * tickSize
+  }
+
+  /** Whether the stop of a long position belongs higher than it is, by the best price so far. */
+  wouldRaise(): boolean {
+    return percentTrailAt(this.best, this.start, this.factor, 1, this.tickSize) > this.level
+  }
+
+  /** Brings the stop of a long position, and the floor with it, to where the best price so far has it. */
+  raise(): void {
+    const raised = percentTrailAt(this.best, this.start, this.factor, 1, this.tickSize)
+    if (!(raised > this.level)) return
+    this.level = raised
+    if (raised > this.floor) this.floor = raised
+  }
+
+  /** The same for a short position. */
+  wouldLower(): boolean {
+    return percentTrailAt(this.best, this.start, this.factor, -1, this.tickSize) < this.level
+  }
+
+  lower(): void {
+    const lowered = percentTrailAt(this.best, this.start, this.factor, -1, this.tickSize)
+    if (!(lowered < this.level)) return
+    this.level = lowered
+    if (lowered < this.ceiling) this.ceiling = lowered
   }
 }
+
 
 /**
  * First row of `[from, to)` that touches a level under a trailing stop that is out: tested against the level of the rows before, then raised
@@ -131,7 +166,10 @@ function firstTouchByRange(lane: Lane, trailing: ActiveTrail, from: number, to: 
   return reaches(ahead, best, row)
 }
 
-/** For a long position. */
+/**
+ * Whole blocks, and rows, are first held against a price above which the raised stop cannot lie, which needs no tick: the stop itself is worked out where they come
+ * below that, once or twice in the life of a position.
+ */
 export function firstTouchUnderLong(
   ahead: TrailAhead,
   { lows, highs }: Pick<Track, 'lows' | 'highs'>,
@@ -140,57 +178,63 @@ export function firstTouchUnderLong(
 ): number {
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
-  const { start, factor, tickSize, ceiling } = ahead
-  let { floor, level, best } = ahead
+  const { start, factor, ceiling, room } = ahead
+  const loose = factor * (1 + LOOSE)
+  let { best } = ahead
   let row = from
   // Other terms may have come into force since the stop was placed: it follows them at the close of the first row.
-  if (row < to && percentTrailAt(best, start, factor, 1, tickSize) > level) {
+  if (row < to && ahead.wouldRaise()) {
     const rowHigh = high[row] as number
-    if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(ahead, best, row)
+    if (touches(low[row] as number, rowHigh, ahead.floor, ceiling)) return reaches(ahead, best, row)
     if (rowHigh > best) best = rowHigh
-    level = percentTrailAt(best, start, factor, 1, tickSize)
-    if (level > floor) floor = level
+    ahead.best = best
+    ahead.raise()
     row++
   }
+  // The stop lies at or below this price, whatever has been seen so far.
+  let bound = ahead.floor
   while (row < to) {
-    let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-    let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
-    let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
-    let raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
-    if (size === 256 && touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
-      size = 16
-      blockHigh = high16[row >> 4] as number
-      blockLow = low16[row >> 4] as number
-      raised = blockHigh > best ? percentTrailAt(blockHigh, start, factor, 1, tickSize) : level
-    }
-    // A block that began before this row, or ends after the last, may hold a high that does not count: it raises nothing.
-    const counts = !(blockHigh > best) || ((row & 15) === 0 && row + 16 <= to)
-    if (counts && !touches(blockLow, blockHigh, raised > floor ? raised : floor, ceiling)) {
-      if (blockHigh > best) {
-        best = blockHigh
-        if (raised > level) level = raised
-        if (level > floor) floor = level
+    if ((row & 255) === 0 && row + 256 <= to) {
+      const blockHigh = high256[row >> 8] as number
+      let raised = bound
+      if (blockHigh > best && blockHigh >= start) raised = Math.max(bound, blockHigh * loose + room)
+      if (!touches(low256[row >> 8] as number, blockHigh, raised, ceiling)) {
+        if (blockHigh > best) best = blockHigh
+        bound = raised
+        row += 256
+        continue
       }
-      row = (row | (size - 1)) + 1
-      continue
+    }
+    const blockHigh = high16[row >> 4] as number
+    // A block that began before this row, or ends after the last, may hold a high that does not count: it raises nothing.
+    if (!(blockHigh > best) || ((row & 15) === 0 && row + 16 <= to)) {
+      let raised = bound
+      if (blockHigh > best && blockHigh >= start) raised = Math.max(bound, blockHigh * loose + room)
+      if (!touches(low16[row >> 4] as number, blockHigh, raised, ceiling)) {
+        if (blockHigh > best) best = blockHigh
+        bound = raised
+        row = (row | 15) + 1
+        continue
+      }
     }
     const end = Math.min((row | 15) + 1, to)
     for (; row < end; row++) {
       const rowHigh = high[row] as number
-      if (touches(low[row] as number, rowHigh, floor, ceiling)) return reaches(ahead, best, row)
+      if (touches(low[row] as number, rowHigh, bound, ceiling)) {
+        ahead.best = best
+        ahead.raise()
+        bound = ahead.floor
+        if (touches(low[row] as number, rowHigh, bound, ceiling)) return reaches(ahead, best, row)
+      }
       if (!(rowHigh > best)) continue
       best = rowHigh
-      const raisedByRow = percentTrailAt(best, start, factor, 1, tickSize)
-      if (raisedByRow > level) {
-        level = raisedByRow
-        if (level > floor) floor = level
-      }
+      if (best >= start) bound = Math.max(bound, best * loose + room)
     }
   }
   return reaches(ahead, best, to)
 }
 
-/** For a short position. */
+/** The same for a short position. */
 export function firstTouchOverShort(
   ahead: TrailAhead,
   { lows, highs }: Pick<Track, 'lows' | 'highs'>,
@@ -199,51 +243,55 @@ export function firstTouchOverShort(
 ): number {
   const { rows: low, by16: low16, by256: low256 } = lows
   const { rows: high, by16: high16, by256: high256 } = highs
-  const { start, factor, tickSize, floor } = ahead
-  let { ceiling, level, best } = ahead
+  const { start, factor, floor, room } = ahead
+  const loose = factor * (1 - LOOSE)
+  let { best } = ahead
   let row = from
-  // Other terms may have come into force since the stop was placed: it follows them at the close of the first row.
-  if (row < to && percentTrailAt(best, start, factor, -1, tickSize) < level) {
+  if (row < to && ahead.wouldLower()) {
     const rowLow = low[row] as number
-    if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(ahead, best, row)
+    if (touches(rowLow, high[row] as number, floor, ahead.ceiling)) return reaches(ahead, best, row)
     if (rowLow < best) best = rowLow
-    level = percentTrailAt(best, start, factor, -1, tickSize)
-    if (level < ceiling) ceiling = level
+    ahead.best = best
+    ahead.lower()
     row++
   }
+  // The stop lies at or above this price, whatever has been seen so far.
+  let bound = ahead.ceiling
   while (row < to) {
-    let size = (row & 255) === 0 && row + 256 <= to ? 256 : 16
-    let blockHigh = (size === 256 ? high256[row >> 8] : high16[row >> 4]) as number
-    let blockLow = (size === 256 ? low256[row >> 8] : low16[row >> 4]) as number
-    let lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
-    if (size === 256 && touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
-      size = 16
-      blockHigh = high16[row >> 4] as number
-      blockLow = low16[row >> 4] as number
-      lowered = blockLow < best ? percentTrailAt(blockLow, start, factor, -1, tickSize) : level
-    }
-    // A block that began before this row, or ends after the last, may hold a low that does not count: it lowers nothing.
-    const counts = !(blockLow < best) || ((row & 15) === 0 && row + 16 <= to)
-    if (counts && !touches(blockLow, blockHigh, floor, lowered < ceiling ? lowered : ceiling)) {
-      if (blockLow < best) {
-        best = blockLow
-        if (lowered < level) level = lowered
-        if (level < ceiling) ceiling = level
+    if ((row & 255) === 0 && row + 256 <= to) {
+      const blockLow = low256[row >> 8] as number
+      let lowered = bound
+      if (blockLow < best && blockLow <= start) lowered = Math.min(bound, blockLow * loose - room)
+      if (!touches(blockLow, high256[row >> 8] as number, floor, lowered)) {
+        if (blockLow < best) best = blockLow
+        bound = lowered
+        row += 256
+        continue
       }
-      row = (row | (size - 1)) + 1
-      continue
+    }
+    const blockLow = low16[row >> 4] as number
+    if (!(blockLow < best) || ((row & 15) === 0 && row + 16 <= to)) {
+      let lowered = bound
+      if (blockLow < best && blockLow <= start) lowered = Math.min(bound, blockLow * loose - room)
+      if (!touches(blockLow, high16[row >> 4] as number, floor, lowered)) {
+        if (blockLow < best) best = blockLow
+        bound = lowered
+        row = (row | 15) + 1
+        continue
+      }
     }
     const end = Math.min((row | 15) + 1, to)
     for (; row < end; row++) {
       const rowLow = low[row] as number
-      if (touches(rowLow, high[row] as number, floor, ceiling)) return reaches(ahead, best, row)
+      if (touches(rowLow, high[row] as number, floor, bound)) {
+        ahead.best = best
+        ahead.lower()
+        bound = ahead.ceiling
+        if (touches(rowLow, high[row] as number, floor, bound)) return reaches(ahead, best, row)
+      }
       if (!(rowLow < best)) continue
       best = rowLow
-      const loweredByRow = percentTrailAt(best, start, factor, -1, tickSize)
-      if (loweredByRow < level) {
-        level = loweredByRow
-        if (level < ceiling) ceiling = level
-      }
+      if (best <= start) bound = Math.min(bound, best * loose - room)
     }
   }
   return reaches(ahead, best, to)

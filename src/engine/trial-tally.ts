@@ -43,7 +43,7 @@ export class TrialTally {
   grossLoss: number = 0
   /** Bars from entry to exit, over all trades. */
   barsHeld: number = 0
-  /** Σ side · share of equity · bars in which it was held for some time, over all trades: see `netShareOf`. */
+  /** Σ side · share of equity · bars in which it was held for some time, over all trades. */
   netShareBars: number = 0
   private high: number = 0x811c9dc5 | 0
   private low: number = 0x2f0b4c47
@@ -53,10 +53,12 @@ export class TrialTally {
     this.digits = digits
   }
 
-  /** @param cash of the account once the trade has ended, quote units */
-  add(trade: OpenTrade, instrument: number, cash: number): void {
+  /** `cash`: of the account once the trade has ended, quote units. */
+  add(trade: OpenTrade, instrument: number, { cash }: { readonly cash: number }): void {
+    const { side } = trade
     const profit = trade.released - trade.fees
     const bars = trade.exitBar - trade.entryBar
+    const code = codeOf(trade.exitReason)
     this.trades++
     if (trade.exitReason !== 'end-of-data') {
       this.decided++
@@ -69,8 +71,14 @@ export class TrialTally {
     if (profit > 0) this.grossProfit += profit
     else this.grossLoss -= profit
     this.barsHeld += bars
-    this.netShareBars += (endsInside(trade.exitReason) ? bars + 1 : bars) * netShareOf(trade, profit, cash)
-    this.mixWhole(instrument * 64 + codeOf(trade.exitReason) * 2 + (trade.side > 0 ? 1 : 0), trade.entryBar)
+    // The mean of its notional at entry and exit over the mean of the balance before and after (the trapezoidal rule), 0 for an account that is ruined: a sum over its bars would
+    // need each bar's equity, which a trial passes over.
+    const balances = cash + cash - profit
+    if (balances > 0)
+      this.netShareBars +=
+        (endsInside(code) ? bars + 1 : bars) *
+        ((side * trade.entered * (trade.entryPrice + trade.exitPrice)) / balances)
+    this.mixWhole(instrument * 64 + code * 2 + (side > 0 ? 1 : 0), trade.entryBar)
     this.mixWhole(trade.exitBar, this.trades)
     this.mixNumber(trade.entryPrice)
     this.mixNumber(trade.exitPrice)
@@ -99,22 +107,8 @@ export class TrialTally {
 }
 
 /** Whether a trade of this end was held for some time in its last bar; the others leave at a bar's open. */
-function endsInside(reason: ExitReason): boolean {
-  const code = codeOf(reason)
+function endsInside(code: number): boolean {
   return (code >= 2 && code <= 4) || (code >= 8 && code <= 10)
-}
-
-/**
- * What a trade was of the account, negative for a short one, by the trapezoidal rule: the mean of its notional at entry and exit over the
- * mean of the balance before and after. A sum over its bars would need each bar's equity, which a trial passes over. 0 for an account that is ruined.
- */
-function netShareOf(
-  { side, entered, entryPrice, exitPrice }: OpenTrade,
-  profit: number,
-  cash: number,
-): number {
-  const balances = cash + cash - profit
-  return balances > 0 ? (side * entered * (entryPrice + exitPrice)) / balances : 0
 }
 
 function hex(word: number): string {

@@ -175,7 +175,7 @@ class OrderTrial implements Trial, TradeListener {
   }
 
   tradeEnded(book: Book): void {
-    this.tally.add(book.trade, book.instrument, this.simulation.state.account.cash)
+    this.tally.add(book.trade, book.instrument, this.simulation.state.account)
     if (this.keepsTrades) this.closedTrades.push(tradeRecord(book))
   }
 

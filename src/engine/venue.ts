@@ -435,7 +435,7 @@ export class SimulatedVenue {
 
   /** The fill is at the market: the reference price, moved against us. */
   private takeAt({ terms }: Book, { side }: WorkingOrder): void {
-    takeAtMarket(this.fill, side, this.costs.adverse, terms.tickSize)
+    takeAtMarket(this.fill, side, this.costs, terms)
   }
 
   /** Sends the fill whose price and quantity are set. */

@@ -1,5 +1,5 @@
 import type { Side } from '../core/orders.js'
-import { ceilToTick, floorToTick } from '../core/rounding.js'
+import { toTick } from '../core/rounding.js'
 import type { EntryDistance, StopRule, TargetDistance, TrailingRule } from './settings.js'
 
 /** Distance of the stop in price units, frozen at the decision; NaN without a stop or while the range is undefined. */
@@ -31,17 +31,17 @@ export function entryPriceAt(
 ): number {
   if (!(distance > 0)) return NaN
   const isBelow = (kind === 'limit') === side > 0
-  return isBelow ? floorToTick(close - distance, tickSize) : ceilToTick(close + distance, tickSize)
+  return toTick(isBelow ? close - distance : close + distance, tickSize, !isBelow)
 }
 
 /** Trigger of a stop at a distance from the average fill, on the tick that loses more. */
 export function stopPriceAt(fillPrice: number, side: Side, distance: number, tickSize: number): number {
-  return side > 0 ? floorToTick(fillPrice - distance, tickSize) : ceilToTick(fillPrice + distance, tickSize)
+  return toTick(fillPrice - side * distance, tickSize, side < 0)
 }
 
 /** Limit of a target at a distance from the average fill, on the tick that is harder to reach. */
 export function targetPriceAt(fillPrice: number, side: Side, distance: number, tickSize: number): number {
-  return side > 0 ? ceilToTick(fillPrice + distance, tickSize) : floorToTick(fillPrice - distance, tickSize)
+  return toTick(fillPrice + side * distance, tickSize, side > 0)
 }
 
 /**
@@ -63,7 +63,7 @@ export function trailingPriceAt(
   }
   if (side > 0 ? best < activationPrice : best > activationPrice) return NaN
   const level = best - side * (rule.multiple * atr)
-  return side > 0 ? floorToTick(level, tickSize) : ceilToTick(level, tickSize)
+  return toTick(level, tickSize, side < 0)
 }
 
 /** The same for a fraction of the price, with what does not change during a trade worked out before. */
@@ -74,6 +74,6 @@ export function percentTrailAt(
   side: Side,
   tickSize: number,
 ): number {
-  if (side > 0) return best < activationPrice ? NaN : floorToTick(best * factor, tickSize)
-  return best > activationPrice ? NaN : ceilToTick(best * factor, tickSize)
+  if (side > 0 ? best < activationPrice : best > activationPrice) return NaN
+  return toTick(best * factor, tickSize, side < 0)
 }
