@@ -123,7 +123,6 @@ export class TrailAhead {
   }
 }
 
-
 /**
  * First row of `[from, to)` that touches a level under a trailing stop that is out: tested against the level of the rows before, then raised
  * by the row (rule 9). A whole block is passed if it would not even touch the level that it raises the stop to. Commits nothing: the account

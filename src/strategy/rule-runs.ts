@@ -55,6 +55,7 @@ export class RuleRuns {
     tile.from = from
     tile.end = end
     tile.number++
+    tile.scanner.columnsChange()
     for (const node of this.remembering) node.read()
   }
 

@@ -2,6 +2,11 @@ import { type ColumnMemory, plainMemory } from '../features/tile.js'
 import type { RunList } from './runs.js'
 import type { Scannable, ScanTest, Scanner } from './scanner.js'
 
+/** A column that is scanned for crosses so often in one tile, and may be again, has its bounds found: they cost about as much as two scans. */
+export const SCANS_UNTIL_BOUNDS = 3
+/** Places that share a lower and an upper bound. */
+export const BOUNDED_PLACES = 16
+
 /** Writes `[start, end)` pairs of the places that pass into `out` and answers how many numbers it wrote. */
 type Scan = (left: Scannable, right: Scannable, length: number, out: Int32Array) => number
 
@@ -32,6 +37,11 @@ export class PlainScanner implements Scanner {
   readonly memory: ColumnMemory = plainMemory()
   private scratch = new Int32Array(0)
   private secondScratch = new Int32Array(0)
+  private readonly bounds = new ColumnBounds()
+
+  columnsChange(): void {
+    this.bounds.forget()
+  }
 
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void {
     const [columns, numberRight, numberLeft] = SCANS[test]
@@ -84,29 +94,46 @@ export class PlainScanner implements Scanner {
   ): void {
     this.makeRoom(length)
     const { scratch, secondScratch } = this
+    const boundsLeft = this.bounds.of(left, length)
+    const boundsRight = this.bounds.of(right, length)
+    const isBounded = boundsLeft !== undefined && boundsRight !== undefined
     let inAbove = 0
     let inBelow = 0
     // Of the place before: a ≤ b, and a ≥ b.
     let wasNotAbove = false
     let wasNotBelow = false
     for (let i = 0; i < length;) {
-      const a = left[i] as number
-      const b = right[i] as number
-      if (a > b) {
-        if (wasNotAbove) inAbove = single(scratch, inAbove, i)
-        do i++
-        while (i < length && (left[i] as number) > (right[i] as number))
-        wasNotAbove = false
-        wasNotBelow = true
-      } else if (a < b) {
-        if (wasNotBelow) inBelow = single(secondScratch, inBelow, i)
-        do i++
-        while (i < length && (left[i] as number) < (right[i] as number))
-        wasNotAbove = true
-        wasNotBelow = false
-      } else {
-        wasNotAbove = wasNotBelow = a === b
-        i++
+      if (isBounded && i + BOUNDED_PLACES <= length) {
+        const at = i / 8
+        const staysAbove =
+          wasNotBelow && !wasNotAbove && (boundsLeft[at] as number) > (boundsRight[at + 1] as number)
+        const staysBelow =
+          wasNotAbove && !wasNotBelow && (boundsLeft[at + 1] as number) < (boundsRight[at] as number)
+        if (staysAbove || staysBelow) {
+          i += BOUNDED_PLACES
+          continue
+        }
+      }
+      const end = isBounded ? Math.min(i + BOUNDED_PLACES, length) : length
+      while (i < end) {
+        const a = left[i] as number
+        const b = right[i] as number
+        if (a > b) {
+          if (wasNotAbove) inAbove = single(scratch, inAbove, i)
+          do i++
+          while (i < end && (left[i] as number) > (right[i] as number))
+          wasNotAbove = false
+          wasNotBelow = true
+        } else if (a < b) {
+          if (wasNotBelow) inBelow = single(secondScratch, inBelow, i)
+          do i++
+          while (i < end && (left[i] as number) < (right[i] as number))
+          wasNotAbove = true
+          wasNotBelow = false
+        } else {
+          wasNotAbove = wasNotBelow = a === b
+          i++
+        }
       }
     }
     write(above, scratch, inAbove, first)
@@ -130,6 +157,47 @@ export class PlainScanner implements Scanner {
     this.scratch = new Int32Array(length + 1)
     this.secondScratch = new Int32Array(length + 1)
   }
+}
+
+/** Least and greatest values of each sixteen places of columns that are scanned often, side by side; NaN where one of them is. */
+class ColumnBounds {
+  private readonly scans = new Map<Float64Array, number>()
+  private readonly found = new Map<Float64Array, Float64Array>()
+
+  forget(): void {
+    this.scans.clear()
+    this.found.clear()
+  }
+
+  /** Undefined for a column that was not scanned often yet. A rest of less than sixteen places has no bounds. */
+  of(column: Float64Array, length: number): Float64Array | undefined {
+    const found = this.found.get(column)
+    if (found !== undefined) return found
+    const scans = (this.scans.get(column) ?? 0) + 1
+    this.scans.set(column, scans)
+    if (scans < SCANS_UNTIL_BOUNDS) return undefined
+    const bounds = boundsOf(column, length)
+    this.found.set(column, bounds)
+    return bounds
+  }
+}
+
+function boundsOf(column: Float64Array, length: number): Float64Array {
+  const blocks = Math.floor(length / BOUNDED_PLACES)
+  const bounds = new Float64Array(blocks * 2)
+  for (let block = 0; block < blocks; block++) {
+    let least = column[block * BOUNDED_PLACES] as number
+    let greatest = least
+    const end = (block + 1) * BOUNDED_PLACES
+    for (let i = block * BOUNDED_PLACES + 1; i < end; i++) {
+      const value = column[i] as number
+      least = Math.min(least, value)
+      greatest = Math.max(greatest, value)
+    }
+    bounds[block * 2] = least
+    bounds[block * 2 + 1] = greatest
+  }
+  return bounds
 }
 
 /** Writes a place as a run of its own. */

@@ -84,6 +84,10 @@ class SimdScanner implements Scanner, ColumnMemory {
     if (this.buffer === undefined || this.buffer.byteLength < bytes) this.renew(bytes)
   }
 
+  columnsChange(): void {
+    // Nothing of them is remembered: on vectors, bounds were tried and save nothing, for the columns of a sweep stand in a far cache, whichever part is looked at.
+  }
+
   column(): Float64Array {
     const { next, length, stride, buffer } = this
     if (buffer === undefined || next + stride > buffer.byteLength) return new Float64Array(length)

@@ -19,6 +19,8 @@ export interface Scanner {
   readonly kind: ScannerKind
   /** Columns kept here are scanned where they stand; others are copied first. */
   readonly memory: ColumnMemory
+  /** Says that columns which are kept here hold other values from now on, as in the next tile: nothing that was found of them holds any more. */
+  columnsChange(): void
   scan(test: ScanTest, left: Scannable, right: Scannable, first: number, length: number, out: RunList): void
   /** Bars on which the column is a number. */
   known(column: Float64Array, first: number, length: number, out: RunList): void
