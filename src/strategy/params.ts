@@ -93,19 +93,20 @@ function numberParam(
 }
 
 function checkNumber(field: string, spec: NumberParam, value: unknown): number {
-  const place = { field, value, ...(spec.unit === undefined ? {} : { unit: spec.unit }) }
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new ConfigError('must be a number', place)
-  if (spec.kind === 'int' && !Number.isInteger(value)) throw new ConfigError('must be a whole number', place)
-  if (value < spec.lowest || value > spec.highest) {
-    throw new ConfigError(`must be within ${spec.lowest} and ${spec.highest}`, place)
-  }
-  if (spec.step !== undefined) {
-    const steps = (value - spec.lowest) / spec.step
-    if (Math.abs(steps - Math.round(steps)) > 1e-9) {
-      throw new ConfigError(`must be ${spec.lowest} plus whole steps of ${spec.step}`, place)
-    }
-  }
-  return value
+  const fault = faultOf(spec, value)
+  if (fault === undefined) return value as number
+  throw new ConfigError(fault, { field, value, ...(spec.unit === undefined ? {} : { unit: spec.unit }) })
+}
+
+/** What is wrong with a value; undefined where nothing is. */
+function faultOf(spec: NumberParam, value: unknown): string | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number'
+  if (spec.kind === 'int' && !Number.isInteger(value)) return 'must be a whole number'
+  if (value < spec.lowest || value > spec.highest) return `must be within ${spec.lowest} and ${spec.highest}`
+  if (spec.step === undefined) return undefined
+  const steps = (value - spec.lowest) / spec.step
+  const isWhole = Math.abs(steps - Math.round(steps)) <= 1e-9
+  return isWhole ? undefined : `must be ${spec.lowest} plus whole steps of ${spec.step}`
 }
 
 function checkValue(name: string, spec: ParamSpec, value: unknown): ParamValue {
@@ -135,12 +136,14 @@ export function paramValues<P extends ParamSpecs>(
   specs: P,
   given: Readonly<Record<string, unknown>> = {},
 ): ParamValues<P> {
-  for (const [name, value] of Object.entries(given)) specNamed(specs, name, value)
-  const values = Object.entries(specs).map(([name, spec]) => {
+  for (const name of Object.keys(given)) specNamed(specs, name, given[name])
+  const values: Record<string, ParamValue> = {}
+  for (const name of Object.keys(specs)) {
+    const spec = specs[name] as ParamSpec
     const value = Object.hasOwn(given, name) ? given[name] : undefined
-    return [name, checkValue(name, spec, value === undefined ? spec.default : value)] as const
-  })
-  return Object.freeze(Object.fromEntries(values)) as ParamValues<P>
+    values[name] = checkValue(name, spec, value === undefined ? spec.default : value)
+  }
+  return Object.freeze(values) as ParamValues<P>
 }
 
 /** Reads `fast=12` from a command line as the param's own type. Throws ConfigError for an unknown name or an impossible value. */

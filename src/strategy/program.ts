@@ -128,12 +128,14 @@ function scoreConditions({ long, short }: ScoreThresholds): Conditions {
 
 /** The range column that stop, trail and a resting entry share. */
 function atrOf({ stop, trailing, entry }: RiskSettings): Feature | undefined {
-  const rules = [stop, trailing, ...(entry.kind === 'market' ? [] : [entry.distance])]
-  const periods = rules.flatMap((rule) => (rule.kind === 'atr' ? [rule.period] : []))
-  const [period] = periods
-  const other = periods.find((one) => one !== period)
-  if (other !== undefined) {
-    throw new ConfigError('all distances in average true ranges (stop, trail, entry) must share one period', { field: 'risk', value: other, unit: 'bars' }) // prettier-ignore
+  const distance = entry.kind === 'market' ? undefined : entry.distance
+  let period: number | undefined
+  for (const rule of [stop, trailing, distance]) {
+    if (rule?.kind !== 'atr') continue
+    if (period !== undefined && rule.period !== period) {
+      throw new ConfigError('all distances in average true ranges (stop, trail, entry) must share one period', { field: 'risk', value: rule.period, unit: 'bars' }) // prettier-ignore
+    }
+    period = rule.period
   }
   return period === undefined ? undefined : atr(period)
 }
