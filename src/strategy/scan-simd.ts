@@ -171,9 +171,7 @@ class SimdScanner implements Scanner, ColumnMemory {
   /** Where a column lies; one from elsewhere is copied first. */
   private address(column: Float64Array, copied: number, length: number): number {
     if (column.buffer === this.buffer) return column.byteOffset
-    const { doubles } = this
-    const at = copied >> 3
-    for (let i = 0; i < length; i++) doubles[at + i] = column[i] as number
+    this.doubles.set(column.length === length ? column : column.subarray(0, length), copied >> 3)
     return copied
   }
 
