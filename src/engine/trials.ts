@@ -370,8 +370,8 @@ class DailyReturns {
     let before = opensAtMidnight ? this.startingBalance : (edgeEquity[0] as number)
     for (let day = 0; day < days; day++) {
       const after = edgeEquity[first + day] as number
-      // What stands still returns exactly 0; days on which nothing is held are many.
-      returns[day] = before > 0 ? (after === before ? 0 : after / before - 1) : NaN
+      // What stands still returns exactly 0 this way too: to ask would be guessed wrong too often.
+      returns[day] = before > 0 ? after / before - 1 : NaN
       before = after
     }
     return returns
