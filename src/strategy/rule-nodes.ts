@@ -38,6 +38,7 @@ export interface Writer {
 export class Node extends RunList {
   private inTile: RunList | undefined
   private written = -1
+  private clippedTile = -1
 
   constructor(
     readonly id: number,
@@ -63,7 +64,9 @@ export class Node extends RunList {
     const list = this.read()
     if ((list.runs[0] as number) >= this.tile.from) return list.runs
     this.inTile ??= new RunList()
-    algebra.runsFrom(this.inTile, list, this.tile.from)
+    // Trials that share a rule ask for it one after the other.
+    if (this.clippedTile !== this.tile.number) algebra.runsFrom(this.inTile, list, this.tile.from)
+    this.clippedTile = this.tile.number
     return this.inTile.runs
   }
 }
