@@ -4,7 +4,8 @@ import { mean, sampleDeviation } from '../../metrics/moments.js'
 import { known, type Statistic, tooFew, unknown } from '../../metrics/statistic.js'
 import { bootstrapVariance, drawStretches, type Stretches } from './stationary-bootstrap.js'
 import { LANES, type StretchSums, stretchSums } from './stretch-sums.js'
-import { commonDays, type TrialReturns } from './trial-returns.js'
+import { inOneGo, type Steps } from '../steps.js'
+import { commonDays, sameDays, type TrialReturns } from './trial-returns.js'
 
 export interface SpaOptions {
   readonly random: RandomGenerator
@@ -49,8 +50,16 @@ const DEFAULT_RESAMPLES = 1000
  * meanBlock) time; memory is that of the resamples' stretches, 16 · B · days / meanBlock bytes.
  */
 export function superiorPredictiveAbility(advantages: TrialReturns, options: SpaOptions): SpaResult {
+  return inOneGo(superiorPredictiveAbilityInSteps(advantages, options))
+}
+
+/** The same, a trial a step. */
+export function* superiorPredictiveAbilityInSteps(
+  advantages: TrialReturns,
+  options: SpaOptions,
+): Steps<SpaResult> {
   const { random, meanBlockDays, resamples = DEFAULT_RESAMPLES, isChoosable = () => true } = options
-  const days = commonDays(advantages)
+  const days = advantages.at(0)?.length ?? 0
   const trials = advantages.length
   const empty = { statistic: 0, best: undefined, trials, days, meanBlockDays, resamples }
   const none = (reason: Statistic, flat: number): SpaResult => ({
@@ -62,13 +71,19 @@ export function superiorPredictiveAbility(advantages: TrialReturns, options: Spa
     realityCheck: reason,
   })
   const short = tooFew(trials, 1, 'trials') ?? tooFew(days, 20, 'days')
-  if (short !== undefined) return none(short, 0)
+  if (short !== undefined) {
+    commonDays(advantages)
+    return none(short, 0)
+  }
   if (!(resamples >= 1))
     throw new DataError('there must be a resample', { field: 'resamples', value: resamples })
 
   const contest = new Contest(days, meanBlockDays, drawAll(random, days, meanBlockDays, resamples))
   let entering = 0
-  for (const advantage of advantages) contest.enter(advantage, entering, isChoosable(entering++))
+  for (const advantage of sameDays(advantages)) {
+    contest.enter(advantage, entering, isChoosable(entering++))
+    yield
+  }
   const moving = contest.finish()
   if (moving === 0) return none(unknown('no trial moved against its benchmark'), trials)
   const { best, statistic } = contest
