@@ -5,6 +5,11 @@ import asc from 'assemblyscript/asc'
 export const MODULES = [
   { source: 'scan.ts', target: 'src/strategy/scan-module.ts', constant: 'SCAN_MODULE' },
   { source: 'extremes.ts', target: 'src/engine/extremes-module.ts', constant: 'EXTREMES_MODULE' },
+  {
+    source: 'stretches.ts',
+    target: 'src/research/overfitting/stretches-module.ts',
+    constant: 'STRETCHES_MODULE',
+  },
 ] as const
 
 /** The text of the file that keeps what a source compiles to. */

@@ -10,8 +10,9 @@ import type { SweepReport, SweepTrial } from '../../src/report/index.js'
 import { dailySharpe } from '../../src/research/overfitting/deflated-sharpe.js'
 import { findPlateau } from '../../src/research/overfitting/plateau.js'
 import { drawBelow, seededRandom } from '../../src/research/seeded-random.js'
+import { inOneGo } from '../../src/research/steps.js'
 import { searchSpace } from '../../src/research/search-space.js'
-import { judgeSweep } from '../../src/research/sweep/assess-sweep.js'
+import { judgeSweep, measureLuck } from '../../src/research/sweep/assess-sweep.js'
 import { parseObjective } from '../../src/research/sweep/objective.js'
 import { bestRow, statusCounts, type TrialRow } from '../../src/research/sweep/trial-row.js'
 import { returnHash } from '../../src/research/overfitting/trial-returns.js'
@@ -52,7 +53,7 @@ export function sweepExample({ trials: count = 300, days = 60, words = ['calm', 
   })
   const best = bestRow(rows)
   const assumptions = { returnAtTwiceCosts: known(0.02), keptOneBarLate: known(0.8), pessimisticReturn: known(0.01) }
-  const judgement = best === undefined ? undefined : judgeSweep({ rows, best, hold: new Float64Array(days), ledgerTrials: known(count), timeframeMs: 3_600_000, random: seededRandom(1), assumptions, checks: [{ name: 'look-ahead', outcome: 'not run', detail: 'baleen check' }] })
+  const judgement = best === undefined ? undefined : judgeSweep(inOneGo(measureLuck({ rows, best, hold: new Float64Array(days), ledgerTrials: known(count), timeframeMs: 3_600_000, random: seededRandom(1) })), { assumptions, checks: [{ name: 'look-ahead', outcome: 'not run', detail: 'baleen check' }] })
   const plateau = findPlateau(space, rows.map(({ point, status, score }) => ({ point, score: status === 'complete' && score !== undefined ? known(score) : unknown('not complete') })))
   const trials = rows.map(({ figures, violation: _, ...row }): SweepTrial => ({ ...row, statistics: figures?.statistics, dailySharpe: figures && dailySharpe(figures.dailyReturns) }))
   return {

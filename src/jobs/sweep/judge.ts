@@ -14,12 +14,16 @@ import { seededRandom } from '../../research/seeded-random.js'
 import { runChecks } from '../../research/checks/run-checks.js'
 import {
   judgeSweep,
+  type LuckOptions,
+  type MeasuredLuck,
+  measureLuck,
+  type OtherEvidence,
   type RandomEntryWhen,
-  type SweepEvidenceOptions,
   type SweepJudgement,
   wantsRandomEntry,
   withRandomEntry,
 } from '../../research/sweep/assess-sweep.js'
+import type { Steps } from '../../research/steps.js'
 import { sweepStability, type SweepStability } from '../../research/sweep/stability.js'
 import {
   bestRow,
@@ -30,6 +34,7 @@ import {
 } from '../../research/sweep/trial-row.js'
 import { compileStrategy } from '../../strategy/compile.js'
 import { chanceOf, holdCosts } from '../backtest.js'
+import { meanwhile } from '../meanwhile.js'
 import type { PreparedSweep } from './prepare.js'
 import type { TrialWorkers } from '../trial-workers.js'
 import { sweepId } from './question.js'
@@ -97,9 +102,7 @@ export async function resultOf(
   const assumptions = summariseAssumptions(backtest.sensitivity)
   onStage('checking its code')
   const checks = [reproduction(row, backtest), ...checksOf(prepared, row)]
-  const walkForward = await walkSweep(prepared, workers, (window, of) => onStage(`walking forward, window ${window} of ${of}`)) // prettier-ignore
-  onStage('measuring luck')
-  const judged = judgeSweep({
+  const [walkForward, luck] = await walkAndMeasure(prepared, workers, onStage, {
     rows,
     best,
     hold: holdReturns(prepared, row, backtest),
@@ -107,10 +110,8 @@ export async function resultOf(
     timeframeMs: request.asked.timeframeMs,
     riskFreeRate: prepared.rules.measure.riskFreeRate ?? 0,
     random: seededRandom(request.asked.seed, 0x6a756467),
-    assumptions,
-    checks,
-    walkForward: walkFigures(walkForward),
   })
+  const judged = judgeSweep(luck, { assumptions, checks, walkForward: walkFigures(walkForward) })
   const judgement = wantsRandomEntry(judged, options.randomEntry ?? 'decisive')
     ? withRandomEntry(judged, await sweepRandomEntry(prepared, rows, workers, randomEntryOptions()))
     : judged
@@ -133,6 +134,29 @@ export async function resultOf(
     })
     const plateau = findPlateau(space, points)
     return plateau && { ...plateau, centreParams: (rows.at(plateau.centre.trial) as TrialRow).point }
+  }
+}
+
+/** Walks forward, which keeps the workers busy, and measures luck in this thread meanwhile: neither looks at the other. */
+async function walkAndMeasure(
+  prepared: PreparedSweep,
+  workers: TrialWorkers,
+  onStage: (stage: string) => void,
+  options: LuckOptions,
+): Promise<readonly [Awaited<ReturnType<typeof walkSweep>>, MeasuredLuck]> {
+  let isMeasuring = true
+  const walk = walkSweep(prepared, workers, (window, of) =>
+    onStage(`walking forward${isMeasuring ? ' and measuring luck' : ''}, window ${window} of ${of}`),
+  ).then((walked) => {
+    if (isMeasuring) onStage('measuring luck')
+    return walked
+  })
+  return meanwhile(walk, measuring())
+
+  function* measuring(): Steps<MeasuredLuck> {
+    const luck = yield* measureLuck(options)
+    isMeasuring = false
+    return luck
   }
 }
 
@@ -212,7 +236,7 @@ function checksOf(prepared: PreparedSweep, { point }: TrialRow): CheckOutcome[] 
 
 function walkFigures(
   walked: NonNullable<SweepResult['walkForward']>,
-): NonNullable<SweepEvidenceOptions['walkForward']> {
+): NonNullable<OtherEvidence['walkForward']> {
   if ('windows' in walked) return { net: walked.netReturn, efficiency: walked.efficiency }
   return { net: unknown(walked.reason), efficiency: unknown(walked.reason) }
 }

@@ -1,7 +1,8 @@
 import { DataError } from '../../core/errors.js'
 import type { RandomGenerator } from '../../market/random.js'
 import { type Statistic, unknown } from '../../metrics/statistic.js'
-import { type BacktestOverfitting, backtestOverfitting } from './backtest-overfitting.js'
+import { inOneGo, type Steps } from '../steps.js'
+import { type BacktestOverfitting, backtestOverfittingInSteps } from './backtest-overfitting.js'
 import { commonBlockLength } from './block-length.js'
 import {
   dailySharpe,
@@ -11,9 +12,9 @@ import {
   minimumBacktestYears,
   sharpeVariance,
 } from './deflated-sharpe.js'
-import { type EffectiveTrials, effectiveTrials } from './effective-trials.js'
-import { type SpaResult, superiorPredictiveAbility } from './superior-predictive-ability.js'
-import { commonDays, distinctHashes, type DistinctTrials, returnHash, sampleByHash, type Sequence, sequence } from './trial-returns.js' // prettier-ignore
+import { type EffectiveTrials, effectiveTrialsInSteps } from './effective-trials.js'
+import { type SpaResult, superiorPredictiveAbilityInSteps } from './superior-predictive-ability.js'
+import { distinctHashes, type DistinctTrials, returnHash, sameDays, sampleByHash, type Sequence, sequence } from './trial-returns.js' // prettier-ignore
 
 /** A trial of a sweep that ran to its end. Pruned, failed and unfinished ones have no place here; they count in `ledgerTrials`. */
 export interface AssessedTrial {
@@ -47,7 +48,10 @@ const BLOCK_LENGTH_SAMPLE = 256
 
 /** Daily returns above holding at the trial's own exposure. */
 export function advantageOver(hold: Float64Array, { returns, exposure }: AssessedTrial): Float64Array {
-  return returns.map((value, day) => value - exposure * (hold[day] as number))
+  const advantage = new Float64Array(returns.length)
+  for (let day = 0; day < returns.length; day++)
+    advantage[day] = (returns[day] as number) - exposure * (hold[day] as number)
+  return advantage
 }
 
 export interface AssessTrialsOptions {
@@ -76,9 +80,13 @@ export interface AssessTrialsOptions {
 
 /** All that daily returns say of whether the best trial is luck. Throws DataError where a count or a length contradicts the others. */
 export function assessTrials(options: AssessTrialsOptions): Assessment {
-  const { trials, hold, best, ledgerTrials } = options
-  const all = sequence(trials.length, (trial) => trialAt(trials, trial).returns)
-  const days = commonDays(all)
+  return inOneGo(assessTrialsInSteps(options))
+}
+
+/** The same, in steps of a trial or of two splits. */
+export function* assessTrialsInSteps(options: AssessTrialsOptions): Steps<Assessment> {
+  const { trials, hold, best, ledgerTrials, ratePerDay } = options
+  const { days, hashes, choosable, sharpes } = yield* lookAtEach(trials, ratePerDay)
   const chosen = trials.at(best)
   if (chosen === undefined)
     throw new DataError('the best trial is not among the trials', { field: 'best', value: best })
@@ -87,30 +95,23 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
       field: 'hold',
       value: hold.length,
     })
-  const hashOf = (index: number): string => {
-    // Returns are only read where they are asked for.
-    const trial = trialAt(trials, index)
-    return trial.hash ?? returnHash(trial.returns)
-  }
-  const distinct = distinctHashes(sequence(trials.length, hashOf))
-  const choosable = choosableTrials(trials)
+  const distinct = distinctHashes(hashes)
   const { indices } = distinct
-  const excess = (index: number): Float64Array => above(trialAt(trials, index).returns, options.ratePerDay)
   if (!(ledgerTrials >= indices.length))
     throw new DataError(`the ledger counts fewer trials than the ${indices.length} that are here`, { field: 'ledgerTrials', value: ledgerTrials }) // prettier-ignore
-  const sharpes: number[] = []
-  for (const index of indices) {
-    const ratio = trialAt(trials, index).isSpaceFilling ? dailySharpe(excess(index)) : undefined
-    if (ratio !== undefined) sharpes.push(ratio)
-  }
+  const among = choosable.map((index) => hashes[index] as string)
   return {
-    deflatedSharpe: deflatedSharpe(excess(best), {
+    deflatedSharpe: deflatedSharpe(above(chosen.returns, ratePerDay), {
       trials: ledgerTrials,
       sharpeVariance: varianceBy(sharpes, options.deflateBy ?? 'middle'),
     }),
-    overfitting: overfittingOf(choosable, hashOf, excess),
-    spa: testAdvantages(options, distinct, new Set(choosable.map(hashOf))),
-    effectiveTrials: effectiveTrials(sequence(indices.length, (at) => trialAt(trials, indices[at] as number).returns)), // prettier-ignore
+    // Cross-validation repeats the choice, so that only what could have been chosen takes part.
+    overfitting: yield* backtestOverfittingInSteps(
+      sequence(choosable.length, (at) => above(trialAt(trials, choosable[at] as number).returns, ratePerDay)),
+      { distinct: distinctHashes(among) },
+    ),
+    spa: yield* testAdvantages(options, distinct, new Set(among)),
+    effectiveTrials: yield* effectiveTrialsInSteps(sequence(indices.length, (at) => trialAt(trials, indices[at] as number).returns)), // prettier-ignore
     minimumBacktestYears: minimumBacktestYears(ledgerTrials),
     days,
     distinct: indices.length,
@@ -118,20 +119,35 @@ export function assessTrials(options: AssessTrialsOptions): Assessment {
   }
 }
 
-/** Of trials with equal returns any may be the one that was chosen. */
-function choosableTrials(trials: Sequence<AssessedTrial>): readonly number[] {
-  const indices = Array.from({ length: trials.length }, (_, index) => index)
-  return indices.filter((index) => trialAt(trials, index).isChoosable !== false)
+interface Looks {
+  readonly days: number
+  /** Of every trial. */
+  readonly hashes: readonly string[]
+  /** Trials that may be chosen: of those with equal returns any may be the one that was. */
+  readonly choosable: readonly number[]
+  /** Of the space-filling trials that have one, repeats counted out. */
+  readonly sharpes: readonly number[]
 }
 
-/** Cross-validation repeats the choice, so that only what could have been chosen takes part. */
-function overfittingOf(
-  choosable: readonly number[],
-  hashOf: (index: number) => string,
-  excess: (index: number) => Float64Array,
-): BacktestOverfitting {
-  const of = <T>(make: (index: number) => T): Sequence<T> => sequence(choosable.length, (at) => make(choosable[at] as number)) // prettier-ignore
-  return backtestOverfitting(of(excess), { distinct: distinctHashes(of(hashOf)) })
+/** What one look at each trial tells: a trial a step. */
+function* lookAtEach(trials: Sequence<AssessedTrial>, ratePerDay?: number): Steps<Looks> {
+  const hashes: string[] = []
+  const choosable: number[] = []
+  const sharpes: number[] = []
+  const seen = new Set<string>()
+  let days = 0
+  for (const returns of sameDays(sequence(trials.length, (trial) => trialAt(trials, trial).returns))) {
+    const trial = hashes.length
+    const { hash = returnHash(returns), isSpaceFilling, isChoosable = true } = trialAt(trials, trial)
+    const ratio = isSpaceFilling && !seen.has(hash) ? dailySharpe(above(returns, ratePerDay)) : undefined
+    if (ratio !== undefined) sharpes.push(ratio)
+    if (isChoosable) choosable.push(trial)
+    hashes.push(hash)
+    seen.add(hash)
+    days = returns.length
+    yield
+  }
+  return { days, hashes, choosable, sharpes }
 }
 
 function above(returns: Float64Array, ratePerDay: number = 0): Float64Array {
@@ -154,11 +170,11 @@ function varianceBy(sharpes: readonly number[], by: 'sample' | 'middle' | 'floor
 }
 
 /** SPA over the distinct trials; `best` is an index into all of them. Fewer than 20 days have no block length, and no test either. */
-function testAdvantages(
+function* testAdvantages(
   { trials, hold, meanHoldingDays, random, resamples = 1000 }: AssessTrialsOptions,
   distinct: DistinctTrials,
   choosable: ReadonlySet<string>,
-): SpaResult {
+): Steps<SpaResult> {
   const { indices, hashes } = distinct
   const advantageOf = (trial: number): Float64Array => advantageOver(hold, trialAt(trials, trial))
   const meanBlockDays =
@@ -167,6 +183,11 @@ function testAdvantages(
       : commonBlockLength(sampleByHash(distinct, BLOCK_LENGTH_SAMPLE).map(advantageOf), { meanHoldingDays })
   const advantages = sequence(indices.length, (at) => advantageOf(indices[at] as number))
   const isChoosable = (at: number): boolean => choosable.has(hashes[at] as string)
-  const result = superiorPredictiveAbility(advantages, { random, meanBlockDays, resamples, isChoosable })
+  const result = yield* superiorPredictiveAbilityInSteps(advantages, {
+    random,
+    meanBlockDays,
+    resamples,
+    isChoosable,
+  })
   return { ...result, best: result.best === undefined ? undefined : distinct.indices[result.best] }
 }

@@ -3,11 +3,13 @@ import { quantile } from '../../metrics/moments.js'
 import { known, type Statistic, tooFew } from '../../metrics/statistic.js'
 import { judgeSplits, tabulateBlocks } from './combinatorial-splits.js'
 import { dailySharpe, sharpeVariance } from './deflated-sharpe.js'
+import { inOneGo, type Steps } from '../steps.js'
 import {
-  commonDays,
   type DistinctTrials,
   distinctTrials,
+  sameDays,
   sampleByHash,
+  sequence,
   type TrialReturns,
 } from './trial-returns.js'
 
@@ -65,15 +67,24 @@ const DEFAULTS = {
  * Sums and sums of squares of each half come from tables of half-sets of blocks, so that a split costs O(trials):
  * O(trials · (days + splits)) time, 2^(S/2 + 5) · trials bytes (34 MB for 4,097 trials).
  */
-export function backtestOverfitting(
+export function backtestOverfitting(trials: TrialReturns, options?: OverfittingOptions): BacktestOverfitting {
+  return inOneGo(backtestOverfittingInSteps(trials, options))
+}
+
+/** The same, in steps of a trial or of two splits. */
+export function* backtestOverfittingInSteps(
   trials: TrialReturns,
   options: OverfittingOptions = {},
-): BacktestOverfitting {
+): Steps<BacktestOverfitting> {
   const { blocks, fewestBlockDays, fewestTrials, mostTrials } = { ...DEFAULTS, ...options }
   if (!(Number.isInteger(blocks) && blocks % 2 === 0 && blocks >= 2 && blocks <= 16))
     throw new DataError('the number of blocks is even, from 2 to 16', { field: 'blocks', value: blocks })
-  const days = commonDays(trials)
-  const sharpes = Array.from(trials, dailySharpe)
+  const days = trials.at(0)?.length ?? 0
+  const sharpes: (number | undefined)[] = []
+  for (const returns of sameDays(trials)) {
+    sharpes.push(dailySharpe(returns))
+    yield
+  }
   const distinct = options.distinct ?? distinctTrials(trials)
   const chosen = sampleByHash(distinct, mostTrials, bestOf(sharpes))
   const variance = sharpeVariance(
@@ -93,12 +104,9 @@ export function backtestOverfitting(
     const ranks = new Float64Array(0)
     return { ...about, probability: short, probabilityOfLoss: short, medianRank: short, ranks, splits: 0 }
   }
-  const tables = tabulateBlocks(
-    chosen.map((trial) => trials.at(trial) as Float64Array),
-    days,
-    blocks,
-  )
-  const { overfit, lost, ranks } = judgeSplits(tables)
+  const taking = sequence(chosen.length, (at) => trials.at(chosen[at] as number) as Float64Array)
+  const tables = yield* tabulateBlocks(taking, days, blocks)
+  const { overfit, lost, ranks } = yield* judgeSplits(tables)
   return {
     ...about,
     probability: known(overfit / ranks.length),

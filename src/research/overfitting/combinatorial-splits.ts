@@ -1,3 +1,6 @@
+import type { Steps } from '../steps.js'
+import type { TrialReturns } from './trial-returns.js'
+
 /** Every choice of half of the blocks as a set of bits, rising: split k and the k-th from the end are each other's complement. */
 export function halves(blocks: number): readonly number[] {
   const found: number[] = []
@@ -23,35 +26,43 @@ export interface BlockTables {
   readonly trials: number
 }
 
-/** O(trials · (days + 2^(blocks / 2))). */
-export function tabulateBlocks(trials: readonly Float64Array[], days: number, blocks: number): BlockTables {
-  const table = (first: number): SumTable => {
-    const sets = 2 ** (blocks / 2)
-    const count = trials.length
-    const [sum, squares] = [new Float64Array(sets * count), new Float64Array(sets * count)]
-    for (let bit = 0; bit < blocks / 2; bit++) {
-      const from = Math.floor(((first + bit) * days) / blocks)
-      const to = Math.floor(((first + bit + 1) * days) / blocks)
-      const row = 2 ** bit * count
-      trials.forEach((returns, trial) => {
-        for (let day = from; day < to; day++) {
-          const value = returns[day] as number
-          sum[row + trial]! += value
-          squares[row + trial]! += value * value
-        }
-      })
-    }
-    for (let set = 3; set < sets; set++) {
-      const lowest = set & -set
-      if (lowest === set) continue
-      for (let trial = 0; trial < count; trial++) {
-        sum[set * count + trial] = (sum[lowest * count + trial] as number) + (sum[(set - lowest) * count + trial] as number) // prettier-ignore
-        squares[set * count + trial] = (squares[lowest * count + trial] as number) + (squares[(set - lowest) * count + trial] as number) // prettier-ignore
+/** Each trial is looked at once, a step each. O(trials · (days + 2^(blocks / 2))). */
+export function* tabulateBlocks(trials: TrialReturns, days: number, blocks: number): Steps<BlockTables> {
+  const count = trials.length
+  const half = blocks / 2
+  const numbers = 2 ** half * count
+  const low: SumTable = { sum: new Float64Array(numbers), squares: new Float64Array(numbers) }
+  const high: SumTable = { sum: new Float64Array(numbers), squares: new Float64Array(numbers) }
+  let trial = 0
+  for (const returns of trials) {
+    for (let block = 0; block < blocks; block++) {
+      const { sum, squares } = block < half ? low : high
+      const at = 2 ** (block % half) * count + trial
+      const to = Math.floor(((block + 1) * days) / blocks)
+      for (let day = Math.floor((block * days) / blocks); day < to; day++) {
+        const value = returns[day] as number
+        sum[at]! += value
+        squares[at]! += value * value
       }
     }
-    return { sum, squares }
+    trial++
+    yield
   }
-  return { low: table(0), high: table(blocks / 2), blocks, trials: trials.length }
+  for (const { sum, squares } of [low, high]) yield* addSets(sum, squares, count)
+  return { low, high, blocks, trials: count }
+}
+
+/** Sets of several blocks, each of two smaller ones: a set a step. */
+function* addSets(sum: Float64Array, squares: Float64Array, count: number): Steps<void> {
+  for (let set = 3; set * count < sum.length; set++) {
+    const lowest = set & -set
+    if (lowest === set) continue
+    for (let trial = 0; trial < count; trial++) {
+      sum[set * count + trial] = (sum[lowest * count + trial] as number) + (sum[(set - lowest) * count + trial] as number) // prettier-ignore
+      squares[set * count + trial] = (squares[lowest * count + trial] as number) + (squares[(set - lowest) * count + trial] as number) // prettier-ignore
+    }
+    yield
+  }
 }
 
 /**
@@ -76,8 +87,8 @@ export interface Judgement {
   readonly ranks: Float64Array
 }
 
-/** O(trials · splits). */
-export function judgeSplits(tables: BlockTables): Judgement {
+/** Two splits a step. O(trials · splits). */
+export function* judgeSplits(tables: BlockTables): Steps<Judgement> {
   const { blocks, trials } = tables
   const sets = halves(blocks)
   const ranks = new Float64Array(sets.length)
@@ -96,6 +107,7 @@ export function judgeSplits(tables: BlockTables): Judgement {
     rankBySharpe(tables, sets[complement] as number, outside)
     judge(split, inside, outside)
     judge(complement, outside, inside)
+    yield
   }
   return { overfit, lost, ranks }
 }

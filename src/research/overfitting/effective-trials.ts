@@ -1,6 +1,7 @@
 import { mean, sampleDeviation } from '../../metrics/moments.js'
 import { known, type Statistic, unknown } from '../../metrics/statistic.js'
-import { commonDays, type TrialReturns } from './trial-returns.js'
+import { inOneGo, type Steps } from '../steps.js'
+import { sameDays, type TrialReturns } from './trial-returns.js'
 
 /** How many independent trials some correlated ones amount to. Shown beside the verdict, which uses the raw count. */
 export interface EffectiveTrials {
@@ -18,10 +19,16 @@ export interface EffectiveTrials {
  * series, Σ_{i≠j} ρ_ij = Σ_t (Σ_i z_it)² / (T − 1) − N, so that no pair is looked at: O(trials · days).
  */
 export function effectiveTrials(trials: TrialReturns): EffectiveTrials {
-  const days = commonDays(trials)
+  return inOneGo(effectiveTrialsInSteps(trials))
+}
+
+/** The same, a trial a step. */
+export function* effectiveTrialsInSteps(trials: TrialReturns): Steps<EffectiveTrials> {
+  const days = trials.at(0)?.length ?? 0
   const totals = new Float64Array(days)
   let moving = 0
-  for (const returns of trials) {
+  for (const returns of sameDays(trials)) {
+    yield
     const deviation = days < 2 ? 0 : sampleDeviation(returns)
     if (deviation === 0) continue
     const centre = mean(returns)

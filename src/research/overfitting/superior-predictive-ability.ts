@@ -3,7 +3,9 @@ import type { RandomGenerator } from '../../market/random.js'
 import { mean, sampleDeviation } from '../../metrics/moments.js'
 import { known, type Statistic, tooFew, unknown } from '../../metrics/statistic.js'
 import { bootstrapVariance, drawStretches, type Stretches } from './stationary-bootstrap.js'
-import { commonDays, type TrialReturns } from './trial-returns.js'
+import { LANES, type StretchSums, stretchSums } from './stretch-sums.js'
+import { inOneGo, type Steps } from '../steps.js'
+import { commonDays, sameDays, type TrialReturns } from './trial-returns.js'
 
 export interface SpaOptions {
   readonly random: RandomGenerator
@@ -37,8 +39,6 @@ export interface SpaResult {
 }
 
 const DEFAULT_RESAMPLES = 1000
-/** Trials that are resampled together: what one cache line holds. */
-const LANES = 8
 
 /**
  * Test for superior predictive ability (Hansen 2005), studentised by the bootstrap's own variance, and the reality check (White 2000) on the same
@@ -50,8 +50,16 @@ const LANES = 8
  * meanBlock) time; memory is that of the resamples' stretches, 16 · B · days / meanBlock bytes.
  */
 export function superiorPredictiveAbility(advantages: TrialReturns, options: SpaOptions): SpaResult {
+  return inOneGo(superiorPredictiveAbilityInSteps(advantages, options))
+}
+
+/** The same, a trial a step. */
+export function* superiorPredictiveAbilityInSteps(
+  advantages: TrialReturns,
+  options: SpaOptions,
+): Steps<SpaResult> {
   const { random, meanBlockDays, resamples = DEFAULT_RESAMPLES, isChoosable = () => true } = options
-  const days = commonDays(advantages)
+  const days = advantages.at(0)?.length ?? 0
   const trials = advantages.length
   const empty = { statistic: 0, best: undefined, trials, days, meanBlockDays, resamples }
   const none = (reason: Statistic, flat: number): SpaResult => ({
@@ -63,13 +71,19 @@ export function superiorPredictiveAbility(advantages: TrialReturns, options: Spa
     realityCheck: reason,
   })
   const short = tooFew(trials, 1, 'trials') ?? tooFew(days, 20, 'days')
-  if (short !== undefined) return none(short, 0)
+  if (short !== undefined) {
+    commonDays(advantages)
+    return none(short, 0)
+  }
   if (!(resamples >= 1))
     throw new DataError('there must be a resample', { field: 'resamples', value: resamples })
 
   const contest = new Contest(days, meanBlockDays, drawAll(random, days, meanBlockDays, resamples))
   let entering = 0
-  for (const advantage of advantages) contest.enter(advantage, entering, isChoosable(entering++))
+  for (const advantage of sameDays(advantages)) {
+    contest.enter(advantage, entering, isChoosable(entering++))
+    yield
+  }
   const moving = contest.finish()
   if (moving === 0) return none(unknown('no trial moved against its benchmark'), trials)
   const { best, statistic } = contest
@@ -111,15 +125,13 @@ class Contest {
   readonly plain: Float64Array
   readonly #days: number
   readonly #meanBlock: number
-  readonly #stretches: readonly Stretches[]
   /** A trial counts as clearly worse below this t. */
   readonly #worse: number
-  /** Prefix sums of the centred series of eight trials, day by day. */
-  readonly #prefix: Float64Array
+  /** Of the centred series of eight trials. */
+  readonly #resamples: StretchSums
   readonly #centred: Float64Array
   readonly #deviation: Float64Array = new Float64Array(LANES)
   readonly #t: Float64Array = new Float64Array(LANES)
-  readonly #sums: Float64Array = new Float64Array(LANES)
   #lanes = 0
   #moving = 0
   #bestT = -Infinity
@@ -127,9 +139,8 @@ class Contest {
   constructor(days: number, meanBlock: number, stretches: readonly Stretches[]) {
     this.#days = days
     this.#meanBlock = meanBlock
-    this.#stretches = stretches
     this.#worse = -Math.sqrt(2 * Math.log(Math.log(days)))
-    this.#prefix = new Float64Array((days + 1) * LANES)
+    this.#resamples = stretchSums(days, stretches)
     this.#centred = new Float64Array(days)
     const count = stretches.length
     this.consistent = new Float64Array(count)
@@ -159,12 +170,13 @@ class Contest {
     const lane = this.#lanes++
     this.#t[lane] = t
     this.#deviation[lane] = deviation
+    const { prefix } = this.#resamples
     let total = 0
     for (let day = 0; day < days; day++) {
-      this.#prefix[day * LANES + lane] = total
+      prefix[day * LANES + lane] = total
       total += this.#centred[day] as number
     }
-    this.#prefix[days * LANES + lane] = total
+    prefix[days * LANES + lane] = total
     this.#moving++
     if (this.#lanes === LANES) this.#resample()
   }
@@ -178,10 +190,11 @@ class Contest {
   #resample(): void {
     const lanes = this.#lanes
     const root = Math.sqrt(this.#days)
-    for (let at = 0; at < this.#stretches.length; at++) {
-      sumStretches(this.#prefix, this.#stretches[at] as Stretches, this.#sums)
+    const { sums } = this.#resamples
+    this.#resamples.add()
+    for (let at = 0; at < this.plain.length; at++) {
       for (let lane = 0; lane < lanes; lane++) {
-        const plain = (this.#sums[lane] as number) / root
+        const plain = (sums[at * LANES + lane] as number) / root
         const t = this.#t[lane] as number
         const centred = plain / (this.#deviation[lane] as number)
         const consistent = t < this.#worse ? centred + t : centred
@@ -194,22 +207,4 @@ class Contest {
     }
     this.#lanes = 0
   }
-}
-
-/** Sum of each of eight series over all stretches. */
-function sumStretches(prefix: Float64Array, stretches: Stretches, sums: Float64Array): void {
-  let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0]
-  for (let pair = 0; pair < stretches.length; pair += 2) {
-    const from = (stretches[pair] as number) * LANES
-    const to = (stretches[pair + 1] as number) * LANES
-    a += (prefix[to] as number) - (prefix[from] as number)
-    b += (prefix[to + 1] as number) - (prefix[from + 1] as number)
-    c += (prefix[to + 2] as number) - (prefix[from + 2] as number)
-    d += (prefix[to + 3] as number) - (prefix[from + 3] as number)
-    e += (prefix[to + 4] as number) - (prefix[from + 4] as number)
-    f += (prefix[to + 5] as number) - (prefix[from + 5] as number)
-    g += (prefix[to + 6] as number) - (prefix[from + 6] as number)
-    h += (prefix[to + 7] as number) - (prefix[from + 7] as number)
-  }
-  sums.set([a, b, c, d, e, f, g, h])
 }

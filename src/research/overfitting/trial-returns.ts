@@ -29,9 +29,17 @@ export function sequence<T>(length: number, make: (index: number) => T): Sequenc
  * is not finite: no statistic reads a pruned trial as if it were complete. O(trials · days).
  */
 export function commonDays(trials: TrialReturns): number {
-  const days = trials.at(0)?.length ?? 0
+  let days = 0
+  for (const { length } of sameDays(trials)) days = length
+  return days
+}
+
+/** The trials one after the other, each held against the days of the first as it is looked at: what `commonDays` refuses is refused here. */
+export function* sameDays(trials: TrialReturns): Generator<Float64Array, undefined> {
   let trial = 0
+  let days: number | undefined
   for (const returns of trials) {
+    days ??= returns.length
     if (returns.length !== days)
       throw new DataError(`all trials need the same days; trial 0 has ${days}`, {
         row: trial,
@@ -45,9 +53,9 @@ export function commonDays(trials: TrialReturns): number {
           field: 'daily returns',
           value: returns[day],
         })
+    yield returns
     trial++
   }
-  return days
 }
 
 /** 64 bits of a series as 16 hexadecimal digits, the same for −0 as for 0: trials with one hash are one trial. O(days). */

@@ -3,7 +3,13 @@ import { known, type Statistic, unknown } from '../../../src/metrics/statistic.j
 import { makeSampler } from '../../../src/research/samplers/make-sampler.js'
 import { parseSearch } from '../../../src/research/search-syntax.js'
 import { seededRandom } from '../../../src/research/seeded-random.js'
-import { judgeSweep, type SweepEvidenceOptions } from '../../../src/research/sweep/assess-sweep.js'
+import {
+  judgeSweep,
+  type LuckOptions,
+  measureLuck,
+  type OtherEvidence,
+} from '../../../src/research/sweep/assess-sweep.js'
+import { inOneGo } from '../../../src/research/steps.js'
 import { bestRow, type TrialRow } from '../../../src/research/sweep/trial-row.js'
 import type { GateKey } from '../../../src/research/overfitting/verdict.js'
 import { int } from '../../../src/strategy/params.js'
@@ -13,7 +19,11 @@ const space = parseSearch({ fast: int(2, 5, 200) }, [])
 /** Every trial with an edge that no one could overlook: a Sharpe ratio of about 10 a year. */
 const rows = evaluate(makeSampler('sobol', space, 1, Infinity).ask(120), 0.005)
 
-function options(more: Partial<SweepEvidenceOptions> = {}): SweepEvidenceOptions {
+type Options = LuckOptions & OtherEvidence
+
+const judgement = (of: Options) => judgeSweep(inOneGo(measureLuck(of)), of)
+
+function options(more: Partial<Options> = {}): Options {
   return {
     rows: rows.map(manyTrades),
     best: bestRow(rows) as number,
@@ -40,10 +50,10 @@ const gate = (of: ReturnType<typeof judgeSweep>, key: GateKey) =>
 
 describe('the verdict on a sweep', () => {
   it('is believe where everything was run and holds', () => {
-    expect(judgeSweep(options()).verdict).toMatchObject({ verdict: 'believe', reasons: [] })
+    expect(judgement(options()).verdict).toMatchObject({ verdict: 'believe', reasons: [] })
   })
 
-  const missing: readonly (readonly [string, Partial<SweepEvidenceOptions>, GateKey, RegExp])[] = [
+  const missing: readonly (readonly [string, Partial<Options>, GateKey, RegExp])[] = [
     ['random entries', { randomEntryPValue: unknown('random entries were not tried') }, 'random-entry', /not tried/],
     ['a walk-forward', { walkForward: { net: unknown('no walk-forward was run'), efficiency: unknown('no walk-forward was run') } }, 'walk-forward-net', /no walk-forward/],
     ['a check', { checks: [{ name: 'look-ahead', outcome: 'not run' }] }, 'checks', /checks passed 0/],
@@ -51,7 +61,7 @@ describe('the verdict on a sweep', () => {
     ['a benchmark', { hold: { reason: 'no funding rate' } }, 'spa', /no funding rate/],
   ] // prettier-ignore
   it.each(missing)('is not yet without %s, and names it', (_what, more, key, words) => {
-    const judged = judgeSweep(options(more))
+    const judged = judgement(options(more))
     expect(judged.verdict.verdict).toBe('not yet')
     expect(gate(judged, key)?.isPassed).toBe(false)
     expect(judged.verdict.reasons.join()).toMatch(words)
@@ -60,13 +70,13 @@ describe('the verdict on a sweep', () => {
   it('by default was run none of it', () => {
     const { randomEntryPValue, walkForward, ...rest } = options()
     expect([randomEntryPValue, walkForward]).not.toContain(undefined)
-    const { verdict } = judgeSweep(rest)
+    const { verdict } = judgement(rest)
     expect(verdict.verdict).toBe('not yet')
     expect(verdict.reasons.join()).toMatch(/random entries were not tried.*no walk-forward was run/)
   })
 
   it('reads complete series only: ruined and failed trials take no part', () => {
-    const { assessed, assessment } = judgeSweep(options())
+    const { assessed, assessment } = judgement(options())
     const whole = rows.filter(({ figures }) => figures?.dailyReturns.every(Number.isFinite))
     expect(assessed).toBe(whole.length)
     expect(assessed).toBeLessThan(rows.length)
@@ -75,7 +85,7 @@ describe('the verdict on a sweep', () => {
 
   it('deflates by what the ledger counts', () => {
     const probability = (ledgerTrials: Statistic): number => {
-      const { deflatedSharpe } = judgeSweep(options({ ledgerTrials })).assessment
+      const { deflatedSharpe } = judgement(options({ ledgerTrials })).assessment
       if ('reason' in deflatedSharpe) throw new Error(deflatedSharpe.reason)
       return deflatedSharpe.luckySharpe
     }
