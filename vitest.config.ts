@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config'
 import { SlowFirst } from './test/slow-first.js'
 
 /**
- * Tests of code without a clock, files or state of its own (test/house): their files share a process, and what it has loaded. One that measures
- * its process is called `….alone.test.ts`.
+ * Folders whose tests share a process, file after file, and what it has loaded: to load it takes longer than most of them. They leave nothing
+ * behind in it. One that measures its process is called `….alone.test.ts`. A command line says one document in a process: test/cli has many.
  */
-const PURE = ['contract', 'core', 'engine', 'execution', 'features', 'market', 'metrics', 'model', 'portfolio', 'research', 'risk', 'scenarios', 'strategy', 'trading'] // prettier-ignore
-const pure = PURE.map((folder) => `test/${folder}/**/!(*.alone).test.ts`)
+const SHARED = ['contract', 'core', 'engine', 'execution', 'features', 'golden', 'jobs', 'ledger', 'loopback', 'market', 'metrics', 'model', 'monitor', 'portfolio', 'report', 'research', 'risk', 'runner', 'scenarios', 'sources', 'store', 'strategy', 'trading'] // prettier-ignore
+const shared = SHARED.map((folder) => `test/${folder}/**/!(*.alone).test.ts`)
 
 export default defineConfig({
   resolve: {
@@ -17,8 +17,8 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
-      { extends: true, test: { name: 'shell', include: ['test/**/*.test.ts'], exclude: pure } },
+      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: shared } },
     ],
     globalSetup: ['test/shared-folder.ts'],
     testTimeout: 120_000,
