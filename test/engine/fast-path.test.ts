@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { BaleenError } from '../../src/core/errors.js'
 import type { BacktestResult } from '../../src/core/result.js'
@@ -9,6 +8,7 @@ import { replay } from '../../src/engine/replay.js'
 import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
 import { FEATURES, featuresOf, type Feature } from '../model/features.js'
 import { generateCase, optionsOf, type GeneratedCase } from '../model/generate.js'
+import { expectSame } from '../same.js'
 
 /** Cases of the comparison; a campaign asks for 100,000 and says where its seeds begin. */
 const CASES = Number(process.env['BALEEN_FAST_CASES'] ?? 600)
@@ -65,7 +65,7 @@ function play(generated: GeneratedCase): void {
   if (typeof fast === 'string') paths.refused++
   else for (const feature of featuresOf(generated)) seen.set(feature, (seen.get(feature) ?? 0) + 1)
   // Quick to see that all is the same; what differs is told by the slower way.
-  if (!isDeepStrictEqual(fast, reference)) expect(fast).toEqual(reference)
+  expectSame(fast, reference)
 }
 
 /** The same case as a trial, in tiles of this many slots. */
@@ -148,7 +148,7 @@ describe('skipping answers what a step at every bar answers', () => {
         }
         const { maxDrawdown, path, steps, ...rest } = fast
         const { maxDrawdown: deepest, path: byBar, steps: all, ...expected } = reference
-        expect(rest, `seed ${seed}`).toEqual(expected)
+        expectSame(rest, expected, `seed ${seed}`)
         expect(Math.abs(maxDrawdown - deepest), `seed ${seed}`).toBeLessThanOrEqual(1e-12 * Math.abs(deepest))
         expect([path, byBar, steps <= all]).toEqual(['skipping', 'bar-by-bar', true])
       }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { BaleenError } from '../../src/core/errors.js'
 import type { ReplayOptions } from '../../src/engine/options.js'
@@ -16,6 +15,7 @@ import { FEATURES, featuresOf, type Feature } from '../model/features.js'
 import { generateCase, optionsOf, type GeneratedCase } from '../model/generate.js'
 import { columnRows, smartMoneyFacts } from '../strategy/helpers.js'
 import { deskOf, endData, feed, inputsOf, ledgerOf, type Input, type Ledger } from './as-session.js'
+import { expectSame } from '../same.js'
 
 /** A campaign asks for more, and says where its seeds begin. */
 const CASES = Number(process.env['BALEEN_SESSION_CASES'] ?? 60)
@@ -109,9 +109,7 @@ describe('a session told bar by bar is the replay of the same bars', () => {
         const expected = ledgerOfReplay(options)
         const actual = ledgerOfSession(options)
         for (const feature of featuresOf(generated)) seen.set(feature, (seen.get(feature) ?? 0) + 1)
-        // Quick to see that all is the same; what differs is told by the slower way.
-        if (!isDeepStrictEqual(actual, expected))
-          expect(actual, `seed ${seed} (${featuresOf(generated).join(', ')})`).toEqual(expected)
+        expectSame<unknown>(actual, expected, `seed ${seed} (${featuresOf(generated).join(', ')})`)
       }
     },
     Math.max(120_000, CASES * 500),
@@ -200,7 +198,7 @@ describe.each(SHIPPED)('%s on paper', (_name, strategy) => {
       const rows = input.bars.bars.map(({ instrument }) => columns[instrument]?.[bars[instrument]!++])
       if (desk.decisions.length === 0) continue
       const said = desk.decisions.map(({ signal, features }) => ({ signal, features }))
-      if (!isDeepStrictEqual(said, rows)) expect(said).toEqual(rows)
+      expectSame(said, rows)
       compared++
     }
     expect(compared).toBe(BARS - WARM_UP)

@@ -5,6 +5,7 @@ import { RUNS_END } from '../../src/core/signals.js'
 import { RunList } from '../../src/strategy/runs.js'
 import { SCANS_UNTIL_BOUNDS } from '../../src/strategy/scan-plain.js'
 import { type Scannable, type ScanTest, type Scanner, createScanner } from '../../src/strategy/scanner.js'
+import { expectSame } from '../same.js'
 import { MODULES, moduleText } from '../../wasm/compile.js'
 
 const value = fc.oneof(
@@ -80,20 +81,20 @@ describe.each(['simd', 'plain'] as const)('the %s scanner', (kind) => {
           for (const [p, q] of [[x, y], [x, number], [number, y], [x, x]] as const) {
             for (const test of ['>', '>='] as const satisfies readonly ScanTest[]) {
               scanner.scan(test, p, q, first, x.length, out)
-              expect(listed(out)).toEqual(pairsOf((i) => holds[test](at(p, i), at(q, i)), first, x.length))
+              expectSame(listed(out), pairsOf((i) => holds[test](at(p, i), at(q, i)), first, x.length))
             }
           }
           scanner.known(x, first, x.length, out)
-          expect(listed(out)).toEqual(pairsOf((i) => !Number.isNaN(x[i]), first, x.length))
+          expectSame(listed(out), pairsOf((i) => !Number.isNaN(x[i]), first, x.length))
           scanner.scanBothOrders(x, y, first, x.length, out, other)
-          expect(listed(out)).toEqual(pairsOf((i) => x[i]! > y[i]!, first, x.length))
-          expect(listed(other)).toEqual(pairsOf((i) => y[i]! > x[i]!, first, x.length))
+          expectSame(listed(out), pairsOf((i) => x[i]! > y[i]!, first, x.length))
+          expectSame(listed(other), pairsOf((i) => y[i]! > x[i]!, first, x.length))
           scanner.columnsChange()
           // The first ones look at every place; later ones pass those that the bounds of both columns answer for.
           for (let scan = 0; scan < SCANS_UNTIL_BOUNDS + 1; scan++) {
             scanner.crosses(x, y, first, x.length, out, other)
-            expect(listed(out)).toEqual(singles((i) => x[i]! > y[i]! && x[i - 1]! <= y[i - 1]!, first, x.length))
-            expect(listed(other)).toEqual(singles((i) => x[i]! < y[i]! && x[i - 1]! >= y[i - 1]!, first, x.length))
+            expectSame(listed(out), singles((i) => x[i]! > y[i]! && x[i - 1]! <= y[i - 1]!, first, x.length))
+            expectSame(listed(other), singles((i) => x[i]! < y[i]! && x[i - 1]! >= y[i - 1]!, first, x.length))
           }
         },
       ),
