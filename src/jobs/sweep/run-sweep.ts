@@ -74,6 +74,7 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
   return withSweepLock(sweepsFolder, id, async () => {
     const sweep = await beginSweep(prepared, options)
     const before = await sweep.result()
+    await sweep.clean(before !== undefined)
     if (before !== undefined) {
       const why = await whyAgain(prepared, before, options)
       if (why === undefined) return { sweep, result: before, existed: true }
@@ -84,7 +85,6 @@ export async function runSweep(prepared: PreparedSweep, options: RunSweepOptions
       const all = generationCount(prepared.request.asked.trials, prepared.request.asked.generationTrials)
       throw new ConfigError(`this sweep was begun, ${stored.size} of ${all} generations are there: go on with --resume, or remove it with baleen sweeps rm ${id}`, { file: sweep.folder }) // prettier-ignore
     }
-    await sweep.clean()
     requireMemory(prepared, workers, options.availableMemory)
     const pool = new TrialWorkers(workers)
     const file = (name: string): RowsFile => new RowsFile(join(sweep.folder, `.${name}.${process.pid}.tmp`))

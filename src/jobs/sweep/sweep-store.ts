@@ -117,10 +117,27 @@ export class SweepFolder {
     await rm(this.partsFolder, { recursive: true, force: true })
   }
 
-  /** Removes what processes that were killed had begun to write. */
-  async clean(): Promise<void> {
-    for (const name of await readdir(this.folder))
-      if (name.endsWith('.tmp')) await rm(join(this.folder, name), { force: true })
+  /** Removes what processes that were killed had begun to write. Of a finished sweep another process may be writing the page anew just now: what belongs to one that lives is left then. */
+  async clean(isFinished: boolean): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      if (!name.endsWith('.tmp')) continue
+      const pid = Number(WRITER.exec(name)?.[1])
+      if (!isFinished || isGone(pid)) await rm(join(this.folder, name), { force: true })
+    }
+  }
+}
+
+/** The process that writes a file on its way. */
+const WRITER = /\.(\d+)(?:-\d+)?\.tmp$/
+
+/** That no process of this machine has the number. */
+function isGone(pid: number): boolean {
+  if (Number.isNaN(pid)) return false
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }
 

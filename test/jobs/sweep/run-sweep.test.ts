@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -110,8 +119,13 @@ describe.each(['sobol', 'tpe'] as const)('a sweep by %s', (sampler) => {
 
   it('asked again is answered from what is stored', async () => {
     const at = join(whole.sweep.folder, '../..')
+    // Pages that were on their way: of a process that was killed (no machine has such a number), and of one that lives.
+    const [dead, living] = [2 ** 22 + 1, process.pid].map((pid) => join(whole.sweep.folder, `report.html.${pid}-1.tmp`)) as [string, string] // prettier-ignore
+    for (const path of [dead, living]) writeFileSync(path, 'half a page')
     const again = await runSweep(await prepared(asked(sampler)), options(at))
     expect(again.existed).toBe(true)
+    expect([existsSync(dead), existsSync(living)]).toEqual([false, true])
+    rmSync(living)
     expect(canonicalJson(plain(again.result))).toBe(canonicalJson(plain(whole.result)))
     expect(bytesOf(again)).toEqual(expected)
     expect((await readLedger(join(at, 'ledger'))).records).toHaveLength(4)
