@@ -94,7 +94,7 @@ export class TrailAhead {
     this.start = entryPrice * (1 + side * activation)
     this.factor = 1 - side * fraction
     this.tickSize = tickSize
-    this.room = 2e-9 * tickSize
+    this.room = LOOSE * tickSize
   }
 
   /** Whether the stop of a long position belongs higher than it is, by the best price so far. */
@@ -166,7 +166,7 @@ function firstTouchByRange(lane: Lane, trailing: ActiveTrail, from: number, to: 
 }
 
 /**
- * Whole blocks, and rows, are first held against a price above which the raised stop cannot lie, which needs no tick: the stop itself is worked out where they come
+ * For a long position. Whole blocks, and rows, are first held against a price above which the raised stop cannot lie, which needs no tick: the stop itself is worked out where they come
  * below that, once or twice in the life of a position.
  */
 export function firstTouchUnderLong(

@@ -5,7 +5,7 @@ import type { Scannable, ScanTest, Scanner } from './scanner.js'
 /** A column that is scanned for crosses so often in one tile, and may be again, has its bounds found: they cost about as much as two scans. */
 export const SCANS_UNTIL_BOUNDS = 3
 /** Places that share a lower and an upper bound. */
-export const BOUNDED_PLACES = 16
+const BOUNDED_PLACES = 16
 
 /** Writes `[start, end)` pairs of the places that pass into `out` and answers how many numbers it wrote. */
 type Scan = (left: Scannable, right: Scannable, length: number, out: Int32Array) => number
@@ -104,7 +104,7 @@ export class PlainScanner implements Scanner {
     let wasNotBelow = false
     for (let i = 0; i < length;) {
       if (isBounded && i + BOUNDED_PLACES <= length) {
-        const at = i / 8
+        const at = (i / BOUNDED_PLACES) * 2
         const staysAbove =
           wasNotBelow && !wasNotAbove && (boundsLeft[at] as number) > (boundsRight[at + 1] as number)
         const staysBelow =
