@@ -193,8 +193,8 @@ function outcomeOf({ desk, file }: PaperSession): Outcome {
   return {
     time: desk.marks.map(({ time }) => time),
     equity: desk.marks.map(({ equity }) => equity),
-    orders: recorder.orderList(),
-    fills: recorder.fills,
+    orders: recorder.orders.list(),
+    fills: recorder.fills.list(),
     trades,
     rows: file
       .read(() => undefined)

@@ -1,3 +1,4 @@
+import { sharedColumn } from '../core/columns.js'
 import type { DailyEquity, EquityCurve } from '../core/result.js'
 import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
@@ -17,9 +18,9 @@ export class CurveKeeper implements MarkKeeper {
   constructor(simulation: Simulation) {
     this.simulation = simulation
     const slots = simulation.market.timeline.openTime.length
-    this.equity = new Float64Array(slots)
-    this.adverse = new Float64Array(slots)
-    this.exposure = new Float64Array(slots)
+    this.equity = sharedColumn(slots)
+    this.adverse = sharedColumn(slots)
+    this.exposure = sharedColumn(slots)
   }
 
   beforeClose(slot: number): void {
@@ -114,7 +115,7 @@ export class CurveKeeper implements MarkKeeper {
 
   curve(): EquityCurve {
     const { openTime, timeframeMs } = this.simulation.market.timeline
-    const time = new Float64Array(openTime.length)
+    const time = sharedColumn(openTime.length)
     for (let slot = 0; slot < time.length; slot++) time[slot] = (openTime[slot] as number) + timeframeMs
     return { time, equity: this.equity, adverse: this.adverse, exposure: this.exposure }
   }

@@ -1,11 +1,9 @@
-import type { Fill, Order, OrderState, Side } from '../core/orders.js'
+import type { OrderState } from '../core/orders.js'
 import type { BarQuestion, BlockReason } from '../core/result.js'
-import { orderOf } from '../trading/command-list.js'
 import type { FillTerms } from '../trading/fills.js'
 import type { TradingObserver } from '../trading/observer.js'
 import type { Book, WorkingOrder } from '../trading/state.js'
-
-type MutableOrder = { -readonly [Field in keyof Order]: Order[Field] }
+import { FillLog, OrderLog } from './order-log.js'
 
 /** Every reason, at 0: the record lists what did not happen too. */
 export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
@@ -32,7 +30,7 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
 
 /** Writes down what the reducer tells of orders, fills and trades. Decides nothing. */
 export class Recorder implements TradingObserver {
-  readonly fills: Fill[] = []
+  readonly fills: FillLog = new FillLog()
   readonly questions: BarQuestion[] = []
   readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
   /** Bars on which an entry condition held: each led to an order or to a reason why not. */
@@ -40,40 +38,31 @@ export class Recorder implements TradingObserver {
   entryOrders: number = 0
   /** Entries that filled, in whole or in part. */
   entryFills: number = 0
-  /** By id − 1: ids count from 1, as orders are sent. */
-  private readonly orders: MutableOrder[] = []
+  readonly orders: OrderLog = new OrderLog()
 
   submitted(book: Book, order: WorkingOrder): void {
-    const record: MutableOrder = orderOf(book, order)
     // The simulated venue takes every resting order at once.
-    if (order.kind !== 'market') record.state = 'working'
-    this.orders.push(record)
+    this.orders.add(book.instrument, order, order.kind === 'market' ? order.state : 'working')
     if (order.role !== 'entry') return
     this.signals++
     this.entryOrders++
   }
 
   amended(_book: Book, order: WorkingOrder): void {
-    const record = this.recordOf(order)
-    record.price = order.price
-    record.quantity = order.quantity
-    record.exitReason = order.exitReason
+    this.orders.amend(order)
   }
 
   ended(_book: Book, order: WorkingOrder, state: OrderState): void {
-    this.recordOf(order).state = state
+    this.orders.end(order, state)
   }
 
-  filled(book: Book, order: WorkingOrder, fill: FillTerms): void {
-    this.fills.push(fillOf(book, order.id, order.role, order.side, fill))
-    const record = this.recordOf(order)
-    if (record.role === 'entry' && record.filledQuantity === 0) this.entryFills++
-    record.filledQuantity = order.filledQuantity
-    record.state = order.state
+  filled({ instrument }: Book, order: WorkingOrder, fill: FillTerms): void {
+    this.fills.add(order.id, instrument, order.role, order.side, fill)
+    if (this.orders.fill(order) && order.role === 'entry') this.entryFills++
   }
 
-  liquidated(book: Book, fill: FillTerms): void {
-    this.fills.push(fillOf(book, 0, 'liquidation', book.trade.side > 0 ? -1 : 1, fill))
+  liquidated({ instrument, trade }: Book, fill: FillTerms): void {
+    this.fills.add(0, instrument, 'liquidation', trade.side > 0 ? -1 : 1, fill)
   }
 
   blocked(_instrument: number, _time: number, reason: BlockReason, atDecision: boolean): void {
@@ -91,22 +80,4 @@ export class Recorder implements TradingObserver {
   asked({ instrument }: Book, openTime: number, isAnswered: boolean): void {
     this.questions.push({ instrument, openTime, isAnswered })
   }
-
-  orderList(): Order[] {
-    return this.orders
-  }
-
-  private recordOf({ id }: WorkingOrder): MutableOrder {
-    return this.orders[id - 1] as MutableOrder
-  }
-}
-
-function fillOf(
-  { instrument }: Book,
-  orderId: number,
-  role: Fill['role'],
-  side: Side,
-  { time, price, quantity, fee, slippage, liquidity }: FillTerms,
-): Fill {
-  return { orderId, instrument, role, side, time, price, quantity, fee, slippage, liquidity }
 }

@@ -1,3 +1,4 @@
+import type { Fill, Order } from '../core/orders.js'
 import type { BacktestResult, CostTotals, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
 import type { Trade } from '../core/trades.js'
 import type { ClosedTrade } from '../trading/commands.js'
@@ -86,6 +87,8 @@ function resultOf(
   for (const lane of lanes)
     if (lane.signalsInPosition > 0) recorder.blockedAtOnce('in-position', lane.signalsInPosition)
   const equity = curve.curve()
+  let fills: readonly Fill[] | undefined
+  let orders: readonly Order[] | undefined
   return {
     strategy: options.strategy.name,
     params: options.strategy.params,
@@ -99,8 +102,13 @@ function resultOf(
     equity,
     daily: curve.daily(),
     trades,
-    fills: recorder.fills,
-    orders: recorder.orderList(),
+    // Made when they are asked for: most who measure a run never do.
+    get fills() {
+      return (fills ??= recorder.fills.list())
+    },
+    get orders() {
+      return (orders ??= recorder.orders.list())
+    },
     funnel: {
       bars: lanes.reduce((sum, { track }) => sum + track.endBar - track.firstBar, 0),
       warm: counts.warm,

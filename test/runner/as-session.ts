@@ -63,8 +63,8 @@ export function ledgerOf({ session, marks }: Desk): Ledger {
   return {
     time: marks.map(({ time }) => time),
     equity: marks.map(({ equity }) => equity),
-    orders: recorder.orderList(),
-    fills: recorder.fills,
+    orders: recorder.orders.list(),
+    fills: recorder.fills.list(),
     trades,
     blocked: recorder.reasons,
     signals: recorder.signals,

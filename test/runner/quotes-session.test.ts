@@ -138,7 +138,7 @@ describe('a session whose orders fill by quotes', () => {
         expect(Math.abs(state.account.equity(indexed) - equity)).toBeLessThan(1e-7)
         state.books.forEach(({ position }, at) => expect(position.quantity).toBeCloseTo(held[at]!, 9))
 
-        const ordered = new Map(desk.session.recorder.orderList().map((order) => [order.id, order]))
+        const ordered = new Map(desk.session.recorder.orders.list().map((order) => [order.id, order]))
         const taken = new Map<string, number>()
         for (const { event } of messages) {
           if (event.kind !== 'fill') continue
@@ -219,7 +219,7 @@ describe('a session whose orders fill by quotes', () => {
     expect(entryOut()).toBe(false)
     desk.broker.quotes?.advance(time + 250)
     // The fill was quicker than the cancel.
-    expect(desk.session.recorder.fills.filter(({ role }) => role === 'entry').length).toBeGreaterThan(0)
+    expect(desk.session.recorder.fills.list().filter(({ role }) => role === 'entry').length).toBeGreaterThan(0)
     quote(time + 400)
     desk.broker.quotes?.advance(time + 1_000)
     expect(desk.session.state.books.map(({ position }) => position.quantity)).toEqual([0, 0])

@@ -67,7 +67,7 @@ describe('a session that is run', () => {
     await runSession(desk, ran({ clock }))
     expect(desk.holds).toEqual(['stale-candle'])
     const { fills, reasons } = desk.session.recorder
-    const late = fills.filter(({ time }) => time > lateFrom + 2 * 3_600_000)
+    const late = fills.list().filter(({ time }) => time > lateFrom + 2 * 3_600_000)
     expect(late.filter(({ role }) => role === 'entry')).toEqual([])
     expect(reasons.halted).toBeGreaterThan(0)
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
@@ -134,14 +134,14 @@ describe('a session that is run', () => {
     await runSession(desk, ran({ killed, stopped: () => desk.mode === 'halted' && ++asked > 12 }))
     expect(desk.mode).toBe('halted')
     expect(desk.session.state.books.map(({ side }) => side)).toEqual([0, 0])
-    const fills = desk.session.recorder.fills.length
+    const fills = desk.session.recorder.fills.count
     const again = recoverSession(settings, [...journal.durable], journal).desk
-    expect([again.mode, again.session.recorder.fills.length]).toEqual(['halted', fills])
+    expect([again.mode, again.session.recorder.fills.count]).toEqual(['halted', fills])
     const time = again.session.lastDecided
     expect(() => again.changeMode({ time, mode: 'active', reason: ' ' })).toThrow(ConfigError)
     again.changeMode({ time, mode: 'active', reason: 'looked at it' })
     await runSession(again, ran())
-    expect(again.session.recorder.fills.length).toBeGreaterThan(fills)
+    expect(again.session.recorder.fills.count).toBeGreaterThan(fills)
   })
 
   test('that is killed leaves at the open after the kill, never at that of the bar at whose close it was found', async () => {
@@ -153,9 +153,9 @@ describe('a session that is run', () => {
     }
     await runSession(desk, ran({ killed }))
     const thrown = lines.findLast(({ event }) => event === 'killed')?.['time']
-    const byHand = desk.session.recorder.orderList().filter(({ exitReason }) => exitReason === 'manual')
+    const byHand = desk.session.recorder.orders.list().filter(({ exitReason }) => exitReason === 'manual')
     const ids = new Set(byHand.map(({ id }) => id))
-    const left = desk.session.recorder.fills.filter(({ orderId }) => ids.has(orderId))
+    const left = desk.session.recorder.fills.list().filter(({ orderId }) => ids.has(orderId))
     expect(left.length).toBeGreaterThan(0)
     expect(new Set(left.map(({ time }) => time))).toEqual(new Set([thrown]))
   })

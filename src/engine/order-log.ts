@@ -1,0 +1,130 @@
+import type { ExitReason, Fill, Order, OrderKind, OrderRole, OrderState, Side } from '../core/orders.js'
+import type { FillTerms } from '../trading/fills.js'
+import type { WorkingOrder } from '../trading/state.js'
+import { NumberRows } from './number-rows.js'
+
+const ORDER_NUMBERS = 6
+const [QUANTITY, PRICE, DECIDED_AT, FILLED, INSTRUMENT, SIDE] = [0, 1, 2, 3, 4, 5] as const
+
+/**
+ * Every order of a run, by its id: numbers and words in columns, since tens of thousands of small objects cost more to keep than to fill.
+ * Objects are made of them when they are asked for.
+ */
+export class OrderLog {
+  private readonly numbers: NumberRows = new NumberRows(ORDER_NUMBERS)
+  private readonly roles: OrderRole[] = []
+  private readonly kinds: OrderKind[] = []
+  private readonly states: OrderState[] = []
+  private readonly exitReasons: (ExitReason | undefined)[] = []
+
+  /** Ids count from 1, in this order. */
+  add(instrument: number, order: WorkingOrder, state: OrderState): void {
+    const row = this.numbers.add()
+    const { values } = this.numbers
+    values[row + QUANTITY] = order.quantity
+    values[row + PRICE] = order.price
+    values[row + DECIDED_AT] = order.decidedAt
+    values[row + FILLED] = order.filledQuantity
+    values[row + INSTRUMENT] = instrument
+    values[row + SIDE] = order.side
+    this.roles.push(order.role)
+    this.kinds.push(order.kind)
+    this.states.push(state)
+    this.exitReasons.push(order.exitReason)
+  }
+
+  amend({ id, price, quantity, exitReason }: WorkingOrder): void {
+    const row = rowOf(id)
+    const { values } = this.numbers
+    values[row + PRICE] = price
+    values[row + QUANTITY] = quantity
+    this.exitReasons[id - 1] = exitReason
+  }
+
+  end({ id }: WorkingOrder, state: OrderState): void {
+    this.states[id - 1] = state
+  }
+
+  /** Takes over what has been filled, and answers whether that is its first fill. */
+  fill({ id, filledQuantity, state }: WorkingOrder): boolean {
+    const { values } = this.numbers
+    const at = rowOf(id) + FILLED
+    const isFirst = values[at] === 0
+    values[at] = filledQuantity
+    this.states[id - 1] = state
+    return isFirst
+  }
+
+  list(): Order[] {
+    return this.roles.map((role, at) => {
+      const row = at * ORDER_NUMBERS
+      const { values } = this.numbers
+      return {
+        id: at + 1,
+        instrument: values[row + INSTRUMENT] as number,
+        role,
+        kind: this.kinds[at] as OrderKind,
+        side: values[row + SIDE] as Side,
+        reduceOnly: role !== 'entry',
+        quantity: values[row + QUANTITY] as number,
+        price: values[row + PRICE] as number,
+        decidedAt: values[row + DECIDED_AT] as number,
+        state: this.states[at] as OrderState,
+        filledQuantity: values[row + FILLED] as number,
+        exitReason: this.exitReasons[at],
+      }
+    })
+  }
+}
+
+function rowOf(id: number): number {
+  return (id - 1) * ORDER_NUMBERS
+}
+
+const FILL_NUMBERS = 8
+const [ORDER, OF, ON, TIME, AT, FILL_QUANTITY, FEE, SLIPPAGE] = [0, 1, 2, 3, 4, 5, 6, 7] as const
+
+/** Every fill of a run, kept in the same way. */
+export class FillLog {
+  private readonly numbers: NumberRows = new NumberRows(FILL_NUMBERS)
+  private readonly roles: OrderRole[] = []
+  private readonly liquidities: Fill['liquidity'][] = []
+
+  get count(): number {
+    return this.roles.length
+  }
+
+  add(orderId: number, instrument: number, role: OrderRole, side: Side, fill: FillTerms): void {
+    const row = this.numbers.add()
+    const { values } = this.numbers
+    values[row + ORDER] = orderId
+    values[row + OF] = instrument
+    values[row + ON] = side
+    values[row + TIME] = fill.time
+    values[row + AT] = fill.price
+    values[row + FILL_QUANTITY] = fill.quantity
+    values[row + FEE] = fill.fee
+    values[row + SLIPPAGE] = fill.slippage
+    this.roles.push(role)
+    this.liquidities.push(fill.liquidity)
+  }
+
+  list(): Fill[] {
+    return this.roles.map((role, at) => {
+      const row = at * FILL_NUMBERS
+      const { values } = this.numbers
+      return {
+        orderId: values[row + ORDER] as number,
+        instrument: values[row + OF] as number,
+        role,
+        side: values[row + ON] as Side,
+        time: values[row + TIME] as number,
+        price: values[row + AT] as number,
+        quantity: values[row + FILL_QUANTITY] as number,
+        fee: values[row + FEE] as number,
+        slippage: values[row + SLIPPAGE] as number,
+        liquidity: this.liquidities[at] as Fill['liquidity'],
+      }
+    })
+  }
+}
