@@ -219,7 +219,9 @@ describe('a session whose orders fill by quotes', () => {
     expect(entryOut()).toBe(false)
     desk.broker.quotes?.advance(time + 250)
     // The fill was quicker than the cancel.
-    expect(desk.session.recorder.fills.list().filter(({ role }) => role === 'entry').length).toBeGreaterThan(0)
+    expect(desk.session.recorder.fills.list().filter(({ role }) => role === 'entry').length).toBeGreaterThan(
+      0,
+    )
     quote(time + 400)
     desk.broker.quotes?.advance(time + 1_000)
     expect(desk.session.state.books.map(({ position }) => position.quantity)).toEqual([0, 0])
