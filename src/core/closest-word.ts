@@ -27,7 +27,7 @@ function editDistance(from: string, to: string): number {
       const isSame = from[row - 1] === to[at - 1]
       const isSwap = row > 1 && at > 1 && from[row - 1] === to[at - 2] && from[row - 2] === to[at - 1]
       const steps = [before[at]! + 1, now[at - 1]! + 1, before[at - 1]! + (isSame ? 0 : 1)]
-      now.push(Math.min(...steps, isSwap ? twoBefore[at - 2]! + 1 : Infinity))
+      now.push(Math.min(...steps, isSwap ? twoBefore[at - 2]! + 1 : Number.POSITIVE_INFINITY))
     }
     ;[twoBefore, before] = [before, now]
   }

@@ -81,7 +81,9 @@ function fullMargin({ tiers, liquidationFee }: MarginTerms): FullMargin {
  */
 export function largestNotional({ tiers }: MarginTerms, leverage: number): number {
   const forbidden = tiers.find(({ maxLeverage }) => maxLeverage < leverage)
-  return forbidden === undefined ? Infinity : forbidden.fromNotional * (1 - Number.EPSILON / 2)
+  return forbidden === undefined
+    ? Number.POSITIVE_INFINITY
+    : forbidden.fromNotional * (1 - Number.EPSILON / 2)
 }
 
 /** The tier of a position by its entry notional (quote units): the last that begins at or below it. */
@@ -124,7 +126,7 @@ export function liquidationPrice({ side, entryPrice, quantity, leverage, margin 
   const asked = left / (1 - side * maintenanceRate)
   const gone = bankruptcyPrice(side, entryPrice, leverage)
   const price = side > 0 ? Math.max(asked, gone) : Math.min(asked, gone)
-  return price > 0 ? price : NaN
+  return price > 0 ? price : Number.NaN
 }
 
 /** The price at which a position's own margin is gone. Not rounded. */

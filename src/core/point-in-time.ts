@@ -56,7 +56,7 @@ export function joinPointInTime(
       }
     }
     row[bar] = current
-    ageMs[bar] = current < 0 ? NaN : close - currentEventTime
+    ageMs[bar] = current < 0 ? Number.NaN : close - currentEventTime
   }
   return { row, ageMs }
 }
@@ -115,7 +115,7 @@ export function pointInTimeCursor(): PointInTimeCursor {
         }
       }
       if (seen > 0) pending = pending.slice(seen)
-      return { row: current, ageMs: current < 0 ? NaN : closeTime - currentEventTime }
+      return { row: current, ageMs: current < 0 ? Number.NaN : closeTime - currentEventTime }
     },
   }
 }

@@ -31,7 +31,7 @@ export function parseDuration(text: string, field = 'duration'): number {
 /** 3,600,000 → `'1h'`: the largest unit that divides the duration. */
 export function durationName(durationMs: number): string {
   for (const unit of ['d', 'h', 'm', 's']) {
-    const unitMs = UNIT_MS[unit] ?? Infinity
+    const unitMs = UNIT_MS[unit] ?? Number.POSITIVE_INFINITY
     if (durationMs >= unitMs && durationMs % unitMs === 0) return `${durationMs / unitMs}${unit}`
   }
   return `${durationMs}ms`
@@ -83,7 +83,7 @@ export function parseTimeRange(text: string): TimeRange {
   const [first = '', last = ''] = split
   const startMs = first === '' ? -Infinity : parseDay(first, text).startMs
   const end = last === '' ? undefined : parseDay(last, text)
-  const endMs = end === undefined ? Infinity : end.startMs + (end.isDay ? DAY_MS : 0)
+  const endMs = end === undefined ? Number.POSITIVE_INFINITY : end.startMs + (end.isDay ? DAY_MS : 0)
   if (!(endMs > startMs)) {
     throw new ConfigError('a time range must end after it starts', { field: 'timerange', value: text })
   }

@@ -82,7 +82,7 @@ function blocksOf(values: Float64Array, kind: Kind, hasNaN: boolean): Float64Arr
 }
 
 function extremeOfSome(values: Float64Array, from: number, end: number, kind: Kind): number {
-  let extreme = kind === HIGHEST ? -Infinity : Infinity
+  let extreme = kind === HIGHEST ? -Infinity : Number.POSITIVE_INFINITY
   for (let row = from; row < end; row++) {
     const value = values[row] as number
     if (kind === HIGHEST ? value > extreme : value < extreme) extreme = value

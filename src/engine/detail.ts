@@ -29,7 +29,7 @@ export function reachBefore(
   best: number,
 ): PriceReach {
   const [favourable, adverse] = side > 0 ? [high, low] : [low, high]
-  let before = side > 0 ? -Infinity : Infinity
+  let before = side > 0 ? -Infinity : Number.POSITIVE_INFINITY
   let at = slotAt(openTime, from)
   for (let time = from; time < to && openTime[at] === time; time += timeframeMs, at++) {
     if (isBeyond(open[at] as number, level, side)) return { before, open: before, through: before }

@@ -10,7 +10,7 @@ export class FactBuffer {
 
   /** Answers the known-at that the fact counts by; NaN for one that was never known, which is passed over. */
   add(fact: SessionFact, decidedTo: number): number {
-    if (Number.isNaN(fact.knownAt)) return NaN
+    if (Number.isNaN(fact.knownAt)) return Number.NaN
     const knownAt = fact.knownAt > decidedTo ? fact.knownAt : decidedTo + LATE_MS
     this.waiting.push({ fact: { ...fact, knownAt }, arrival: this.arrivals++ })
     return knownAt

@@ -44,6 +44,6 @@ function followExtremes(state: TradingState, lane: Lane, toRow: number): void {
   const extremes = quantity > 0 ? track.high : track.low
   for (let row = lane.followedTo; row < toRow; row++) {
     if (!lane.hasBar(row)) continue
-    ratchet(state, book, extremes[row] as number, atr?.at(lane.barAt(row)) ?? NaN)
+    ratchet(state, book, extremes[row] as number, atr?.at(lane.barAt(row)) ?? Number.NaN)
   }
 }

@@ -82,7 +82,11 @@ export function checkMark({ instrument, candles, mark }: InstrumentData, first: 
   if (mark === undefined) return
   const fail = failing(`mark prices of ${instrument.id}`)
   for (let bar = first; bar < end; bar++) {
-    const [open, high, low] = [mark.open[bar] ?? NaN, mark.high[bar] ?? NaN, mark.low[bar] ?? NaN]
+    const [open, high, low] = [
+      mark.open[bar] ?? Number.NaN,
+      mark.high[bar] ?? Number.NaN,
+      mark.low[bar] ?? Number.NaN,
+    ]
     if (Number.isNaN(open + high + low)) {
       const time = formatUtc(candles.openTime[bar] as number)
       return fail(`the bar that opens ${time} UTC has no mark price: import it`, bar, 'mark', NaN)

@@ -85,7 +85,7 @@ export class PlainMarket {
     this.startTime = openTime[0] as number
     // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
     const isEven = (openTime[last] as number) - this.startTime === last * timeframeMs
-    this.evenMs = isEven ? timeframeMs : NaN
+    this.evenMs = isEven ? timeframeMs : Number.NaN
     prepareSizing(this.sizing, this.terms, 1)
     const days = timeline.midnights.length
     const edges = new Float64Array(trials * days)

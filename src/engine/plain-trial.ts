@@ -336,14 +336,14 @@ export class PlainTrial implements AccountDay {
     if (gateOfEntry(rules, bits, held, false, filledOnBar, isPerpetual, armed, this.halted) !== undefined)
       return
     const close = track.close[row] as number
-    const atr = signals.atr === undefined ? NaN : signals.atr.at(row)
+    const atr = signals.atr === undefined ? Number.NaN : signals.atr.at(row)
     const stopDistance = stopDistanceOf(risk.stop, close, atr)
     if (lacksStop(risk, stopDistance, close, atr)) return
     sizing.price = close
     sizing.equity = this.markedEquity
     sizing.freeCapital = quantity === 0 ? holding.cash : this.capitalOfReversal(row)
     sizing.stopDistance = stopDistance
-    sizing.score = signals.score === undefined ? NaN : signals.score.at(row)
+    sizing.score = signals.score === undefined ? Number.NaN : signals.score.at(row)
     sizeEntry(risk, sizing)
     if (tooSmall(sizing) !== undefined) return
     this.entrySide = side
@@ -431,7 +431,9 @@ export class PlainTrial implements AccountDay {
     const fixed = fixedStop(trade, this.stopDistance, tickSize)
     this.stop = stopAfterFill(trailing, trade, fixed, NaN, tickSize)
     this.stopReason = this.stop === fixed ? 'stop-loss' : 'trailing-stop'
-    this.target = rules.takesProfit ? targetLevel(trade, target as TargetDistance, this, tickSize) : NaN
+    this.target = rules.takesProfit
+      ? targetLevel(trade, target as TargetDistance, this, tickSize)
+      : Number.NaN
     this.refreshLevels()
   }
 
@@ -440,7 +442,7 @@ export class PlainTrial implements AccountDay {
     const below = this.trade.side > 0 ? stop : target
     const above = this.trade.side > 0 ? target : stop
     this.floor = below === below ? below : -Infinity
-    this.ceiling = above === above ? above : Infinity
+    this.ceiling = above === above ? above : Number.POSITIVE_INFINITY
     this.hasLevels = below === below || above === above
   }
 

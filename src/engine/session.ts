@@ -131,7 +131,8 @@ export class Session {
   leaving({ closeTime, bars }: PaperBars): Set<number> {
     const { instruments, timeframeMs } = this.settings
     const leaves = ({ instrument }: PaperBar): boolean =>
-      ((instruments[instrument] as Instrument).delistedAt ?? Infinity) < closeTime + timeframeMs
+      ((instruments[instrument] as Instrument).delistedAt ?? Number.POSITIVE_INFINITY) <
+      closeTime + timeframeMs
     return new Set(bars.filter(leaves).map(({ instrument }) => instrument))
   }
 

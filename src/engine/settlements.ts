@@ -54,7 +54,7 @@ export class SettlementCursor {
 
   constructor(columns: SettlementColumns | undefined) {
     this.columns = columns ?? NO_SETTLEMENTS
-    this.nextTime = this.columns.time[0] ?? Infinity
+    this.nextTime = this.columns.time[0] ?? Number.POSITIVE_INFINITY
   }
 
   /** What one long unit has paid. */
@@ -64,7 +64,7 @@ export class SettlementCursor {
 
   moveTo(count: number): void {
     this.settled = count
-    this.nextTime = this.columns.time[count] ?? Infinity
+    this.nextTime = this.columns.time[count] ?? Number.POSITIVE_INFINITY
   }
 
   /** How many there are before a time, or at it too. */

@@ -106,7 +106,7 @@ export class AccountSkip {
   private firstLoss(from: number, to: number, limit: number): number {
     const { held } = this
     const { dayStartEquity } = this.state
-    const safe = dayStartEquity > 0 ? dayStartEquity * (1 - limit) * SAFE : Infinity
+    const safe = dayStartEquity > 0 ? dayStartEquity * (1 - limit) * SAFE : Number.POSITIVE_INFINITY
     let slot = held.passAbove(from, to, safe)
     while (slot < to) {
       const end = Math.min((slot | 15) + 1, to)

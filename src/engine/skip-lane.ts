@@ -187,7 +187,11 @@ function nextTouch(state: TradingState, lane: Lane, row: number, end: number): n
   else if (floor !== -Infinity || ceiling !== Infinity || trails) {
     // A trailing stop that waits for its activation starts to work at a price of its own, or once the range is known.
     const { entryPrice, side, best } = book.trade
-    const start = trails ? entryPrice * (1 + side * trailing.activation) : side > 0 ? Infinity : -Infinity
+    const start = trails
+      ? entryPrice * (1 + side * trailing.activation)
+      : side > 0
+        ? Number.POSITIVE_INFINITY
+        : -Infinity
     if (trails && (side > 0 ? best >= start : best <= start)) return row
     const low = trails && side < 0 ? Math.max(floor, start) : floor
     const high = trails && side > 0 ? Math.min(ceiling, start) : ceiling

@@ -155,7 +155,7 @@ function firstTouchByRange(lane: Lane, trailing: ActiveTrail, from: number, to: 
     if (touches(low[row] as number, high[row] as number, floor, ceiling)) break
     const extreme = extremes[row] as number
     if (isTighter(extreme, best, side)) best = extreme
-    const range = atr?.at(lane.barAt(row)) ?? NaN
+    const range = atr?.at(lane.barAt(row)) ?? Number.NaN
     const moved = trailingPriceAt(trailing, best, entryPrice, side, range, tickSize)
     if (!isTighter(moved, level, side)) continue
     level = moved

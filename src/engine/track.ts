@@ -62,7 +62,7 @@ export function barRange(data: InstrumentData, startTime: number, endTime: numbe
   const { candles, instrument } = data
   const { openTime, timeframeMs } = candles
   const first = slotAt(openTime, Math.max(startTime, instrument.listedAt ?? -Infinity))
-  const last = Math.min(endTime, instrument.delistedAt ?? Infinity)
+  const last = Math.min(endTime, instrument.delistedAt ?? Number.POSITIVE_INFINITY)
   let end = openTime.length
   while (end > 0 && (openTime[end - 1] as number) + timeframeMs > last) end--
   if (first >= end) {

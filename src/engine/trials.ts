@@ -371,7 +371,7 @@ class DailyReturns {
     for (let day = 0; day < days; day++) {
       const after = edgeEquity[first + day] as number
       // What stands still returns exactly 0 this way too: to ask would be guessed wrong too often.
-      returns[day] = before > 0 ? after / before - 1 : NaN
+      returns[day] = before > 0 ? after / before - 1 : Number.NaN
       before = after
     }
     return returns

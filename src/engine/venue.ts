@@ -474,10 +474,10 @@ export class SimulatedVenue {
       lane.volumeAtClose = atClose
       const bar = lane.barAt(row) - (atClose ? 0 : 1)
       const mean = lane.track.meanVolume?.[bar]
-      lane.volumeLeft = mean === undefined ? NaN : participation * mean
+      lane.volumeLeft = mean === undefined ? Number.NaN : participation * mean
     }
     const left = lane.volumeLeft
-    if (left !== left) return NaN
+    if (left !== left) return Number.NaN
     const allowed = quantity <= left ? quantity : floorToLot(left, lane.book.terms.lotSize)
     lane.volumeLeft = left - allowed
     return allowed

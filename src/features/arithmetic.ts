@@ -18,7 +18,7 @@ class Multiply {
 }
 class Divide {
   next(a: number, b: number): number {
-    return b === 0 ? NaN : a / b
+    return b === 0 ? Number.NaN : a / b
   }
 }
 class Absolute {
@@ -28,22 +28,22 @@ class Absolute {
 }
 class Smaller {
   next(a: number, b: number): number {
-    return a !== a || b !== b ? NaN : a < b ? a : b
+    return a !== a || b !== b ? Number.NaN : a < b ? a : b
   }
 }
 class Larger {
   next(a: number, b: number): number {
-    return a !== a || b !== b ? NaN : a > b ? a : b
+    return a !== a || b !== b ? Number.NaN : a > b ? a : b
   }
 }
 class Where {
   next(condition: number, a: number, b: number): number {
-    return condition !== condition ? NaN : condition !== 0 ? a : b
+    return condition !== condition ? Number.NaN : condition !== 0 ? a : b
   }
 }
 class Greater {
   next(a: number, b: number): number {
-    return a !== a || b !== b ? NaN : a > b ? 1 : 0
+    return a !== a || b !== b ? Number.NaN : a > b ? 1 : 0
   }
 }
 class OrElse {
@@ -61,7 +61,7 @@ class KeepWhere {
   }
 
   next(value: number, gauge: number): number {
-    return gauge >= this.atLeast && gauge <= this.atMost ? value : NaN
+    return gauge >= this.atLeast && gauge <= this.atMost ? value : Number.NaN
   }
 }
 

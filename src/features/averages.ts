@@ -18,10 +18,10 @@ class WilderMean {
   }
 
   next(value: number): number {
-    if (value !== value) return NaN
+    if (value !== value) return Number.NaN
     if (this.known < this.period) {
       this.mean += value
-      if (++this.known < this.period) return NaN
+      if (++this.known < this.period) return Number.NaN
       this.mean /= this.period
     } else this.mean += (value - this.mean) / this.period
     return this.mean

@@ -47,7 +47,7 @@ class RateOfChange {
 
   next(value: number): number {
     const old = this.lag.next(value)
-    return old === 0 ? NaN : value / old - 1
+    return old === 0 ? Number.NaN : value / old - 1
   }
 }
 
@@ -63,10 +63,10 @@ class ChangeOver {
   }
 
   next(value: number, timeMs: number): number {
-    if (value !== value) return NaN
+    if (value !== value) return Number.NaN
     this.history.put(timeMs, value)
     const old = this.history.nearest(timeMs - this.spanMs, this.toleranceMs)
-    return old === 0 ? NaN : value / old - 1
+    return old === 0 ? Number.NaN : value / old - 1
   }
 }
 

@@ -102,9 +102,9 @@ class WeightedScore extends Weights {
       weighted += (this.others[i] as number) * leg
       present += this.others[i] as number
     }
-    if (present === 0) return NaN
+    if (present === 0) return Number.NaN
     // Where all legs are present the coverage is 1.
-    if (present !== this.total && round12(present / this.total) < this.minimumCoverage) return NaN
+    if (present !== this.total && round12(present / this.total) < this.minimumCoverage) return Number.NaN
     return round12(weighted / present)
   }
 }
@@ -143,7 +143,7 @@ export function combineLegs(
 function enoughWarm(weights: readonly number[], minimumCoverage: number, inputs: readonly number[]): number {
   const coverage = new Coverage(weights)
   const enough = (bars: number): boolean => {
-    const [first = NaN, ...others] = inputs.map((warm) => (warm <= bars ? 1 : NaN))
+    const [first = NaN, ...others] = inputs.map((warm) => (warm <= bars ? 1 : Number.NaN))
     return coverage.next(first, ...others) >= minimumCoverage
   }
   return [...inputs].sort((a, b) => a - b).find(enough) ?? 0

@@ -21,12 +21,12 @@ export class Crossing {
   constructor(private readonly rule: CrossRule) {}
 
   next(a: number, b: number): number {
-    const now = a > b ? 1 : a < b ? -1 : a === b ? 0 : NaN
+    const now = a > b ? 1 : a < b ? -1 : a === b ? 0 : Number.NaN
     const before = this.before
     this.before = now
     const armed = this.rule === 'was-below' ? this.wasBelow : true
     this.wasBelow = now < 0 || (now === now && this.wasBelow)
-    if (now !== now || before !== before) return NaN
+    if (now !== now || before !== before) return Number.NaN
     const came = this.rule === 'strict' ? before < 0 : before <= 0
     return now > 0 && came && armed ? 1 : 0
   }

@@ -45,7 +45,7 @@ class MovingDeviation {
     this.last = value
     if (this.missing !== 0) {
       this.exact = false
-      return NaN
+      return Number.NaN
     }
     if (this.equal >= this.period) {
       this.exact = false

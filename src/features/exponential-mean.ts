@@ -20,10 +20,10 @@ export class ExponentialMean implements Operator {
   }
 
   next(value: number): number {
-    if (value !== value) return NaN
+    if (value !== value) return Number.NaN
     this.mean = this.known === 0 ? value : value * this.weight + this.mean * (1 - this.weight)
     if (this.known < this.period) this.known++
-    return this.isWarm ? this.mean : NaN
+    return this.isWarm ? this.mean : Number.NaN
   }
 
   runTogether(

@@ -39,7 +39,7 @@ class MovingExtreme {
     let largest = this.largest
     if (slot + 1 === this.period) this.fold()
     else if ((ring[slot + 1] as number) > largest) largest = ring[slot + 1] as number
-    return this.known === this.period ? sign * largest : NaN
+    return this.known === this.period ? sign * largest : Number.NaN
   }
 
   /** The same with what changes in registers, from one full block to the next. */

@@ -17,7 +17,7 @@ export interface FactReader {
 export function factReader({ operator, args }: Feature, facts: FactColumns, tile: SeriesTile): FactReader {
   const [series, field] = args as [string, string]
   const ofRowInUse = (values: Float64Array): FactReader => ({
-    valueAt: (change) => values[tile.rows[change] as number] ?? NaN,
+    valueAt: (change) => values[tile.rows[change] as number] ?? Number.NaN,
   })
   if (operator === 'factEventTime') return ofRowInUse(facts.eventTime)
   const values = fieldColumn(facts, series, field)

@@ -82,9 +82,9 @@ export class FactChange {
   }
 
   change(): number {
-    if (this.newestValue !== this.newestValue) return NaN
+    if (this.newestValue !== this.newestValue) return Number.NaN
     const old = this.history.nearest(this.newestTime - this.spanMs, this.toleranceMs)
-    return old === 0 ? NaN : this.newestValue / old - 1
+    return old === 0 ? Number.NaN : this.newestValue / old - 1
   }
 }
 
@@ -138,8 +138,8 @@ export class SeriesStream {
 
   value({ operator, args, key }: Feature): number {
     if (operator === 'factAge') return this.ageMs
-    if (operator === 'factChange') return this.changes.get(key)?.change.change() ?? NaN
-    if (this.inUse === undefined) return NaN
+    if (operator === 'factChange') return this.changes.get(key)?.change.change() ?? Number.NaN
+    if (this.inUse === undefined) return Number.NaN
     return operator === 'factEventTime' ? this.inUse.eventTime : this.field(this.inUse, args[1] as string)
   }
 

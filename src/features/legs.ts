@@ -26,7 +26,7 @@ class Band {
   }
 
   next(value: number): number {
-    if (value !== value) return NaN
+    if (value !== value) return Number.NaN
     return value > this.high ? this.above : value < this.low ? this.below : this.between
   }
 }
@@ -34,7 +34,7 @@ class Band {
 /** The API's composites of −1..+1, each oriented to the direction asked, as one bullish score in [0, 1]. */
 class Confirmation {
   next(available: number, long: number, short: number): number {
-    if (!(available > 0)) return NaN
+    if (!(available > 0)) return Number.NaN
     if (long === long && short === short) return 0.5 + (long - short) / 4
     return long === long ? 0.5 + long / 2 : 0.5 - short / 2
   }

@@ -39,12 +39,12 @@ class LibraryIndicator {
   ) {}
 
   next(...inputs: number[]): number {
-    if (inputs.some(Number.isNaN)) return NaN
+    if (inputs.some(Number.isNaN)) return Number.NaN
     // Some indicators keep the object they were given: each bar gets one of its own.
     const answer = this.indicator.nextValue(this.tick(inputs) as never)
     const value =
       this.output === undefined ? answer : (answer as Record<string, unknown> | undefined)?.[this.output]
-    return typeof value === 'number' ? value : NaN
+    return typeof value === 'number' ? value : Number.NaN
   }
 }
 

@@ -22,22 +22,22 @@ class RelativeStrength {
   }
 
   next(value: number): number {
-    if (value !== value) return NaN
+    if (value !== value) return Number.NaN
     const change = value - this.last
     this.last = value
-    if (change !== change) return NaN
+    if (change !== change) return Number.NaN
     const up = change > 0 ? change : 0
     const down = change < 0 ? -change : 0
     if (this.changes < this.period) {
       this.gain += up / this.period
       this.loss += down / this.period
-      if (++this.changes < this.period) return NaN
+      if (++this.changes < this.period) return Number.NaN
     } else {
       this.gain += (up - this.gain) / this.period
       this.loss += (down - this.loss) / this.period
     }
     const total = this.gain + this.loss
-    return total === 0 ? NaN : (100 * this.gain) / total
+    return total === 0 ? Number.NaN : (100 * this.gain) / total
   }
 }
 

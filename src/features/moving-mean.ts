@@ -39,7 +39,7 @@ export class MovingMean implements Operator {
       this.sum = this.fresh
       this.fresh = 0
     } else this.slot = slot + 1
-    return this.missing === 0 ? this.sum / this.period : NaN
+    return this.missing === 0 ? this.sum / this.period : Number.NaN
   }
 
   run(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {

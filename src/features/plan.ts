@@ -121,7 +121,7 @@ function streamStep(
   }
   if (FACT_OPERATORS.has(node.operator)) {
     const stream = streams.get(node.args[0] as string)
-    return () => void (values[slot] = stream?.value(node) ?? NaN)
+    return () => void (values[slot] = stream?.value(node) ?? Number.NaN)
   }
   const operator = definitionOf(node).create(node.args, { timeframeMs })
   return operatorStep(

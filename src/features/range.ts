@@ -38,10 +38,10 @@ class AverageTrueRange {
   next(high: number, low: number, close: number): number {
     const range = rangeOf(high, low, this.lastClose)
     if (close === close) this.lastClose = close
-    if (range !== range) return NaN
+    if (range !== range) return Number.NaN
     if (this.known < this.period) {
       this.mean += range
-      if (++this.known < this.period) return NaN
+      if (++this.known < this.period) return Number.NaN
       this.mean /= this.period
     } else this.mean += (range - this.mean) / this.period
     return this.mean
@@ -84,7 +84,7 @@ class DirectionalMovement {
 
   next(high: number, low: number): number {
     const range = high - low
-    if (range !== range) return NaN
+    if (range !== range) return Number.NaN
     const up = high - this.lastHigh
     const down = this.lastLow - low
     this.lastHigh = high

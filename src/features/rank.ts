@@ -105,9 +105,9 @@ class Rank {
     this.ring[this.slot] = value
     if (++this.slot === this.period) this.slot = 0
     if (old === old) this.window.remove(old)
-    if (value !== value) return NaN
+    if (value !== value) return Number.NaN
     this.window.add(value)
-    return this.window.size >= this.minimumKnown ? this.window.rank(value) : NaN
+    return this.window.size >= this.minimumKnown ? this.window.rank(value) : Number.NaN
   }
 }
 
@@ -125,11 +125,11 @@ class RankOver {
 
   next(value: number, timeMs: number): number {
     this.drop(timeMs - this.spanMs)
-    if (value !== value) return NaN
+    if (value !== value) return Number.NaN
     this.times.push(timeMs)
     this.values.push(value)
     this.window.add(value)
-    return this.window.size >= this.minimumKnown ? this.window.rank(value) : NaN
+    return this.window.size >= this.minimumKnown ? this.window.rank(value) : Number.NaN
   }
 
   private drop(untilMs: number): void {

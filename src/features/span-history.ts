@@ -25,10 +25,12 @@ export class SpanHistory {
   /** Value at the known time nearest to `timeMs`, the earlier one of two equally near; NaN if none is within the tolerance. */
   nearest(timeMs: number, toleranceMs: number): number {
     const after = this.firstNotBefore(timeMs)
-    const gapAfter = after < this.times.length ? (this.times[after] as number) - timeMs : Infinity
-    const gapBefore = after > this.start ? timeMs - (this.times[after - 1] as number) : Infinity
+    const gapAfter =
+      after < this.times.length ? (this.times[after] as number) - timeMs : Number.POSITIVE_INFINITY
+    const gapBefore =
+      after > this.start ? timeMs - (this.times[after - 1] as number) : Number.POSITIVE_INFINITY
     const gap = Math.min(gapBefore, gapAfter)
-    if (!(gap <= toleranceMs)) return NaN
+    if (!(gap <= toleranceMs)) return Number.NaN
     return this.values[gapBefore <= gapAfter ? after - 1 : after] as number
   }
 

@@ -91,7 +91,7 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const returnsOf = (values: Values): Float64Array =>
     ruin === undefined ? simpleReturns(values) : new Float64Array(0)
   const wholeDays = (column: Float64Array): Float64Array =>
-    column.filter((_, row) => (daily.time[row] ?? NaN) % DAY_MS === 0)
+    column.filter((_, row) => (daily.time[row] ?? Number.NaN) % DAY_MS === 0)
   const dailyReturns = returnsOf(wholeDays(daily.equity))
   const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
   const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined

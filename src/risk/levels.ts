@@ -5,7 +5,7 @@ import type { EntryDistance, StopRule, TargetDistance, TrailingRule } from './se
 /** Distance of the stop in price units, frozen at the decision; NaN without a stop or while the range is undefined. */
 export function stopDistanceOf(rule: StopRule, close: number, atr: number): number {
   if (rule.kind === 'percent') return rule.fraction * close
-  return rule.kind === 'atr' ? rule.multiple * atr : NaN
+  return rule.kind === 'atr' ? rule.multiple * atr : Number.NaN
 }
 
 /** Distance of a target in price units, frozen at the decision. */
@@ -29,7 +29,7 @@ export function entryPriceAt(
   distance: number,
   tickSize: number,
 ): number {
-  if (!(distance > 0)) return NaN
+  if (!(distance > 0)) return Number.NaN
   const isBelow = (kind === 'limit') === side > 0
   return toTick(isBelow ? close - distance : close + distance, tickSize, !isBelow)
 }
@@ -56,12 +56,12 @@ export function trailingPriceAt(
   atr: number,
   tickSize: number,
 ): number {
-  if (rule.kind === 'none') return NaN
+  if (rule.kind === 'none') return Number.NaN
   const activationPrice = entryPrice * (1 + side * rule.activation)
   if (rule.kind === 'percent') {
     return percentTrailAt(best, activationPrice, 1 - side * rule.fraction, side, tickSize)
   }
-  if (side > 0 ? best < activationPrice : best > activationPrice) return NaN
+  if (side > 0 ? best < activationPrice : best > activationPrice) return Number.NaN
   const level = best - side * (rule.multiple * atr)
   return toTick(level, tickSize, side < 0)
 }
@@ -74,6 +74,6 @@ export function percentTrailAt(
   side: Side,
   tickSize: number,
 ): number {
-  if (side > 0 ? best < activationPrice : best > activationPrice) return NaN
+  if (side > 0 ? best < activationPrice : best > activationPrice) return Number.NaN
   return toTick(best * factor, tickSize, side < 0)
 }

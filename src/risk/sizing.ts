@@ -45,7 +45,7 @@ function quantityFor(capital: number, { price, entryFee, lotSize }: EntrySizing,
 
 /** Largest quantity of whole lots whose notional is not above the largest. */
 export function grantedQuantity({ largestNotional, price, lotSize }: EntrySizing): number {
-  if (largestNotional === Infinity) return Infinity
+  if (largestNotional === Infinity) return Number.POSITIVE_INFINITY
   const quantity = floorToLot(largestNotional / price, lotSize)
   // A quotient that is whole but for float noise counts as whole, and may then lie just above the limit.
   return quantity * price > largestNotional && lotSize > 0

@@ -65,7 +65,7 @@ class LateReader implements ColumnReader {
   constructor(private readonly reader: ColumnReader) {}
 
   at(bar: number): number {
-    return bar === 0 ? NaN : this.reader.at(bar - 1)
+    return bar === 0 ? Number.NaN : this.reader.at(bar - 1)
   }
 }
 

@@ -68,7 +68,8 @@ export function explainScore(
     ...series.flatMap((name) => [factAge(name), factEventTime(name)]),
   ])
   const columns = planColumns(plan, inputs)
-  const valueOf = (feature: Feature): number => columns[plan.slots.get(feature.key) as number]?.[bar] ?? NaN
+  const valueOf = (feature: Feature): number =>
+    columns[plan.slots.get(feature.key) as number]?.[bar] ?? Number.NaN
 
   const present = legs.reduce(
     (sum, { weight, feature }) => sum + (Number.isNaN(valueOf(feature)) ? 0 : weight),

@@ -75,7 +75,7 @@ export class Grading {
       const row = this.rows[change] as number
       const place = places === undefined ? row : (places[row] as number)
       const grade = this.grades[change] as number
-      out.push(place < start ? start : place, grade === NO_GRADE ? NaN : grade)
+      out.push(place < start ? start : place, grade === NO_GRADE ? Number.NaN : grade)
     }
   }
 }

@@ -5,7 +5,7 @@ import { atr } from '../features/range.js'
 import { warmUpBars } from '../features/registry.js'
 import type { RiskSettings } from '../risk/settings.js'
 import type { BoundStrategy, ScoreThresholds } from './define.js'
-import { type Rule, above, and, atLeast, ruleFeatures } from './rules.js'
+import { type Rule, above, addRuleFeatures, and, atLeast } from './rules.js'
 
 /** The four conditions behind a signal's bits. */
 export interface Conditions {
@@ -88,26 +88,21 @@ export class Program {
   private addConditions(to: Feature[]): void {
     const { conditions } = this
     if (conditions === undefined) return
-    addFeatures(conditions.enterLong, to)
-    addFeatures(conditions.exitLong, to)
-    addFeatures(conditions.enterShort, to)
-    addFeatures(conditions.exitShort, to)
+    addRuleFeatures(conditions.enterLong, to, SCORE)
+    addRuleFeatures(conditions.exitLong, to, SCORE)
+    addRuleFeatures(conditions.enterShort, to, SCORE)
+    addRuleFeatures(conditions.exitShort, to, SCORE)
   }
 
   private addGates(to: Feature[]): void {
     const { long, short } = this.bound.gates
-    if (long !== undefined) addFeatures(long, to)
-    if (short !== undefined) addFeatures(short, to)
+    if (long !== undefined) addRuleFeatures(long, to, SCORE)
+    if (short !== undefined) addRuleFeatures(short, to, SCORE)
   }
 }
 
 export function gated(rule: Rule, gate: Rule | undefined): Rule {
   return gate === undefined ? rule : and(rule, gate)
-}
-
-/** Adds what a rule reads, but for the score. */
-function addFeatures(rule: Rule, to: Feature[]): void {
-  for (const feature of ruleFeatures(rule)) if (feature !== SCORE) to.push(feature)
 }
 
 function conditionsOf({ form }: BoundStrategy): Conditions | undefined {

@@ -39,7 +39,7 @@ export function ruleTruth(rule: Rule, valueOf: (feature: Feature) => () => numbe
 }
 
 function greater(a: number, b: number): number {
-  return a > b ? 1 : a <= b ? 0 : NaN
+  return a > b ? 1 : a <= b ? 0 : Number.NaN
 }
 
 /** One part with the deciding truth decides; else an unknown part leaves it unknown; else the opposite. */

@@ -96,18 +96,22 @@ export function not(rule: Rule): Rule {
   return { kind: 'not', rule }
 }
 
-/** Every feature that a rule reads. */
-export function ruleFeatures(rule: Rule): Feature[] {
+/** Adds every feature that a rule reads to a list, but for one that stands for something else. */
+export function addRuleFeatures(rule: Rule, to: Feature[], except: Feature): void {
   switch (rule.kind) {
     case 'compare':
     case 'cross':
-      return [rule.left, rule.right].filter((operand) => typeof operand !== 'number')
+      if (typeof rule.left !== 'number' && rule.left !== except) to.push(rule.left)
+      if (typeof rule.right !== 'number' && rule.right !== except) to.push(rule.right)
+      return
     case 'known':
-      return [rule.of]
+      if (rule.of !== except) to.push(rule.of)
+      return
     case 'not':
-      return ruleFeatures(rule.rule)
+      addRuleFeatures(rule.rule, to, except)
+      return
     case 'and':
     case 'or':
-      return rule.rules.flatMap(ruleFeatures)
+      for (const part of rule.rules) addRuleFeatures(part, to, except)
   }
 }

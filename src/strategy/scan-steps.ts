@@ -98,7 +98,7 @@ export function crossSteps(
   for (let place = 0, i = 0, j = 0; place < length;) {
     const a = left.values[i] as number
     const b = right.values[j] as number
-    const order = a > b ? 1 : a < b ? -1 : a === b ? 0 : NaN
+    const order = a > b ? 1 : a < b ? -1 : a === b ? 0 : Number.NaN
     if (order > 0 && before <= 0) {
       inAbove[aboves++] = first + place
       inAbove[aboves++] = first + place + 1

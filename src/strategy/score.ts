@@ -79,7 +79,7 @@ export function scoreRange(legs: readonly LegRange[], minimumCoverage: number): 
   }
   if (lowest > highest) return undefined
   const unreachable = SCORE_BANDS.filter(({ from }, index) => {
-    const to = SCORE_BANDS[index - 1]?.from ?? Infinity
+    const to = SCORE_BANDS[index - 1]?.from ?? Number.POSITIVE_INFINITY
     return highest < from || lowest >= to
   })
   return { lowest, highest, unreachable: unreachable.map(({ signal }) => signal) }
@@ -122,7 +122,7 @@ export function legActivity(
       highest = Math.max(highest, value)
     }
     const seen = knownBars > 0
-    return { name, weight, bars: column.length, knownBars, activeBars, lowest: seen ? lowest : NaN, highest: seen ? highest : NaN } // prettier-ignore
+    return { name, weight, bars: column.length, knownBars, activeBars, lowest: seen ? lowest : Number.NaN, highest: seen ? highest : Number.NaN } // prettier-ignore
   })
 }
 

@@ -52,7 +52,7 @@ export function signalStream(program: Program, timeframeMs: number): SignalStrea
       values = stream.next(candle) as Float64Array<ArrayBuffer>
       const features: Record<string, number> = {}
       for (const [name, slot] of slots) features[name] = values[slot] as number
-      score = bar++ < warmUp ? NaN : scoreOf(program, features, candle, timeframeMs)
+      score = bar++ < warmUp ? Number.NaN : scoreOf(program, features, candle, timeframeMs)
       let bits = 0
       for (const [ifTrue, ifFalse, truth] of truths) {
         const value = truth()
@@ -71,7 +71,7 @@ function scoreOf(
   timeframeMs: number,
 ): number {
   const { form } = bound
-  if (form.kind === 'rules' || form.kind === 'decide') return NaN
+  if (form.kind === 'rules' || form.kind === 'decide') return Number.NaN
   const fail = failOnRow(strategy, () => openTime + timeframeMs)
   let score: unknown
   try {

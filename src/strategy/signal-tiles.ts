@@ -41,8 +41,8 @@ export class ProgramTiles implements StrategyTiles {
 
   constructor(programs: readonly Program[], inputs: StrategyInputs, options: ProgramTilesOptions = {}) {
     this.trials = programs.length
-    const roots = programs.flatMap(({ features, signalFeatures }) =>
-      options.allFeatures === true ? features : signalFeatures,
+    const roots = programs.flatMap((program) =>
+      options.allFeatures === true ? program.features : program.signalFeatures,
     )
     this.machinery = machineryOf(options)
     const { scanner, lists } = this.machinery

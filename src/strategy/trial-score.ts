@@ -46,7 +46,7 @@ export abstract class TrialScore {
 
   /** The score of a place before it is rounded. */
   at(place: number): number {
-    return this.shared.tile.first + place < this.warmUpBars ? NaN : this.scoreAt(place)
+    return this.shared.tile.first + place < this.warmUpBars ? Number.NaN : this.scoreAt(place)
   }
 
   /** All scores of the tile before they are rounded, in memory of their own. */

@@ -141,7 +141,8 @@ export function prepareSizing(sizing: EntrySizing, terms: FullTerms, leverage: n
   sizing.entryFee = terms.takerFee
   sizing.lotSize = terms.lotSize
   sizing.minNotional = terms.minNotional
-  sizing.largestNotional = terms.margin === undefined ? Infinity : largestNotional(terms.margin, leverage)
+  sizing.largestNotional =
+    terms.margin === undefined ? Number.POSITIVE_INFINITY : largestNotional(terms.margin, leverage)
 }
 
 /** Why the size on the paper is none to send, if so. */

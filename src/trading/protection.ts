@@ -49,7 +49,7 @@ export function fixedStop(
   stopDistance: number,
   tickSize: number,
 ): number {
-  return stopDistance === stopDistance ? stopPriceAt(entryPrice, side, stopDistance, tickSize) : NaN
+  return stopDistance === stopDistance ? stopPriceAt(entryPrice, side, stopDistance, tickSize) : Number.NaN
 }
 
 /** Where the stop belongs after an entry fill: at the fixed one, or where the trailing rule, which this starts, has it tighter; NaN: nowhere. */
@@ -90,7 +90,7 @@ export function targetLevel(
   tickSize: number,
 ): number {
   const distance = targetDistanceOf(at, close, stopDistance)
-  return distance === distance ? targetPriceAt(entryPrice, side, distance, tickSize) : NaN
+  return distance === distance ? targetPriceAt(entryPrice, side, distance, tickSize) : Number.NaN
 }
 
 /** Keeps the rungs of a ladder, nearest first, for their shares of what was entered. */
@@ -146,7 +146,14 @@ export function ratchet(state: TradingState, book: Book, extreme: number, atr: n
   const { trailing } = state.config.risk
   if (trailing.kind === 'none') return
   const { trade, stop, terms } = book
-  const level = trailedStop(trailing, trade, extreme, atr, stop.isActive ? stop.price : NaN, terms.tickSize)
+  const level = trailedStop(
+    trailing,
+    trade,
+    extreme,
+    atr,
+    stop.isActive ? stop.price : Number.NaN,
+    terms.tickSize,
+  )
   if (level !== level) return
   stop.exitReason = 'trailing-stop'
   keep(state, book, stop, level, Math.abs(book.position.quantity))
@@ -165,9 +172,9 @@ export function trailedStop(
   const { side } = trade
   if (isTighter(extreme, trade.best, side)) trade.best = extreme
   const level = trailingPriceAt(trailing, trade.best, trade.entryPrice, side, atr, tickSize)
-  if (!isTighter(level, trade.trailed, side)) return NaN
+  if (!isTighter(level, trade.trailed, side)) return Number.NaN
   trade.trailed = level
-  return isTighter(level, stop, side) ? level : NaN
+  return isTighter(level, stop, side) ? level : Number.NaN
 }
 
 /** Where the venue takes the position over, from its average entry; NaN for what has no margin terms. */
@@ -176,7 +183,7 @@ export function liquidationPriceOf(
   { instrument, position, terms, trade }: Book,
 ): number {
   const { margin } = terms
-  if (margin === undefined || state.instrument(instrument).kind !== 'perpetual') return NaN
+  if (margin === undefined || state.instrument(instrument).kind !== 'perpetual') return Number.NaN
   return liquidationPrice({
     side: trade.side,
     entryPrice: trade.entryPrice,

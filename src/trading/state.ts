@@ -210,7 +210,7 @@ export class Book {
     this.targets = Array.from({ length: rungs }, () => new WorkingOrder('target'))
     this.timeline = timeline
     this.terms = timeline.terms[0] as FullTerms
-    this.nextTermsTime = timeline.from[1] ?? Infinity
+    this.nextTermsTime = timeline.from[1] ?? Number.POSITIVE_INFINITY
   }
 
   /** +1 long, −1 short, 0 flat. */
@@ -224,7 +224,7 @@ export class Book {
     while (time >= this.nextTermsTime) {
       this.termsAt++
       this.terms = this.timeline.terms[this.termsAt] as FullTerms
-      this.nextTermsTime = this.timeline.from[this.termsAt + 1] ?? Infinity
+      this.nextTermsTime = this.timeline.from[this.termsAt + 1] ?? Number.POSITIVE_INFINITY
     }
   }
 }
