@@ -16,6 +16,20 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
     },
   },
+  // Until a branch is taken, the engine does not know what the global NaN or Infinity in it is: every number beside it becomes an object.
+  {
+    files: ['src/{core,engine,execution,features,metrics,portfolio,risk,strategy,trading}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(ConditionalExpression, ReturnStatement, LogicalExpression) > Identifier[name=/^(NaN|Infinity)$/]',
+          message: 'Write Number.NaN or Number.POSITIVE_INFINITY in a branch: see docs/performance.md.',
+        },
+      ],
+    },
+  },
   // A batch loop is generated once per operator, so that each has type feedback of its own: see src/features/loop.ts.
   {
     files: ['src/features/loop.ts', 'src/strategy/row-loop.ts'],
