@@ -111,18 +111,20 @@ export async function queryNumber(connection: DuckDBConnection, sql: string): Pr
  * float64 columns, chunk by chunk, without an object per row. NULL becomes NaN.
  *
  * @param columns output name → SQL expression
+ * @param memory columns of so many rows that nobody needs, to be written instead of new ones
  */
 export async function readColumns(
   connection: DuckDBConnection,
   columns: Readonly<Record<string, string>>,
   source: string,
   rows: number,
+  memory: Readonly<Record<string, Float64Array>> = {},
 ): Promise<Record<string, Float64Array>> {
   const names = Object.keys(columns)
   const list = names.map(
     (name) => `coalesce(CAST(${columns[name]} AS DOUBLE), CAST('NaN' AS DOUBLE)) AS ${identifier(name)}`,
   )
-  const targets = names.map(() => sharedColumn(rows))
+  const targets = names.map((name) => (memory[name]?.length === rows ? memory[name] : sharedColumn(rows)))
   const result = await connection.stream(`SELECT ${list.join(', ')} FROM ${source}`)
   let filled = 0
   let fetched = result.fetchChunk()

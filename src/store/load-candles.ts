@@ -40,7 +40,11 @@ async function readCandles(
   const names = ['open', 'high', 'low', 'close', 'volume']
   const fields = Object.fromEntries(names.map((name) => [name, name]))
   const columns = { openTime: '"eventTime"', ...fields }
-  const read = await readSeries(store, entry, columns, range, inside && { inside, order: '"eventTime"' })
+  const spare = takeSpareTimes(store)
+  const read = await readSeries(store, entry, columns, range, {
+    ...(inside && { inside, order: '"eventTime"' }),
+    ...(spare && { memory: { openTime: spare } }),
+  })
   const times = column(read, 'openTime')
   checkAscending(times, join(store.directory, entry.file.path))
   const openTime = sameTimes(store, times)
@@ -55,15 +59,32 @@ async function readCandles(
   }
 }
 
-/** By store: when the bars open that were loaded last, as long as somebody holds them. */
-const lastTimes = new WeakMap<Store, WeakRef<Float64Array>>()
+/** When the bars open that were loaded last, as long as somebody holds them; and the column into which the same times were read again. */
+interface Times {
+  readonly last: WeakRef<Float64Array>
+  spare: Float64Array | undefined
+}
+
+const timesOf = new WeakMap<Store, Times>()
 
 /** Instruments of one account mostly have their bars at the same times, and then one column of these: a sixth of their memory. */
 function sameTimes(store: Store, times: Float64Array): Float64Array {
-  const last = lastTimes.get(store)?.deref()
-  if (last !== undefined && areSame(last, times)) return last
-  lastTimes.set(store, new WeakRef(times))
+  const known = timesOf.get(store)
+  const last = known?.last.deref()
+  if (known !== undefined && last !== undefined && areSame(last, times)) {
+    known.spare = times
+    return last
+  }
+  timesOf.set(store, { last: new WeakRef(times), spare: undefined })
   return times
+}
+
+/** For one load alone: shared memory that is dropped is long in being collected. */
+function takeSpareTimes(store: Store): Float64Array | undefined {
+  const known = timesOf.get(store)
+  const spare = known?.spare
+  if (known !== undefined) known.spare = undefined
+  return spare
 }
 
 function areSame(some: Float64Array, others: Float64Array): boolean {

@@ -37,6 +37,13 @@ function insideCondition({ openTimes, timeframeMs }: CoarseBars): string {
   return `"eventTime" >= ${first} AND ${opensAt} IN (${openTimes.join(', ')})`
 }
 
+export interface SeriesOptions {
+  readonly order?: string
+  readonly inside?: CoarseBars
+  /** Columns, by name, that nobody needs any more: they are written instead of new ones if they are as long. */
+  readonly memory?: Readonly<Record<string, Float64Array>>
+}
+
 /**
  * Number columns (name → SQL) of the rows of a series that were ever known, on shared memory: those that happened within `range`, or
  * `inside` one of some bars. The file's bytes are checked first.
@@ -46,7 +53,7 @@ export async function readSeries(
   entry: SeriesEntry,
   columns: Readonly<Record<string, string>>,
   range: TimeRange | undefined,
-  { order, inside }: { readonly order?: string; readonly inside?: CoarseBars } = {},
+  { order, inside, memory }: SeriesOptions = {},
 ): Promise<Record<string, Float64Array>> {
   const table = await verifiedTable(store, entry)
   const conditions = conditionsOf(entry, range, inside)
@@ -56,7 +63,8 @@ export async function readSeries(
       conditions.length === 0
         ? entry.file.rows
         : await queryNumber(connection, `SELECT count(*) FROM ${from}`)
-    return readColumns(connection, columns, order === undefined ? from : `${from} ORDER BY ${order}`, rows)
+    const source = order === undefined ? from : `${from} ORDER BY ${order}`
+    return readColumns(connection, columns, source, rows, memory)
   })
 }
 

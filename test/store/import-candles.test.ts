@@ -37,6 +37,25 @@ describe('importing candles', () => {
     expect([...part.openTime]).toEqual([T0 + 2 * HOUR, T0 + 3 * HOUR])
   })
 
+  it('keeps equal times once, and never writes times that somebody holds', async () => {
+    const { store } = await importLines([CANDLE_HEADER, ...candleLines(10)], CANDLES)
+    const hours = (from: number): number[] =>
+      Array.from({ length: 4 }, (_, hour) => T0 + (from + hour) * HOUR)
+    const part = async (from: number): Promise<Float64Array> => {
+      const range = { startMs: T0 + from * HOUR, endMs: T0 + (from + 4) * HOUR }
+      return (await loadCandles(store, 'test:AAA', HOUR, range)).openTime
+    }
+    const held: [number, Float64Array][] = []
+    for (const from of [0, 0, 0, 1, 1, 0, 0, 2, 2, 2]) held.push([from, await part(from)])
+    expect(held[2]?.[1]).toBe(held[0]?.[1])
+    expect(held[9]?.[1]).toBe(held[7]?.[1])
+    const atOnce = [2, 2, 5, 6, 2, 5, 6, 6]
+    const loaded = await Promise.all(atOnce.map(part))
+    held.push(...loaded.map((times, at): [number, Float64Array] => [atOnce[at]!, times]))
+    for (const from of [6, 0, 1]) held.push([from, await part(from)])
+    for (const [from, times] of held) expect([...times]).toEqual(hours(from))
+  })
+
   it.each([
     ['high below low', '100,98,102,100,1', 'high is below low', 'high "98", low "102"'],
     [
