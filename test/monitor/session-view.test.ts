@@ -63,7 +63,7 @@ describe('a session as it is seen by its files alone', () => {
     expect(near(account.cash)).toBe(near(session.state.account.cash))
     expect(near(account.equity())).toBe(near(session.state.markedEquity))
     expect(marks).toEqual(made.session.desk.marks)
-    expect(account.fills.map(({ fill }) => fill)).toEqual(session.recorder.fills)
+    expect(account.fills.map(({ fill }) => fill)).toEqual(session.recorder.fills.list())
   })
 
   test('knows at every close what the session holds and which orders are out', async () => {
