@@ -16,7 +16,7 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
     },
   },
-  // Until a branch is taken, the engine does not know what the global NaN or Infinity in it is: every number beside it becomes an object.
+  // Until a branch is taken, V8 does not know what the global NaN or Infinity in it is: every number beside it becomes an object.
   {
     files: ['src/{core,engine,execution,features,metrics,portfolio,risk,strategy,trading}/**/*.ts'],
     rules: {

@@ -1,5 +1,4 @@
-import type { ExitReason, Fill, Order, OrderKind, OrderRole, OrderState, Side } from '../core/orders.js'
-import type { FillTerms } from '../trading/fills.js'
+import type { ExitReason, Order, OrderKind, OrderRole, OrderState, Side } from '../core/orders.js'
 import type { WorkingOrder } from '../trading/state.js'
 import { NumberRows } from './number-rows.js'
 
@@ -79,52 +78,4 @@ export class OrderLog {
 
 function rowOf(id: number): number {
   return (id - 1) * ORDER_NUMBERS
-}
-
-const FILL_NUMBERS = 8
-const [ORDER, OF, ON, TIME, AT, FILL_QUANTITY, FEE, SLIPPAGE] = [0, 1, 2, 3, 4, 5, 6, 7] as const
-
-/** Every fill of a run, kept in the same way. */
-export class FillLog {
-  private readonly numbers: NumberRows = new NumberRows(FILL_NUMBERS)
-  private readonly roles: OrderRole[] = []
-  private readonly liquidities: Fill['liquidity'][] = []
-
-  get count(): number {
-    return this.roles.length
-  }
-
-  add(orderId: number, instrument: number, role: OrderRole, side: Side, fill: FillTerms): void {
-    const row = this.numbers.add()
-    const { values } = this.numbers
-    values[row + ORDER] = orderId
-    values[row + OF] = instrument
-    values[row + ON] = side
-    values[row + TIME] = fill.time
-    values[row + AT] = fill.price
-    values[row + FILL_QUANTITY] = fill.quantity
-    values[row + FEE] = fill.fee
-    values[row + SLIPPAGE] = fill.slippage
-    this.roles.push(role)
-    this.liquidities.push(fill.liquidity)
-  }
-
-  list(): Fill[] {
-    return this.roles.map((role, at) => {
-      const row = at * FILL_NUMBERS
-      const { values } = this.numbers
-      return {
-        orderId: values[row + ORDER] as number,
-        instrument: values[row + OF] as number,
-        role,
-        side: values[row + ON] as Side,
-        time: values[row + TIME] as number,
-        price: values[row + AT] as number,
-        quantity: values[row + FILL_QUANTITY] as number,
-        fee: values[row + FEE] as number,
-        slippage: values[row + SLIPPAGE] as number,
-        liquidity: this.liquidities[at] as Fill['liquidity'],
-      }
-    })
-  }
 }

@@ -3,7 +3,8 @@ import type { BarQuestion, BlockReason } from '../core/result.js'
 import type { FillTerms } from '../trading/fills.js'
 import type { TradingObserver } from '../trading/observer.js'
 import type { Book, WorkingOrder } from '../trading/state.js'
-import { FillLog, OrderLog } from './order-log.js'
+import { FillLog } from './fill-log.js'
+import { OrderLog } from './order-log.js'
 
 /** Every reason, at 0: the record lists what did not happen too. */
 export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
@@ -30,6 +31,7 @@ export const NO_BLOCKS: Readonly<Record<BlockReason, number>> = {
 
 /** Writes down what the reducer tells of orders, fills and trades. Decides nothing. */
 export class Recorder implements TradingObserver {
+  readonly orders: OrderLog = new OrderLog()
   readonly fills: FillLog = new FillLog()
   readonly questions: BarQuestion[] = []
   readonly reasons: Record<BlockReason, number> = { ...NO_BLOCKS }
@@ -38,7 +40,6 @@ export class Recorder implements TradingObserver {
   entryOrders: number = 0
   /** Entries that filled, in whole or in part. */
   entryFills: number = 0
-  readonly orders: OrderLog = new OrderLog()
 
   submitted(book: Book, order: WorkingOrder): void {
     // The simulated venue takes every resting order at once.

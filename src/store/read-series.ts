@@ -37,7 +37,7 @@ function insideCondition({ openTimes, timeframeMs }: CoarseBars): string {
   return `"eventTime" >= ${first} AND ${opensAt} IN (${openTimes.join(', ')})`
 }
 
-export interface SeriesOptions {
+interface SeriesOptions {
   readonly order?: string
   readonly inside?: CoarseBars
   /** Columns, by name, that nobody needs any more: they are written instead of new ones if they are as long. */
