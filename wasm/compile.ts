@@ -4,6 +4,7 @@ import asc from 'assemblyscript/asc'
 /** What is compiled, and the file of src/ that keeps it as text. */
 export const MODULES = [
   { source: 'scan.ts', target: 'src/strategy/scan-module.ts', constant: 'SCAN_MODULE' },
+  { source: 'order.ts', target: 'src/strategy/order-module.ts', constant: 'ORDER_MODULE' },
   { source: 'extremes.ts', target: 'src/engine/extremes-module.ts', constant: 'EXTREMES_MODULE' },
   {
     source: 'stretches.ts',

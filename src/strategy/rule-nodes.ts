@@ -1,5 +1,6 @@
 import type { Runs } from '../core/signals.js'
 import type { TileColumn } from '../features/tile.js'
+import type { OrderedCrosses } from './ordered-crosses.js'
 import * as algebra from './runs.js'
 import { RunList, type RunMemory } from './runs.js'
 import { compareSteps, crossSteps, knownSteps } from './scan-steps.js'
@@ -100,6 +101,8 @@ export class Comparison implements Writer {
 /** left crosses above right on two bars. One pass over the columns finds the crosses both ways. */
 export class ColumnCross implements Writer {
   opposite: Node | undefined
+  /** Of many columns that are crossed by one another, if these two are of them. */
+  together: OrderedCrosses | undefined
 
   constructor(
     private readonly left: TileColumn,
@@ -107,6 +110,7 @@ export class ColumnCross implements Writer {
   ) {}
 
   write(out: Node, tile: RuleTile): void {
+    if (this.together?.write(tile) === true) return
     const { left, right, opposite } = this
     const { first, end, length, scanner } = tile
     if (left.steps === undefined || right.steps === undefined)

@@ -16,6 +16,7 @@ import {
   RuleTile,
   type Writer,
 } from './rule-nodes.js'
+import { type CrossedPair, orderedCrosses } from './ordered-crosses.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
 import { type RunList, RunMemory } from './runs.js'
@@ -29,6 +30,12 @@ export interface TileRuns {
   clipped(): Runs
 }
 
+/** Two nodes: left crosses above right, and the other way round. */
+interface NodePair extends CrossedPair {
+  readonly above: Node
+  readonly below: Node
+}
+
 /** How a feature that a rule reads is found. */
 export type ColumnOf = (feature: Feature) => ScanOperand
 
@@ -40,6 +47,8 @@ export type ColumnOf = (feature: Feature) => ScanOperand
 export class RuleRuns {
   private readonly nodes = new Map<number, Node>()
   private readonly operands = new Map<ScanOperand, number>()
+  /** Crosses of columns that nobody has looked at together yet. */
+  private newCrosses: NodePair[] = []
   /** Those that remember earlier tiles and so must see each. */
   private readonly remembering: Node[] = []
   private readonly tile: RuleTile
@@ -56,6 +65,7 @@ export class RuleRuns {
     tile.end = end
     tile.number++
     tile.scanner.columnsChange()
+    this.joinCrosses()
     for (const node of this.remembering) node.read()
   }
 
@@ -130,7 +140,18 @@ export class RuleRuns {
     const downwards = new ColumnCross(right, left)
     downwards.opposite = this.put(key, upwards)
     upwards.opposite = this.put(keyOf(Kind.ColumnCross, b, a), downwards)
+    this.newCrosses.push({ left, right, above: downwards.opposite, below: upwards.opposite })
     return downwards.opposite
+  }
+
+  /** Finds those together of which there are many over few columns. */
+  private joinCrosses(): void {
+    if (this.newCrosses.length === 0) return
+    for (const together of orderedCrosses(this.newCrosses, this.tile.scanner.kind)) {
+      for (const { above, below } of together.pairs)
+        for (const { writer } of [above, below]) if (writer instanceof ColumnCross) writer.together = together
+    }
+    this.newCrosses = []
   }
 
   private onceBelow(crosses: Node, known: Node, below: Node): Node {
