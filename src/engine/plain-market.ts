@@ -110,6 +110,8 @@ export class PlainRules {
   readonly timeExitBars: number
   readonly trails: boolean
   readonly takesProfit: boolean
+  /** A position has a level at which it ends. */
+  readonly protects: boolean
   readonly sizesAtFill: boolean
   readonly refusesMissingRates: boolean
   readonly ignoresArms: boolean
@@ -126,6 +128,7 @@ export class PlainRules {
     this.timeExitBars = Math.min(risk.timeExitBars, 1 << 30) | 0
     this.trails = risk.trailing.kind !== 'none'
     this.takesProfit = risk.target.kind !== 'none'
+    this.protects = risk.stop.kind !== 'none' || this.trails || this.takesProfit
     this.sizesAtFill = policies.sizeAt === 'fill'
     this.refusesMissingRates = policies.missingFunding === 'fail'
     this.ignoresArms = policies.rearm === 'none'

@@ -421,7 +421,7 @@ export class PlainTrial implements AccountDay {
     trade.fees += fill.fee
     trade.slippage += fill.slippage
     this.rearmKey = this.entryRearmKey
-    this.protect()
+    if (rules.protects) this.protect()
   }
 
   private protect(): void {

@@ -167,7 +167,10 @@ export class TrialKeeper implements MarkKeeper {
       this.endDay(cash + (base + quantity * (worth[this.edgeSlot + shift] as number)))
   }
 
-  /** Peak and ratio over slots `[from, end)` with one position: whole blocks of rows are passed that can move neither, or only the peak. */
+  /**
+   * Peak and ratio over slots `[from, end)` with one position. Whole blocks of rows are passed that can move neither, or only one of the two: equity rises and falls with the
+   * worth, and its least ratio to a peak that stands still is that of the block's least.
+   */
   private foldOne(
     { shift, worth, worthHighs, worthLows }: Track,
     { base, quantity }: Position,
@@ -201,6 +204,12 @@ export class TrialKeeper implements MarkKeeper {
               row += 4096
               continue
             }
+            if (row + 4096 <= last) {
+              if (low / peak < leastRatio) leastRatio = low / peak
+              safe = peak * leastRatio * SAFE
+              row += 4096
+              continue
+            }
           } else if (row + 4096 <= last && low > high * leastRatio * SAFE) {
             peak = high
             safe = peak * leastRatio * SAFE
@@ -216,6 +225,12 @@ export class TrialKeeper implements MarkKeeper {
             row += 256
             continue
           }
+          if (row + 256 <= last) {
+            if (low / peak < leastRatio) leastRatio = low / peak
+            safe = peak * leastRatio * SAFE
+            row += 256
+            continue
+          }
         } else if (row + 256 <= last && low > high * leastRatio * SAFE) {
           peak = high
           safe = peak * leastRatio * SAFE
@@ -224,6 +239,7 @@ export class TrialKeeper implements MarkKeeper {
         }
       }
       const block = row >> 4
+      const isWhole = (row & 15) === 0 && row + 16 <= last
       const high = cash + (base + quantity * (up16[block] as number))
       const low = cash + (base + quantity * (down16[block] as number))
       if (high <= peak) {
@@ -231,7 +247,13 @@ export class TrialKeeper implements MarkKeeper {
           row = (block + 1) << 4
           continue
         }
-      } else if ((row & 15) === 0 && row + 16 <= last && low > high * leastRatio * SAFE) {
+        if (isWhole) {
+          if (low / peak < leastRatio) leastRatio = low / peak
+          safe = peak * leastRatio * SAFE
+          row += 16
+          continue
+        }
+      } else if (isWhole && low > high * leastRatio * SAFE) {
         peak = high
         safe = peak * leastRatio * SAFE
         row += 16

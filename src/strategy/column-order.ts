@@ -2,8 +2,8 @@ import { compileModule, instantiate } from '../core/web-assembly.js'
 import { ORDER_MODULE } from './order-module.js'
 import type { ScannerKind } from './scanner.js'
 
-/** No list is kept of where this column rises above that one. */
-export const NO_LIST = -1
+/** Nobody asks where this column rises above that one. */
+const NO_LIST = -1
 
 /** Most places at hand at a time, besides the one before them. */
 export const PLACES_AT_ONCE = 512
@@ -40,10 +40,12 @@ let compiled: object | undefined
  * where the scanner is, in JavaScript where it is not: the same notes either way.
  */
 export class ColumnOrder {
-  /** By two columns, first · columns + second: the list of where the first rises above the second. */
-  readonly listOf: Int32Array
+  /** Where each list ends among the bars of all. */
+  readonly ends: Int32Array
   /** Notes of each list. */
-  readonly counts: Int32Array
+  private readonly counts: Int32Array
+  /** By two columns, first · columns + second: the list of where the first rises above the second. */
+  private readonly listOf: Int32Array
   private readonly state: Int32Array
   /** Values of the places at hand and of the one before them, column by column. */
   private readonly values: Float64Array
@@ -54,12 +56,19 @@ export class ColumnOrder {
   /** All notes but those that stand in `found`. */
   private notes: Int32Array
   private noted = 0
+  private bars: Int32Array = new Int32Array(0)
 
+  /**
+   * `lefts` and `rights` are the columns of each pair that is asked for: list 2 · pair says where the left one rises above the right one, and the
+   * list after it where the right one rises above the left one.
+   */
   constructor(
-    readonly columns: number,
-    lists: number,
+    private readonly columns: number,
+    private readonly lefts: Int32Array,
+    private readonly rights: Int32Array,
     kind: ScannerKind,
   ) {
+    const lists = 2 * lefts.length
     const capacity = 4 * columns * columns + (1 << 12)
     const sizes = [STRIDE * columns * 8, 2 * columns * 4, columns * columns * 4, lists * 4, capacity * 4]
     const starts: number[] = [State.Numbers * 4 + 8 - ((State.Numbers * 4) % 8)]
@@ -80,9 +89,15 @@ export class ColumnOrder {
     this.values = new Float64Array(buffer, values, STRIDE * columns)
     this.order = new Int32Array(buffer, order, 2 * columns)
     this.listOf = new Int32Array(buffer, listOf, columns * columns).fill(NO_LIST)
+    for (let pair = 0; pair < lefts.length; pair++) {
+      const [left, right] = [lefts[pair] as number, rights[pair] as number]
+      this.listOf[left * columns + right] = 2 * pair
+      this.listOf[right * columns + left] = 2 * pair + 1
+    }
     this.counts = new Int32Array(buffer, counts, lists)
     this.found = new Int32Array(buffer, found, capacity)
     this.notes = new Int32Array(capacity)
+    this.ends = new Int32Array(lists)
   }
 
   /** Forgets all notes. */
@@ -111,20 +126,26 @@ export class ColumnOrder {
     }
   }
 
-  /** Notes a cross. */
-  note(list: number, bar: number): void {
+  /** Looks at each pair on a place and the one before. A comparison with NaN does not hold. O(pairs). */
+  compare(place: number, bar: number): void {
     if (!this.hasRoom) this.spill()
-    const { found, counts, state } = this
-    const used = state[State.Used] as number
-    found[used] = list
-    found[used + 1] = bar
-    counts[list] = (counts[list] as number) + 1
-    state[State.Used] = used + 2
-  }
-
-  /** The value of a column on a place at hand. */
-  valueOf(column: number, place: number): number {
-    return this.values[column * STRIDE + place] as number
+    const { values, lefts, rights, found, counts, state } = this
+    let used = state[State.Used] as number
+    for (let pair = 0; pair < lefts.length; pair++) {
+      const left = (lefts[pair] as number) * STRIDE + place
+      const right = (rights[pair] as number) * STRIDE + place
+      const a = values[left] as number
+      const b = values[right] as number
+      const before = values[left - 1] as number
+      const other = values[right - 1] as number
+      const rises = a > b && before <= other
+      if (!rises && !(a < b && before >= other)) continue
+      const list = rises ? 2 * pair : 2 * pair + 1
+      counts[list] = (counts[list] as number) + 1
+      found[used++] = list
+      found[used++] = bar
+    }
+    state[State.Used] = used
   }
 
   /** Puts the columns in the order of a place, whatever they were in before. */
@@ -153,10 +174,24 @@ export class ColumnOrder {
     state[State.HasTies] = hasTies ? 1 : 0
   }
 
-  /** All notes, in the order in which they were made: list and bar. */
-  all(): Int32Array {
+  /** The bars of all notes, list after list, each list's in order; `ends` says where each list ends. O(lists + notes). */
+  byList(): Int32Array {
     this.spill()
-    return this.notes.subarray(0, this.noted)
+    const { counts, ends, notes, noted } = this
+    if (this.bars.length < noted / 2) this.bars = new Int32Array(notes.length / 2)
+    const { bars } = this
+    let start = 0
+    for (let list = 0; list < ends.length; list++) {
+      ends[list] = start
+      start += counts[list] as number
+    }
+    for (let at = 0; at < noted; at += 2) {
+      const list = notes[at] as number
+      const place = ends[list] as number
+      bars[place] = notes[at + 1] as number
+      ends[list] = place + 1
+    }
+    return bars
   }
 
   /** A place can have as many crosses as there are pairs of columns. */

@@ -31,27 +31,50 @@ const MOST_COLUMNS = 1_024
 /** Of a tile on which more than one in so many places needs each pair looked at, the next one is scanned pair by pair. */
 const FEW_IRREGULAR = 8
 
+/** Pairs of columns that hang together by them. */
+interface Group<P> {
+  readonly pairs: P[]
+  columns: number
+}
+
 /** Sets of pairs that are found together, each over columns that hang together by its pairs. O(pairs · log pairs). */
 export function orderedCrosses<P extends CrossedPair>(
   pairs: readonly P[],
   kind: ScannerKind,
 ): OrderedCrosses<P>[] {
-  const groups = new Map<TileColumn, P[]>()
-  for (const pair of pairs) {
-    const [one, other] = [groups.get(pair.left), groups.get(pair.right)]
-    const [group = [], rest] = (one?.length ?? 0) < (other?.length ?? 0) ? [other, one] : [one, other]
-    const joined = rest === group ? [pair] : [pair, ...(rest ?? [])]
-    for (const each of joined) {
-      group.push(each)
-      groups.set(each.left, group).set(each.right, group)
-    }
+  const groups = new Map<TileColumn, Group<P>>()
+  const add = (column: TileColumn, group: Group<P>): void => {
+    groups.set(column, group)
+    group.columns++
   }
-  return [...new Set(groups.values())].filter(pays).map((group) => new OrderedCrosses(group, kind))
+  for (const pair of pairs) {
+    const ofLeft = groups.get(pair.left)
+    const ofRight = groups.get(pair.right)
+    const group = ofLeft ?? ofRight ?? { pairs: [], columns: 0 }
+    group.pairs.push(pair)
+    if (ofLeft === undefined) add(pair.left, group)
+    if (ofRight === undefined) add(pair.right, group)
+    if (ofRight !== undefined && ofRight !== group) join(groups, group, ofRight)
+  }
+  return [...new Set(groups.values())].filter(pays).map((group) => new OrderedCrosses(group.pairs, kind))
+}
+
+/** Puts the smaller of two groups into the other. */
+function join<P extends CrossedPair>(
+  groups: Map<TileColumn, Group<P>>,
+  one: Group<P>,
+  other: Group<P>,
+): void {
+  const [larger, smaller] = one.pairs.length < other.pairs.length ? [other, one] : [one, other]
+  larger.columns += smaller.columns
+  for (const pair of smaller.pairs) {
+    larger.pairs.push(pair)
+    groups.set(pair.left, larger).set(pair.right, larger)
+  }
 }
 
 /** Whether this is faster than to look at the pairs one by one. */
-function pays(pairs: readonly CrossedPair[]): boolean {
-  const columns = new Set(pairs.flatMap(({ left, right }) => [left, right])).size
+function pays({ pairs, columns }: Group<CrossedPair>): boolean {
   return columns <= MOST_COLUMNS && pairs.length >= PAIRS_PER_COLUMN * columns
 }
 
@@ -62,10 +85,7 @@ function pays(pairs: readonly CrossedPair[]): boolean {
  */
 export class OrderedCrosses<P extends CrossedPair = CrossedPair> {
   private readonly columns: readonly TileColumn[]
-  /** By pair, the numbers of its two columns. */
-  private readonly lefts: Int32Array
-  private readonly rights: Int32Array
-  /** Two lists for each pair. */
+  /** Two for each pair. */
   private readonly lists: readonly TileList[]
   private readonly order: ColumnOrder
   private tile = -1
@@ -81,16 +101,11 @@ export class OrderedCrosses<P extends CrossedPair = CrossedPair> {
       columns.set(column, number)
       return number
     }
-    this.lefts = Int32Array.from(pairs, ({ left }) => numberOf(left))
-    this.rights = Int32Array.from(pairs, ({ right }) => numberOf(right))
+    const lefts = Int32Array.from(pairs, ({ left }) => numberOf(left))
+    const rights = Int32Array.from(pairs, ({ right }) => numberOf(right))
     this.columns = [...columns.keys()]
     this.lists = pairs.flatMap(({ above, below }) => [above, below])
-    this.order = new ColumnOrder(columns.size, this.lists.length, kind)
-    for (let pair = 0; pair < pairs.length; pair++) {
-      const [left, right] = [this.lefts[pair] as number, this.rights[pair] as number]
-      this.order.listOf[left * columns.size + right] = 2 * pair
-      this.order.listOf[right * columns.size + left] = 2 * pair + 1
-    }
+    this.order = new ColumnOrder(columns.size, lefts, rights, kind)
   }
 
   /** Writes the crosses of all pairs in the tile; answers false, and writes nothing, where pairs one by one are faster. */
@@ -120,46 +135,30 @@ export class OrderedCrosses<P extends CrossedPair = CrossedPair> {
       if (from === 0) order.arrange(place++)
       while ((place = order.reorder(place, end, barOfPlace0)) < end) {
         irregular++
-        this.compare(place, barOfPlace0 + place)
+        order.compare(place, barOfPlace0 + place)
         order.arrange(place++)
       }
     }
     this.isRegular = irregular * FEW_IRREGULAR <= length
   }
 
-  /** Looks at each pair on a place and the one before. A comparison with NaN does not hold. */
-  private compare(place: number, bar: number): void {
-    const { lefts, rights, order } = this
-    for (let pair = 0; pair < lefts.length; pair++) {
-      const [left, right] = [lefts[pair] as number, rights[pair] as number]
-      const [a, b] = [order.valueOf(left, place), order.valueOf(right, place)]
-      const [before, other] = [order.valueOf(left, place - 1), order.valueOf(right, place - 1)]
-      if (a > b && before <= other) order.note(2 * pair, bar)
-      else if (a < b && before >= other) order.note(2 * pair + 1, bar)
-    }
-  }
-
   /** Writes each list: a cross is a run of one bar. */
   private handOut(): void {
     const { lists, order } = this
-    const { counts } = order
-    for (let at = 0; at < lists.length; at++) {
-      const list = lists[at] as TileList
-      const length = 2 * (counts[at] as number)
-      list.room(length)
-      list.end(length)
-      list.isWritten()
-      counts[at] = 0
-    }
-    const notes = order.all()
-    for (let at = 0; at < notes.length; at += 2) {
-      const list = notes[at] as number
-      const bar = notes[at + 1] as number
-      const { runs } = lists[list] as TileList
-      const place = counts[list] as number
-      runs[place] = bar
-      runs[place + 1] = bar + 1
-      counts[list] = place + 2
+    const bars = order.byList()
+    let at = 0
+    for (let list = 0; list < lists.length; list++) {
+      const out = lists[list] as TileList
+      const end = order.ends[list] as number
+      const runs = out.room(2 * (end - at))
+      let written = 0
+      for (; at < end; at++) {
+        const bar = bars[at] as number
+        runs[written++] = bar
+        runs[written++] = bar + 1
+      }
+      out.end(written)
+      out.isWritten()
     }
   }
 }
