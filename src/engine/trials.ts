@@ -5,6 +5,7 @@ import { signalTiles } from '../strategy/compile.js'
 import { columnTiles } from '../strategy/column-tiles.js'
 import type { CompiledStrategy, StrategyTiles } from '../strategy/compiled.js'
 import type { ScannerKind } from '../strategy/scanner.js'
+import { ProgramTiles, type TileMemory } from '../strategy/signal-tiles.js'
 import type { ClosedTrade } from '../trading/commands.js'
 import type { TradeListener } from '../trading/observer.js'
 import type { Book } from '../trading/state.js'
@@ -113,8 +114,8 @@ function batchOfOneTile(trials: readonly CompiledStrategy[], from: number): numb
   return most
 }
 
-/** Tiles of trials that have ended, by instrument. */
-export type UsedTiles = readonly StrategyTiles[]
+/** Memory of the tiles of trials that have ended, by instrument, and nothing else of them: what they held of thousands of trials can go. */
+export type UsedTiles = readonly (TileMemory | undefined)[]
 
 /** A trial on its way, whichever way that is. */
 interface Trial {
@@ -242,9 +243,9 @@ function runBatch(
   strategies: readonly CompiledStrategy[],
   firstTrial: number,
   tileSlots: number,
-  before: readonly StrategyTiles[] | undefined,
+  before: UsedTiles | undefined,
   onOutcome: (outcome: TrialOutcome) => void,
-): readonly StrategyTiles[] {
+): UsedTiles {
   for (const { risk } of strategies) requireLeverage(market, risk.leverage)
   const signals = market.tracks.map((track, index) =>
     tilesOf(strategies, track, options.scanner, before?.[index]),
@@ -269,7 +270,7 @@ function runBatch(
     },
     tileSlots,
   )
-  return signals
+  return signals.map((tiles) => (tiles instanceof ProgramTiles ? tiles.giveUp() : undefined))
 }
 
 function nameOf({ params, decide }: CompiledStrategy, trial: number, { path }: TrialOptions): TrialName {
@@ -292,7 +293,7 @@ function tilesOf(
   strategies: readonly CompiledStrategy[],
   { data }: Track,
   scanner: ScannerKind | undefined,
-  before: StrategyTiles | undefined,
+  before: TileMemory | undefined,
 ): StrategyTiles {
   const { candles, facts } = data
   const inputs = { candles, facts }

@@ -2,19 +2,12 @@ import { ConfigError } from '../core/errors.js'
 import { type Runs, RUNS_END } from '../core/signals.js'
 import type { Feature } from '../features/feature.js'
 import { sharedMemory } from '../features/tile.js'
-import type {
-  CompiledStrategy,
-  Decision,
-  PositionView,
-  StrategyColumns,
-  StrategyInputs,
-  StrategyTiles,
-} from './compiled.js'
+import type { CompiledStrategy, Decision, PositionView, StrategyColumns, StrategyInputs } from './compiled.js'
 import type { BoundStrategy, Strategy } from './define.js'
 import { Program } from './program.js'
 import type { ScannerKind } from './scanner.js'
 import { signalStream } from './signal-stream.js'
-import { ProgramTiles } from './signal-tiles.js'
+import { ProgramTiles, type TileMemory } from './signal-tiles.js'
 import { callPart } from './user-code.js'
 
 /** A compiled strategy, and what reports may ask of it. */
@@ -141,8 +134,8 @@ function trimmed(runs: Runs): Runs {
 export interface SignalTilesOptions {
   /** `simd` where the machine has it. */
   readonly scanner?: ScannerKind
-  /** Tiles that are not asked any more, such as those of the trials before: their memory is used again. */
-  readonly after?: StrategyTiles
+  /** Of tiles that are not asked any more, such as those of the trials before: used again. */
+  readonly after?: TileMemory
 }
 
 /**
@@ -155,7 +148,7 @@ export function signalTiles(
   strategies: readonly CompiledDefinition[],
   inputs: StrategyInputs,
   options: SignalTilesOptions = {},
-): StrategyTiles {
+): ProgramTiles {
   return new ProgramTiles(
     strategies.map(({ program }) => program),
     inputs,

@@ -6,7 +6,7 @@ import type { Decision, PositionView } from './compiled.js'
 import { type ParamSpecs, type ParamValues, paramValues } from './params.js'
 import { type RowFunction, RowLoops } from './row-loop.js'
 import type { Rule } from './rules.js'
-import { callPart, strictNames } from './user-code.js'
+import { callPart, StrictNames, strictNames } from './user-code.js'
 
 export type Features = Readonly<Record<string, Feature>>
 
@@ -161,6 +161,8 @@ function refuseUnknownParts(name: string, definition: object): void {
 const NEVER: Rule = { kind: 'or', rules: [] }
 const NOTHING: Readonly<Record<string, never>> = Object.freeze({})
 const NO_NOTES: readonly string[] = []
+const PARAM_NAMES = new StrictNames('param')
+const FEATURE_NAMES = new StrictNames('feature')
 
 function bind<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
@@ -168,9 +170,9 @@ function bind<P extends ParamSpecs, F extends Features>(
   loops: RowLoops,
 ): BoundStrategy {
   const { name } = definition
-  const p = strictNames(params, 'param')
+  const p = strictNames(params, PARAM_NAMES)
   const features = callPart(name, 'features', () => definition.features(p))
-  for (const key of Object.keys(features)) {
+  for (const key in features) {
     if (!/^[A-Za-z][A-Za-z0-9]*$/.test(key)) {
       throw new ConfigError('a feature is named by letters and digits', {
         field: `${definition.name}.features`,
@@ -178,29 +180,54 @@ function bind<P extends ParamSpecs, F extends Features>(
       })
     }
   }
-  for (const named of [definition.score, definition.coverage, definition.rearm]) {
-    if (named !== undefined && !Object.hasOwn(features, named)) {
-      throw new ConfigError('no feature has this name', {
-        field: `${definition.name}.features`,
-        value: named,
-      })
-    }
-  }
-  const f = strictNames(features, 'feature')
+  requireFeature(name, features, definition.score)
+  requireFeature(name, features, definition.coverage)
+  requireFeature(name, features, definition.rearm)
+  const f = strictNames(features, FEATURE_NAMES)
   return {
     params,
     features,
     form: formOf(definition, f, p, params, loops),
-    gates: callPart(name, 'gates', () => definition.gates?.(f, p) ?? NOTHING),
+    gates: askPart<Gates>(name, 'gates', NOTHING, definition.gates && (() => definition.gates?.(f, p))),
     coverage: definition.coverage,
     rearm: definition.rearm,
     risk: callPart(name, 'risk', () => riskSettings(definition.risk?.(p) ?? {})),
-    policies: callPart(name, 'policies', () => definition.policies?.(p) ?? NOTHING),
-    riskFreeRate: callPart(name, 'riskFreeRate', () => definition.riskFreeRate?.(p) ?? 0),
-    series: callPart(name, 'series', () => definition.series?.(p) ?? NOTHING),
-    notes: callPart(name, 'notes', () => definition.notes?.(p) ?? NO_NOTES),
-    chosenOn: callPart(name, 'chosenOn', () => definition.chosenOn?.(p) ?? NO_NOTES),
+    policies: askPart<Partial<Policies>>(
+      name,
+      'policies',
+      NOTHING,
+      definition.policies && (() => definition.policies?.(p)),
+    ),
+    riskFreeRate: askPart(
+      name,
+      'riskFreeRate',
+      0,
+      definition.riskFreeRate && (() => definition.riskFreeRate?.(p)),
+    ),
+    series: askPart<Readonly<Record<string, string>>>(
+      name,
+      'series',
+      NOTHING,
+      definition.series && (() => definition.series?.(p)),
+    ),
+    notes: askPart(name, 'notes', NO_NOTES, definition.notes && (() => definition.notes?.(p))),
+    chosenOn: askPart(name, 'chosenOn', NO_NOTES, definition.chosenOn && (() => definition.chosenOn?.(p))),
   }
+}
+
+/** What a part of the definition answers; where there is none, or it answers nothing, something else. */
+function askPart<T>(
+  strategy: string,
+  part: string,
+  otherwise: T,
+  call: (() => T | undefined) | undefined,
+): T {
+  return call === undefined ? otherwise : (callPart(strategy, part, call) ?? otherwise)
+}
+
+function requireFeature(strategy: string, features: Features, named: string | undefined): void {
+  if (named === undefined || Object.hasOwn(features, named)) return
+  throw new ConfigError('no feature has this name', { field: `${strategy}.features`, value: named })
 }
 
 /** `f` and `p` refuse unknown names; `params` are the same without that care, for what is called on every bar. */
@@ -212,10 +239,12 @@ function formOf<P extends ParamSpecs, F extends Features>(
   loops: RowLoops,
 ): BoundStrategy['form'] {
   const { name, enterLong, exitLong, enterShort, exitShort, score, signal, decide } = definition
-  const hasRules = [enterLong, exitLong, enterShort, exitShort].some((rule) => rule !== undefined)
-  const forms = [hasRules, score !== undefined, signal !== undefined, decide !== undefined].filter(
-    Boolean,
-  ).length
+  const hasRules = (enterLong ?? exitLong ?? enterShort ?? exitShort) !== undefined
+  const forms =
+    Number(hasRules) +
+    Number(score !== undefined) +
+    Number(signal !== undefined) +
+    Number(decide !== undefined)
   if (forms !== 1) {
     throw new ConfigError(
       'a strategy speaks by rules, or a score, or a signal, or decide: exactly one of them',
@@ -224,8 +253,7 @@ function formOf<P extends ParamSpecs, F extends Features>(
       },
     )
   }
-  const given = callPart(name, 'thresholds', () => definition.thresholds?.(p) ?? DEFAULT_THRESHOLDS)
-  const thresholds = checkedThresholds(name, given)
+  const thresholds = thresholdsOf(definition, p)
   if (score !== undefined) return { kind: 'score', score, thresholds }
   if (signal !== undefined) return { kind: 'signal', signal, loops, thresholds }
   if (decide !== undefined)
@@ -235,11 +263,22 @@ function formOf<P extends ParamSpecs, F extends Features>(
   }
   return {
     kind: 'rules',
-    enterLong: callPart(name, 'enterLong', () => enterLong?.(f, p) ?? NEVER),
-    exitLong: callPart(name, 'exitLong', () => exitLong?.(f, p) ?? NEVER),
-    enterShort: callPart(name, 'enterShort', () => enterShort?.(f, p) ?? NEVER),
-    exitShort: callPart(name, 'exitShort', () => exitShort?.(f, p) ?? NEVER),
+    enterLong: askPart(name, 'enterLong', NEVER, enterLong && (() => enterLong(f, p))),
+    exitLong: askPart(name, 'exitLong', NEVER, exitLong && (() => exitLong(f, p))),
+    enterShort: askPart(name, 'enterShort', NEVER, enterShort && (() => enterShort(f, p))),
+    exitShort: askPart(name, 'exitShort', NEVER, exitShort && (() => exitShort(f, p))),
   }
+}
+
+function thresholdsOf<P extends ParamSpecs, F extends Features>(
+  { name, thresholds }: Pick<StrategyDefinition<P, F>, 'name' | 'thresholds'>,
+  p: ParamValues<P>,
+): ScoreThresholds {
+  if (thresholds === undefined) return DEFAULT_THRESHOLDS
+  return checkedThresholds(
+    name,
+    callPart(name, 'thresholds', () => thresholds(p)),
+  )
 }
 
 function checkedThresholds(strategy: string, { long, short }: ScoreThresholds): ScoreThresholds {

@@ -18,8 +18,8 @@ import { FeatureScore, RowScore, type ScoreTile, type TrialScore } from './trial
 
 export interface ProgramTilesOptions {
   readonly scanner?: ScannerKind
-  /** Tiles that nobody asks any more: their memory is used again. */
-  readonly after?: StrategyTiles
+  /** Of tiles that nobody asks any more: used again. */
+  readonly after?: TileMemory
   /** The scanner's own, unless given. */
   readonly memory?: ColumnMemory
   /** Also computes named features that no signal reads. */
@@ -35,7 +35,7 @@ export class ProgramTiles implements StrategyTiles {
   readonly scanner: ScannerKind
   private readonly featureTiles: FeatureTiles
   private readonly rules: RuleRuns
-  private readonly machinery: Machinery
+  private readonly machinery: TileMemory
   private isGivenUp = false
   private readonly list: readonly Trial[]
 
@@ -79,8 +79,8 @@ export class ProgramTiles implements StrategyTiles {
     return this.trial(trial).namedFeatures
   }
 
-  /** What other tiles may use from now on. These must not be asked again. */
-  giveUp(): Machinery {
+  /** Memory that other tiles may use from now on. These must not be asked again. */
+  giveUp(): TileMemory {
     this.isGivenUp = true
     return this.machinery
   }
@@ -103,17 +103,16 @@ export class ProgramTiles implements StrategyTiles {
 }
 
 /** What is costly to make anew: memory that has never been written to is slow. */
-interface Machinery {
+export interface TileMemory {
   readonly scanner: Scanner
   readonly lists: RunMemory
 }
 
-function machineryOf({ scanner, after }: ProgramTilesOptions): Machinery {
-  const old = after instanceof ProgramTiles ? after.giveUp() : undefined
-  if (old === undefined || old.scanner.kind !== (scanner ?? old.scanner.kind))
+function machineryOf({ scanner, after }: ProgramTilesOptions): TileMemory {
+  if (after === undefined || after.scanner.kind !== (scanner ?? after.scanner.kind))
     return { scanner: createScanner(scanner), lists: new RunMemory() }
-  old.lists.reuse()
-  return old
+  after.lists.reuse()
+  return after
 }
 
 const NO_RUNS: Runs = Int32Array.of(RUNS_END, RUNS_END)

@@ -28,19 +28,21 @@ export function callPart<T>(strategy: string, part: string, call: () => T): T {
 }
 
 /** The same record, but asking it for a name that it does not hold is an error instead of `undefined`. */
-export function strictNames<T extends object>(record: T, what: string): T {
-  return new Proxy(record, {
-    get(target, key) {
-      if (typeof key === 'string' && !(key in target)) {
-        throw new ConfigError(
-          `there is no ${what} of this name; there are ${Object.keys(target).join(', ') || 'none'}`,
-          {
-            field: what,
-            value: key,
-          },
-        )
-      }
-      return target[key as keyof T]
-    },
-  })
+export function strictNames<T extends object>(record: T, names: StrictNames): T {
+  return new Proxy(record, names as ProxyHandler<T>)
+}
+
+/** What records hold; made once for thousands of them. */
+export class StrictNames {
+  constructor(private readonly what: string) {}
+
+  get(target: object, key: string | symbol): unknown {
+    if (typeof key === 'string' && !(key in target)) {
+      throw new ConfigError(
+        `there is no ${this.what} of this name; there are ${Object.keys(target).join(', ') || 'none'}`,
+        { field: this.what, value: key },
+      )
+    }
+    return target[key as keyof typeof target]
+  }
 }
