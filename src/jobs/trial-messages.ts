@@ -39,7 +39,9 @@ export type ToWorker =
   | {
       readonly kind: 'chunk'
       readonly chunk: number
+      /** The trials of a chunk are this one and every `step`-th after it. */
       readonly firstTrial: number
+      readonly step: number
       readonly params: readonly TrialParams[]
       /** One a trial, where signals are shifted: see `ParallelTrialOptions`. */
       readonly signalShifts?: readonly number[]

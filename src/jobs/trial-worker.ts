@@ -32,6 +32,7 @@ interface NumberedTrial {
 
 async function outcomesOf(
   firstTrial: number,
+  step: number,
   params: readonly TrialParams[],
   signalShifts: readonly number[] | undefined,
 ): Promise<Chunk> {
@@ -41,7 +42,7 @@ async function outcomesOf(
   const failures: FailedTrial[] = []
   const compile = compilerOf(job, strategy, params, signalShifts)
   const trials = params.flatMap((_, at): NumberedTrial[] => {
-    const trial = firstTrial + at
+    const trial = firstTrial + at * step
     try {
       return [{ trial, strategy: compile(at) }]
     } catch (error) {
@@ -133,9 +134,9 @@ async function receive(message: ToWorker): Promise<void> {
     current = { job, strategy }
     return
   }
-  const { chunk, firstTrial, params, signalShifts } = message
+  const { chunk, firstTrial, step, params, signalShifts } = message
   try {
-    answer({ kind: 'done', chunk, ...(await outcomesOf(firstTrial, params, signalShifts)) })
+    answer({ kind: 'done', chunk, ...(await outcomesOf(firstTrial, step, params, signalShifts)) })
   } catch (error) {
     answer({ kind: 'failed', chunk, error: packError(error) })
   }

@@ -37,7 +37,7 @@ export interface ParallelTrialOptions
   readonly signalShifts?: readonly number[]
   /**
    * Trials that a thread takes at a time: larger ones share more features, smaller ones spread better. Default: two a thread and four at
-   * the least, but of 64 to 512 trials.
+   * the least, but of 64 to 512 trials. As many chunks as are out at a time share their trials like cards: neighbours trade alike, and none gets all that trade most.
    */
   readonly chunkTrials?: number
   /** Told of each trial that fails, between the outcomes of its neighbours. Default: the first one ends the run with its error. */
@@ -114,6 +114,8 @@ class TrialRun {
   readonly finished: Promise<void>
   private readonly chunkTrials: number
   private readonly chunks: number
+  /** Chunks among which trials are dealt. */
+  private readonly dealtChunks: number
   private readonly answers = new Map<number, FromWorker>()
   private readonly cleanUps: (() => void)[] = []
   private readonly idle: Worker[]
@@ -135,6 +137,8 @@ class TrialRun {
       throw new ConfigError('there is one shift of signals for each trial', { field: 'signalShifts', value: signalShifts.length, unit: 'shifts' }) // prettier-ignore
     this.chunkTrials = chunkSize(params.length, workers.length, options.chunkTrials)
     this.chunks = Math.ceil(params.length / this.chunkTrials)
+    // Trials that differ by their shift alone stay together: their columns are computed once.
+    this.dealtChunks = signalShifts === undefined ? CHUNKS_PER_WORKER * workers.length : 1
     this.endChunk = this.chunks
     this.idle = [...workers]
     this.finished = new Promise<void>((resolve, reject) => {
@@ -195,38 +199,77 @@ class TrialRun {
       const worker = this.idle.shift()
       if (worker === undefined) return
       const chunk = this.nextChunk++
-      const firstTrial = chunk * this.chunkTrials
+      const { firstTrial, step, end } = this.trialsOf(chunk)
       const ofChunk = <T>(all: readonly T[]): readonly T[] =>
-        all.slice(firstTrial, firstTrial + this.chunkTrials)
+        all.slice(firstTrial, end).filter((_, at) => at % step === 0)
       const shifts = signalShifts === undefined ? {} : { signalShifts: ofChunk(signalShifts) }
-      send(worker, { kind: 'chunk', chunk, firstTrial, params: ofChunk(params), ...shifts })
+      send(worker, { kind: 'chunk', chunk, firstTrial, step, params: ofChunk(params), ...shifts })
     }
   }
 
+  /** A chunk has every `step`-th trial from its first one on. */
+  private trialsOf(chunk: number): {
+    readonly firstTrial: number
+    readonly step: number
+    readonly end: number
+  } {
+    const { chunkTrials, chunks, dealtChunks } = this
+    const firstChunk = chunk - (chunk % dealtChunks)
+    const step = Math.min(dealtChunks, chunks - firstChunk)
+    return {
+      firstTrial: firstChunk * chunkTrials + chunk - firstChunk,
+      step,
+      end: (firstChunk + step) * chunkTrials,
+    }
+  }
+
+  /** Outcomes of chunks among which trials were dealt go out together; those before the first trial of a chunk that failed, too. */
   private deliver(): void {
-    for (;;) {
-      const answer = this.answers.get(this.delivered)
-      if (answer === undefined) return
-      if (answer.kind === 'failed') throw unpackError(answer.error)
-      this.answers.delete(this.delivered)
-      const failures = [...answer.failures]
+    while (this.delivered < this.chunks) {
+      const dealt = this.answersFrom(this.delivered)
+      if (dealt === undefined) return
+      const { done, failed } = dealt
+      const end = failed === undefined ? Infinity : this.trialsOf(failed.chunk).firstTrial
+      const outcomes = done.flatMap((answer) => answer.outcomes).sort((a, b) => a.trial - b.trial)
+      const failures = done.flatMap((answer) => answer.failures).sort((a, b) => a.trial - b.trial)
       const tellFailuresBefore = (trial: number): void => {
         for (let next = failures[0]; next !== undefined && next.trial < trial; next = failures[0]) {
           this.options.onFailure?.(next.trial, unpackError(next.error))
           failures.shift()
         }
       }
-      for (const outcome of answer.outcomes) {
+      for (const outcome of outcomes) {
+        if (outcome.trial >= end) break
         this.options.signal?.throwIfAborted()
         tellFailuresBefore(outcome.trial)
         this.onOutcome(outcome)
       }
-      tellFailuresBefore(Infinity)
-      this.delivered++
-      if (this.delivered === this.chunks) this.resolve()
+      tellFailuresBefore(end)
+      if (failed !== undefined) throw unpackError(failed.error)
+      this.delivered += done.length
     }
+    this.resolve()
+  }
+
+  /** Answers of the chunks that were dealt with this one, the first of them, up to one that failed; undefined as long as one before that is missing. */
+  private answersFrom(
+    first: number,
+  ): { readonly done: readonly DoneChunk[]; readonly failed?: FailedChunk } | undefined {
+    const end = first + this.trialsOf(first).step
+    const done: DoneChunk[] = []
+    for (let chunk = first; chunk < end; chunk++) {
+      const answer = this.answers.get(chunk)
+      if (answer === undefined) return undefined
+      if (answer.kind === 'failed') return { done, failed: answer }
+      done.push(answer)
+    }
+    for (let chunk = first; chunk < end; chunk++) this.answers.delete(chunk)
+    return { done }
   }
 }
+
+type DoneChunk = Extract<FromWorker, { readonly kind: 'done' }>
+type FailedChunk = Extract<FromWorker, { readonly kind: 'failed' }>
 
 /** Chunks of about equal size. */
 function chunkSize(trials: number, workers: number, given: number | undefined): number {

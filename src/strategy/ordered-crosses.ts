@@ -24,8 +24,8 @@ interface Tile {
   readonly number: number
 }
 
-/** Fewer pairs than this for each column are found faster one by one. */
-const PAIRS_PER_COLUMN = 4
+/** Fewer pairs than this for each column are scanned faster one by one. */
+const PAIRS_PER_COLUMN: Readonly<Record<ScannerKind, number>> = { simd: 9, plain: 4 }
 /** Of so many columns at most: there is a number for each two of them. */
 const MOST_COLUMNS = 1_024
 /** Of a tile on which more than one in so many places needs each pair looked at, the next one is scanned pair by pair. */
@@ -56,7 +56,11 @@ export function orderedCrosses<P extends CrossedPair>(
     if (ofRight === undefined) add(pair.right, group)
     if (ofRight !== undefined && ofRight !== group) join(groups, group, ofRight)
   }
-  return [...new Set(groups.values())].filter(pays).map((group) => new OrderedCrosses(group.pairs, kind))
+  return [...new Set(groups.values())]
+    .filter(
+      ({ pairs, columns }) => columns <= MOST_COLUMNS && pairs.length >= PAIRS_PER_COLUMN[kind] * columns,
+    )
+    .map((group) => new OrderedCrosses(group.pairs, kind))
 }
 
 /** Puts the smaller of two groups into the other. */
@@ -71,11 +75,6 @@ function join<P extends CrossedPair>(
     larger.pairs.push(pair)
     groups.set(pair.left, larger).set(pair.right, larger)
   }
-}
-
-/** Whether this is faster than to look at the pairs one by one. */
-function pays({ pairs, columns }: Group<CrossedPair>): boolean {
-  return columns <= MOST_COLUMNS && pairs.length >= PAIRS_PER_COLUMN * columns
 }
 
 /**
