@@ -158,13 +158,21 @@ export class TrialKeeper implements MarkKeeper {
   private foldFlat(end: number): void {
     const { cash } = this.purse
     this.see(cash)
-    while (this.edgeSlot < end) this.endDay(cash)
+    const { edgeSlots, edgeEquity } = this
+    let { edge, edgeSlot } = this
+    for (; edgeSlot < end; edgeSlot = edgeSlots[edge] as number) edgeEquity[edge++] = cash
+    this.edge = edge
+    this.edgeSlot = edgeSlot
   }
 
   private foldEdges({ worth, shift }: Track, { base, quantity }: Position, end: number): void {
     const { cash } = this.purse
-    while (this.edgeSlot < end)
-      this.endDay(cash + (base + quantity * (worth[this.edgeSlot + shift] as number)))
+    const { edgeSlots, edgeEquity } = this
+    let { edge, edgeSlot } = this
+    for (; edgeSlot < end; edgeSlot = edgeSlots[edge] as number)
+      edgeEquity[edge++] = cash + (base + quantity * (worth[edgeSlot + shift] as number))
+    this.edge = edge
+    this.edgeSlot = edgeSlot
   }
 
   /**
