@@ -5,6 +5,7 @@ import asc from 'assemblyscript/asc'
 export const MODULES = [
   { source: 'scan.ts', target: 'src/strategy/scan-module.ts', constant: 'SCAN_MODULE' },
   { source: 'extremes.ts', target: 'src/engine/extremes-module.ts', constant: 'EXTREMES_MODULE' },
+  { source: 'windows.ts', target: 'src/features/windows-module.ts', constant: 'WINDOWS_MODULE' },
   {
     source: 'stretches.ts',
     target: 'src/research/overfitting/stretches-module.ts',
