@@ -4,7 +4,7 @@ import { EXTREMES } from '../../src/features/extremes.js'
 import { windowsOnVectors } from '../../src/features/windows.js'
 import { sameBits } from './candles.js'
 
-/** Some values are the same, of both zeros there are many, and a few may be missing. */
+/** Some values are the same, of both zeros there are many, which are the extremes of some columns, and a few values may be missing. */
 function column(length: number, seed: number, missing: number): Float64Array {
   let state = seed + 1
   const next = (below: number): number => {
@@ -13,7 +13,7 @@ function column(length: number, seed: number, missing: number): Float64Array {
   }
   return Float64Array.from({ length }, () => {
     if (missing > 0 && next(missing) === 0) return NaN
-    const value = next(41) - 20
+    const value = next(9) - 4 * (seed % 3)
     return value === 0 && next(2) === 0 ? -0 : value / 4
   })
 }
