@@ -6,6 +6,7 @@ export const MODULES = [
   { source: 'scan.ts', target: 'src/strategy/scan-module.ts', constant: 'SCAN_MODULE' },
   { source: 'order.ts', target: 'src/strategy/order-module.ts', constant: 'ORDER_MODULE' },
   { source: 'extremes.ts', target: 'src/engine/extremes-module.ts', constant: 'EXTREMES_MODULE' },
+  { source: 'windows.ts', target: 'src/features/windows-module.ts', constant: 'WINDOWS_MODULE' },
   {
     source: 'stretches.ts',
     target: 'src/research/overfitting/stretches-module.ts',

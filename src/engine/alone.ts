@@ -28,8 +28,8 @@ export class Alone implements Skipping {
   private readonly limitsLoss: boolean
   private readonly marksOpens: boolean
   private readonly trails: boolean
-  /** Nobody has to be told of each bar. */
-  private readonly leavesEarly: boolean
+  /** Signals that come to nothing are counted, on the days of a halt too. */
+  private readonly countsSignals: boolean
 
   constructor(
     market: Market,
@@ -53,12 +53,12 @@ export class Alone implements Skipping {
     this.limitsLoss = risk.dailyLossLimit > 0
     this.marksOpens = this.hasFunding || policies.sizeAt === 'fill'
     this.trails = risk.trailing.kind !== 'none'
-    this.leavesEarly = state.observer === undefined && !keeper.watchesBars
+    this.countsSignals = state.observer !== undefined
   }
 
   /** Passes over the slots `[from, to)`; answers on how many of them something could happen. */
   advance(from: number, to: number): number {
-    const { state, lane, venue, keeper, limitsLoss, leavesEarly } = this
+    const { state, lane, venue, keeper, countsSignals } = this
     const { openTime, timeframeMs } = this.market.timeline
     // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
     const start = openTime[0] as number
@@ -68,7 +68,7 @@ export class Alone implements Skipping {
     const { entry, exit, position } = book
     const { shift } = track
     // A loss that was just taken is measured against the day's limit at the bar's own close.
-    const leavesFlat = leavesEarly && !limitsLoss
+    const leavesFlat = !this.limitsLoss
     let steps = 0
     let slot = from
     let isOpened = false
@@ -78,7 +78,7 @@ export class Alone implements Skipping {
         const next =
           position.quantity !== 0
             ? nextOfOrders(this, lane, row, to + shift)
-            : leavesEarly && state.halted
+            : state.halted && !countsSignals
               ? nextEntry(lane, row, to + shift, this.endOfHalt(slot, to) + shift)
               : nextEntry(lane, row, to + shift)
         if (next > row) {
@@ -93,15 +93,15 @@ export class Alone implements Skipping {
       if (!isOpened) {
         isOpened = true
         steps++
-        if (this.open(slot, row, now) && leavesEarly && !entry.isActive && !exit.isActive)
-          if (leavesFlat || position.quantity !== 0) continue
+        if (this.open(slot, row, now) && !entry.isActive && !exit.isActive)
+          if (position.quantity !== 0 || (leavesFlat && this.mayLeave(row))) continue
       }
       state.now = now + timeframeMs
       if (position.quantity !== 0) {
         const { floor, ceiling } = book
         if ((track.low[row] as number) <= floor || (track.high[row] as number) >= ceiling) {
           venue.protectInside(lane, row)
-          if (leavesFlat && position.quantity === 0 && !exit.isActive) continue
+          if (leavesFlat && position.quantity === 0 && !exit.isActive && this.mayLeave(row)) continue
         }
       }
       if (this.hasFunding) venue.settleUpTo(lane, false)
@@ -114,6 +114,13 @@ export class Alone implements Skipping {
       isOpened = false
     }
     return steps
+  }
+
+  /** Whether the rest of a bar on which all that was held has left is as quiet as other bars: a short entry behind a protective fill is counted otherwise than there. */
+  private mayLeave(row: number): boolean {
+    const { lane } = this
+    const { protectiveFillBar, bars } = lane.book
+    return !lane.countsShorts || protectiveFillBar !== bars || !lane.enterShort.holds(row)
   }
 
   /** Passes over quiet slots; answers where the day's loss stops that. */

@@ -1,6 +1,7 @@
 import type { Fill, OrderRole, Side } from '../core/orders.js'
 import type { FillTerms } from '../trading/fills.js'
 import { NumberRows } from './number-rows.js'
+import { WordColumn } from './word-column.js'
 
 const FILL_NUMBERS = 8
 const [ORDER_ID, INSTRUMENT, SIDE, TIME, PRICE, QUANTITY, FEE, SLIPPAGE] = [0, 1, 2, 3, 4, 5, 6, 7] as const
@@ -8,8 +9,8 @@ const [ORDER_ID, INSTRUMENT, SIDE, TIME, PRICE, QUANTITY, FEE, SLIPPAGE] = [0, 1
 /** Every fill of a run, in columns as OrderLog keeps orders. */
 export class FillLog {
   private readonly numbers: NumberRows = new NumberRows(FILL_NUMBERS)
-  private readonly roles: OrderRole[] = []
-  private readonly liquidities: Fill['liquidity'][] = []
+  private readonly roles: WordColumn<OrderRole> = new WordColumn()
+  private readonly liquidities: WordColumn<Fill['liquidity']> = new WordColumn()
 
   get count(): number {
     return this.roles.length
@@ -31,20 +32,20 @@ export class FillLog {
   }
 
   list(): Fill[] {
-    return this.roles.map((role, at) => {
+    return Array.from({ length: this.roles.length }, (_, at) => {
       const row = at * FILL_NUMBERS
       const { values } = this.numbers
       return {
         orderId: values[row + ORDER_ID] as number,
         instrument: values[row + INSTRUMENT] as number,
-        role,
+        role: this.roles.at(at),
         side: values[row + SIDE] as Side,
         time: values[row + TIME] as number,
         price: values[row + PRICE] as number,
         quantity: values[row + QUANTITY] as number,
         fee: values[row + FEE] as number,
         slippage: values[row + SLIPPAGE] as number,
-        liquidity: this.liquidities[at] as Fill['liquidity'],
+        liquidity: this.liquidities.at(at),
       }
     })
   }

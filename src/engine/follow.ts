@@ -15,7 +15,7 @@ function followRows(state: TradingState, lane: Lane, row: number): void {
   const { book, followedTo } = lane
   const { trailing, flattenAfterStaleHours } = state.config.risk
   if (trailing.kind !== 'none') followExtremes(state, lane, row)
-  if (state.observer !== undefined) lane.signalsInPosition += lane.countSignalsInPosition(followedTo, row)
+  if (state.observer !== undefined) lane.countSignals(row)
   if (flattenAfterStaleHours > 0) {
     const usable = lane.usable.last(followedTo, row)
     if (usable >= 0) book.lastUsableTime = lane.openTime(usable) + state.config.timeframeMs

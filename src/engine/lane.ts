@@ -4,6 +4,7 @@ import type { ColumnReader, SignalTile } from '../core/signal-tile.js'
 import type { Book, TradingState } from '../trading/state.js'
 import { SettlementCursor } from './settlements.js'
 import { Signals } from './signals.js'
+import { NO_SLOT } from './timeline.js'
 import { TrailAhead } from './touch.js'
 import { barAt, type Track } from './track.js'
 
@@ -24,6 +25,9 @@ export class Lane extends Signals {
   readonly ahead: TrailAhead = new TrailAhead()
   /** Rows passed over on which the side that was held would have been entered again. */
   signalsInPosition: number = 0
+  /** Rows passed over on which a short side would have been entered that may not be; on which it would have been left, too. */
+  signalsNotShortable: number = 0
+  signalsOnExit: number = 0
   /** Volume that fills may still take on the row (and at the instant of it) that it was worked out for. */
   volumeLeft: number = NaN
   volumeRow: number = -1
@@ -33,8 +37,10 @@ export class Lane extends Signals {
 
   /** An entry need not wait to be armed: by policy, or because each one that is blocked is counted. */
   readonly ignoresArms: boolean
-  /** An entry for the short side may be taken, or counted. */
+  /** An entry for the short side may be taken, or has to be looked at one by one to be counted. */
   readonly seesShorts: boolean
+  /** Entries for the short side are counted as rows are passed over: whatever else holds, nothing comes of them. */
+  readonly countsShorts: boolean
   /** Rows that are passed over leave more behind than the arming of a side. */
   readonly followsRows: boolean
 
@@ -46,7 +52,9 @@ export class Lane extends Signals {
     this.book = book
     this.settlements = new SettlementCursor(track.settlements)
     this.ignoresArms = counts || policies.rearm === 'none'
-    this.seesShorts = counts || (risk.allowShort && track.data.instrument.kind === 'perpetual')
+    const mayShort = risk.allowShort && track.data.instrument.kind === 'perpetual'
+    this.countsShorts = counts && !mayShort && track.delistSlot === NO_SLOT && track.slotOfBar === undefined
+    this.seesShorts = mayShort || (counts && !this.countsShorts)
     this.followsRows = counts || risk.trailing.kind !== 'none' || risk.flattenAfterStaleHours > 0
     this.followedTo = track.firstSlot + track.shift
     book.liquidatesOnMark = track.mark !== undefined
@@ -83,12 +91,26 @@ export class Lane extends Signals {
     if (rearmKey !== undefined) book.rearmKey = rearmKey.at(bar)
   }
 
-  /** Rows of `[from, to)` on which the side that is held, or rests, would have been entered again. */
-  countSignalsInPosition(from: number, to: number): number {
+  /** Counts the entries that rows up to `to`, passed over, asked for in vain: of the side that is held, or rests; of shorts where nothing is. */
+  countSignals(to: number): void {
+    const { followedTo, usable } = this
     const { entry, position } = this.book
-    if (position.quantity === 0 && !entry.isActive) return 0
+    if (position.quantity === 0 && !entry.isActive) {
+      if (this.countsShorts) this.countShorts(followedTo, to)
+      return
+    }
     const isLong = position.quantity !== 0 ? position.quantity > 0 : entry.side > 0
-    return (isLong ? this.enterLong : this.enterShort).countWith(this.usable, from, to)
+    this.signalsInPosition += (isLong ? this.enterLong : this.enterShort).countWith(usable, followedTo, to)
+  }
+
+  /** In the order of the gates of an entry: one that its own exit forbids comes to nothing before anybody asks whether shorts may be sold. */
+  private countShorts(from: number, to: number): void {
+    const { enterShort, exitShort, usable } = this
+    for (let row = enterShort.next(from); row < to; row = enterShort.next(row + 1)) {
+      if (!usable.holds(row)) continue
+      if (exitShort.holds(row)) this.signalsOnExit++
+      else this.signalsNotShortable++
+    }
   }
 
   /** Bar of the candles at a row. */

@@ -1,6 +1,7 @@
 import type { ExitReason, Order, OrderKind, OrderRole, OrderState, Side } from '../core/orders.js'
 import type { WorkingOrder } from '../trading/state.js'
 import { NumberRows } from './number-rows.js'
+import { WordColumn } from './word-column.js'
 
 const ORDER_NUMBERS = 6
 const [QUANTITY, PRICE, DECIDED_AT, FILLED, INSTRUMENT, SIDE] = [0, 1, 2, 3, 4, 5] as const
@@ -11,10 +12,10 @@ const [QUANTITY, PRICE, DECIDED_AT, FILLED, INSTRUMENT, SIDE] = [0, 1, 2, 3, 4, 
  */
 export class OrderLog {
   private readonly numbers: NumberRows = new NumberRows(ORDER_NUMBERS)
-  private readonly roles: OrderRole[] = []
-  private readonly kinds: OrderKind[] = []
-  private readonly states: OrderState[] = []
-  private readonly exitReasons: (ExitReason | undefined)[] = []
+  private readonly roles: WordColumn<OrderRole> = new WordColumn()
+  private readonly kinds: WordColumn<OrderKind> = new WordColumn()
+  private readonly states: WordColumn<OrderState> = new WordColumn()
+  private readonly exitReasons: WordColumn<ExitReason | undefined> = new WordColumn()
 
   /** Ids count from 1, in this order. */
   add(instrument: number, order: WorkingOrder, state: OrderState): void {
@@ -37,11 +38,11 @@ export class OrderLog {
     const { values } = this.numbers
     values[row + PRICE] = price
     values[row + QUANTITY] = quantity
-    this.exitReasons[id - 1] = exitReason
+    this.exitReasons.set(id - 1, exitReason)
   }
 
   end({ id }: WorkingOrder, state: OrderState): void {
-    this.states[id - 1] = state
+    this.states.set(id - 1, state)
   }
 
   /** Takes over what has been filled, and answers whether that is its first fill. */
@@ -50,27 +51,28 @@ export class OrderLog {
     const at = rowOf(id) + FILLED
     const isFirst = values[at] === 0
     values[at] = filledQuantity
-    this.states[id - 1] = state
+    this.states.set(id - 1, state)
     return isFirst
   }
 
   list(): Order[] {
-    return this.roles.map((role, at) => {
+    return Array.from({ length: this.roles.length }, (_, at) => {
+      const role = this.roles.at(at)
       const row = at * ORDER_NUMBERS
       const { values } = this.numbers
       return {
         id: at + 1,
         instrument: values[row + INSTRUMENT] as number,
         role,
-        kind: this.kinds[at] as OrderKind,
+        kind: this.kinds.at(at),
         side: values[row + SIDE] as Side,
         reduceOnly: role !== 'entry',
         quantity: values[row + QUANTITY] as number,
         price: values[row + PRICE] as number,
         decidedAt: values[row + DECIDED_AT] as number,
-        state: this.states[at] as OrderState,
+        state: this.states.at(at),
         filledQuantity: values[row + FILLED] as number,
-        exitReason: this.exitReasons[at],
+        exitReason: this.exitReasons.at(at),
       }
     })
   }

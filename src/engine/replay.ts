@@ -84,8 +84,11 @@ function resultOf(
   const { openTime, timeframeMs } = market.timeline
   const { policies } = state.config
   const endTime = (openTime[openTime.length - 1] as number) + timeframeMs
-  for (const lane of lanes)
-    if (lane.signalsInPosition > 0) recorder.blockedAtOnce('in-position', lane.signalsInPosition)
+  for (const { signalsInPosition, signalsNotShortable, signalsOnExit } of lanes) {
+    recorder.blockedAtOnce('in-position', signalsInPosition)
+    recorder.blockedAtOnce('not-shortable', signalsNotShortable)
+    recorder.blockedAtOnce('exit-on-same-bar', signalsOnExit)
+  }
   const equity = curve.curve()
   let fills: readonly Fill[] | undefined
   let orders: readonly Order[] | undefined

@@ -37,7 +37,7 @@ export interface TradingRules {
 
 /** Whoever keeps what happens to the account at the slots and between them. */
 export interface MarkKeeper {
-  /** Asks to be told before each close. */
+  /** Asks to be told before each close that is stepped on. */
   readonly watchesBars: boolean
   /** The slot's fills are done, its closes not yet decided on: what is open was held through the bar. */
   beforeClose(slot: number): void

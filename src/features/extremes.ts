@@ -1,5 +1,6 @@
 import { type Feature, type Operand, feature, wholeBars } from './feature.js'
 import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
+import { LONGEST_WINDOW, WINDOWS_AT_ONCE, windowsOnVectors } from './windows.js'
 
 /**
  * Largest or smallest of the last n values, O(1) amortised (van Herk 1992; Gil and Werman 1993): the bars are cut into blocks of n, so
@@ -10,7 +11,7 @@ import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
 class MovingExtreme {
   private readonly period: number = 1
   /** 1 for the largest, −1 for the smallest: the largest of the values turned around, turned around. */
-  private readonly sign: number = 1
+  private readonly sign: 1 | -1 = 1
   /** Values of the block that is filled; from the slot after the newest on, largest of each end of the block before. */
   private readonly ring: Float64Array = new Float64Array(0)
   private slot = 0
@@ -42,16 +43,38 @@ class MovingExtreme {
     return this.known === this.period ? sign * largest : Number.NaN
   }
 
-  /** The same with what changes in registers, from one full block to the next. */
+  /** The same on vectors while values are known, else with what changes in registers, from one full block to the next. */
   run(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {
     const values = inputs[0] as Float64Array
+    let vectorsFrom = from
     for (let i = from; i < end;) {
       const begun = i
-      if (this.known === this.period) i = this.runKnown(values, out, i, end)
+      if (this.known === this.period) {
+        if (i >= vectorsFrom) {
+          i = this.runOnVectors(values, out, i, end)
+          vectorsFrom = i + WINDOWS_AT_ONCE
+        }
+        i = this.runKnown(values, out, i, end)
+      }
       if (i > begun) continue
       out[i] = this.next(values[i] as number)
       i++
     }
+  }
+
+  /** While the next thousand values are known. What is left behind is a block that has just been filled. Answers the place at which it stopped. */
+  private runOnVectors(values: Float64Array, out: Float64Array, from: number, end: number): number {
+    const { period, ring, slot, sign } = this
+    if (period < 2 || period > LONGEST_WINDOW || end - from < period) return from
+    const windows = windowsOnVectors()
+    if (windows === undefined) return from
+    const ends = new Float64Array(period - 1)
+    for (let i = 1; i < period; i++) ends[i - 1] = sign * (ring[(slot + i) % period] as number)
+    const stop = windows.run(sign, ends, values, out, from, end)
+    if (stop === from) return from
+    for (let i = 0; i < period; i++) ring[i] = sign * (values[stop - period + i] as number)
+    this.fold()
+    return stop
   }
 
   /** While values are known and the block is not full. Answers the place at which it stopped. */

@@ -1,0 +1,30 @@
+/** A growing column of a few words (at most 256 different ones): a byte each, that nobody collects. */
+export class WordColumn<Word extends string | undefined> {
+  length: number = 0
+  private readonly words: Word[] = []
+  private codes: Uint8Array = new Uint8Array(1_024)
+
+  push(word: Word): void {
+    if (this.length === this.codes.length) this.grow()
+    this.set(this.length++, word)
+  }
+
+  /** Puts another word in place of the one that stands there. O(different words). */
+  set(at: number, word: Word): void {
+    const { words } = this
+    let code = 0
+    while (code < words.length && words[code] !== word) code++
+    if (code === words.length) words.push(word)
+    this.codes[at] = code
+  }
+
+  at(at: number): Word {
+    return this.words[this.codes[at] as number] as Word
+  }
+
+  private grow(): void {
+    const larger = new Uint8Array(this.codes.length * 2)
+    larger.set(this.codes)
+    this.codes = larger
+  }
+}
