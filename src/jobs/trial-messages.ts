@@ -8,8 +8,9 @@ import {
 } from '../core/errors.js'
 import type { Policies } from '../core/policies.js'
 import type { Market } from '../engine/simulation.js'
-import type { TrialOptions, TrialOutcome } from '../engine/trials.js'
+import type { TrialOptions } from '../engine/trials.js'
 import type { ParamValue } from '../strategy/params.js'
+import type { PackedOutcomes } from './packed-outcomes.js'
 
 /** What trials of one sweep share; crosses to each thread once. Columns lie on shared memory and are not copied. */
 export interface TrialJob extends Pick<
@@ -52,7 +53,7 @@ export type FromWorker =
       readonly kind: 'done'
       readonly chunk: number
       /** In order of trials. */
-      readonly outcomes: readonly TrialOutcome[]
+      readonly outcomes: PackedOutcomes
       readonly failures: readonly FailedTrial[]
     }
   | { readonly kind: 'failed'; readonly chunk: number; readonly error: PackedError }

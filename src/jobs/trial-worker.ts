@@ -5,6 +5,7 @@ import { compileStrategy } from '../strategy/compile.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
 import type { Strategy } from '../strategy/define.js'
 import { SignalShifts } from '../strategy/shift-signal.js'
+import { packOutcomes, transferable } from './packed-outcomes.js'
 import { loadStrategyFile } from './strategy-file.js'
 import {
   packError,
@@ -120,9 +121,7 @@ function failureOf(job: TrialJob, trial: number, error: unknown): FailedTrial {
 }
 
 function answer(message: FromWorker): void {
-  const columns = message.kind === 'done' ? message.outcomes.map((outcome) => outcome.dailyReturns) : []
-  // Columns of several trials may lie in one buffer.
-  parentPort?.postMessage(message, [...new Set(columns.map(({ buffer }) => buffer))] as ArrayBuffer[])
+  parentPort?.postMessage(message, message.kind === 'done' ? transferable(message.outcomes) : [])
 }
 
 async function receive(message: ToWorker): Promise<void> {
@@ -136,7 +135,8 @@ async function receive(message: ToWorker): Promise<void> {
   }
   const { chunk, firstTrial, step, params, signalShifts } = message
   try {
-    answer({ kind: 'done', chunk, ...(await outcomesOf(firstTrial, step, params, signalShifts)) })
+    const { outcomes, failures } = await outcomesOf(firstTrial, step, params, signalShifts)
+    answer({ kind: 'done', chunk, outcomes: packOutcomes(outcomes), failures })
   } catch (error) {
     answer({ kind: 'failed', chunk, error: packError(error) })
   }

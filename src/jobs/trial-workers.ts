@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { ConfigError } from '../core/errors.js'
 import type { TrialOutcome } from '../engine/trials.js'
 import { entryFile } from './code-entry.js'
+import { unpackOutcomes } from './packed-outcomes.js'
 import { onSharedMemory } from './shared-memory.js'
 import {
   unpackError,
@@ -230,7 +231,9 @@ class TrialRun {
       if (dealt === undefined) return
       const { done, failed } = dealt
       const end = failed === undefined ? Infinity : this.trialsOf(failed.chunk).firstTrial
-      const outcomes = done.flatMap((answer) => answer.outcomes).sort((a, b) => a.trial - b.trial)
+      const outcomes = done
+        .flatMap((answer) => unpackOutcomes(answer.outcomes))
+        .sort((a, b) => a.trial - b.trial)
       const failures = done.flatMap((answer) => answer.failures).sort((a, b) => a.trial - b.trial)
       const tellFailuresBefore = (trial: number): void => {
         for (let next = failures[0]; next !== undefined && next.trial < trial; next = failures[0]) {
