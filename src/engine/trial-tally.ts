@@ -111,6 +111,10 @@ function endsInside(code: number): boolean {
   return (code >= 2 && code <= 4) || (code >= 8 && code <= 10)
 }
 
+/** The digits of each byte: to ask a number for them costs ten times as much. */
+const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 function hex(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, '0')
+  const byte = (shift: number): string => BYTES[(word >>> shift) & 255] as string
+  return byte(24) + byte(16) + byte(8) + byte(0)
 }

@@ -148,6 +148,15 @@ export class Known implements Writer {
   }
 }
 
+/** Bars from the end of a warm-up on. */
+export class WarmedUp implements Writer {
+  constructor(private readonly warmUpBars: number) {}
+
+  write(out: Node, { from, end }: RuleTile): void {
+    algebra.allRuns(out, Math.max(from, this.warmUpBars), end)
+  }
+}
+
 export class Always implements Writer {
   write(out: Node, tile: RuleTile): void {
     algebra.allRuns(out, tile.first, tile.end)

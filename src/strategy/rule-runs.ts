@@ -14,6 +14,7 @@ import {
   OnceBelow,
   Opposite,
   RuleTile,
+  WarmedUp,
   type Writer,
 } from './rule-nodes.js'
 import { type CrossedPair, orderedCrosses } from './ordered-crosses.js'
@@ -36,6 +37,9 @@ interface NodePair extends CrossedPair {
   readonly below: Node
 }
 
+/** Of a node that no other is made of. */
+const NO_ID = -1
+
 /** How a feature that a rule reads is found. */
 export type ColumnOf = (feature: Feature) => ScanOperand
 
@@ -47,6 +51,7 @@ export type ColumnOf = (feature: Feature) => ScanOperand
 export class RuleRuns {
   private readonly nodes = new Map<number, Node>()
   private readonly operands = new Map<ScanOperand, number>()
+  private readonly warmUps = new Map<number, Node>()
   /** Crosses of columns that nobody has looked at together yet. */
   private newCrosses: NodePair[] = []
   /** Those that remember earlier tiles and so must see each. */
@@ -77,6 +82,15 @@ export class RuleRuns {
   /** Bars on which a value is known. */
   known(column: ScanOperand): TileRuns {
     return this.knownOf(column)
+  }
+
+  /** Bars of the tile from the end of a warm-up of so many on. */
+  warmedUp(warmUpBars: number): TileRuns {
+    const seen = this.warmUps.get(warmUpBars)
+    if (seen !== undefined) return seen
+    const node = new Node(NO_ID, this.tile, new WarmedUp(warmUpBars))
+    this.warmUps.set(warmUpBars, node)
+    return node
   }
 
   private rule(rule: Rule, columnOf: ColumnOf, wanted: boolean): Node {

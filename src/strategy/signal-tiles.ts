@@ -11,7 +11,7 @@ import { GRADE_CONDITIONS, Grading, type UnroundedThresholds, unrounded } from '
 import { type Program, SCORE, gated } from './program.js'
 import { failOnRow } from './row-failure.js'
 import { RuleRuns, type TileRuns } from './rule-runs.js'
-import { RunList, RunMemory, allRuns } from './runs.js'
+import { RunMemory } from './runs.js'
 import { type Scanner, type ScannerKind, createScanner } from './scanner.js'
 import { ScoreReader, TileReader } from './tile-reader.js'
 import { FeatureScore, RowScore, type ScoreTile, type TrialScore } from './trial-score.js'
@@ -125,8 +125,7 @@ class Trial implements SignalTile {
   readonly rearmKey: ColumnReader | undefined
   readonly atr: ColumnReader | undefined
   private readonly conditions: ConditionRuns | undefined
-  private readonly scoreKnown: TileRuns | undefined
-  private warm: RunList | undefined
+  private readonly usableRuns: TileRuns
   private named: Readonly<Record<string, ColumnReader>> | undefined
 
   constructor(
@@ -142,7 +141,8 @@ class Trial implements SignalTile {
     this.coverage = this.readerOf(bound.features[bound.coverage ?? ''])
     this.rearmKey = this.readerOf(bound.features[bound.rearm ?? ''])
     this.atr = this.readerOf(atr)
-    this.scoreKnown = this.trialScore && rules.known(this.trialScore.column)
+    this.usableRuns =
+      this.trialScore === undefined ? rules.warmedUp(warmUpBars) : rules.known(this.trialScore.column)
     this.conditions = conditionRuns(program, rules, (feature) =>
       feature === SCORE ? (this.trialScore as TrialScore).column : features.column(feature),
     )
@@ -178,10 +178,7 @@ class Trial implements SignalTile {
     return this.runs(this.conditions?.shortOff)
   }
   get usable(): Runs {
-    if (this.scoreKnown !== undefined) return this.runs(this.scoreKnown)
-    const warm = (this.warm ??= new RunList())
-    allRuns(warm, Math.max(this.from, this.warmUpBars), this.to)
-    return warm.runs
+    return this.usableRuns.clipped()
   }
 
   /** Every named feature that is computed. */
