@@ -110,6 +110,10 @@ describe('trials in threads', () => {
     expect(new Set(expected.map(({ tradeHash }) => tradeHash)).size).toBe(smaParams.length)
     for (const workers of [1, 2, 3])
       expect(bits(await inParallel({ ...sweep, workers }))).toEqual(bits(expected))
+    const byBar = { ...sweep, keepTrades: false, path: 'bar-by-bar' } as const
+    const seen = await inParallel({ ...byBar, workers: 2 })
+    expect(new Set(seen.map(({ path }) => path))).toEqual(new Set(['bar-by-bar']))
+    expect(bits(seen)).toEqual(bits(await alone(byBar)))
   })
 
   it('give the same bytes for any size of chunk, and for strategies that read facts', async () => {
