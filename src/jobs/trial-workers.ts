@@ -8,6 +8,7 @@ import { unpackOutcomes } from './packed-outcomes.js'
 import { onSharedMemory } from './shared-memory.js'
 import {
   unpackError,
+  type FailedTrial,
   type FromWorker,
   type ToWorker,
   type TrialJob,
@@ -117,7 +118,7 @@ class TrialRun {
   private readonly chunks: number
   /** Chunks among which trials are dealt. */
   private readonly dealtChunks: number
-  private readonly answers = new Map<number, FromWorker>()
+  private readonly answers = new Map<number, DoneChunk | FailedChunk>()
   private readonly cleanUps: (() => void)[] = []
   private readonly idle: Worker[]
   private nextChunk = 0
@@ -175,9 +176,11 @@ class TrialRun {
     const onMessage = (message: FromWorker): void => {
       if (this.isOver) return
       this.idle.push(worker)
-      this.answers.set(message.chunk, message)
       if (message.kind === 'failed') this.endChunk = Math.min(this.endChunk, message.chunk)
       try {
+        // The thread first: it works on while its answer is taken apart.
+        this.handOut()
+        this.answers.set(message.chunk, unpacked(message))
         this.deliver()
         this.handOut()
       } catch (error) {
@@ -231,9 +234,7 @@ class TrialRun {
       if (dealt === undefined) return
       const { done, failed } = dealt
       const end = failed === undefined ? Infinity : this.trialsOf(failed.chunk).firstTrial
-      const outcomes = done
-        .flatMap((answer) => unpackOutcomes(answer.outcomes))
-        .sort((a, b) => a.trial - b.trial)
+      const outcomes = done.flatMap((answer) => answer.outcomes).sort((a, b) => a.trial - b.trial)
       const failures = done.flatMap((answer) => answer.failures).sort((a, b) => a.trial - b.trial)
       const tellFailuresBefore = (trial: number): void => {
         for (let next = failures[0]; next !== undefined && next.trial < trial; next = failures[0]) {
@@ -271,8 +272,18 @@ class TrialRun {
   }
 }
 
-type DoneChunk = Extract<FromWorker, { readonly kind: 'done' }>
 type FailedChunk = Extract<FromWorker, { readonly kind: 'failed' }>
+
+interface DoneChunk {
+  readonly kind: 'done'
+  readonly outcomes: readonly TrialOutcome[]
+  readonly failures: readonly FailedTrial[]
+}
+
+function unpacked(message: FromWorker): DoneChunk | FailedChunk {
+  if (message.kind === 'failed') return message
+  return { kind: 'done', outcomes: unpackOutcomes(message.outcomes), failures: message.failures }
+}
 
 /** Chunks of about equal size. */
 function chunkSize(trials: number, workers: number, given: number | undefined): number {
