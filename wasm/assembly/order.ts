@@ -1,6 +1,6 @@
 /**
  * Columns kept in the order of their values from place to place, as src/strategy/column-order.ts says, where the same is written in TypeScript. Compiled by
- * `npm run build:wasm`. `state` is the address of what stands in both: eleven whole numbers, the last six of them addresses.
+ * `npm run build:wasm`. `state` is the address of what stands in both: ten whole numbers, the last five of them addresses.
  */
 
 // Offsets of the numbers.
