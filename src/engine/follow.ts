@@ -9,13 +9,14 @@ export function passOver(state: TradingState, lane: Lane, row: number): void {
   if (lane.followsRows) followRows(state, lane, row)
   if (!book.longArmed) book.longArmed = lane.longOff.meets(lane.usable, followedTo, row)
   if (!book.shortArmed) book.shortArmed = lane.shortOff.meets(lane.usable, followedTo, row)
+  // Last, since it moves on in what the others ask about from the first of the rows.
+  if (state.observer !== undefined) lane.countSignals(row)
 }
 
 function followRows(state: TradingState, lane: Lane, row: number): void {
   const { book, followedTo } = lane
   const { trailing, flattenAfterStaleHours } = state.config.risk
   if (trailing.kind !== 'none') followExtremes(state, lane, row)
-  if (state.observer !== undefined) lane.countSignals(row)
   if (flattenAfterStaleHours > 0) {
     const usable = lane.usable.last(followedTo, row)
     if (usable >= 0) book.lastUsableTime = lane.openTime(usable) + state.config.timeframeMs

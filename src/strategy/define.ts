@@ -222,7 +222,7 @@ function askPart<T>(
   otherwise: T,
   call: (() => T | undefined) | undefined,
 ): T {
-  return call === undefined ? otherwise : (callPart(strategy, part, call) ?? otherwise)
+  return typeof call === 'function' ? (callPart(strategy, part, call) ?? otherwise) : otherwise
 }
 
 function requireFeature(strategy: string, features: Features, named: string | undefined): void {
@@ -271,22 +271,21 @@ function formOf<P extends ParamSpecs, F extends Features>(
 }
 
 function thresholdsOf<P extends ParamSpecs, F extends Features>(
-  { name, thresholds }: Pick<StrategyDefinition<P, F>, 'name' | 'thresholds'>,
+  definition: Pick<StrategyDefinition<P, F>, 'name' | 'thresholds'>,
   p: ParamValues<P>,
 ): ScoreThresholds {
-  if (thresholds === undefined) return DEFAULT_THRESHOLDS
-  return checkedThresholds(
-    name,
-    callPart(name, 'thresholds', () => thresholds(p)),
-  )
+  const { name } = definition
+  const ask = definition.thresholds && (() => definition.thresholds?.(p))
+  return checkedThresholds(name, askPart(name, 'thresholds', DEFAULT_THRESHOLDS, ask))
 }
 
-function checkedThresholds(strategy: string, { long, short }: ScoreThresholds): ScoreThresholds {
+function checkedThresholds(strategy: string, thresholds: ScoreThresholds): ScoreThresholds {
+  const { long, short } = thresholds
   if (!(short > 0 && short <= long && long <= 1)) {
     throw new ConfigError('thresholds must satisfy 0 < short ≤ long ≤ 1', {
       field: `${strategy}.thresholds`,
       value: `${short}, ${long}`,
     })
   }
-  return { long, short }
+  return thresholds === DEFAULT_THRESHOLDS ? thresholds : { long, short }
 }

@@ -8,7 +8,7 @@ import type { CompiledStrategy, StrategyInputs } from '../../src/strategy/compil
 
 /**
  * What a scripted strategy says, bar by bar: `L` enter long, `l` exit long, `S` enter short, `s` exit short, `.` nothing, `?`
- * unknown. `B` is both entries at once, `X` enters and exits long at once, `Y` enters and exits short at once.
+ * unknown. `B` is both entries at once, `X` enters and exits long at once, `Y` enters and exits short at once, `U` enters short while nothing is known of long.
  */
 export interface Script {
   readonly says: string
@@ -53,7 +53,7 @@ export function scriptedStrategy(
         signal: {
           enterLong: runsOf(script.says, 'LBX'),
           exitLong: runsOf(script.says, 'lX'),
-          enterShort: runsOf(script.says, 'SBY'),
+          enterShort: runsOf(script.says, 'SBYU'),
           exitShort: runsOf(script.says, 'sY'),
           longOff: runsOf(script.says, '.lSsY'),
           shortOff: runsOf(script.says, '.sLlX'),
