@@ -6,7 +6,16 @@ import { generateCase, optionsOf, type GeneratedCase, type GeneratedMarket } fro
 
 /** A price p becomes 1,024 − p: what was a long's fall is a short's rise. Exact, since prices are whole 64ths. */
 const MIRROR = 1_024
-const SWAPPED: Readonly<Record<string, string>> = { L: 'S', S: 'L', l: 's', s: 'l' }
+const SWAPPED: Readonly<Record<string, string>> = {
+  L: 'S',
+  S: 'L',
+  l: 's',
+  s: 'l',
+  X: 'Y',
+  Y: 'X',
+  U: 'u',
+  u: 'U',
+}
 
 /** Settings in which nothing depends on the level of prices: distances by range, sizes by risk, no fees, no slippage. */
 function symmetric(seed: number): GeneratedCase {

@@ -8,7 +8,8 @@ import type { CompiledStrategy, StrategyInputs } from '../../src/strategy/compil
 
 /**
  * What a scripted strategy says, bar by bar: `L` enter long, `l` exit long, `S` enter short, `s` exit short, `.` nothing, `?`
- * unknown. `B` is both entries at once, `X` enters and exits long at once, `Y` enters and exits short at once, `U` enters short while nothing is known of long.
+ * unknown. `B` is both entries at once, `X` enters and exits long at once, `Y` enters and exits short at once, `U` enters short while nothing is known of
+ * long, `u` enters long while nothing is known of short.
  */
 export interface Script {
   readonly says: string
@@ -51,7 +52,7 @@ export function scriptedStrategy(
       if (script === undefined) throw new Error('no script for these candles')
       return {
         signal: {
-          enterLong: runsOf(script.says, 'LBX'),
+          enterLong: runsOf(script.says, 'LBXu'),
           exitLong: runsOf(script.says, 'lX'),
           enterShort: runsOf(script.says, 'SBYU'),
           exitShort: runsOf(script.says, 'sY'),

@@ -213,7 +213,7 @@ function scriptFrom(dice: Dice, bars: number, { hasScore, density }: Setting): S
 }
 
 function denseScript(dice: Dice, bars: number): string {
-  const letters = [...'LLSSls....?BXY']
+  const letters = [...'LLSSls....?BXYUu']
   const says = Array.from({ length: bars }, () => dice.pick(letters)).join('')
   return dice.chance(0.3) ? says.replace(/\./g, dice.pick(['L', 'S'])) : says
 }
@@ -223,7 +223,7 @@ function sparseScript(dice: Dice, bars: number, density: 'some' | 'few'): string
   const says = Array.from({ length: bars }, () => '.')
   const words = density === 'few' ? dice.whole(1, 8) : Math.ceil(bars * dice.between(0.03, 0.15))
   for (let word = 0; word < words; word++) {
-    const letter = dice.pick([...'LLLSSSls?BXY'])
+    const letter = dice.pick([...'LLLSSSls?BXYUu'])
     const at = dice.whole(0, bars - 1)
     const length = dice.pick([1, 1, 1, 3, 10])
     for (let bar = at; bar < Math.min(bars, at + length); bar++) says[bar] = letter

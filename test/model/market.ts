@@ -54,16 +54,16 @@ export interface Saying {
 export function sayingOf(script: Script, bar: number): Saying {
   const letter = script.says[bar] as string
   const isUnknown = letter === '?'
-  const entersLong = letter === 'L' || letter === 'B' || letter === 'X'
-  const entersShort = letter === 'S' || letter === 'B' || letter === 'Y'
+  const entersLong = 'LBXu'.includes(letter)
+  const entersShort = 'SBYU'.includes(letter)
   const scored = script.score?.[bar] ?? (script.says.includes('?') ? 1 : NaN)
   return {
     entersLong,
     entersShort,
     exitsLong: letter === 'l' || letter === 'X',
     exitsShort: letter === 's' || letter === 'Y',
-    isLongOff: !isUnknown && !entersLong,
-    isShortOff: !isUnknown && !entersShort,
+    isLongOff: !isUnknown && !entersLong && letter !== 'U',
+    isShortOff: !isUnknown && !entersShort && letter !== 'u',
     isUsable: !isUnknown,
     score: isUnknown ? NaN : scored,
     rearmKey: script.rearmKey?.[bar] ?? NaN,
