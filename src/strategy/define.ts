@@ -239,7 +239,8 @@ function formOf<P extends ParamSpecs, F extends Features>(
   loops: RowLoops,
 ): BoundStrategy['form'] {
   const { name, enterLong, exitLong, enterShort, exitShort, score, signal, decide } = definition
-  const hasRules = (enterLong ?? exitLong ?? enterShort ?? exitShort) !== undefined
+  const hasRules =
+    enterLong !== undefined || exitLong !== undefined || enterShort !== undefined || exitShort !== undefined
   const forms =
     Number(hasRules) +
     Number(score !== undefined) +
