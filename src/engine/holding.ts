@@ -14,6 +14,12 @@ export class Holding implements Holdings {
     this.track = track
   }
 
+  /** As at the start: flat. */
+  begin(startingBalance: number): void {
+    this.cash = startingBalance
+    this.position.clear()
+  }
+
   get count(): number {
     return this.position.quantity === 0 ? 0 : 1
   }

@@ -30,6 +30,7 @@ const ENTRIES = ENTER_LONG | ENTER_SHORT
  * A trial that nobody observes and that needs no more than levels. It decides by the very functions that the reducer and the simulated
  * venue decide by, in their order; but what they keep in books of orders is here a side that enters, a flag that leaves, and two prices. A
  * bar is left as soon as nothing of it is left to happen: the rest of it is as quiet as any other bar. That all ways say the same is tested.
+ * One trial after another may begin in it: to make all that it consists of costs more than three trades.
  */
 export class PlainTrial implements AccountDay {
   /** Bars that something could happen on. */
@@ -51,7 +52,7 @@ export class PlainTrial implements AccountDay {
   rearmKey: number = NaN
 
   private readonly shared: PlainMarket
-  private readonly rules: PlainRules
+  private rules: PlainRules
   private readonly signals: Signals = new Signals()
   private readonly settlements: SettlementCursor
   private readonly hasFunding: boolean
@@ -59,7 +60,7 @@ export class PlainTrial implements AccountDay {
   private readonly trade: OpenTrade = new OpenTrade()
   private readonly account: AccountSkip
   /** First row that the stop and the arms have not followed yet. */
-  private followedTo: number
+  private followedTo: number = 0
 
   // What waits for the next open, with what its decision froze.
   private entrySide: Side | 0 = 0
@@ -96,9 +97,37 @@ export class PlainTrial implements AccountDay {
     this.keeper = new TrialKeeper(market, this, this.holding, rules.policies.drawdownPeak, shared.nextEdges())
     this.tally = new TrialTally(shared.digits)
     this.account = new AccountSkip(this, rules.dailyLossLimit, market.timeline, this.holding)
+    this.startAccount()
+  }
+
+  /** Starts over with the next trial: nothing of the last one is left. */
+  begin(rules: PlainRules): void {
+    const { shared } = this
+    this.rules = rules
+    this.holding.begin(shared.market.startingBalance)
+    this.settlements.moveTo(0)
+    this.keeper.begin(rules.policies.drawdownPeak, shared.nextEdges())
+    this.tally.begin()
+    this.account.begin(rules.dailyLossLimit)
+    this.steps = 0
+    this.floor = -Infinity
+    this.ceiling = Infinity
+    this.hasLevels = false
+    this.rearmKey = NaN
+    this.readRearmKey = NaN
+    this.entryRearmKey = NaN
+    this.entrySide = 0
+    this.isLeaving = false
+    this.protectedRow = -1
+    this.longArmed = true
+    this.shortArmed = true
+    this.startAccount()
+  }
+
+  private startAccount(): void {
+    const { market, track } = this.shared
     this.followedTo = track.firstSlot + track.shift
-    this.markedEquity = startingBalance
-    this.dayStartEquity = startingBalance
+    this.markedEquity = market.startingBalance
     this.now = market.timeline.openTime[0] as number
     rollDay(this)
   }

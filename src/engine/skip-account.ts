@@ -19,7 +19,7 @@ export class AccountSkip {
   private readonly state: AccountDay
   private readonly timeline: Timeline
   private readonly held: Holdings
-  private readonly limit: number
+  private limit: number
   private edge: number = 0
 
   constructor(state: AccountDay, limit: number, timeline: Timeline, held: Holdings) {
@@ -27,6 +27,12 @@ export class AccountSkip {
     this.limit = limit
     this.timeline = timeline
     this.held = held
+  }
+
+  /** Starts over, with a limit for the loss of a day. */
+  begin(limit: number): void {
+    this.limit = limit
+    this.edge = 0
   }
 
   /** Passes over `[from, to)`; answers the first slot at which the day's loss is above the limit, `to` where there is none. */

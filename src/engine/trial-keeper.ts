@@ -30,11 +30,12 @@ interface Levels {
 export class TrialKeeper implements MarkKeeper {
   readonly watchesBars: boolean = false
   /** Equity at each midnight of the timeline. */
-  readonly edgeEquity: Float64Array
+  edgeEquity: Float64Array
   /** Least of equity / running peak, on closes. */
   leastRatio: number = NaN
   private readonly account: MarkedAccount
   private readonly purse: Purse
+  private readonly startingBalance: number
   private readonly edgeSlots: Int32Array
   private readonly lastSlot: number
   private peak: number = NaN
@@ -52,9 +53,19 @@ export class TrialKeeper implements MarkKeeper {
   ) {
     this.account = account
     this.purse = purse
+    this.startingBalance = startingBalance
     this.edgeSlots = timeline.edgeSlots
-    this.edgeEquity = edgeEquity
     this.lastSlot = timeline.openTime.length - 1
+    this.edgeEquity = edgeEquity
+    this.edgeSlot = 0
+    this.begin(drawdownPeak, edgeEquity)
+  }
+
+  /** Starts over, with room for the day edges of the next trial. */
+  begin(drawdownPeak: Policies['drawdownPeak'], edgeEquity: Float64Array): void {
+    const { startingBalance } = this
+    this.edgeEquity = edgeEquity
+    this.edge = 0
     this.peak = drawdownPeak === 'starting-balance' ? startingBalance : -Infinity
     this.leastRatio = 1
     while ((this.edgeSlots[this.edge] as number) < 0) edgeEquity[this.edge++] = startingBalance

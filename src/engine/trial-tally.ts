@@ -22,10 +22,15 @@ const OTHER_REASONS: Readonly<
   manual: 11,
 }
 
-/** Paper on which a number is taken apart; tallies may share it. */
+/** Where the two words of the hash begin. */
+const HIGH_SEED = 0x811c9dc5 | 0
+const LOW_SEED = 0x2f0b4c47
+
+/** Paper on which numbers are taken apart; tallies may share it. */
 export class Digits {
-  readonly number: Float64Array = new Float64Array(1)
-  readonly halves: Int32Array = new Int32Array(this.number.buffer)
+  readonly numbers: Float64Array = new Float64Array(4)
+  /** Two of each. */
+  readonly halves: Int32Array = new Int32Array(this.numbers.buffer)
 }
 
 /** Adds up the trades of a trial, and a hash of them by which two replays can be told apart. */
@@ -45,12 +50,29 @@ export class TrialTally {
   barsHeld: number = 0
   /** Σ side · share of equity · bars in which it was held for some time, over all trades. */
   netShareBars: number = 0
-  private high: number = 0x811c9dc5 | 0
-  private low: number = 0x2f0b4c47
+  private high: number = HIGH_SEED
+  private low: number = LOW_SEED
   private readonly digits: Digits
 
   constructor(digits: Digits = new Digits()) {
     this.digits = digits
+  }
+
+  /** Forgets the trades of the trial before. */
+  begin(): void {
+    this.trades = 0
+    this.decided = 0
+    this.wins = 0
+    this.undecided = 0
+    this.fees = 0
+    this.slippage = 0
+    this.funding = 0
+    this.grossProfit = 0
+    this.grossLoss = 0
+    this.barsHeld = 0
+    this.netShareBars = 0
+    this.high = HIGH_SEED
+    this.low = LOW_SEED
   }
 
   /** `cash`: of the account once the trade has ended, quote units. */
@@ -80,10 +102,7 @@ export class TrialTally {
         ((side * trade.entered * (trade.entryPrice + trade.exitPrice)) / balances)
     this.mixWhole(instrument * 64 + code * 2 + (side > 0 ? 1 : 0), trade.entryBar)
     this.mixWhole(trade.exitBar, this.trades)
-    this.mixNumber(trade.entryPrice)
-    this.mixNumber(trade.exitPrice)
-    this.mixNumber(trade.entered)
-    this.mixNumber(trade.fees)
+    this.mixNumbers(trade)
   }
 
   /** 16 hexadecimal digits: of instrument, side, reason, bars, prices, quantity and fees of every trade, in order. */
@@ -91,10 +110,14 @@ export class TrialTally {
     return hex(this.high) + hex(this.low)
   }
 
-  private mixNumber(value: number): void {
-    const { number, halves } = this.digits
-    number[0] = value
-    this.mixWhole(halves[0] as number, halves[1] as number)
+  /** All at once: a fraction that is handed to a call is put in a box. */
+  private mixNumbers({ entryPrice, exitPrice, entered, fees }: OpenTrade): void {
+    const { numbers, halves } = this.digits
+    numbers[0] = entryPrice
+    numbers[1] = exitPrice
+    numbers[2] = entered
+    numbers[3] = fees
+    for (let half = 0; half < 8; half += 2) this.mixWhole(halves[half] as number, halves[half + 1] as number)
   }
 
   /** Two words at a time, each by FNV-1a's multiply (Fowler, Noll, Vo) on 32 bits, turned and crossed over. */

@@ -1,5 +1,6 @@
 import type { Policies } from '../core/policies.js'
 import { DAY_MS } from '../core/time.js'
+import type { Feature } from '../features/feature.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { signalTiles } from '../strategy/compile.js'
 import { columnTiles } from '../strategy/column-tiles.js'
@@ -105,10 +106,12 @@ export function runTrials(
 function batchOfOneTile(trials: readonly CompiledStrategy[], from: number): number {
   const most = Math.min(trials.length - from, BATCH_OF_ONE_TILE.trials)
   const features = new Set<string>()
-  for (let count = 0; count < most; count++) {
+  const reads: Feature[] = []
+  for (let count = 0, seen = 0; count < most; count++) {
     const strategy = trials[from + count] as CompiledStrategy
     if (!isDefinition(strategy)) return BATCH_TRIALS
-    for (const { key } of strategy.program.signalFeatures) features.add(key)
+    strategy.program.addSignalFeatures(reads)
+    for (; seen < reads.length; seen++) features.add((reads[seen] as Feature).key)
     if (features.size > BATCH_OF_ONE_TILE.features) return Math.max(count, BATCH_TRIALS)
   }
   return most
@@ -130,11 +133,16 @@ type TrialName = Pick<TrialOutcome, 'trial' | 'params' | 'path'>
 /** A trial that needs no more than levels. */
 class LevelTrial implements Trial {
   private readonly trial: PlainTrial
-  private readonly market: Market
+  private readonly shared: PlainMarket
 
   constructor(shared: PlainMarket, rules: TradingRules) {
-    this.market = shared.market
+    this.shared = shared
     this.trial = new PlainTrial(shared, new PlainRules(rules, shared))
+  }
+
+  /** Starts over, once it has ended. */
+  begin(rules: TradingRules): void {
+    this.trial.begin(new PlainRules(rules, this.shared))
   }
 
   load(signals: readonly StrategyTiles[], at: number): void {
@@ -146,10 +154,10 @@ class LevelTrial implements Trial {
   }
 
   finish(of: TrialName, returns: DailyReturns): TrialOutcome {
-    const { trial, market } = this
+    const { trial, shared } = this
     const finalEquity = trial.finish()
     const daily = returns.of(trial.keeper.edgeEquity)
-    return outcomeOf(of, market, trial.keeper, daily, trial.tally, finalEquity, trial.steps, undefined)
+    return outcomeOf(of, shared.market, trial.keeper, daily, trial.tally, finalEquity, trial.steps, undefined)
   }
 }
 
@@ -208,6 +216,7 @@ class Beginner {
   private shared: PlainMarket | undefined
   private policies: Policies | undefined
   private setBy: CompiledStrategy['policies'] | undefined
+  private last: LevelTrial | undefined
 
   /** `trials`: how many will be on their way at once. */
   constructor(market: Market, options: TrialOptions, trials: number) {
@@ -223,7 +232,10 @@ class Beginner {
     if (path === 'bar-by-bar' || keepTrades === true || !needsLevelsOnly(market, rules))
       return new OrderTrial(market, rules, options)
     this.shared ??= new PlainMarket(market, this.trials)
-    return new LevelTrial(this.shared, rules)
+    // Where one trial ends before the next begins, all of them are one.
+    if (this.trials > 1 || this.last === undefined) return (this.last = new LevelTrial(this.shared, rules))
+    this.last.begin(rules)
+    return this.last
   }
 
   /** Trials of one strategy share what it sets. */

@@ -23,11 +23,19 @@ export function feature(
   inputs: readonly Operand[],
   args: readonly Argument[] = [],
 ): Feature {
-  const features = inputs.map((input) => (typeof input === 'number' ? constant(input) : input))
+  const features = inputs.some(isNumber) ? inputs.map(asFeature) : (inputs as readonly Feature[])
   let key = `${operator}(`
   for (let i = 0; i < features.length; i++) key += (i === 0 ? '' : ',') + (features[i] as Feature).key
   for (let i = 0; i < args.length; i++) key += (i === 0 ? ';' : ',') + argumentText(args[i] as Argument)
   return { operator, inputs: features, args, key: `${key})` }
+}
+
+function isNumber(operand: Operand): operand is number {
+  return typeof operand === 'number'
+}
+
+function asFeature(operand: Operand): Feature {
+  return typeof operand === 'number' ? constant(operand) : operand
 }
 
 /** As JSON has it; finite numbers are the same as text and by far the most. */

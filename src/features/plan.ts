@@ -39,19 +39,24 @@ export function planFeatures(roots: readonly Feature[]): Plan {
   return { nodes, slots, series: [...series].sort() }
 }
 
-/** Names of the series that features read, sorted. O(features). Throws ConfigError for an unknown operator. */
+/** Names of the series that features read, sorted. O(features²). Throws ConfigError for an unknown operator. */
 export function seriesRead(roots: readonly Feature[]): string[] {
-  const seen = new Set<Feature>()
-  const series = new Set<string>()
+  const seen: Feature[] = []
+  const series: string[] = []
   for (const root of roots) noteSeries(root, seen, series)
-  return [...series].sort()
+  return series.sort()
 }
 
-function noteSeries(node: Feature, seen: Set<Feature>, series: Set<string>): void {
-  if (seen.has(node)) return
-  seen.add(node)
-  if (!isSource(node)) definitionOf(node)
-  if (FACT_OPERATORS.has(node.operator)) series.add(node.args[0] as string)
+/** Lists and not sets: a strategy has few features, and a sweep asks this of thousands of strategies. */
+function noteSeries(node: Feature, seen: Feature[], series: string[]): void {
+  if (isSource(node)) {
+    const name = FACT_OPERATORS.has(node.operator) ? (node.args[0] as string) : undefined
+    if (name !== undefined && !series.includes(name)) series.push(name)
+    return
+  }
+  if (seen.includes(node)) return
+  seen.push(node)
+  definitionOf(node)
   for (const input of node.inputs) noteSeries(input, seen, series)
 }
 

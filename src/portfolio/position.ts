@@ -98,7 +98,8 @@ export class Position {
     return baseShare + signed * net
   }
 
-  private clear(): void {
+  /** Nothing is held. */
+  clear(): void {
     this.quantity = 0
     this.base = 0
     this.entryNotional = 0

@@ -30,17 +30,17 @@ export class EntrySizing {
 
   /** Base units, a whole number of lots, 0 where nothing fits. */
   quantity: number = NaN
+  /** Quote units of the free capital that are asked about, and what they pay for: on the paper, since a fraction that a call answers is put in a box. */
+  capital: number = NaN
+  affordable: number = NaN
   /** The bound that decided it. */
   boundBy: SizeBound = 'risk'
 }
 
-/** Largest quantity whose margin and fee the free capital pays for, in whole lots. */
-export function affordableQuantity(sizing: EntrySizing, leverage: number): number {
-  return quantityFor(sizing.freeCapital, sizing, leverage)
-}
-
-function quantityFor(capital: number, { price, entryFee, lotSize }: EntrySizing, leverage: number): number {
-  return capital > 0 ? floorToLot(capital / (1 / leverage + entryFee) / price, lotSize) : 0
+/** Puts down the largest quantity whose margin and fee the capital pays for, in whole lots. */
+export function reckonAffordable(sizing: EntrySizing, leverage: number): void {
+  const { capital, price, entryFee, lotSize } = sizing
+  sizing.affordable = capital > 0 ? floorToLot(capital / (1 / leverage + entryFee) / price, lotSize) : 0
 }
 
 /** Largest quantity of whole lots whose notional is not above the largest. */
@@ -55,7 +55,9 @@ export function grantedQuantity({ largestNotional, price, lotSize }: EntrySizing
 
 /** Shrinks the quantity, of which `filled` is held already, to what the capital pays for and the venue grants (rule 19). */
 export function shrinkToCapital(sizing: EntrySizing, leverage: number, filled: number): void {
-  const affordable = filled + affordableQuantity(sizing, leverage)
+  sizing.capital = sizing.freeCapital
+  reckonAffordable(sizing, leverage)
+  const affordable = filled + sizing.affordable
   if (!(affordable >= sizing.quantity)) sizing.quantity = affordable
   const granted = filled + grantedQuantity(sizing)
   if (granted < sizing.quantity) sizing.quantity = granted
@@ -68,7 +70,9 @@ export function sizeEntry(risk: RiskSettings, sizing: EntrySizing): void {
 }
 
 function spend(fraction: number, leverage: number, sizing: EntrySizing): void {
-  sizing.quantity = quantityFor(sizing.freeCapital * fraction, sizing, leverage)
+  sizing.capital = sizing.freeCapital * fraction
+  reckonAffordable(sizing, leverage)
+  sizing.quantity = sizing.affordable
   sizing.boundBy = 'fixed'
   const granted = grantedQuantity(sizing)
   if (!(granted < sizing.quantity)) return

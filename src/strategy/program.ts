@@ -50,16 +50,13 @@ export class Program {
     return features
   }
 
-  /** Features of which the signal of a bar is made: the others are for reports. */
-  get signalFeatures(): readonly Feature[] {
-    const { bound } = this
-    const features = this.signalReads()
-    this.addGates(features)
-    for (const name of [bound.coverage, bound.rearm]) {
-      const feature = bound.features[name ?? '']
-      if (feature !== undefined) features.push(feature)
-    }
-    return features
+  /** Adds the features of which the signal of a bar is made to a list: the others are for reports. */
+  addSignalFeatures(to: Feature[]): void {
+    const { coverage, rearm } = this.bound
+    this.addSignalReads(to)
+    this.addGates(to)
+    if (coverage !== undefined) this.addNamed(coverage, to)
+    if (rearm !== undefined) this.addNamed(rearm, to)
   }
 
   /** Of all the features; made when first asked for, since trials of a sweep share another one. */
@@ -69,20 +66,26 @@ export class Program {
 
   /** First bars on which something that the signal reads has no value. `known` remembers features from one call to the next. */
   warmUp(timeframeMs: number, known?: Map<string, number>): number {
+    const reads: Feature[] = []
+    this.addSignalReads(reads)
     const context = { timeframeMs }
     let most = 0
-    for (const node of this.signalReads()) most = Math.max(most, warmUpBars(node, context, known))
+    for (const node of reads) most = Math.max(most, warmUpBars(node, context, known))
     return most
   }
 
   /** A function of the row may read any named feature. */
-  private signalReads(): Feature[] {
+  private addSignalReads(to: Feature[]): void {
     const { form, features } = this.bound
-    const reads = form.kind === 'signal' || form.kind === 'decide' ? Object.values(features) : []
-    if (form.kind === 'rules') this.addConditions(reads)
-    if (form.kind === 'score') reads.push(features[form.score] ?? constant(0))
-    if (this.atr !== undefined) reads.push(this.atr)
-    return reads
+    if (form.kind === 'signal' || form.kind === 'decide') to.push(...Object.values(features))
+    if (form.kind === 'rules') this.addConditions(to)
+    if (form.kind === 'score') to.push(features[form.score] ?? constant(0))
+    if (this.atr !== undefined) to.push(this.atr)
+  }
+
+  private addNamed(name: string, to: Feature[]): void {
+    const feature = this.bound.features[name]
+    if (feature !== undefined) to.push(feature)
   }
 
   private addConditions(to: Feature[]): void {

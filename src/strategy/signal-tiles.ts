@@ -41,9 +41,10 @@ export class ProgramTiles implements StrategyTiles {
 
   constructor(programs: readonly Program[], inputs: StrategyInputs, options: ProgramTilesOptions = {}) {
     this.trials = programs.length
-    const roots = programs.flatMap((program) =>
-      options.allFeatures === true ? program.features : program.signalFeatures,
-    )
+    const roots: Feature[] = []
+    for (const program of programs)
+      if (options.allFeatures === true) roots.push(...program.features)
+      else program.addSignalFeatures(roots)
     this.machinery = machineryOf(options)
     const { scanner, lists } = this.machinery
     this.scanner = scanner.kind

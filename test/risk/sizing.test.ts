@@ -8,7 +8,7 @@ import {
   riskSettings,
   type RiskSettings,
 } from '../../src/risk/settings.js'
-import { affordableQuantity, convictionOf, EntrySizing, sizeEntry } from '../../src/risk/sizing.js'
+import { convictionOf, EntrySizing, reckonAffordable, sizeEntry } from '../../src/risk/sizing.js'
 
 const INPUTS: Partial<EntrySizing> = {
   price: 100,
@@ -97,11 +97,11 @@ describe('size of an entry', () => {
   })
 
   test('affordable is nothing without money', () => {
-    const affordable = (freeCapital: number): number =>
-      affordableQuantity(
-        Object.assign(new EntrySizing(), { ...INPUTS, freeCapital, entryFee: 0.01, lotSize: 1 }),
-        1,
-      )
+    const affordable = (capital: number): number => {
+      const sizing = Object.assign(new EntrySizing(), { ...INPUTS, capital, entryFee: 0.01, lotSize: 1 })
+      reckonAffordable(sizing, 1)
+      return sizing.affordable
+    }
     expect(affordable(0)).toBe(0)
     expect(affordable(-5)).toBe(0)
     expect(affordable(1_010)).toBe(10)
