@@ -88,6 +88,22 @@ function trialOf(
   }
 }
 
+/** The same case as the second of two trials in one tile; undefined where either is refused. */
+function trialAfter(before: ReplayOptions['strategy'], options: ReplayOptions): TrialOutcome | undefined {
+  try {
+    const outcomes: TrialOutcome[] = []
+    const policies = options.policies === undefined ? {} : { policies: options.policies }
+    runTrials(
+      { market: prepareMarket(options), trials: [before, options.strategy], tileSlots: 1 << 20, ...policies },
+      (outcome) => outcomes.push(outcome),
+    )
+    return outcomes[1]
+  } catch (error) {
+    if (!(error instanceof BaleenError)) throw error
+    return undefined
+  }
+}
+
 describe('skipping answers what a step at every bar answers', () => {
   test(
     'orders, fills, trades, curves, counts and errors, to the last bit',
@@ -155,6 +171,21 @@ describe('skipping answers what a step at every bar answers', () => {
     },
     Math.max(120_000, CASES * MS_PER_CASE),
   )
+
+  test('a trial is not told apart by the trials before it in its tile', () => {
+    const [, , [, allowed]] = trials
+    let compared = 0
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES / 2; seed++) {
+      const options = optionsOf(generateCase(seed, { dyadic: true, allowed }))
+      const other = optionsOf(generateCase(seed + 1, { dyadic: true, allowed })).strategy
+      const alone = trialOf(options, 1 << 20, 'skipping')
+      const after = trialAfter({ ...options.strategy, risk: other.risk }, options)
+      if (typeof alone === 'string' || after === undefined) continue
+      expectSame({ ...after, trial: 0 }, alone, `seed ${seed}`)
+      compared++
+    }
+    expect(compared).toBeGreaterThan(0.3 * CASES)
+  })
 
   afterAll(() => {
     const features = FEATURES.filter((feature) => seen.has(feature)).map(
