@@ -139,12 +139,55 @@ export class PlainTrial implements AccountDay {
 
   /** Passes over the slots `[from, to)`. */
   advance(from: number, to: number): void {
+    const { protects, limitsLoss } = this.rules
+    this.shared.ahead.row = -1
+    if (protects || limitsLoss || this.hasFunding) this.advanceByBars(from, to)
+    else this.advanceBySignals(from, to)
+    this.follow(to + this.shared.track.shift)
+  }
+
+  /** Where nothing but signals, and the number of bars, ends a position: all that happens is decided at closes and filled at the opens after them. */
+  private advanceBySignals(from: number, to: number): void {
+    const { holding, shared, keeper } = this
+    const { track, market, startTime, evenMs } = shared
+    const { openTime, timeframeMs } = market.timeline
+    const { shift } = track
+    const { position } = holding
+    for (let slot = from; slot < to; slot++) {
+      const opened = this.entrySide !== 0 || this.isLeaving ? slot : -1
+      if (opened === slot) {
+        this.now = evenMs === evenMs ? startTime + slot * evenMs : (openTime[slot] as number)
+        this.steps++
+        if (this.isLeaving) this.leaveAtOpen(slot + shift)
+        if (this.entrySide !== 0) this.enterAtOpen(slot + shift)
+      }
+      const next =
+        position.quantity === 0
+          ? this.nextEntry(slot, to)
+          : this.nextOfPosition(slot + shift, to + shift) - shift
+      if (next > slot) {
+        keeper.markQuietHeld(slot, next, track, position, this, shared.ahead)
+        if (next >= to) return
+        slot = next
+      }
+      const row = slot + shift
+      if (slot !== opened) this.steps++
+      this.now = (evenMs === evenMs ? startTime + slot * evenMs : (openTime[slot] as number)) + timeframeMs
+      this.follow(row)
+      this.markedEquity = holding.equityAt(slot)
+      this.followedTo = row + 1
+      this.decide(row)
+      keeper.markSlot(slot)
+    }
+  }
+
+  /** Where a position has levels, settlements are charged or the day's loss has a limit: a bar has an open and an inside, too. */
+  private advanceByBars(from: number, to: number): void {
     const { track, market, startTime, evenMs } = this.shared
     const { openTime, timeframeMs } = market.timeline
     const { shift, low, high } = track
     const { position } = this.holding
     const leavesFlat = !this.rules.limitsLoss
-    this.shared.ahead.row = -1
     let isOpened = false
     for (let slot = from; slot < to;) {
       if (this.entrySide === 0 && !this.isLeaving) {
@@ -177,7 +220,6 @@ export class PlainTrial implements AccountDay {
       slot++
       isOpened = false
     }
-    this.follow(to + shift)
   }
 
   /** Rule 25: what waits ends unfilled; the position closes at the last close with costs, or stays open by policy. */

@@ -47,6 +47,8 @@ export interface Track {
   readonly lows: Extremes
   readonly worthHighs: Extremes
   readonly worthLows: Extremes
+  /** Worth at each of the timeline's day edges, side by side: day edges lie far apart in the column. NaN where the track has no row. */
+  readonly edgeWorth: Float64Array
 }
 
 /** Bar of the candles at a row. */
@@ -115,6 +117,7 @@ export function layTrack(
     lows: lowestByBlock(layout.low, hasGaps),
     worthHighs: highestByBlock(worth, hasGaps),
     worthLows: lowestByBlock(worth, hasGaps),
+    edgeWorth: Float64Array.from(timeline.edgeSlots, (slot) => worth[slot + shift] ?? Number.NaN),
   }
 }
 

@@ -159,7 +159,7 @@ export class TrialKeeper implements MarkKeeper {
 
   private see(equity: number): void {
     if (equity > this.peak) this.peak = equity
-    else {
+    else if (!(equity > this.peak * this.leastRatio * SAFE)) {
       const ratio = equity / this.peak
       if (ratio < this.leastRatio) this.leastRatio = ratio
     }
@@ -176,12 +176,14 @@ export class TrialKeeper implements MarkKeeper {
     this.edgeSlot = edgeSlot
   }
 
-  private foldEdges({ worth, shift }: Track, { base, quantity }: Position, end: number): void {
+  private foldEdges({ edgeWorth }: Track, { base, quantity }: Position, end: number): void {
     const { cash } = this.purse
     const { edgeSlots, edgeEquity } = this
     let { edge, edgeSlot } = this
-    for (; edgeSlot < end; edgeSlot = edgeSlots[edge] as number)
-      edgeEquity[edge++] = cash + (base + quantity * (worth[edgeSlot + shift] as number))
+    for (; edgeSlot < end; edgeSlot = edgeSlots[edge] as number) {
+      edgeEquity[edge] = cash + (base + quantity * (edgeWorth[edge] as number))
+      edge++
+    }
     this.edge = edge
     this.edgeSlot = edgeSlot
   }
