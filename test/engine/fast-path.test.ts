@@ -6,6 +6,7 @@ import type { ReplayOptions } from '../../src/engine/options.js'
 import { needsLevelsOnly } from '../../src/engine/plain-market.js'
 import { replay } from '../../src/engine/replay.js'
 import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
+import { cashFraction, noStop, noTarget, riskSettings } from '../../src/risk/settings.js'
 import { FEATURES, featuresOf, type Feature } from '../model/features.js'
 import { generateCase, optionsOf, type GeneratedCase } from '../model/generate.js'
 import { expectSame } from '../same.js'
@@ -37,6 +38,9 @@ const INTRICATE: readonly Feature[] = [
 const BEYOND_LEVELS: readonly Feature[] = [
   'ladder', 'leverage', 'liquidation', 'trailing-atr', 'flatten-after-stale',
 ] // prettier-ignore
+
+/** What, beside these, lets something happen within a bar or at its open: the signals themselves are all that is left. */
+const BEYOND_SIGNALS: readonly Feature[] = ['funding', 'missing-rate-fails', 'halt-hold', 'halt-flatten', 'trailing-percent'] // prettier-ignore
 
 const seen = new Map<Feature, number>()
 const paths = { skipping: 0, 'bar-by-bar': 0, steps: 0, slots: 0, trades: 0, refused: 0 }
@@ -88,6 +92,19 @@ function trialOf(
   }
 }
 
+/** The same without levels: all positions end by signals, or after so many bars. */
+function withoutLevels(options: ReplayOptions): ReplayOptions {
+  const { strategy } = options
+  const risk = riskSettings({
+    ...strategy.risk,
+    sizing: cashFraction(0.75),
+    stop: noStop(),
+    target: noTarget(),
+    dailyLossLimit: 0,
+  })
+  return { ...options, strategy: { ...strategy, risk } }
+}
+
 /** The same case as the second of two trials in one tile; undefined where either is refused. */
 function trialAfter(before: ReplayOptions['strategy'], options: ReplayOptions): TrialOutcome | undefined {
   try {
@@ -137,6 +154,11 @@ describe('skipping answers what a step at every bar answers', () => {
     ['whatever they do', FEATURES],
     ['by the short way', FEATURES.filter((feature) => !INTRICATE.includes(feature))],
     ['by levels', FEATURES.filter((feature) => ![...INTRICATE, ...BEYOND_LEVELS].includes(feature))],
+    [
+      'by signals alone',
+      FEATURES.filter((feature) => ![...INTRICATE, ...BEYOND_LEVELS, ...BEYOND_SIGNALS].includes(feature)),
+      withoutLevels,
+    ],
   ] as const
 
   test('nine of ten trials without anything beyond levels are passed by levels', () => {
@@ -153,9 +175,9 @@ describe('skipping answers what a step at every bar answers', () => {
 
   test.each(trials)(
     'trials, %s and whatever their tiles, leave the statistics, days and trades of the reference',
-    (_which, allowed) => {
+    (_which, allowed, of = (options: ReplayOptions) => options) => {
       for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES / 2; seed++) {
-        const options = optionsOf(generateCase(seed, { dyadic: seed % 2 === 0, allowed }))
+        const options = of(optionsOf(generateCase(seed, { dyadic: seed % 2 === 0, allowed })))
         const reference = trialOf(options, 1 << 20, 'bar-by-bar')
         const fast = trialOf(options, 1 + ((seed * 7919) % 700), 'skipping')
         if (typeof reference === 'string' || typeof fast === 'string') {
