@@ -47,7 +47,7 @@ export interface Track {
   readonly lows: Extremes
   readonly worthHighs: Extremes
   readonly worthLows: Extremes
-  /** Worth at each of the timeline's day edges, side by side: day edges lie far apart in the column. NaN where the track has no row. */
+  /** Worth at each of the timeline's day edges, side by side: day edges lie far apart in the column. Means nothing before the track's first row. */
   readonly edgeWorth: Float64Array
 }
 

@@ -13,6 +13,11 @@ import type { Track } from './track.js'
  */
 const SAFE = 1 + 2 ** -50
 
+/** Equity above this makes no deeper fall below the peak than the least ratio tells. An account that is ruined may owe: below zero nothing is safe. */
+function safeAbove(peak: number, leastRatio: number): number {
+  return Math.max(0, peak * leastRatio * SAFE)
+}
+
 type MarkedAccount = Pick<AccountDay, 'markedEquity'>
 
 /** Quote units; changes at fills. */
@@ -41,7 +46,7 @@ export class TrialKeeper implements MarkKeeper {
   private peak: number = NaN
   /** The next day edge, and its slot. */
   private edge: number = 0
-  private edgeSlot: number
+  private edgeSlot: number = 0
 
   /** `edgeEquity` has room for every midnight of the market's timeline. */
   constructor(
@@ -57,7 +62,6 @@ export class TrialKeeper implements MarkKeeper {
     this.edgeSlots = timeline.edgeSlots
     this.lastSlot = timeline.openTime.length - 1
     this.edgeEquity = edgeEquity
-    this.edgeSlot = 0
     this.begin(drawdownPeak, edgeEquity)
   }
 
@@ -138,7 +142,7 @@ export class TrialKeeper implements MarkKeeper {
     const { cash } = this.purse
     const atFloor = cash + (base + quantity * floor)
     const atCeiling = cash + (base + quantity * ceiling)
-    const safe = this.peak * this.leastRatio * SAFE
+    const safe = safeAbove(this.peak, this.leastRatio)
     return quantity > 0 ? atCeiling <= this.peak && atFloor > safe : atFloor <= this.peak && atCeiling > safe
   }
 
@@ -159,7 +163,7 @@ export class TrialKeeper implements MarkKeeper {
 
   private see(equity: number): void {
     if (equity > this.peak) this.peak = equity
-    else if (!(equity > this.peak * this.leastRatio * SAFE)) {
+    else if (!(equity > safeAbove(this.peak, this.leastRatio))) {
       const ratio = equity / this.peak
       if (ratio < this.leastRatio) this.leastRatio = ratio
     }
@@ -205,7 +209,7 @@ export class TrialKeeper implements MarkKeeper {
     const { by16: up16, by256: up256, by4096: up4096 } = up
     const { by16: down16, by256: down256, by4096: down4096 } = down
     let { peak, leastRatio } = this
-    let safe = peak * leastRatio * SAFE
+    let safe = safeAbove(peak, leastRatio)
     let row = from + shift
     const last = end + shift
     {
@@ -227,13 +231,13 @@ export class TrialKeeper implements MarkKeeper {
             }
             if (row + 4096 <= last) {
               if (low / peak < leastRatio) leastRatio = low / peak
-              safe = peak * leastRatio * SAFE
+              safe = safeAbove(peak, leastRatio)
               row += 4096
               continue
             }
-          } else if (row + 4096 <= last && low > high * leastRatio * SAFE) {
+          } else if (row + 4096 <= last && low > safeAbove(high, leastRatio)) {
             peak = high
-            safe = peak * leastRatio * SAFE
+            safe = safeAbove(peak, leastRatio)
             row += 4096
             continue
           }
@@ -248,13 +252,13 @@ export class TrialKeeper implements MarkKeeper {
           }
           if (row + 256 <= last) {
             if (low / peak < leastRatio) leastRatio = low / peak
-            safe = peak * leastRatio * SAFE
+            safe = safeAbove(peak, leastRatio)
             row += 256
             continue
           }
-        } else if (row + 256 <= last && low > high * leastRatio * SAFE) {
+        } else if (row + 256 <= last && low > safeAbove(high, leastRatio)) {
           peak = high
-          safe = peak * leastRatio * SAFE
+          safe = safeAbove(peak, leastRatio)
           row += 256
           continue
         }
@@ -270,13 +274,13 @@ export class TrialKeeper implements MarkKeeper {
         }
         if (isWhole) {
           if (low / peak < leastRatio) leastRatio = low / peak
-          safe = peak * leastRatio * SAFE
+          safe = safeAbove(peak, leastRatio)
           row += 16
           continue
         }
-      } else if (isWhole && low > high * leastRatio * SAFE) {
+      } else if (isWhole && low > safeAbove(high, leastRatio)) {
         peak = high
-        safe = peak * leastRatio * SAFE
+        safe = safeAbove(peak, leastRatio)
         row += 16
         continue
       }
@@ -285,12 +289,12 @@ export class TrialKeeper implements MarkKeeper {
         const equity = cash + (base + quantity * (worth[row] as number))
         if (equity > peak) {
           peak = equity
-          safe = peak * leastRatio * SAFE
+          safe = safeAbove(peak, leastRatio)
         } else if (equity <= safe) {
           const ratio = equity / peak
           if (ratio < leastRatio) {
             leastRatio = ratio
-            safe = peak * leastRatio * SAFE
+            safe = safeAbove(peak, leastRatio)
           }
         }
       }
@@ -315,6 +319,6 @@ export class TrialKeeper implements MarkKeeper {
 
   /** First slot that may make a new peak or a deeper fall. */
   private passQuiet(held: HeldPositions, from: number, end: number): number {
-    return held.passWithin(from, end, this.peak * this.leastRatio * SAFE, this.peak)
+    return held.passWithin(from, end, safeAbove(this.peak, this.leastRatio), this.peak)
   }
 }

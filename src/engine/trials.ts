@@ -233,7 +233,8 @@ class Beginner {
       return new OrderTrial(market, rules, options)
     this.shared ??= new PlainMarket(market, this.trials)
     // Where one trial ends before the next begins, all of them are one.
-    if (this.trials > 1 || this.last === undefined) return (this.last = new LevelTrial(this.shared, rules))
+    if (this.trials > 1) return new LevelTrial(this.shared, rules)
+    if (this.last === undefined) return (this.last = new LevelTrial(this.shared, rules))
     this.last.begin(rules)
     return this.last
   }

@@ -17,7 +17,7 @@ export interface Feature {
 /** What most operators accept: a feature, or a number that stands for a constant one. */
 export type Operand = Feature | number
 
-/** Declares a feature. Prefer the named functions (`sma`, `atr`, …): they check their settings. */
+/** Declares a feature, which keeps the lists: they must not change. Prefer the named functions (`sma`, `atr`, …): they check their settings. */
 export function feature(
   operator: string,
   inputs: readonly Operand[],

@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ReplayOptions } from '../../src/engine/options.js'
+import { prepareMarket } from '../../src/engine/market.js'
+import { replay } from '../../src/engine/replay.js'
+import { runTrials } from '../../src/engine/trials.js'
+import { cashFraction, noStop, noTarget } from '../../src/risk/settings.js'
+import { candlesOf, dataOf, instrumentOf, scriptedStrategy } from './scripted.js'
+
+/** One position from the second open on, without leverage, held to the end and left open there. */
+function heldOver(closes: readonly number[], side: 'L' | 'S'): ReplayOptions {
+  const candles = candlesOf(
+    closes.map((close) => [close, Math.max(close, 100), Math.min(close, 100), close] as const),
+  )
+  const strategy = scriptedStrategy(new Map([[candles, { says: side + '.'.repeat(closes.length - 1) }]]), {
+    sizing: cashFraction(1),
+    stop: noStop(),
+    target: noTarget(),
+    allowShort: true,
+    dailyLossLimit: 0,
+  })
+  return {
+    strategy,
+    instruments: [dataOf(candles, instrumentOf())],
+    startTime: -Infinity,
+    endTime: Infinity,
+    startingBalance: 100,
+    costs: { slippageBps: 0 },
+    policies: { endOfData: 'leave-open' },
+  }
+}
+
+/** By its definition: the least of each close over the highest so far, less 1. */
+function deepestFall(options: ReplayOptions): number {
+  let peak = options.startingBalance
+  let least = 1
+  for (const equity of replay(options).equity.equity) {
+    peak = Math.max(peak, equity)
+    least = Math.min(least, equity / peak)
+  }
+  return least - 1
+}
+
+function falls(options: ReplayOptions): number[] {
+  const market = prepareMarket(options)
+  const { policies = {} } = options
+  return (['skipping', 'bar-by-bar'] as const).map((path) => {
+    let fall = NaN
+    runTrials(
+      { market, trials: [options.strategy], policies, path },
+      ({ maxDrawdown }) => (fall = maxDrawdown),
+    )
+    return fall
+  })
+}
+
+describe('the deepest fall of a trial', () => {
+  test('of an account that owes money, and gains afterwards, is that of its closes', () => {
+    const closes = Array.from({ length: 80 }, (_, bar) => ({ 20: 250, 36: 260, 40: 20 })[bar] ?? 100)
+    const options = heldOver(closes, 'S')
+    expect(deepestFall(options)).toBeCloseTo(-1.6, 12)
+    expect(falls(options)).toEqual([deepestFall(options), deepestFall(options)])
+  })
+
+  test('is that of its closes, also where a short position has lost more than there was', () => {
+    const prices = fc.oneof(
+      { weight: 30, arbitrary: fc.integer({ min: 80, max: 120 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 190, max: 300 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 5, max: 40 }) },
+    )
+    fc.assert(
+      fc.property(
+        fc.array(prices, { minLength: 40, maxLength: 700 }),
+        fc.constantFrom('L' as const, 'S' as const),
+        (closes, side) => {
+          const options = heldOver([100, 100, ...closes], side)
+          const fall = deepestFall(options)
+          expect(falls(options)).toEqual([fall, fall])
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})
