@@ -22,6 +22,13 @@ export class WordColumn<Word extends string | undefined> {
     return this.words[this.codes[at] as number] as Word
   }
 
+  list(): Word[] {
+    const { words, codes, length } = this
+    const list = new Array<Word>(length)
+    for (let at = 0; at < length; at++) list[at] = words[codes[at] as number] as Word
+    return list
+  }
+
   private grow(): void {
     const larger = new Uint8Array(this.codes.length * 2)
     larger.set(this.codes)

@@ -1,8 +1,9 @@
 import { DataError } from '../core/errors.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
-import type { Trade } from '../core/trades.js'
+import type { TradeTable } from '../core/trades.js'
 import { firstAtOrAfter } from './partition-point.js'
 import { known, tooFew, type Statistic } from './statistic.js'
+import { tradeTable } from './trade-columns.js'
 
 /** How much of the account was in the market, over all bars of the run: flat ones count as 0. */
 export interface Exposure {
@@ -23,7 +24,7 @@ export interface Exposure {
  *
  * Throws DataError for a trade of an instrument that is not of the run.
  */
-export function exposureOf(result: BacktestResult): Exposure {
+export function exposureOf(result: BacktestResult, trades: TradeTable = tradeTable(result)): Exposure {
   const { time } = result.equity
   const bars = time.length
   const walks = new Map(result.instruments.map((run) => [run.id, { run, row: 0 }]))
@@ -32,12 +33,16 @@ export function exposureOf(result: BacktestResult): Exposure {
   let barsHeld = 0
   let first = 0
   let heldUntil = 0
-  for (const trade of byEntry(result.trades)) {
-    first = firstAtOrAfter(time, trade.entryTime, first)
-    const from = time[first] === trade.entryTime ? first + 1 : first
-    const end = firstAtOrAfter(time, trade.exitTime + result.timeframeMs, from)
-    const share = trade.quantity * priceOverEquity(walkOf(walks, trade), result, from, end)
-    if (trade.side > 0) long += share
+  const order = byEntry(trades)
+  for (let at = 0; at < trades.count; at++) {
+    const row = order === undefined ? at : order[at]!
+    const entryTime = trades.entryTime[row]!
+    first = firstAtOrAfter(time, entryTime, first)
+    const from = time[first] === entryTime ? first + 1 : first
+    const end = firstAtOrAfter(time, trades.exitTime[row]! + result.timeframeMs, from)
+    const walk = walkOf(walks, trades.instrumentId[row]!)
+    const share = trades.quantity[row]! * priceOverEquity(walk, result, from, end)
+    if (trades.side[row]! > 0) long += share
     else short += share
     if (end <= heldUntil) continue
     barsHeld += end - Math.max(from, heldUntil)
@@ -56,9 +61,12 @@ export function timeInMarket({ bars, barsHeld }: Exposure): Statistic {
   return tooFew(bars, 1, 'bars') ?? known(barsHeld / bars)
 }
 
-/** So that of two trades the later one shares no bar before the earlier one's first. */
-function byEntry(trades: readonly Trade[]): Trade[] {
-  return [...trades].sort((a, b) => a.entryTime - b.entryTime)
+/** So that of two trades the later one shares no bar before the earlier one's first; undefined where they stand so. */
+function byEntry({ count, entryTime }: TradeTable): Int32Array | undefined {
+  let row = 1
+  while (row < count && entryTime[row]! >= entryTime[row - 1]!) row++
+  if (row >= count) return undefined
+  return Int32Array.from({ length: count }, (_, at) => at).sort((a, b) => entryTime[a]! - entryTime[b]!)
 }
 
 /** An instrument's closes, and how many of them lie before the first bar of the trade that was last asked for. */
@@ -67,7 +75,7 @@ interface Walk {
   row: number
 }
 
-function walkOf(walks: ReadonlyMap<string, Walk>, { instrumentId }: Trade): Walk {
+function walkOf(walks: ReadonlyMap<string, Walk>, instrumentId: string): Walk {
   const walk = walks.get(instrumentId)
   if (walk !== undefined) return walk
   throw new DataError('a trade is of an instrument that is not of the run', {

@@ -2,6 +2,7 @@ import { DataError } from '../core/errors.js'
 import type { Side } from '../core/orders.js'
 import type { BacktestResult } from '../core/result.js'
 import { DAY_MS, formatUtc } from '../core/time.js'
+import type { TradeTable } from '../core/trades.js'
 import { CALENDAR_PERIODS, periodReturns, type CalendarPeriod, type DatedReturns } from './calendar.js'
 import { deepestDrawdown, drawdownPeriods, drawdownSeries, type DrawdownPeriod } from './drawdown.js'
 import { exposureOf, type Exposure } from './exposure.js'
@@ -15,7 +16,7 @@ import {
 import type { Values } from './moments.js'
 import { annualGrowth, DAYS_PER_YEAR, ratePerPeriod, simpleReturn, simpleReturns } from './returns.js'
 import { derive, tooFew, unknown, type Statistic } from './statistic.js'
-import { tradeColumns, type TradeColumns } from './trade-columns.js'
+import { closedTrades, tradeTable, type TradeColumns } from './trade-columns.js'
 
 /** Growth over fewer days than this is not stated by the year: two good weeks compound to anything. */
 export const SHORTEST_YEARLY_DAYS = 90
@@ -42,6 +43,8 @@ export interface MeasuredRun {
   readonly total: Statistic
   /** CAGR; n/a for runs of fewer than SHORTEST_YEARLY_DAYS, and so is all that is derived from it. */
   readonly growth: Statistic
+  /** Those that are still open too. */
+  readonly allTrades: TradeTable
   /** The closed ones. */
   readonly trades: TradeColumns
   /** From the trades. */
@@ -99,7 +102,8 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const drawdowns = drawdownPeriods(equity.time, equity.equity, startingPeak, peakTime)
   const hold = holdOf(result, options.holdCosts, 1)
   const calendar = calendarReturns(result, endTime, returnsOf)
-  const exposure = exposureOf(result)
+  const allTrades = tradeTable(result)
+  const exposure = exposureOf(result, allTrades)
   const heldNet = exposure.net < 0 ? holdOf(result, options.holdCosts, -1) : hold
 
   return {
@@ -109,7 +113,8 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     startTime,
     total,
     growth: derive(total, (value) => yearlyGrowth(1 + value, days)),
-    trades: tradeColumns(result.trades),
+    allTrades,
+    trades: closedTrades(allTrades),
     exposure,
     returns: perBar ? returnsOf(prepend(startingBalance, equity.equity)) : dailyReturns,
     periodsPerYear,
