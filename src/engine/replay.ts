@@ -2,7 +2,7 @@ import type { Fill, Order } from '../core/orders.js'
 import type { BacktestResult, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
 import type { Trade, TradeTable } from '../core/trades.js'
 import type { ClosedTrade } from '../trading/commands.js'
-import { openTradeRecord, tradeRecord } from '../trading/trade-record.js'
+import { openTradeRecord, TradeRecord } from '../trading/trade-record.js'
 import { CurveKeeper } from './curve.js'
 import { excursionsOf } from './excursions.js'
 import type { Lane } from './lane.js'
@@ -31,9 +31,10 @@ export function replay(options: ReplayOptions): BacktestResult {
   let curve: CurveKeeper | undefined
   const rules = { risk: strategy.risk, policies: effectivePolicies(options), decide: strategy.decide }
   const simulation = new Simulation(market, rules, (owner) => (curve = new CurveKeeper(owner)), recorder)
-  const trades = new TradeLog()
+  const trades = new TradeLog(market.tracks.map(({ data }) => data.instrument.id))
+  const ended = new TradeRecord()
   simulation.state.tradeListener = {
-    tradeEnded: (book) => addTrade(trades, simulation, tradeRecord(book), 'closed'),
+    tradeEnded: (book) => addTrade(trades, simulation, ended.take(book), 'closed'),
   }
   simulation.venue.onQuestion = (book, isAnswered) =>
     recorder.asked(book, simulation.state.now - market.timeline.timeframeMs, isAnswered)
@@ -169,7 +170,7 @@ function addTrade(
   const track = market.tracks[closed.instrument] as Track
   const fillsAtClose =
     state.config.policies.fillAt === 'same-close' && state.config.risk.entry.kind === 'market'
-  trades.add(closed, track.data.instrument.id, status, excursionsOf(closed, track, fillsAtClose))
+  trades.add(closed, status, excursionsOf(closed, track, fillsAtClose))
 }
 
 function flagsOf(
@@ -180,9 +181,6 @@ function flagsOf(
   endTime: number,
 ): RunFlag[] {
   const flags: RunFlag[] = []
-  const hasMark = new Set(
-    market.tracks.filter(({ mark }) => mark !== undefined).map(({ data }) => data.instrument.id),
-  )
   const add = (code: string, count: number, message: string): void => {
     if (count > 0) flags.push({ code, count, message })
   }
@@ -215,7 +213,7 @@ function flagsOf(
   )
   add(
     'liquidation-on-last',
-    trades.countEnded('liquidation', (instrumentId) => !hasMark.has(instrumentId)),
+    trades.countEnded('liquidation', (instrument) => market.tracks[instrument]?.mark === undefined),
     'positions liquidated on last prices: no mark prices were given',
   )
   add(

@@ -1,3 +1,4 @@
+import { sharedColumn } from '../core/columns.js'
 import type { ExitReason, Side } from '../core/orders.js'
 import type { CostTotals } from '../core/result.js'
 import type { SizeBound, Trade, TradeTable } from '../core/trades.js'
@@ -6,11 +7,11 @@ import type { Excursions } from './excursions.js'
 import { NumberRows } from './number-rows.js'
 import { WordColumn } from './word-column.js'
 
-const TRADE_NUMBERS = 20
+const TRADE_NUMBERS = 21
 const [
   SIDE, QUANTITY, DECIDED_AT, ENTRY_TIME, ENTRY_BAR, ENTRY_PRICE, STOP_PRICE, TARGET_PRICE, ENTRY_SCORE, ENTRY_COVERAGE, EXIT_TIME, EXIT_BAR,
-  EXIT_PRICE, UNDECIDED, FEES, SLIPPAGE, FUNDING, PROFIT, ADVERSE, FAVOURABLE,
-] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const // prettier-ignore
+  EXIT_PRICE, UNDECIDED, FEES, SLIPPAGE, FUNDING, PROFIT, ADVERSE, FAVOURABLE, INSTRUMENT,
+] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20] as const // prettier-ignore
 
 /**
  * Every trade of a run, in columns as OrderLog keeps orders: an object of a trade has two dozen fields, most of them numbers in a box of
@@ -21,16 +22,21 @@ export class TradeLog {
   closed: number = 0
   undecided: number = 0
   private readonly numbers: NumberRows = new NumberRows(TRADE_NUMBERS)
-  private readonly instruments: WordColumn<string> = new WordColumn()
   private readonly sizeBounds: WordColumn<SizeBound> = new WordColumn()
   private readonly exitReasons: WordColumn<ExitReason> = new WordColumn()
 
+  private readonly instrumentIds: readonly string[]
+
+  constructor(instrumentIds: readonly string[]) {
+    this.instrumentIds = instrumentIds
+  }
+
   get count(): number {
-    return this.instruments.length
+    return this.exitReasons.length
   }
 
   /** Those that are still open at the end of the data come after all others. */
-  add(trade: ClosedTrade, instrumentId: string, status: Trade['status'], excursions: Excursions): void {
+  add(trade: ClosedTrade, status: Trade['status'], excursions: Excursions): void {
     const row = this.numbers.add()
     const { values } = this.numbers
     values[row + SIDE] = trade.side
@@ -53,7 +59,7 @@ export class TradeLog {
     values[row + PROFIT] = trade.profit
     values[row + ADVERSE] = excursions.adverse
     values[row + FAVOURABLE] = excursions.favourable
-    this.instruments.push(instrumentId)
+    values[row + INSTRUMENT] = trade.instrument
     this.sizeBounds.push(trade.sizeBoundBy)
     this.exitReasons.push(trade.exitReason)
     if (trade.undecided) this.undecided++
@@ -73,11 +79,13 @@ export class TradeLog {
   }
 
   /** How many trades ended for a reason on an instrument that the caller is asked about. */
-  countEnded(reason: ExitReason, isCounted: (instrumentId: string) => boolean): number {
-    const { exitReasons, instruments } = this
+  countEnded(reason: ExitReason, isCounted: (instrument: number) => boolean): number {
+    const { exitReasons } = this
+    const { values } = this.numbers
     let ended = 0
     for (let at = 0; at < this.count; at++)
-      if (exitReasons.at(at) === reason && isCounted(instruments.at(at))) ended++
+      if (exitReasons.at(at) === reason && isCounted(values[at * TRADE_NUMBERS + INSTRUMENT] as number))
+        ended++
     return ended
   }
 
@@ -89,7 +97,7 @@ export class TradeLog {
     return {
       count: this.count,
       closed: this.closed,
-      instrumentId: this.instruments.list(),
+      instrumentId: this.idsOfTrades(),
       sizeBoundBy: this.sizeBounds.list(),
       exitReason: this.exitReasons.list(),
       side: Int32Array.from(this.column(SIDE)),
@@ -112,7 +120,7 @@ export class TradeLog {
     const { values } = this.numbers
     return {
       id: at + 1,
-      instrumentId: this.instruments.at(at),
+      instrumentId: this.instrumentIds[values[row + INSTRUMENT] as number] as string,
       side: values[row + SIDE] as Side,
       quantity: values[row + QUANTITY] as number,
       decidedAt: values[row + DECIDED_AT] as number,
@@ -140,16 +148,24 @@ export class TradeLog {
     }
   }
 
+  private idsOfTrades(): string[] {
+    const { values } = this.numbers
+    const ids = new Array<string>(this.count)
+    for (let at = 0; at < ids.length; at++)
+      ids[at] = this.instrumentIds[values[at * TRADE_NUMBERS + INSTRUMENT] as number] as string
+    return ids
+  }
+
   private column(number: number): Float64Array {
     const { values } = this.numbers
-    const column = new Float64Array(this.count)
+    const column = sharedColumn(this.count)
     for (let at = 0; at < column.length; at++) column[at] = values[at * TRADE_NUMBERS + number] as number
     return column
   }
 
   private profitFractions(): Float64Array {
     const { values } = this.numbers
-    const fractions = new Float64Array(this.count)
+    const fractions = sharedColumn(this.count)
     for (let at = 0; at < fractions.length; at++) fractions[at] = profitFractionAt(values, at * TRADE_NUMBERS)
     return fractions
   }

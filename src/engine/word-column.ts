@@ -1,5 +1,8 @@
-/** A growing column of a few words (at most 256 different ones): a byte each, that nobody collects. */
-export class WordColumn<Word extends string | undefined> {
+/**
+ * A growing column of a few words (at most 256 different ones): a byte each, that nobody collects. Words and nothing else: a comparison
+ * that has seen other kinds of value costs ten times as much.
+ */
+export class WordColumn<Word extends string> {
   length: number = 0
   private readonly words: Word[] = []
   private codes: Uint8Array = new Uint8Array(1_024)

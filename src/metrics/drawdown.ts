@@ -67,25 +67,19 @@ export function intrabarDrawdown(
       value: adverse.length,
     })
   }
-  let peak = startingPeak ?? equity[0]!
+  let peak = Number(startingPeak ?? equity[0]!)
   let depth = 0
-  // Falls from one peak are deepest where equity is least: most bars need no quotient.
+  // Falls from one peak are deepest where equity is least: most bars need no quotient, and none a branch that cannot be foreseen.
   let lowest = Infinity
   for (let i = 0; i < equity.length; i++) {
     const close = equity[i]!
-    const worst = close < adverse[i]! ? close : adverse[i]!
-    if (!(worst >= lowest)) {
-      lowest = worst
-      const fall = 1 - worst / peak
-      if (Number.isNaN(fall)) return known(fall)
-      if (fall > depth) depth = fall
-    }
-    if (close > peak) {
-      peak = close
-      lowest = Infinity
-    }
+    lowest = Math.min(lowest, Math.min(close, adverse[i]!))
+    if (!(close > peak)) continue
+    depth = Math.max(depth, 1 - lowest / peak)
+    peak = close
+    lowest = Infinity
   }
-  return known(depth)
+  return known(Math.max(depth, 1 - lowest / peak))
 }
 
 /**
@@ -100,26 +94,34 @@ export function drawdownPeriods(
   startTime: number = time[0] ?? 0,
 ): DrawdownPeriod[] {
   const periods: DrawdownPeriod[] = []
-  let peak = startingPeak ?? equity[0] ?? 1
-  let peakTime = startTime
-  let valley = -1
-  let lowest = peak
+  // A number before the loop, or each one in the loop is put in a box of its own.
+  let peak = Number(startingPeak ?? equity[0] ?? 1)
+  let peakRow = -1
   if (equity.length > 0) requirePositivePeak(Math.max(peak, equity[0]!), 0)
-  for (let i = 0; i < equity.length; i++) {
-    const value = equity[i]!
-    if (value < lowest) {
-      valley = i
-      lowest = value
-    } else if (value >= peak) {
-      if (valley >= 0) periods.push(periodOf(peakTime, time[valley]!, time[i]!, true, 1 - lowest / peak))
-      peakTime = time[i]!
-      peak = value
-      valley = -1
-      lowest = value
+  let row = 0
+  while (row < equity.length) {
+    let lowest = equity[row]!
+    if (!(lowest < peak)) {
+      if (lowest >= peak) {
+        peak = lowest
+        peakRow = row
+      }
+      row++
+      continue
     }
+    let valley = row
+    while (++row < equity.length) {
+      const value = equity[row]!
+      if (value < lowest) {
+        valley = row
+        lowest = value
+      } else if (value >= peak) break
+    }
+    const peakTime = peakRow < 0 ? startTime : time[peakRow]!
+    const isRecovered = row < equity.length
+    const endTime = time[isRecovered ? row : row - 1]!
+    periods.push(periodOf(peakTime, time[valley]!, endTime, isRecovered, 1 - lowest / peak))
   }
-  if (valley >= 0)
-    periods.push(periodOf(peakTime, time[valley]!, time[equity.length - 1]!, false, 1 - lowest / peak))
   return periods
 }
 

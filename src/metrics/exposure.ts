@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
 import type { TradeTable } from '../core/trades.js'
-import { firstAtOrAfter } from './partition-point.js'
+import { firstOnGridAtOrAfter } from './partition-point.js'
 import { known, tooFew, type Statistic } from './statistic.js'
 import { tradeTable } from './trade-columns.js'
 
@@ -25,6 +25,7 @@ export interface Exposure {
  * Throws DataError for a trade of an instrument that is not of the run.
  */
 export function exposureOf(result: BacktestResult, trades: TradeTable = tradeTable(result)): Exposure {
+  const { timeframeMs } = result
   const { time } = result.equity
   const bars = time.length
   const walks = new Map(result.instruments.map((run) => [run.id, { run, row: 0 }]))
@@ -37,9 +38,9 @@ export function exposureOf(result: BacktestResult, trades: TradeTable = tradeTab
   for (let at = 0; at < trades.count; at++) {
     const row = order === undefined ? at : order[at]!
     const entryTime = trades.entryTime[row]!
-    first = firstAtOrAfter(time, entryTime, first)
+    first = firstOnGridAtOrAfter(time, entryTime, timeframeMs, first)
     const from = time[first] === entryTime ? first + 1 : first
-    const end = firstAtOrAfter(time, trades.exitTime[row]! + result.timeframeMs, from)
+    const end = firstOnGridAtOrAfter(time, trades.exitTime[row]! + timeframeMs, timeframeMs, from)
     const walk = walkOf(walks, trades.instrumentId[row]!)
     const share = trades.quantity[row]! * priceOverEquity(walk, result, from, end)
     if (trades.side[row]! > 0) long += share
@@ -87,13 +88,13 @@ function walkOf(walks: ReadonlyMap<string, Walk>, instrumentId: string): Walk {
 /** Σ close / equity over bars `[from, end)` of the account: the instrument's own last close by then, since it may have no bar of its own. */
 function priceOverEquity(
   walk: Walk,
-  { equity: { time, equity } }: BacktestResult,
+  { equity: { time, equity }, timeframeMs }: BacktestResult,
   from: number,
   end: number,
 ): number {
   if (from >= end) return 0
   const { closeTime, close, open } = walk.run
-  let row = firstAtOrAfter(closeTime, time[from]!, walk.row)
+  let row = firstOnGridAtOrAfter(closeTime, time[from]!, timeframeMs, walk.row)
   walk.row = row
   // Its bars are bars of the account: as many of both up to the same close are the same.
   if (closeTime[row + end - 1 - from] === time[end - 1])

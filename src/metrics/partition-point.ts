@@ -39,3 +39,13 @@ export function firstAtOrAfter(times: Float64Array, time: number, from: number):
   }
   return low
 }
+
+/**
+ * The same for a column whose entries lie a step apart or, where some are missing, more. O(1) where none is missing before the time: the
+ * entry then stands where its distance from the first says.
+ */
+export function firstOnGridAtOrAfter(times: Float64Array, time: number, step: number, from: number): number {
+  const guess = Math.ceil((time - times[0]!) / step)
+  if (guess > 0 && guess < times.length && times[guess]! >= time && times[guess - 1]! < time) return guess
+  return firstAtOrAfter(times, time, from)
+}
