@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
 import type { TradeTable } from '../core/trades.js'
-import { firstOnGridAtOrAfter } from './partition-point.js'
+import { BarTimes } from './partition-point.js'
 import { known, tooFew, type Statistic } from './statistic.js'
 import { tradeTable } from './trade-columns.js'
 
@@ -26,9 +26,15 @@ export interface Exposure {
  */
 export function exposureOf(result: BacktestResult, trades: TradeTable = tradeTable(result)): Exposure {
   const { timeframeMs } = result
-  const { time } = result.equity
-  const bars = time.length
-  const walks = new Map(result.instruments.map((run) => [run.id, { run, row: 0 }]))
+  const { equity } = result.equity
+  const time = new BarTimes(result.equity.time, timeframeMs)
+  const bars = equity.length
+  const walks = new Map(
+    result.instruments.map((run) => [
+      run.id,
+      { run, time: new BarTimes(run.closeTime, timeframeMs), row: 0 },
+    ]),
+  )
   let long = 0
   let short = 0
   let barsHeld = 0
@@ -38,11 +44,11 @@ export function exposureOf(result: BacktestResult, trades: TradeTable = tradeTab
   for (let at = 0; at < trades.count; at++) {
     const row = order === undefined ? at : order[at]!
     const entryTime = trades.entryTime[row]!
-    first = firstOnGridAtOrAfter(time, entryTime, timeframeMs, first)
-    const from = time[first] === entryTime ? first + 1 : first
-    const end = firstOnGridAtOrAfter(time, trades.exitTime[row]! + timeframeMs, timeframeMs, from)
+    first = time.firstAtOrAfter(entryTime, first)
+    const from = time.at(first) === entryTime ? first + 1 : first
+    const end = time.firstAtOrAfter(trades.exitTime[row]! + timeframeMs, from)
     const walk = walkOf(walks, trades.instrumentId[row]!)
-    const share = trades.quantity[row]! * priceOverEquity(walk, result, from, end)
+    const share = trades.quantity[row]! * priceOverEquity(walk, time, equity, from, end)
     if (trades.side[row]! > 0) long += share
     else short += share
     if (end <= heldUntil) continue
@@ -73,6 +79,7 @@ function byEntry({ count, entryTime }: TradeTable): Int32Array | undefined {
 /** An instrument's closes, and how many of them lie before the first bar of the trade that was last asked for. */
 interface Walk {
   readonly run: InstrumentRun
+  readonly time: BarTimes
   row: number
 }
 
@@ -88,20 +95,21 @@ function walkOf(walks: ReadonlyMap<string, Walk>, instrumentId: string): Walk {
 /** Σ close / equity over bars `[from, end)` of the account: the instrument's own last close by then, since it may have no bar of its own. */
 function priceOverEquity(
   walk: Walk,
-  { equity: { time, equity }, timeframeMs }: BacktestResult,
+  time: BarTimes,
+  equity: Float64Array,
   from: number,
   end: number,
 ): number {
   if (from >= end) return 0
-  const { closeTime, close, open } = walk.run
-  let row = firstOnGridAtOrAfter(closeTime, time[from]!, timeframeMs, walk.row)
+  const { close, open } = walk.run
+  let row = walk.time.firstAtOrAfter(time.at(from), walk.row)
   walk.row = row
   // Its bars are bars of the account: as many of both up to the same close are the same.
-  if (closeTime[row + end - 1 - from] === time[end - 1])
+  if (walk.time.at(row + end - 1 - from) === time.at(end - 1))
     return sumOfRatios(close, row - from, equity, from, end)
   let total = 0
   for (let bar = from; bar < end; bar++) {
-    while (closeTime[row]! <= time[bar]!) row++
+    while (walk.time.at(row) <= time.at(bar)) row++
     total += (row === 0 ? open[0]! : close[row - 1]!) / equity[bar]!
   }
   return total

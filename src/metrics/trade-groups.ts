@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from '../core/time.js'
+import { sum } from './moments.js'
 import { quotient, type Statistic } from './statistic.js'
 import { isDecided, type TradeColumns } from './trade-columns.js'
 import { NONE_DECIDED } from './trade-stats.js'
@@ -47,6 +48,7 @@ export function groupTrades(
 /** What the trades of each group add up to, trade by trade in their order. */
 function totalsOf(trades: TradeColumns, groupOf: Int32Array, groups: number) {
   const sums = (column: Float64Array): Float64Array => {
+    if (groups === 1) return Float64Array.of(sum(column))
     const totals = new Float64Array(groups)
     for (let row = 0; row < groupOf.length; row++)
       totals[groupOf[row]!] = totals[groupOf[row]!]! + column[row]!
