@@ -116,8 +116,7 @@ export class CurveKeeper implements MarkKeeper {
 
   curve(): EquityCurve {
     const { openTime, timeframeMs } = this.simulation.market.timeline
-    const time = sharedColumn(openTime.length)
-    for (let slot = 0; slot < time.length; slot++) time[slot] = (openTime[slot] as number) + timeframeMs
+    const time = closeTimes(openTime, timeframeMs)
     const { equity, adverse, exposure } = this
     let column: Float64Array | undefined
     return {
@@ -145,6 +144,17 @@ export class CurveKeeper implements MarkKeeper {
     const last = isCut ? [this.equity[openTime.length - 1] as number] : []
     return { time: Float64Array.from(time), equity: Float64Array.of(startingBalance, ...equity, ...last) }
   }
+}
+
+function closeTimes(openTime: Float64Array, timeframeMs: number): Float64Array {
+  const time = sharedColumn(openTime.length)
+  const last = time.length - 1
+  const first = (openTime[0] as number) + timeframeMs
+  // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
+  if ((openTime[last] as number) + timeframeMs - first === last * timeframeMs)
+    for (let slot = 0; slot <= last; slot++) time[slot] = first + slot * timeframeMs
+  else for (let slot = 0; slot <= last; slot++) time[slot] = (openTime[slot] as number) + timeframeMs
+  return time
 }
 
 /** Nothing is paid while it is held, and no bar is missing. */

@@ -1,6 +1,6 @@
 import { sharedColumn } from '../core/columns.js'
 
-/** Rows of so many numbers each, in memory that doubles as it fills: shared memory, which does not count towards the next full collection. */
+/** Rows of so many numbers each, in memory that grows by four as it fills: shared memory, which does not count towards the next full collection. */
 export class NumberRows {
   /** Row after row; grows when a row is added, so it must be asked for again. */
   values: Float64Array
@@ -21,7 +21,7 @@ export class NumberRows {
   }
 
   private grow(): void {
-    const larger = sharedColumn(this.values.length * 2)
+    const larger = sharedColumn(this.values.length * 4)
     larger.set(this.values)
     this.values = larger
   }

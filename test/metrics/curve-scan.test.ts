@@ -55,7 +55,7 @@ describe('drawdowns of a curve', () => {
   })
 
   it('of a long curve, its ruin too, do not depend on where it is cut', () => {
-    const equity = Float64Array.from({ length: 5_000 }, (_, row) => 3 + row / 100 + Math.sin(row / 7) - (row === 4_100 || row === 4_950 ? 90 : 0)) // prettier-ignore
+    const equity = Float64Array.from({ length: 5_000 }, (_, row) => 3 + row / 100 + Math.sin(row / 7) - (row === 3_000 || row === 4_950 ? 90 : 0)) // prettier-ignore
     const adverse = equity.map((value, row) => value - (row % 11) / 10)
     const time = equity.map((_, row) => (row + 1) * HOUR_MS)
     const { ruin, drawdowns, intrabarDrawdown: inside } = scanCurve({ time, equity, adverse }, undefined, HOUR_MS) // prettier-ignore
