@@ -4,6 +4,7 @@ import { ExposureLog } from './exposure-log.js'
 import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import type { MarkKeeper, Simulation } from './simulation.js'
+import { openAt, type Timeline } from './timeline.js'
 import type { Track } from './track.js'
 
 /** Keeps the whole equity curve of a run, slot by slot. */
@@ -115,8 +116,7 @@ export class CurveKeeper implements MarkKeeper {
   }
 
   curve(): EquityCurve {
-    const { openTime, timeframeMs } = this.simulation.market.timeline
-    const time = closeTimes(openTime, timeframeMs)
+    const time = closeTimes(this.simulation.market.timeline)
     const { equity, adverse, exposure } = this
     let column: Float64Array | undefined
     return {
@@ -146,14 +146,9 @@ export class CurveKeeper implements MarkKeeper {
   }
 }
 
-function closeTimes(openTime: Float64Array, timeframeMs: number): Float64Array {
-  const time = sharedColumn(openTime.length)
-  const last = time.length - 1
-  const first = (openTime[0] as number) + timeframeMs
-  // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
-  if ((openTime[last] as number) + timeframeMs - first === last * timeframeMs)
-    for (let slot = 0; slot <= last; slot++) time[slot] = first + slot * timeframeMs
-  else for (let slot = 0; slot <= last; slot++) time[slot] = (openTime[slot] as number) + timeframeMs
+function closeTimes(timeline: Timeline): Float64Array {
+  const time = sharedColumn(timeline.openTime.length)
+  for (let slot = 0; slot < time.length; slot++) time[slot] = openAt(timeline, slot) + timeline.timeframeMs
   return time
 }
 

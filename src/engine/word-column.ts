@@ -33,7 +33,7 @@ export class WordColumn<Word extends string> {
   }
 
   private grow(): void {
-    const larger = new Uint8Array(this.codes.length * 2)
+    const larger = new Uint8Array(this.codes.length * 4)
     larger.set(this.codes)
     this.codes = larger
   }

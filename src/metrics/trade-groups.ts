@@ -31,10 +31,15 @@ export function groupTrades(
 ): TradeGroup[] {
   const places = new Map<string, number>()
   const groupOf = new Int32Array(trades.count)
+  let last: string | undefined
+  let place = -1
   for (let row = 0; row < trades.count; row++) {
     const key = keyOf(row)
-    let place = places.get(key)
-    if (place === undefined) places.set(key, (place = places.size))
+    if (key !== last) {
+      place = places.get(key) ?? places.size
+      if (place === places.size) places.set(key, place)
+      last = key
+    }
     groupOf[row] = place
   }
   const totals = totalsOf(trades, groupOf, places.size)
