@@ -1,6 +1,6 @@
 import type { Fill, Order } from './orders.js'
 import type { Policies } from './policies.js'
-import type { Trade } from './trades.js'
+import type { Trade, TradeTable } from './trades.js'
 
 /** Equity after every bar close of the run, oldest first; equal lengths. `time` is the close, UTC ms. */
 export interface EquityCurve {
@@ -119,6 +119,11 @@ export interface BacktestResult {
   readonly equity: EquityCurve
   readonly daily: DailyEquity
   readonly trades: readonly Trade[]
+  /**
+   * The same trades by column, where whoever made the result has them so. Not enumerable: a copy of the result, which may be given other
+   * trades, has none.
+   */
+  readonly tradeTable?: TradeTable
   readonly fills: readonly Fill[]
   readonly orders: readonly Order[]
   readonly funnel: Funnel

@@ -43,3 +43,26 @@ export interface Trade {
   readonly maxAdverseExcursion: number
   readonly maxFavourableExcursion: number
 }
+
+/** Trades column by column, in their order: statistics read a few fields of every trade, again and again. Units as in Trade. */
+export interface TradeTable {
+  readonly count: number
+  /** The first so many are closed: those that are left open at the end of the data come last. */
+  readonly closed: number
+  readonly instrumentId: readonly string[]
+  readonly sizeBoundBy: readonly SizeBound[]
+  readonly exitReason: readonly ExitReason[]
+  /** Side, 1 or −1. */
+  readonly side: Int32Array
+  readonly quantity: Float64Array
+  readonly entryTime: Float64Array
+  readonly entryCoverage: Float64Array
+  readonly exitTime: Float64Array
+  readonly profit: Float64Array
+  readonly profitFraction: Float64Array
+  readonly fees: Float64Array
+  readonly slippage: Float64Array
+  readonly funding: Float64Array
+  readonly maxAdverseExcursion: Float64Array
+  readonly maxFavourableExcursion: Float64Array
+}

@@ -8,6 +8,7 @@ import { refuseMissingFunding } from './missing-funding.js'
 import type { Market, MarkKeeper } from './simulation.js'
 import type { AccountSkip } from './skip-account.js'
 import { nextEntry, nextOfOrders, type Skipping } from './skip-lane.js'
+import { openAt } from './timeline.js'
 import type { SimulatedVenue } from './venue.js'
 
 /**
@@ -59,11 +60,8 @@ export class Alone implements Skipping {
   /** Passes over the slots `[from, to)`; answers on how many of them something could happen. */
   advance(from: number, to: number): number {
     const { state, lane, venue, keeper, countsSignals } = this
-    const { openTime, timeframeMs } = this.market.timeline
-    // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
-    const start = openTime[0] as number
-    const last = openTime.length - 1
-    const isEven = (openTime[last] as number) - start === last * timeframeMs
+    const { timeline } = this.market
+    const { timeframeMs } = timeline
     const { book, track } = lane
     const { entry, exit, position } = book
     const { shift } = track
@@ -89,7 +87,7 @@ export class Alone implements Skipping {
           row = slot + shift
         }
       }
-      const now = isEven ? start + slot * timeframeMs : (openTime[slot] as number)
+      const now = openAt(timeline, slot)
       if (!isOpened) {
         isOpened = true
         steps++
@@ -136,9 +134,9 @@ export class Alone implements Skipping {
 
   /** First slot of `[slot, to)` at whose close an account that is halted, and flat, may enter again; `to` where none is. */
   private endOfHalt(slot: number, to: number): number {
-    const { openTime, timeframeMs } = this.market.timeline
+    const { timeline } = this.market
     // The day of the halt ends with this bar, inside it, or has ended in a gap before it.
-    if ((openTime[slot] as number) + timeframeMs >= this.state.nextMidnight) return slot
+    if (openAt(timeline, slot) + timeline.timeframeMs >= this.state.nextMidnight) return slot
     return Math.min(this.account.nextEdge(slot), to)
   }
 

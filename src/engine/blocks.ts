@@ -26,24 +26,40 @@ export function lowestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
 
 /** Largest value of rows `[from, end)`, from the largest blocks inside; −Infinity where there is none. O(log rows). */
 export function highestWithin(extremes: Extremes, from: number, end: number): number {
+  const { rows } = extremes
   let most = -Infinity
   for (let row = from; row < end;) {
-    const rows = blockAt(row, end)
-    const value = extremeAt(extremes, row, rows)
-    if (value > most) most = value
-    row += rows
+    const size = blockAt(row, end)
+    if (size > 1) {
+      const value = extremeAt(extremes, row, size)
+      if (value > most) most = value
+      row += size
+      continue
+    }
+    for (const stop = Math.min((row | 15) + 1, end); row < stop; row++) {
+      const value = rows[row] as number
+      if (value > most) most = value
+    }
   }
   return most
 }
 
 /** Smallest value of rows `[from, end)`; Infinity where there is none. */
 export function lowestWithin(extremes: Extremes, from: number, end: number): number {
+  const { rows } = extremes
   let least = Infinity
   for (let row = from; row < end;) {
-    const rows = blockAt(row, end)
-    const value = extremeAt(extremes, row, rows)
-    if (value < least) least = value
-    row += rows
+    const size = blockAt(row, end)
+    if (size > 1) {
+      const value = extremeAt(extremes, row, size)
+      if (value < least) least = value
+      row += size
+      continue
+    }
+    for (const stop = Math.min((row | 15) + 1, end); row < stop; row++) {
+      const value = rows[row] as number
+      if (value < least) least = value
+    }
   }
   return least
 }
@@ -55,8 +71,7 @@ function blockAt(row: number, end: number): number {
   return (row & 4095) !== 0 || row + 4096 > end ? 256 : 4096
 }
 
-function extremeAt({ rows, by16, by256, by4096 }: Extremes, row: number, size: number): number {
-  if (size === 1) return rows[row] as number
+function extremeAt({ by16, by256, by4096 }: Extremes, row: number, size: number): number {
   if (size === 16) return by16[row >> 4] as number
   return (size === 256 ? by256[row >> 8] : by4096[row >> 12]) as number
 }

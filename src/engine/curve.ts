@@ -1,8 +1,10 @@
 import { sharedColumn } from '../core/columns.js'
 import type { DailyEquity, EquityCurve } from '../core/result.js'
+import { ExposureLog } from './exposure-log.js'
 import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import type { MarkKeeper, Simulation } from './simulation.js'
+import { openAt, type Timeline } from './timeline.js'
 import type { Track } from './track.js'
 
 /** Keeps the whole equity curve of a run, slot by slot. */
@@ -13,14 +15,15 @@ export class CurveKeeper implements MarkKeeper {
   private readonly simulation: Simulation
   private readonly equity: Float64Array
   private readonly adverse: Float64Array
-  private readonly exposure: Float64Array
+  private readonly exposure: ExposureLog
 
   constructor(simulation: Simulation) {
     this.simulation = simulation
-    const slots = simulation.market.timeline.openTime.length
+    const { timeline, tracks } = simulation.market
+    const slots = timeline.openTime.length
     this.equity = sharedColumn(slots)
     this.adverse = sharedColumn(slots)
-    this.exposure = sharedColumn(slots)
+    this.exposure = new ExposureLog(tracks)
   }
 
   beforeClose(slot: number): void {
@@ -34,21 +37,23 @@ export class CurveKeeper implements MarkKeeper {
   }
 
   markSlot(slot: number): void {
-    const { lanes, state } = this.simulation
-    const equity = state.markedEquity
+    const equity = this.simulation.state.markedEquity
     this.equity[slot] = equity
     if (equity <= 0) this.ruinedSlots++
     this.adverse[slot] = Math.min(this.adverse[slot] as number, equity)
-    let gross = 0
+    this.noteHoldings(slot)
+  }
+
+  private noteHoldings(slot: number): void {
+    const { lanes } = this.simulation
     for (let index = 0; index < lanes.length; index++) {
-      const { book, track } = lanes[index] as Lane
-      const { quantity } = book.position
-      if (quantity !== 0) gross += Math.abs(quantity) * (track.close[slot + track.shift] as number)
+      const { book } = lanes[index] as Lane
+      this.exposure.hold(index, slot, book.position.quantity)
     }
-    this.exposure[slot] = gross === 0 ? 0 : gross / equity
   }
 
   markQuiet(from: number, to: number, held: HeldPositions): void {
+    this.noteHoldings(from)
     if (held.count === 0) this.markFlat(from, to, held.cash)
     else if (held.count === 1 && isPlain((held.lanes[0] as Lane).track))
       this.markOne(from, to, held.lanes[0] as Lane, held.cash)
@@ -57,6 +62,7 @@ export class CurveKeeper implements MarkKeeper {
 
   markQuietAlone(from: number, to: number, lane: Lane): void {
     const { cash } = this.simulation.state.account
+    this.exposure.hold(0, from, lane.book.position.quantity)
     if (lane.book.position.quantity === 0) this.markFlat(from, to, cash)
     else if (isPlain(lane.track)) this.markOne(from, to, lane, cash)
     else this.markMany(from, to, [lane], 1, cash)
@@ -72,33 +78,29 @@ export class CurveKeeper implements MarkKeeper {
   }
 
   private markOne(from: number, to: number, { track, book }: Lane, cash: number): void {
-    const { equity, adverse, exposure } = this
+    const { equity, adverse } = this
     const { base, quantity } = book.position
     const { close, shift } = track
     const worst = quantity > 0 ? track.low : track.high
-    const gross = Math.abs(quantity)
     let ruined = 0
     for (let slot = from; slot < to; slot++) {
-      const price = close[slot + shift] as number
-      const worth = cash + (base + quantity * price)
+      const worth = cash + (base + quantity * (close[slot + shift] as number))
       const least = cash + (base + quantity * (worst[slot + shift] as number))
       equity[slot] = worth
       adverse[slot] = least > worth ? worth : least
-      exposure[slot] = (gross * price) / worth
       if (worth <= 0) ruined++
     }
     this.ruinedSlots += ruined
   }
 
   private markMany(from: number, to: number, lanes: readonly Lane[], count: number, cash: number): void {
-    const { equity, adverse, exposure } = this
+    const { equity, adverse } = this
     this.markFlat(from, to, cash)
     if (cash <= 0) this.ruinedSlots -= to - from
-    for (let at = 0; at < count; at++) addLane(lanes[at] as Lane, equity, adverse, exposure, from, to)
+    for (let at = 0; at < count; at++) addLane(lanes[at] as Lane, equity, adverse, from, to)
     for (let slot = from; slot < to; slot++) {
       const worth = equity[slot] as number
       if ((adverse[slot] as number) > worth) adverse[slot] = worth
-      exposure[slot] = (exposure[slot] as number) / worth
       if (worth <= 0) this.ruinedSlots++
     }
   }
@@ -109,15 +111,23 @@ export class CurveKeeper implements MarkKeeper {
     if ((this.equity[last] as number) <= 0) this.ruinedSlots--
     if (equity <= 0) this.ruinedSlots++
     this.equity[last] = equity
-    this.exposure[last] = 0
+    this.noteHoldings(last)
     this.adverse[last] = Math.min(this.adverse[last] as number, equity)
   }
 
   curve(): EquityCurve {
-    const { openTime, timeframeMs } = this.simulation.market.timeline
-    const time = sharedColumn(openTime.length)
-    for (let slot = 0; slot < time.length; slot++) time[slot] = (openTime[slot] as number) + timeframeMs
-    return { time, equity: this.equity, adverse: this.adverse, exposure: this.exposure }
+    const time = closeTimes(this.simulation.market.timeline)
+    const { equity, adverse, exposure } = this
+    let column: Float64Array | undefined
+    return {
+      time,
+      equity,
+      adverse,
+      // Made when it is asked for.
+      get exposure() {
+        return (column ??= exposure.overEquity(equity))
+      },
+    }
   }
 
   /** A day's equity is the last mark at or before its end; days without bars are flat. A last, unfinished day ends with the last mark. */
@@ -134,6 +144,12 @@ export class CurveKeeper implements MarkKeeper {
     const last = isCut ? [this.equity[openTime.length - 1] as number] : []
     return { time: Float64Array.from(time), equity: Float64Array.of(startingBalance, ...equity, ...last) }
   }
+}
+
+function closeTimes(timeline: Timeline): Float64Array {
+  const time = sharedColumn(timeline.openTime.length)
+  for (let slot = 0; slot < time.length; slot++) time[slot] = openAt(timeline, slot) + timeline.timeframeMs
+  return time
 }
 
 /** Nothing is paid while it is held, and no bar is missing. */
@@ -156,22 +172,12 @@ function paidAt({ settlements, settledAtClose }: Track, row: number): number {
   return settlements.paid[settledAtClose[row] as number] as number
 }
 
-function addLane(
-  lane: Lane,
-  equity: Float64Array,
-  adverse: Float64Array,
-  exposure: Float64Array,
-  from: number,
-  to: number,
-): void {
+function addLane(lane: Lane, equity: Float64Array, adverse: Float64Array, from: number, to: number): void {
   const { track, book } = lane
   const { base, quantity } = book.position
-  const { worth, close, shift } = track
-  const gross = Math.abs(quantity)
+  const { worth, shift } = track
   for (let slot = from; slot < to; slot++)
     equity[slot] = (equity[slot] as number) + (base + quantity * (worth[slot + shift] as number))
-  for (let slot = from; slot < to; slot++)
-    exposure[slot] = (exposure[slot] as number) + gross * (close[slot + shift] as number)
   if (!isPlain(track)) {
     for (let slot = from; slot < to; slot++)
       adverse[slot] = (adverse[slot] as number) + adverseWorth(lane, slot + shift)

@@ -18,7 +18,8 @@ export function excursionsOf(
   fillsAtClose: boolean,
 ): Excursions {
   const { openTime, timeframeMs } = data.candles
-  const leftAtClose = trade.exitTime === (openTime[firstBar + trade.exitBar] as number) + timeframeMs
+  const leftAtClose =
+    fillsAtClose && trade.exitTime === (openTime[firstBar + trade.exitBar] as number) + timeframeMs
   const { first, last } = barsHeldWhole(trade, fillsAtClose, leftAtClose)
   const rowOf = (bar: number): number =>
     slotOfBar === undefined ? firstBar + bar : (slotOfBar[bar] as number)

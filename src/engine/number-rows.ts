@@ -1,4 +1,6 @@
-/** Rows of so many numbers each, in memory that doubles as it fills. */
+import { sharedColumn } from '../core/columns.js'
+
+/** Rows of so many numbers each, in memory that grows by four as it fills: shared memory, which does not count towards the next full collection. */
 export class NumberRows {
   /** Row after row; grows when a row is added, so it must be asked for again. */
   values: Float64Array
@@ -7,7 +9,7 @@ export class NumberRows {
 
   constructor(width: number) {
     this.width = width
-    this.values = new Float64Array(width * 64)
+    this.values = sharedColumn(width * 64)
   }
 
   /** Room for one more row: where it begins. O(1), now and then O(rows). */
@@ -19,7 +21,7 @@ export class NumberRows {
   }
 
   private grow(): void {
-    const larger = new Float64Array(this.values.length * 2)
+    const larger = sharedColumn(this.values.length * 4)
     larger.set(this.values)
     this.values = larger
   }

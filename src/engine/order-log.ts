@@ -3,6 +3,9 @@ import type { WorkingOrder } from '../trading/state.js'
 import { NumberRows } from './number-rows.js'
 import { WordColumn } from './word-column.js'
 
+/** Of an order that opens a position. */
+const NO_EXIT = 'none'
+
 const ORDER_NUMBERS = 6
 const [QUANTITY, PRICE, DECIDED_AT, FILLED, INSTRUMENT, SIDE] = [0, 1, 2, 3, 4, 5] as const
 
@@ -15,7 +18,7 @@ export class OrderLog {
   private readonly roles: WordColumn<OrderRole> = new WordColumn()
   private readonly kinds: WordColumn<OrderKind> = new WordColumn()
   private readonly states: WordColumn<OrderState> = new WordColumn()
-  private readonly exitReasons: WordColumn<ExitReason | undefined> = new WordColumn()
+  private readonly exitReasons: WordColumn<ExitReason | typeof NO_EXIT> = new WordColumn()
 
   /** Ids count from 1, in this order. */
   add(instrument: number, order: WorkingOrder, state: OrderState): void {
@@ -30,7 +33,7 @@ export class OrderLog {
     this.roles.push(order.role)
     this.kinds.push(order.kind)
     this.states.push(state)
-    this.exitReasons.push(order.exitReason)
+    this.exitReasons.push(order.exitReason ?? NO_EXIT)
   }
 
   amend({ id, price, quantity, exitReason }: WorkingOrder): void {
@@ -38,7 +41,7 @@ export class OrderLog {
     const { values } = this.numbers
     values[row + PRICE] = price
     values[row + QUANTITY] = quantity
-    this.exitReasons.set(id - 1, exitReason)
+    this.exitReasons.set(id - 1, exitReason ?? NO_EXIT)
   }
 
   end({ id }: WorkingOrder, state: OrderState): void {
@@ -58,6 +61,7 @@ export class OrderLog {
   list(): Order[] {
     return Array.from({ length: this.roles.length }, (_, at) => {
       const role = this.roles.at(at)
+      const exitReason = this.exitReasons.at(at)
       const row = at * ORDER_NUMBERS
       const { values } = this.numbers
       return {
@@ -72,7 +76,7 @@ export class OrderLog {
         decidedAt: values[row + DECIDED_AT] as number,
         state: this.states.at(at),
         filledQuantity: values[row + FILLED] as number,
-        exitReason: this.exitReasons.at(at),
+        exitReason: exitReason === NO_EXIT ? undefined : exitReason,
       }
     })
   }

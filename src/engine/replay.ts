@@ -1,8 +1,8 @@
 import type { Fill, Order } from '../core/orders.js'
-import type { BacktestResult, CostTotals, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
-import type { Trade } from '../core/trades.js'
+import type { BacktestResult, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
+import type { Trade, TradeTable } from '../core/trades.js'
 import type { ClosedTrade } from '../trading/commands.js'
-import { openTradeRecord, tradeRecord } from '../trading/trade-record.js'
+import { openTradeRecord, TradeRecord } from '../trading/trade-record.js'
 import { CurveKeeper } from './curve.js'
 import { excursionsOf } from './excursions.js'
 import type { Lane } from './lane.js'
@@ -11,6 +11,7 @@ import type { ReplayOptions } from './options.js'
 import { Recorder } from './recorder.js'
 import { Simulation } from './simulation.js'
 import { forEachTile, loadLanes, strategyTiles } from './tiles.js'
+import { TradeLog } from './trade-log.js'
 import type { Track } from './track.js'
 
 export { effectivePolicies } from './market.js'
@@ -30,10 +31,10 @@ export function replay(options: ReplayOptions): BacktestResult {
   let curve: CurveKeeper | undefined
   const rules = { risk: strategy.risk, policies: effectivePolicies(options), decide: strategy.decide }
   const simulation = new Simulation(market, rules, (owner) => (curve = new CurveKeeper(owner)), recorder)
-  const trades: Trade[] = []
+  const trades = new TradeLog(market.tracks.map(({ data }) => data.instrument.id))
+  const ended = new TradeRecord()
   simulation.state.tradeListener = {
-    tradeEnded: (book) =>
-      void trades.push(tradeOf(simulation, tradeRecord(book), trades.length + 1, 'closed')),
+    tradeEnded: (book) => addTrade(trades, simulation, ended.take(book), 'closed'),
   }
   simulation.venue.onQuestion = (book, isAnswered) =>
     recorder.asked(book, simulation.state.now - market.timeline.timeframeMs, isAnswered)
@@ -52,7 +53,7 @@ export function replay(options: ReplayOptions): BacktestResult {
   simulation.finish()
   if (rules.policies.endOfData === 'close') (curve as CurveKeeper).remark(simulation.state.equity())
   const firstDecision = signals.map((tiles) => tiles.warmUpBars(0))
-  if (rules.policies.endOfData === 'leave-open') trades.push(...openTrades(simulation, trades.length))
+  if (rules.policies.endOfData === 'leave-open') addOpenTrades(trades, simulation)
   return resultOf(options, simulation, curve as CurveKeeper, recorder, trades, counts, firstDecision, byBar)
 }
 
@@ -75,7 +76,7 @@ function resultOf(
   simulation: Simulation,
   curve: CurveKeeper,
   recorder: Recorder,
-  trades: readonly Trade[],
+  trades: TradeLog,
   counts: { readonly warm: number; readonly usable: number },
   warmUps: readonly number[],
   byBar: boolean,
@@ -90,9 +91,11 @@ function resultOf(
     recorder.blockedAtOnce('exit-on-same-bar', signalsOnExit)
   }
   const equity = curve.curve()
+  let list: readonly Trade[] | undefined
+  let table: TradeTable | undefined
   let fills: readonly Fill[] | undefined
   let orders: readonly Order[] | undefined
-  return {
+  const result: BacktestResult = {
     strategy: options.strategy.name,
     params: options.strategy.params,
     policies,
@@ -104,8 +107,10 @@ function resultOf(
     instruments: lanes.map(({ track }, index) => summaryOf(track, warmUps[index] ?? 0, equity.time)),
     equity,
     daily: curve.daily(),
-    trades,
     // Made when they are asked for: most who measure a run never do.
+    get trades() {
+      return (list ??= trades.list())
+    },
     get fills() {
       return (fills ??= recorder.fills.list())
     },
@@ -121,22 +126,13 @@ function resultOf(
       entryOrders: recorder.entryOrders,
       entryFills: recorder.entryFills,
     },
-    costs: costsOf(trades),
-    undecidedExits: trades.filter((trade) => trade.undecided).length,
+    costs: trades.costs(),
+    undecidedExits: trades.undecided,
     questions: recorder.questions,
     flags: flagsOf(simulation, recorder, trades, curve.ruinedSlots, endTime),
     path: pathOf(simulation, byBar),
   }
-}
-
-function costsOf(trades: readonly Trade[]): CostTotals {
-  const totals = { fees: 0, slippage: 0, funding: 0 }
-  for (const { fees, slippage, funding } of trades) {
-    totals.fees += fees
-    totals.slippage += slippage
-    totals.funding += funding
-  }
-  return totals
+  return Object.defineProperty(result, 'tradeTable', { get: () => (table ??= trades.table()) })
 }
 
 function pathOf({ state, steps, market }: Simulation, byBar: boolean): ReplayPath {
@@ -154,69 +150,37 @@ function pathOf({ state, steps, market }: Simulation, byBar: boolean): ReplayPat
   }
 }
 
-/** Of positions that a policy leaves open at the end of the data, as if they ended there. */
-function openTrades(simulation: Simulation, closed: number): Trade[] {
+/** Positions that a policy leaves open at the end of the data, as if they ended there. */
+function addOpenTrades(trades: TradeLog, simulation: Simulation): void {
   const { state, lanes } = simulation
-  return lanes
-    .filter(({ book }) => book.position.quantity !== 0)
-    .map(({ book, track }, at) => {
-      const fundingIndex = state.fundingIndex[track.index] as number
-      const record = openTradeRecord(book, state.now, fundingIndex, state.marks[track.index] as number)
-      return tradeOf(simulation, record, closed + at + 1, 'open')
-    })
+  for (const { book, track } of lanes) {
+    if (book.position.quantity === 0) continue
+    const fundingIndex = state.fundingIndex[track.index] as number
+    const record = openTradeRecord(book, state.now, fundingIndex, state.marks[track.index] as number)
+    addTrade(trades, simulation, record, 'open')
+  }
 }
 
-function tradeOf(
+function addTrade(
+  trades: TradeLog,
   { market, state }: Simulation,
   closed: ClosedTrade,
-  id: number,
   status: Trade['status'],
-): Trade {
+): void {
   const track = market.tracks[closed.instrument] as Track
   const fillsAtClose =
     state.config.policies.fillAt === 'same-close' && state.config.risk.entry.kind === 'market'
-  const excursions = excursionsOf(closed, track, fillsAtClose)
-  return {
-    id,
-    instrumentId: track.data.instrument.id,
-    side: closed.side,
-    quantity: closed.quantity,
-    decidedAt: closed.decidedAt,
-    entryTime: closed.entryTime,
-    entryBar: closed.entryBar,
-    entryPrice: closed.entryPrice,
-    stopPrice: closed.stopPrice,
-    targetPrice: closed.targetPrice,
-    sizeBoundBy: closed.sizeBoundBy,
-    entryScore: closed.entryScore,
-    entryCoverage: closed.entryCoverage,
-    exitTime: closed.exitTime,
-    exitBar: closed.exitBar,
-    exitPrice: closed.exitPrice,
-    exitReason: closed.exitReason,
-    undecided: closed.undecided,
-    fees: closed.fees,
-    slippage: closed.slippage,
-    funding: closed.funding,
-    profit: closed.profit,
-    status,
-    profitFraction: closed.profit / (closed.entryPrice * closed.quantity),
-    maxAdverseExcursion: excursions.adverse,
-    maxFavourableExcursion: excursions.favourable,
-  }
+  trades.add(closed, status, excursionsOf(closed, track, fillsAtClose))
 }
 
 function flagsOf(
   { lanes, market, venue }: Simulation,
   recorder: Recorder,
-  trades: readonly Trade[],
+  trades: TradeLog,
   ruinedSlots: number,
   endTime: number,
 ): RunFlag[] {
   const flags: RunFlag[] = []
-  const hasMark = new Set(
-    market.tracks.filter(({ mark }) => mark !== undefined).map(({ data }) => data.instrument.id),
-  )
   const add = (code: string, count: number, message: string): void => {
     if (count > 0) flags.push({ code, count, message })
   }
@@ -249,9 +213,7 @@ function flagsOf(
   )
   add(
     'liquidation-on-last',
-    trades.filter(
-      ({ exitReason, instrumentId }) => exitReason === 'liquidation' && !hasMark.has(instrumentId),
-    ).length,
+    trades.countEnded('liquidation', (instrument) => market.tracks[instrument]?.mark === undefined),
     'positions liquidated on last prices: no mark prices were given',
   )
   add(

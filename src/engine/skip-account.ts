@@ -1,5 +1,5 @@
 import { isDailyLoss, passMidnight, rollDay, type AccountDay } from '../trading/day.js'
-import type { Timeline } from './timeline.js'
+import { openAt, type Timeline } from './timeline.js'
 
 /** Slack that keeps a bound on the safe side of one rounding more than it has. */
 const SAFE = 1 + 1e-12
@@ -55,7 +55,7 @@ export class AccountSkip {
   /** Midnights that came after the last mark, before the close of this slot, begin their days now. */
   private beginDay(slot: number): void {
     const { state, timeline } = this
-    const open = timeline.openTime[slot] as number
+    const open = openAt(timeline, slot)
     const close = open + timeline.timeframeMs
     if (open >= state.nextMidnight) {
       state.now = open

@@ -14,6 +14,8 @@ export interface BarRange {
 export interface Timeline {
   readonly timeframeMs: number
   readonly openTime: Float64Array
+  /** No slot is missing: each opens as the one before it closes. */
+  readonly isEven: boolean
   /** 00:00 UTC of every day edge after the start, up to the last close. */
   readonly midnights: Float64Array
   /** For each of them the last slot that closes at or before it, −1 where none does. Rising, ended by `Infinity`-like 2³¹ − 1. */
@@ -30,7 +32,15 @@ export function timelineOf(ranges: readonly BarRange[]): Timeline {
   const timeframeMs = (ranges[0] as BarRange).candles.timeframeMs
   checkSharedGrid(ranges, timeframeMs)
   const openTime = unionOfOpens(ranges)
-  return { timeframeMs, openTime, ...dayEdges(openTime, timeframeMs) }
+  const last = openTime.length - 1
+  // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
+  const isEven = (openTime[last] as number) - (openTime[0] as number) === last * timeframeMs
+  return { timeframeMs, openTime, isEven, ...dayEdges(openTime, timeframeMs) }
+}
+
+/** When a slot opens. The column, of which each slot asked for is another place in memory, is left alone where slots can be counted. */
+export function openAt({ openTime, isEven, timeframeMs }: Timeline, slot: number): number {
+  return isEven ? (openTime[0] as number) + slot * timeframeMs : (openTime[slot] as number)
 }
 
 /** The slot of an instrument's first bar, where it has a bar on each slot from there to its last: its rows then run along with the slots. */

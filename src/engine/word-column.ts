@@ -1,5 +1,8 @@
-/** A growing column of a few words (at most 256 different ones): a byte each, that nobody collects. */
-export class WordColumn<Word extends string | undefined> {
+/**
+ * A growing column of a few words (at most 256 different ones): a byte each, that nobody collects. Words and nothing else: a comparison
+ * that has seen other kinds of value costs ten times as much.
+ */
+export class WordColumn<Word extends string> {
   length: number = 0
   private readonly words: Word[] = []
   private codes: Uint8Array = new Uint8Array(1_024)
@@ -22,8 +25,15 @@ export class WordColumn<Word extends string | undefined> {
     return this.words[this.codes[at] as number] as Word
   }
 
+  list(): Word[] {
+    const { words, codes, length } = this
+    const list = new Array<Word>(length)
+    for (let at = 0; at < length; at++) list[at] = words[codes[at] as number] as Word
+    return list
+  }
+
   private grow(): void {
-    const larger = new Uint8Array(this.codes.length * 2)
+    const larger = new Uint8Array(this.codes.length * 4)
     larger.set(this.codes)
     this.codes = larger
   }

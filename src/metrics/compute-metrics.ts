@@ -31,7 +31,7 @@ const TILES = [
 /** In QuantStats' order, then the trades. */
 const SECTIONS: readonly ((run: MeasuredRun) => MetricSection)[] = [
   growthSection, ratioSection, drawdownSection, riskSection, expectationSection, winLossSection, recentSection,
-  extremesSection, painSection, winningPeriodsSection, relativeSection, holdSection, (run) => tradeSection(run.result, run.trades),
+  extremesSection, painSection, winningPeriodsSection, relativeSection, holdSection, (run) => tradeSection(run),
 ] // prettier-ignore
 
 /**
@@ -43,7 +43,8 @@ const SECTIONS: readonly ((run: MeasuredRun) => MetricSection)[] = [
 export function computeMetrics(result: BacktestResult, options: MetricOptions = {}): MetricsReport {
   const run = measureRun(result, options)
   const sections = SECTIONS.map((section) => section(run))
-  const dominant = dominantSizeBound(result.trades)
+  const bounds = sizeBounds(run.allTrades.sizeBoundBy)
+  const dominant = dominantSizeBound(bounds)
   return {
     rules: metricRules(result.policies, options, result.timeframeMs),
     tiles: tilesOf(sections),
@@ -61,7 +62,7 @@ export function computeMetrics(result: BacktestResult, options: MetricOptions = 
       hour: byEntryHour(run.trades),
       weekday: byEntryWeekday(run.trades),
     },
-    sizeBounds: sizeBounds(result.trades),
+    sizeBounds: bounds,
     dominantSizeBound: dominant === undefined ? null : dominant.bound,
   }
 }

@@ -1,5 +1,5 @@
 import {
-  averageDrawdown, averageDrawdownDays, intrabarDrawdown, longestDrawdownDays, recoveryFactor, ulcerIndex,
+  averageDrawdown, averageDrawdownDays, longestDrawdownDays, recoveryFactor, ulcerIndex,
   ulcerPerformanceIndex, worstDrawdowns,
 } from './drawdown.js' // prettier-ignore
 import type { MeasuredRun } from './measured-run.js'
@@ -15,15 +15,9 @@ export function drawdownSection(run: MeasuredRun): MetricSection {
       : typeof time === 'number'
         ? known(time)
         : unknown('not recovered by the end of the run')
-  const { equity, adverse } = run.result.equity
   return metricSection('drawdown', 'Drawdown (on bar closes)', [
     metric('maxDrawdown', 'Maximum drawdown', 'fraction', run.maxDrawdown),
-    metric(
-      'maxDrawdownIntrabar',
-      'Maximum drawdown, intrabar bound',
-      'fraction',
-      intrabarDrawdown(equity, adverse, run.startingPeak),
-    ),
+    metric('maxDrawdownIntrabar', 'Maximum drawdown, intrabar bound', 'fraction', run.maxDrawdownIntrabar),
     metric('maxDrawdownPeak', 'Peak', 'time', when(deepest?.peakTime)),
     metric('maxDrawdownValley', 'Valley', 'time', when(deepest?.valleyTime)),
     metric('maxDrawdownRecovery', 'Recovery', 'time', when(deepest?.recoveryTime)),

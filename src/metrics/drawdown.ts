@@ -59,33 +59,54 @@ export function intrabarDrawdown(
   adverse: Values,
   startingPeak: number | undefined,
 ): Statistic {
-  const short = tooFew(equity.length, 1, 'equity points')
-  if (short !== undefined) return short
-  if (adverse.length !== equity.length) {
-    throw new DataError('the adverse curve needs one value per bar', {
-      field: 'adverse',
-      value: adverse.length,
-    })
-  }
-  let peak = startingPeak ?? equity[0]!
-  let depth = 0
-  // Falls from one peak are deepest where equity is least: most bars need no quotient.
-  let lowest = Infinity
-  for (let i = 0; i < equity.length; i++) {
-    const close = equity[i]!
-    const worst = close < adverse[i]! ? close : adverse[i]!
-    if (!(worst >= lowest)) {
-      lowest = worst
-      const fall = 1 - worst / peak
-      if (Number.isNaN(fall)) return known(fall)
-      if (fall > depth) depth = fall
+  const scan = new IntrabarScan(equity, adverse, startingPeak)
+  scan.pass(equity.length)
+  return scan.deepest()
+}
+
+/** The same, a stretch of rows at a time. */
+export class IntrabarScan {
+  private readonly equity: Values
+  private readonly adverse: Values
+  private row: number = 0
+  private peak: number
+  private depth: number = 0
+  /** Least since the peak: falls from one peak are deepest where equity is least, so most bars need no quotient. */
+  private lowest: number = Infinity
+
+  constructor(equity: Values, adverse: Values, startingPeak: number | undefined) {
+    if (adverse.length !== equity.length) {
+      throw new DataError('the adverse curve needs one value per bar', {
+        field: 'adverse',
+        value: adverse.length,
+      })
     }
-    if (close > peak) {
+    this.equity = equity
+    this.adverse = adverse
+    this.peak = startingPeak ?? equity[0] ?? 1
+  }
+
+  /** Up to a row. */
+  pass(end: number): void {
+    const { equity, adverse } = this
+    let { row, peak, lowest } = this
+    for (; row < end; row++) {
+      const close = equity[row]!
+      lowest = Math.min(lowest, Math.min(close, adverse[row]!))
+      if (!(close > peak)) continue
+      this.depth = Math.max(this.depth, 1 - lowest / peak)
       peak = close
-      lowest = Infinity
+      lowest = Number.POSITIVE_INFINITY
     }
+    this.row = row
+    this.peak = peak
+    this.lowest = lowest
   }
-  return known(depth)
+
+  deepest(): Statistic {
+    const short = tooFew(this.equity.length, 1, 'equity points')
+    return short ?? known(Math.max(this.depth, 1 - this.lowest / this.peak))
+  }
 }
 
 /**
@@ -99,28 +120,78 @@ export function drawdownPeriods(
   startingPeak: number | undefined,
   startTime: number = time[0] ?? 0,
 ): DrawdownPeriod[] {
-  const periods: DrawdownPeriod[] = []
-  let peak = startingPeak ?? equity[0] ?? 1
-  let peakTime = startTime
-  let valley = -1
-  let lowest = peak
-  if (equity.length > 0) requirePositivePeak(Math.max(peak, equity[0]!), 0)
-  for (let i = 0; i < equity.length; i++) {
-    const value = equity[i]!
-    if (value < lowest) {
-      valley = i
-      lowest = value
-    } else if (value >= peak) {
-      if (valley >= 0) periods.push(periodOf(peakTime, time[valley]!, time[i]!, true, 1 - lowest / peak))
-      peakTime = time[i]!
-      peak = value
-      valley = -1
-      lowest = value
-    }
+  const scan = new DrawdownScan(time, equity, startingPeak, startTime)
+  scan.pass(equity.length)
+  return scan.finish()
+}
+
+/** The same, a stretch of rows at a time. */
+export class DrawdownScan {
+  private readonly time: Values
+  private readonly equity: Values
+  private readonly startTime: number
+  private readonly periods: DrawdownPeriod[] = []
+  private row: number = 0
+  private peak: number
+  private readonly firstPeak: number
+  /** −1: the starting peak. */
+  private peakRow: number = -1
+  /** Lowest point since the peak, −1 where none is below it. */
+  private valley: number = -1
+  private lowest: number = NaN
+
+  constructor(time: Values, equity: Values, startingPeak: number | undefined, startTime: number) {
+    this.time = time
+    this.equity = equity
+    this.startTime = startTime
+    this.peak = startingPeak ?? equity[0] ?? 1
+    this.firstPeak = Math.max(this.peak, equity[0] ?? this.peak)
   }
-  if (valley >= 0)
-    periods.push(periodOf(peakTime, time[valley]!, time[equity.length - 1]!, false, 1 - lowest / peak))
-  return periods
+
+  /** Up to a row. */
+  pass(end: number): void {
+    const { equity } = this
+    let { row, peak, valley, lowest } = this
+    while (row < end) {
+      const value = equity[row]!
+      if (value >= peak) {
+        if (valley >= 0) this.add(valley, row, true, 1 - lowest / peak)
+        valley = -1
+        peak = value
+        this.peakRow = row
+      } else if (value < peak) {
+        // Most rows of a fall are none of its ends.
+        if (valley < 0) lowest = Number.POSITIVE_INFINITY
+        for (; row < end; row++) {
+          const next = equity[row]!
+          if (next < lowest) {
+            valley = row
+            lowest = next
+          } else if (next >= peak) break
+        }
+        continue
+      }
+      row++
+    }
+    this.row = row
+    this.peak = peak
+    this.valley = valley
+    this.lowest = lowest
+  }
+
+  /** All of them, the last one as far as it goes. */
+  finish(): DrawdownPeriod[] {
+    const { equity, peak, valley, lowest } = this
+    if (equity.length > 0) requirePositivePeak(this.firstPeak, 0)
+    if (valley >= 0) this.add(valley, equity.length - 1, false, 1 - lowest / peak)
+    return this.periods
+  }
+
+  private add(valley: number, end: number, isRecovered: boolean, depth: number): void {
+    const { time, peakRow, startTime } = this
+    const peakTime = peakRow < 0 ? startTime : time[peakRow]!
+    this.periods.push(periodOf(peakTime, time[valley]!, time[end]!, isRecovered, depth))
+  }
 }
 
 function periodOf(

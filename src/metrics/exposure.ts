@@ -1,8 +1,9 @@
 import { DataError } from '../core/errors.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
-import type { Trade } from '../core/trades.js'
-import { firstAtOrAfter } from './partition-point.js'
+import type { TradeTable } from '../core/trades.js'
+import { BarTimes } from './partition-point.js'
 import { known, tooFew, type Statistic } from './statistic.js'
+import { tradeTable } from './trade-columns.js'
 
 /** How much of the account was in the market, over all bars of the run: flat ones count as 0. */
 export interface Exposure {
@@ -23,21 +24,32 @@ export interface Exposure {
  *
  * Throws DataError for a trade of an instrument that is not of the run.
  */
-export function exposureOf(result: BacktestResult): Exposure {
-  const { time } = result.equity
-  const bars = time.length
-  const walks = new Map(result.instruments.map((run) => [run.id, { run, row: 0 }]))
+export function exposureOf(result: BacktestResult, trades: TradeTable = tradeTable(result)): Exposure {
+  const { timeframeMs } = result
+  const { equity } = result.equity
+  const time = new BarTimes(result.equity.time, timeframeMs)
+  const bars = equity.length
+  const walks = new Map(
+    result.instruments.map((run) => [
+      run.id,
+      { run, time: new BarTimes(run.closeTime, timeframeMs), row: 0 },
+    ]),
+  )
   let long = 0
   let short = 0
   let barsHeld = 0
   let first = 0
   let heldUntil = 0
-  for (const trade of byEntry(result.trades)) {
-    first = firstAtOrAfter(time, trade.entryTime, first)
-    const from = time[first] === trade.entryTime ? first + 1 : first
-    const end = firstAtOrAfter(time, trade.exitTime + result.timeframeMs, from)
-    const share = trade.quantity * priceOverEquity(walkOf(walks, trade), result, from, end)
-    if (trade.side > 0) long += share
+  const order = byEntry(trades)
+  for (let at = 0; at < trades.count; at++) {
+    const row = order === undefined ? at : order[at]!
+    const entryTime = trades.entryTime[row]!
+    first = time.firstAtOrAfter(entryTime, first)
+    const from = time.at(first) === entryTime ? first + 1 : first
+    const end = time.firstAtOrAfter(trades.exitTime[row]! + timeframeMs, from)
+    const walk = walkOf(walks, trades.instrumentId[row]!)
+    const share = trades.quantity[row]! * priceOverEquity(walk, time, equity, from, end)
+    if (trades.side[row]! > 0) long += share
     else short += share
     if (end <= heldUntil) continue
     barsHeld += end - Math.max(from, heldUntil)
@@ -56,18 +68,22 @@ export function timeInMarket({ bars, barsHeld }: Exposure): Statistic {
   return tooFew(bars, 1, 'bars') ?? known(barsHeld / bars)
 }
 
-/** So that of two trades the later one shares no bar before the earlier one's first. */
-function byEntry(trades: readonly Trade[]): Trade[] {
-  return [...trades].sort((a, b) => a.entryTime - b.entryTime)
+/** So that of two trades the later one shares no bar before the earlier one's first; undefined where they stand so. */
+function byEntry({ count, entryTime }: TradeTable): Int32Array | undefined {
+  let row = 1
+  while (row < count && entryTime[row]! >= entryTime[row - 1]!) row++
+  if (row >= count) return undefined
+  return Int32Array.from({ length: count }, (_, at) => at).sort((a, b) => entryTime[a]! - entryTime[b]!)
 }
 
 /** An instrument's closes, and how many of them lie before the first bar of the trade that was last asked for. */
 interface Walk {
   readonly run: InstrumentRun
+  readonly time: BarTimes
   row: number
 }
 
-function walkOf(walks: ReadonlyMap<string, Walk>, { instrumentId }: Trade): Walk {
+function walkOf(walks: ReadonlyMap<string, Walk>, instrumentId: string): Walk {
   const walk = walks.get(instrumentId)
   if (walk !== undefined) return walk
   throw new DataError('a trade is of an instrument that is not of the run', {
@@ -79,20 +95,21 @@ function walkOf(walks: ReadonlyMap<string, Walk>, { instrumentId }: Trade): Walk
 /** Σ close / equity over bars `[from, end)` of the account: the instrument's own last close by then, since it may have no bar of its own. */
 function priceOverEquity(
   walk: Walk,
-  { equity: { time, equity } }: BacktestResult,
+  time: BarTimes,
+  equity: Float64Array,
   from: number,
   end: number,
 ): number {
   if (from >= end) return 0
-  const { closeTime, close, open } = walk.run
-  let row = firstAtOrAfter(closeTime, time[from]!, walk.row)
+  const { close, open } = walk.run
+  let row = walk.time.firstAtOrAfter(time.at(from), walk.row)
   walk.row = row
   // Its bars are bars of the account: as many of both up to the same close are the same.
-  if (closeTime[row + end - 1 - from] === time[end - 1])
+  if (walk.time.at(row + end - 1 - from) === time.at(end - 1))
     return sumOfRatios(close, row - from, equity, from, end)
   let total = 0
   for (let bar = from; bar < end; bar++) {
-    while (closeTime[row]! <= time[bar]!) row++
+    while (walk.time.at(row) <= time.at(bar)) row++
     total += (row === 0 ? open[0]! : close[row - 1]!) / equity[bar]!
   }
   return total

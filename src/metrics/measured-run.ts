@@ -1,8 +1,9 @@
-import { DataError } from '../core/errors.js'
 import type { Side } from '../core/orders.js'
 import type { BacktestResult } from '../core/result.js'
 import { DAY_MS, formatUtc } from '../core/time.js'
+import type { TradeTable } from '../core/trades.js'
 import { CALENDAR_PERIODS, periodReturns, type CalendarPeriod, type DatedReturns } from './calendar.js'
+import { scanCurve } from './curve-scan.js'
 import { deepestDrawdown, drawdownPeriods, drawdownSeries, type DrawdownPeriod } from './drawdown.js'
 import { exposureOf, type Exposure } from './exposure.js'
 import {
@@ -15,7 +16,7 @@ import {
 import type { Values } from './moments.js'
 import { annualGrowth, DAYS_PER_YEAR, ratePerPeriod, simpleReturn, simpleReturns } from './returns.js'
 import { derive, tooFew, unknown, type Statistic } from './statistic.js'
-import { tradeColumns, type TradeColumns } from './trade-columns.js'
+import { closedTrades, tradeTable, type TradeColumns } from './trade-columns.js'
 
 /** Growth over fewer days than this is not stated by the year: two good weeks compound to anything. */
 export const SHORTEST_YEARLY_DAYS = 90
@@ -36,12 +37,12 @@ export interface MeasuredRun {
   readonly result: BacktestResult
   /** From the open of the run's first bar to the close of its last. */
   readonly days: number
-  /** Where the running peak of the drawdown starts; undefined: at the first bar's equity. */
-  readonly startingPeak: number | undefined
   readonly startTime: number
   readonly total: Statistic
   /** CAGR; n/a for runs of fewer than SHORTEST_YEARLY_DAYS, and so is all that is derived from it. */
   readonly growth: Statistic
+  /** Those that are still open too. */
+  readonly allTrades: TradeTable
   /** The closed ones. */
   readonly trades: TradeColumns
   /** From the trades. */
@@ -63,6 +64,8 @@ export interface MeasuredRun {
   readonly byPeriod: Readonly<Record<CalendarPeriod, Float64Array>>
   /** On bar closes. */
   readonly maxDrawdown: Statistic
+  /** Bound on it inside bars. */
+  readonly maxDrawdownIntrabar: Statistic
   readonly drawdownPeriods: readonly DrawdownPeriod[]
   /** On the daily grid. */
   readonly dailyDrawdowns: Values
@@ -87,29 +90,31 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const dailyPeriodsPerYear = perBar ? DAYS_PER_YEAR : periodsPerYear
   const riskFreeRate = options.riskFreeRate ?? 0
 
-  const ruin = ruinReason(result)
+  const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
+  const peakTime = startingPeak === undefined ? (equity.time[0] ?? 0) : startTime
+  const scanned = scanCurve(equity, startingPeak, peakTime)
+  const { drawdowns } = scanned
+  const ruin = ruinReason(scanned.ruin, equity.time)
   const returnsOf = (values: Values): Float64Array =>
     ruin === undefined ? simpleReturns(values) : new Float64Array(0)
   const wholeDays = (column: Float64Array): Float64Array =>
     column.filter((_, row) => (daily.time[row] ?? Number.NaN) % DAY_MS === 0)
   const dailyReturns = returnsOf(wholeDays(daily.equity))
   const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
-  const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
-  const peakTime = startingPeak === undefined ? equity.time[0] : startTime
-  const drawdowns = drawdownPeriods(equity.time, equity.equity, startingPeak, peakTime)
   const hold = holdOf(result, options.holdCosts, 1)
   const calendar = calendarReturns(result, endTime, returnsOf)
-  const exposure = exposureOf(result)
+  const allTrades = tradeTable(result)
+  const exposure = exposureOf(result, allTrades)
   const heldNet = exposure.net < 0 ? holdOf(result, options.holdCosts, -1) : hold
 
   return {
     result,
     days,
-    startingPeak,
     startTime,
     total,
     growth: derive(total, (value) => yearlyGrowth(1 + value, days)),
-    trades: tradeColumns(result.trades),
+    allTrades,
+    trades: closedTrades(allTrades),
     exposure,
     returns: perBar ? returnsOf(prepend(startingBalance, equity.equity)) : dailyReturns,
     periodsPerYear,
@@ -121,6 +126,7 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     calendar,
     byPeriod: returnsByPeriod(calendar),
     maxDrawdown: deepestDrawdown(drawdowns, equity.time.length),
+    maxDrawdownIntrabar: scanned.intrabarDrawdown,
     drawdownPeriods: drawdowns,
     dailyDrawdowns: drawdownSeries(daily.equity, undefined),
     dailyDrawdownPeriods: drawdownPeriods(daily.time, daily.equity, undefined),
@@ -146,18 +152,9 @@ function holdOf(result: BacktestResult, costs: HoldCosts | undefined, side: Side
     : holdBenchmark(result, costs, side)
 }
 
-/** Why no return can be computed: equity that reached zero. Equity that is no number at all is an error, never an n/a. */
-function ruinReason(result: BacktestResult): string | undefined {
-  const { time, equity } = result.equity
-  let ruin = -1
-  for (let row = 0; row < equity.length; row++) {
-    const value = equity[row]!
-    if (value > 0 && value < Infinity) continue
-    if (!Number.isFinite(value))
-      throw new DataError('equity is not a finite number', { row: row + 1, field: 'equity', value })
-    if (ruin < 0) ruin = row
-  }
-  return ruin < 0 ? undefined : `equity fell to zero or below on ${formatUtc(time[ruin]!)}`
+/** Why no return can be computed: equity that reached zero. */
+function ruinReason(row: number, time: Float64Array): string | undefined {
+  return row < 0 ? undefined : `equity fell to zero or below on ${formatUtc(time[row]!)}`
 }
 
 function calendarReturns(

@@ -1,4 +1,4 @@
-import type { SizeBound, Trade } from '../core/trades.js'
+import type { SizeBound } from '../core/trades.js'
 
 export interface SizeBoundCount {
   readonly bound: SizeBound
@@ -7,12 +7,12 @@ export interface SizeBoundCount {
   readonly share: number
 }
 
-/** Which bound decided the size of how many entries, most frequent first. */
-export function sizeBounds(trades: readonly Trade[]): SizeBoundCount[] {
+/** Which bound decided the size of how many entries, most frequent first: of the bounds of all trades. */
+export function sizeBounds(bounds: readonly SizeBound[]): SizeBoundCount[] {
   const counts = new Map<SizeBound, number>()
-  for (const { sizeBoundBy } of trades) counts.set(sizeBoundBy, (counts.get(sizeBoundBy) ?? 0) + 1)
+  for (const bound of bounds) counts.set(bound, (counts.get(bound) ?? 0) + 1)
   return [...counts]
-    .map(([bound, count]) => ({ bound, trades: count, share: count / trades.length }))
+    .map(([bound, count]) => ({ bound, trades: count, share: count / bounds.length }))
     .sort((a, b) => b.trades - a.trades || (a.bound < b.bound ? -1 : 1))
 }
 
@@ -20,7 +20,6 @@ export function sizeBounds(trades: readonly Trade[]): SizeBoundCount[] {
  * The bound that decided the size of more than 90 % of the entries: the other sizing settings then hardly matter. Sizing by
  * a fixed share of cash is bound so by choice and does not count.
  */
-export function dominantSizeBound(trades: readonly Trade[]): SizeBoundCount | undefined {
-  const [most] = sizeBounds(trades)
+export function dominantSizeBound([most]: readonly SizeBoundCount[]): SizeBoundCount | undefined {
   return most !== undefined && most.share > 0.9 && most.bound !== 'fixed' ? most : undefined
 }

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from '../core/time.js'
+import { sum } from './moments.js'
 import { quotient, type Statistic } from './statistic.js'
 import { isDecided, type TradeColumns } from './trade-columns.js'
 import { NONE_DECIDED } from './trade-stats.js'
@@ -19,71 +20,88 @@ export interface TradeGroup {
   readonly funding: number
 }
 
-/** What the trades of one group add up to, trade by trade. */
-class GroupTotals {
-  private trades = 0
-  private decided = 0
-  private wins = 0
-  private profit = 0
-  private profitFraction = 0
-  private daysHeld = 0
-  private fees = 0
-  private slippage = 0
-  private funding = 0
-  private readonly results = noGainsOrLosses()
-
-  add(trades: TradeColumns, row: number): void {
-    const profit = trades.profit[row]!
-    this.trades++
-    if (isDecided(trades, row)) {
-      this.decided++
-      if (profit > 0) this.wins++
-    }
-    this.profit += profit
-    this.profitFraction += trades.profitFraction[row]!
-    this.daysHeld += trades.daysHeld[row]!
-    this.fees += trades.fees[row]!
-    this.slippage += trades.slippage[row]!
-    this.funding += trades.funding[row]!
-    addResult(this.results, profit)
-  }
-
-  group(key: string): TradeGroup {
-    const average = (total: number): Statistic => quotient(total, this.trades, 'no closed trade')
-    return {
-      key,
-      trades: this.trades,
-      netProfit: this.profit,
-      winRate: quotient(this.wins, this.decided, NONE_DECIDED),
-      profitFactor: profitFactorOf(this.results),
-      expectancy: average(this.profit),
-      expectancyFraction: average(this.profitFraction),
-      averageHoldingDays: average(this.daysHeld),
-      fees: this.fees,
-      slippage: this.slippage,
-      funding: this.funding,
-    }
-  }
-}
-
 /**
- * Groups trades by a key of their row, in the order of `order` (empty groups left out), other keys after it as they appear. O(trades), in
- * one pass.
+ * Groups trades by a key of their row, in the order of `order` (empty groups left out), other keys after it as they appear. O(trades), a
+ * pass for each sum.
  */
 export function groupTrades(
   trades: TradeColumns,
   keyOf: (row: number) => string,
   order: readonly string[] = [],
 ): TradeGroup[] {
-  const totals = new Map<string, GroupTotals>()
+  const places = new Map<string, number>()
+  const groupOf = new Int32Array(trades.count)
+  let last: string | undefined
+  let place = -1
   for (let row = 0; row < trades.count; row++) {
     const key = keyOf(row)
-    let group = totals.get(key)
-    if (group === undefined) totals.set(key, (group = new GroupTotals()))
-    group.add(trades, row)
+    if (key !== last) {
+      place = places.get(key) ?? places.size
+      if (place === places.size) places.set(key, place)
+      last = key
+    }
+    groupOf[row] = place
   }
-  const keys = new Set([...order, ...totals.keys()])
-  return [...keys].flatMap((key) => totals.get(key)?.group(key) ?? [])
+  const totals = totalsOf(trades, groupOf, places.size)
+  const keys = new Set([...order, ...places.keys()])
+  return [...keys].flatMap((key) => {
+    const place = places.get(key)
+    return place === undefined ? [] : groupAt(key, place, totals)
+  })
+}
+
+/** What the trades of each group add up to, trade by trade in their order. */
+function totalsOf(trades: TradeColumns, groupOf: Int32Array, groups: number) {
+  const sums = (column: Float64Array): Float64Array => {
+    if (groups === 1) return Float64Array.of(sum(column))
+    const totals = new Float64Array(groups)
+    for (let row = 0; row < groupOf.length; row++)
+      totals[groupOf[row]!] = totals[groupOf[row]!]! + column[row]!
+    return totals
+  }
+  const counts = new Int32Array(groups)
+  const decided = new Int32Array(groups)
+  const wins = new Int32Array(groups)
+  const results = Array.from(counts, noGainsOrLosses)
+  for (let row = 0; row < groupOf.length; row++) {
+    const group = groupOf[row]!
+    const profit = trades.profit[row]!
+    counts[group]!++
+    addResult(results[group]!, profit)
+    if (!isDecided(trades, row)) continue
+    decided[group]!++
+    if (profit > 0) wins[group]!++
+  }
+  return {
+    counts,
+    decided,
+    wins,
+    results,
+    profit: sums(trades.profit),
+    profitFraction: sums(trades.profitFraction),
+    daysHeld: sums(trades.daysHeld),
+    fees: sums(trades.fees),
+    slippage: sums(trades.slippage),
+    funding: sums(trades.funding),
+  }
+}
+
+function groupAt(key: string, group: number, totals: ReturnType<typeof totalsOf>): TradeGroup {
+  const trades = totals.counts[group]!
+  const average = (of: Float64Array): Statistic => quotient(of[group]!, trades, 'no closed trade')
+  return {
+    key,
+    trades,
+    netProfit: totals.profit[group]!,
+    winRate: quotient(totals.wins[group]!, totals.decided[group]!, NONE_DECIDED),
+    profitFactor: profitFactorOf(totals.results[group]!),
+    expectancy: average(totals.profit),
+    expectancyFraction: average(totals.profitFraction),
+    averageHoldingDays: average(totals.daysHeld),
+    fees: totals.fees[group]!,
+    slippage: totals.slippage[group]!,
+    funding: totals.funding[group]!,
+  }
 }
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']

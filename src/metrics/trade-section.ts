@@ -1,8 +1,7 @@
-import type { BacktestResult } from '../core/result.js'
+import type { MeasuredRun } from './measured-run.js'
 import { metric, type MetricSection } from './metrics-report.js'
 import { sum } from './moments.js'
 import { known, quotient, type Statistic } from './statistic.js'
-import type { TradeColumns } from './trade-columns.js'
 import {
   averageAdverseExcursion, averageFavourableExcursion, decidedCount, edgeRatio, expectancy, expectancyFraction, meanOf,
   medianOf, systemQualityNumber, topTradesShare, tradeWinRate,
@@ -12,7 +11,7 @@ import {
 } from './win-loss.js' // prettier-ignore
 
 /** Statistics of the closed trades; money in quote units, net of all costs. */
-export function tradeSection(result: BacktestResult, trades: TradeColumns): MetricSection {
+export function tradeSection({ result, trades, allTrades }: MeasuredRun): MetricSection {
   const { count, profit: money, profitFraction: fraction, daysHeld: held } = trades
   const undecided: Statistic = quotient(result.undecidedExits, count, 'no closed trade')
   return {
@@ -20,7 +19,7 @@ export function tradeSection(result: BacktestResult, trades: TradeColumns): Metr
     title: 'Trades',
     metrics: [
       metric('trades', 'Trades', 'count', known(count)),
-      metric('openTrades', 'Still open', 'count', known(result.trades.length - count)),
+      metric('openTrades', 'Still open', 'count', known(allTrades.count - count)),
       metric('endOfDataTrades', 'Closed by the end of data', 'count', known(count - decidedCount(trades))),
       metric('netProfit', 'Net profit of closed trades', 'money', known(sum(money))),
       metric('tradeWinRate', 'Win rate', 'fraction', tradeWinRate(trades)),

@@ -118,8 +118,8 @@ describe('groups', () => {
 
 describe('which bound sized the entries', () => {
   const bound = (risk: number, cap: number) => [
-    ...Array.from({ length: risk }, () => makeTrade()),
-    ...Array.from({ length: cap }, () => makeTrade({ sizeBoundBy: 'max-position' })),
+    ...Array.from({ length: risk }, () => 'risk' as const),
+    ...Array.from({ length: cap }, () => 'max-position' as const),
   ]
 
   it('is said where one held in more than 90 % of them', () => {
@@ -127,10 +127,10 @@ describe('which bound sized the entries', () => {
       { bound: 'max-position', trades: 3, share: 0.75 },
       { bound: 'risk', trades: 1, share: 0.25 },
     ])
-    expect(dominantSizeBound(bound(1, 9))).toBeUndefined()
-    expect(dominantSizeBound(bound(1, 10))?.bound).toBe('max-position')
+    expect(dominantSizeBound(sizeBounds(bound(1, 9)))).toBeUndefined()
+    expect(dominantSizeBound(sizeBounds(bound(1, 10)))?.bound).toBe('max-position')
     expect(dominantSizeBound([])).toBeUndefined()
-    expect(dominantSizeBound([makeTrade({ sizeBoundBy: 'fixed' })])).toBeUndefined()
+    expect(dominantSizeBound(sizeBounds(['fixed']))).toBeUndefined()
   })
 })
 
