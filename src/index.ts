@@ -20,7 +20,7 @@ export type { BacktestResult, Funnel } from './core/result.js'
 export { SCORE_BANDS, type ScoreBand, type ScoreSignal, scoreSignal } from './core/score-bands.js'
 export type { Runs, SignalColumns, SignalRow } from './core/signals.js'
 export { DAY_MS, HOUR_MS, MINUTE_MS, formatUtc, parseDuration, parseTimeRange } from './core/time.js'
-export type { Trade } from './core/trades.js'
+export type { Trade, TradeTable } from './core/trades.js'
 
 // Features: sources
 export {
