@@ -80,12 +80,8 @@ export class PlainMarket {
     this.terms = terms[0]?.terms[0] as FullTerms
     this.isPerpetual = this.track.data.instrument.kind === 'perpetual'
     this.adverse = adverseFraction(costs)
-    const { openTime, timeframeMs } = timeline
-    const last = openTime.length - 1
-    this.startTime = openTime[0] as number
-    // Bars do not overlap: where as many intervals as bars lie between the first and the last, each follows the one before.
-    const isEven = (openTime[last] as number) - this.startTime === last * timeframeMs
-    this.evenMs = isEven ? timeframeMs : Number.NaN
+    this.startTime = timeline.openTime[0] as number
+    this.evenMs = timeline.isEven ? timeline.timeframeMs : Number.NaN
     prepareSizing(this.sizing, this.terms, 1)
     const days = timeline.midnights.length
     const edges = new Float64Array(trials * days)
