@@ -62,9 +62,6 @@ export class PlainMarket {
   readonly isPerpetual: boolean
   /** Fraction of the price by which takers are filled worse. */
   readonly adverse: number
-  /** Open time of slot 0, and the time from slot to slot; NaN where bars are missing. */
-  readonly startTime: number
-  readonly evenMs: number
   readonly sizing: EntrySizing = new EntrySizing()
   readonly fill: PendingFill = new PendingFill()
   readonly ahead: TrailAhead = new TrailAhead()
@@ -80,8 +77,6 @@ export class PlainMarket {
     this.terms = terms[0]?.terms[0] as FullTerms
     this.isPerpetual = this.track.data.instrument.kind === 'perpetual'
     this.adverse = adverseFraction(costs)
-    this.startTime = timeline.openTime[0] as number
-    this.evenMs = timeline.isEven ? timeline.timeframeMs : Number.NaN
     prepareSizing(this.sizing, this.terms, 1)
     const days = timeline.midnights.length
     const edges = new Float64Array(trials * days)

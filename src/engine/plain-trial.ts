@@ -17,6 +17,7 @@ import { missingFunding } from './missing-funding.js'
 import { charge, takeAtMarket } from './pending-fill.js'
 import type { PlainMarket, PlainRules } from './plain-market.js'
 import { SettlementCursor } from './settlements.js'
+import { openAt } from './timeline.js'
 import { Signals } from './signals.js'
 import { AccountSkip } from './skip-account.js'
 import { firstEntry } from './skip-lane.js'
@@ -149,14 +150,14 @@ export class PlainTrial implements AccountDay {
   /** Where nothing but signals, and the number of bars, ends a position: all that happens is decided at closes and filled at the opens after them. */
   private advanceBySignals(from: number, to: number): void {
     const { holding, shared, keeper } = this
-    const { track, market, startTime, evenMs } = shared
-    const { openTime, timeframeMs } = market.timeline
+    const { track, market } = shared
+    const { timeline } = market
     const { shift } = track
     const { position } = holding
     for (let slot = from; slot < to; slot++) {
       const opened = this.entrySide !== 0 || this.isLeaving ? slot : -1
       if (opened === slot) {
-        this.now = evenMs === evenMs ? startTime + slot * evenMs : (openTime[slot] as number)
+        this.now = openAt(timeline, slot)
         this.steps++
         if (this.isLeaving) this.leaveAtOpen(slot + shift)
         if (this.entrySide !== 0) this.enterAtOpen(slot + shift)
@@ -172,7 +173,7 @@ export class PlainTrial implements AccountDay {
       }
       const row = slot + shift
       if (slot !== opened) this.steps++
-      this.now = (evenMs === evenMs ? startTime + slot * evenMs : (openTime[slot] as number)) + timeframeMs
+      this.now = openAt(timeline, slot) + timeline.timeframeMs
       this.follow(row)
       this.markedEquity = holding.equityAt(slot)
       this.followedTo = row + 1
@@ -183,8 +184,9 @@ export class PlainTrial implements AccountDay {
 
   /** Where a position has levels, settlements are charged or the day's loss has a limit: a bar has an open and an inside, too. */
   private advanceByBars(from: number, to: number): void {
-    const { track, market, startTime, evenMs } = this.shared
-    const { openTime, timeframeMs } = market.timeline
+    const { track, market } = this.shared
+    const { timeline } = market
+    const { timeframeMs } = timeline
     const { shift, low, high } = track
     const { position } = this.holding
     const leavesFlat = !this.rules.limitsLoss
@@ -202,7 +204,7 @@ export class PlainTrial implements AccountDay {
         }
       }
       const row = slot + shift
-      this.now = evenMs === evenMs ? startTime + slot * evenMs : (openTime[slot] as number)
+      this.now = openAt(timeline, slot)
       if (!isOpened) {
         isOpened = true
         this.steps++
@@ -264,9 +266,9 @@ export class PlainTrial implements AccountDay {
 
   /** First slot of `[slot, to)` at whose close an account that is halted, and flat, may enter again; `to` where none is. */
   private endOfHalt(slot: number, to: number): number {
-    const { openTime, timeframeMs } = this.shared.market.timeline
+    const { timeline } = this.shared.market
     // The day of the halt ends with this bar, inside it, or has ended in a gap before it.
-    if ((openTime[slot] as number) + timeframeMs >= this.nextMidnight) return slot
+    if (openAt(timeline, slot) + timeline.timeframeMs >= this.nextMidnight) return slot
     return Math.min(this.account.nextEdge(slot), to)
   }
 
