@@ -13,9 +13,9 @@ import type { Track } from './track.js'
  */
 const SAFE = 1 + 2 ** -50
 
-/** Equity above this makes no deeper fall below the peak than the least ratio tells. An account that is ruined may owe: below zero nothing is safe. */
-function safeAbove(peak: number, leastRatio: number): number {
-  return Math.max(0, peak * leastRatio * SAFE)
+/** Equity above this share of the peak makes no deeper fall than the least ratio tells. An account that is ruined may owe: below zero nothing is safe. */
+function safeShare(leastRatio: number): number {
+  return leastRatio > 0 ? leastRatio * SAFE : 0
 }
 
 type MarkedAccount = Pick<AccountDay, 'markedEquity'>
@@ -43,6 +43,7 @@ export class TrialKeeper implements MarkKeeper {
   private readonly startingBalance: number
   private readonly edgeSlots: Int32Array
   private readonly lastSlot: number
+  private safeRatio: number = NaN
   private peak: number = NaN
   /** The next day edge, and its slot. */
   private edge: number = 0
@@ -72,6 +73,7 @@ export class TrialKeeper implements MarkKeeper {
     this.edge = 0
     this.peak = drawdownPeak === 'starting-balance' ? startingBalance : -Infinity
     this.leastRatio = 1
+    this.safeRatio = SAFE
     while ((this.edgeSlots[this.edge] as number) < 0) edgeEquity[this.edge++] = startingBalance
     this.edgeSlot = this.edgeSlots[this.edge] as number
   }
@@ -142,7 +144,7 @@ export class TrialKeeper implements MarkKeeper {
     const { cash } = this.purse
     const atFloor = cash + (base + quantity * floor)
     const atCeiling = cash + (base + quantity * ceiling)
-    const safe = safeAbove(this.peak, this.leastRatio)
+    const safe = this.peak * this.safeRatio
     return quantity > 0 ? atCeiling <= this.peak && atFloor > safe : atFloor <= this.peak && atCeiling > safe
   }
 
@@ -163,10 +165,15 @@ export class TrialKeeper implements MarkKeeper {
 
   private see(equity: number): void {
     if (equity > this.peak) this.peak = equity
-    else if (!(equity > safeAbove(this.peak, this.leastRatio))) {
+    else if (!(equity > this.peak * this.safeRatio)) {
       const ratio = equity / this.peak
-      if (ratio < this.leastRatio) this.leastRatio = ratio
+      if (ratio < this.leastRatio) this.deepen(ratio)
     }
+  }
+
+  private deepen(ratio: number): void {
+    this.leastRatio = ratio
+    this.safeRatio = safeShare(ratio)
   }
 
   /** Flat: every close and day edge up to `end` is worth the cash. */
@@ -208,8 +215,8 @@ export class TrialKeeper implements MarkKeeper {
     const down = isLong ? worthLows : worthHighs
     const { by16: up16, by256: up256, by4096: up4096 } = up
     const { by16: down16, by256: down256, by4096: down4096 } = down
-    let { peak, leastRatio } = this
-    let safe = safeAbove(peak, leastRatio)
+    let { peak, leastRatio, safeRatio } = this
+    let safe = peak * safeRatio
     let row = from + shift
     const last = end + shift
     {
@@ -230,14 +237,17 @@ export class TrialKeeper implements MarkKeeper {
               continue
             }
             if (row + 4096 <= last) {
-              if (low / peak < leastRatio) leastRatio = low / peak
-              safe = safeAbove(peak, leastRatio)
+              if (low / peak < leastRatio) {
+                leastRatio = low / peak
+                safeRatio = safeShare(leastRatio)
+                safe = peak * safeRatio
+              }
               row += 4096
               continue
             }
-          } else if (row + 4096 <= last && low > safeAbove(high, leastRatio)) {
+          } else if (row + 4096 <= last && low > high * safeRatio) {
             peak = high
-            safe = safeAbove(peak, leastRatio)
+            safe = peak * safeRatio
             row += 4096
             continue
           }
@@ -251,14 +261,17 @@ export class TrialKeeper implements MarkKeeper {
             continue
           }
           if (row + 256 <= last) {
-            if (low / peak < leastRatio) leastRatio = low / peak
-            safe = safeAbove(peak, leastRatio)
+            if (low / peak < leastRatio) {
+              leastRatio = low / peak
+              safeRatio = safeShare(leastRatio)
+              safe = peak * safeRatio
+            }
             row += 256
             continue
           }
-        } else if (row + 256 <= last && low > safeAbove(high, leastRatio)) {
+        } else if (row + 256 <= last && low > high * safeRatio) {
           peak = high
-          safe = safeAbove(peak, leastRatio)
+          safe = peak * safeRatio
           row += 256
           continue
         }
@@ -273,14 +286,17 @@ export class TrialKeeper implements MarkKeeper {
           continue
         }
         if (isWhole) {
-          if (low / peak < leastRatio) leastRatio = low / peak
-          safe = safeAbove(peak, leastRatio)
+          if (low / peak < leastRatio) {
+            leastRatio = low / peak
+            safeRatio = safeShare(leastRatio)
+            safe = peak * safeRatio
+          }
           row += 16
           continue
         }
-      } else if (isWhole && low > safeAbove(high, leastRatio)) {
+      } else if (isWhole && low > high * safeRatio) {
         peak = high
-        safe = safeAbove(peak, leastRatio)
+        safe = peak * safeRatio
         row += 16
         continue
       }
@@ -289,18 +305,20 @@ export class TrialKeeper implements MarkKeeper {
         const equity = cash + (base + quantity * (worth[row] as number))
         if (equity > peak) {
           peak = equity
-          safe = safeAbove(peak, leastRatio)
+          safe = peak * safeRatio
         } else if (equity <= safe) {
           const ratio = equity / peak
           if (ratio < leastRatio) {
             leastRatio = ratio
-            safe = safeAbove(peak, leastRatio)
+            safeRatio = safeShare(leastRatio)
+            safe = peak * safeRatio
           }
         }
       }
     }
     this.peak = peak
     this.leastRatio = leastRatio
+    this.safeRatio = safeRatio
   }
 
   private foldMany(held: HeldPositions, from: number, end: number): void {
@@ -311,7 +329,7 @@ export class TrialKeeper implements MarkKeeper {
         const equity = held.equityAt(slot)
         if (equity > this.peak) this.peak = equity
         const ratio = equity / this.peak
-        if (ratio < this.leastRatio) this.leastRatio = ratio
+        if (ratio < this.leastRatio) this.deepen(ratio)
       }
       slot = this.passQuiet(held, slot, end)
     }
@@ -319,6 +337,6 @@ export class TrialKeeper implements MarkKeeper {
 
   /** First slot that may make a new peak or a deeper fall. */
   private passQuiet(held: HeldPositions, from: number, end: number): number {
-    return held.passWithin(from, end, safeAbove(this.peak, this.leastRatio), this.peak)
+    return held.passWithin(from, end, this.peak * this.safeRatio, this.peak)
   }
 }
