@@ -1,4 +1,4 @@
-import { BLOCK_ROWS, foldWholeBlocks, HIGHEST, type Kind, LOWEST } from './fold-blocks.js'
+import { BLOCK_ROWS, foldWholeBlocks, type FoldedBlocks } from './fold-blocks.js'
 
 /** Bars in a block of the first, second and third level. */
 export const BLOCK_SHIFTS = [4, 8, 12] as const
@@ -14,14 +14,91 @@ export interface Extremes {
   readonly by4096: Float64Array
 }
 
-/** Largest values of a column by blocks: O(rows), in less time where the column is known to have no NaN. */
+/** Folds a column into its extremes while somebody goes along it, or at once: O(rows), in less time where the column is known to have no NaN. */
+export class ExtremesFold {
+  private readonly rows: Float64Array
+  private readonly hasNaN: boolean
+  /** By blocks of 16 rows. */
+  readonly blocks: FoldedBlocks
+  /** Blocks before it are folded. */
+  private block: number = 0
+
+  constructor(rows: Float64Array, hasNaN: boolean, of: 'highest' | 'lowest' | 'both') {
+    this.rows = rows
+    this.hasNaN = hasNaN
+    this.blocks = {
+      highest: of === 'lowest' ? undefined : blocksFor(rows),
+      lowest: of === 'highest' ? undefined : blocksFor(rows),
+    }
+  }
+
+  /** Folds the blocks that end by a row; all of them at the last. */
+  pass(end: number): void {
+    const { rows, blocks } = this
+    const whole = this.hasNaN ? 0 : Math.floor(end / BLOCK_ROWS)
+    if (whole > this.block) {
+      foldWholeBlocks(rows, this.block, whole, blocks)
+      this.block = whole
+    }
+    if (end < rows.length) return
+    for (; this.block * BLOCK_ROWS < rows.length; this.block++) this.foldSome(this.block)
+  }
+
+  highest(): Extremes {
+    return extremesFrom(this.rows, this.blocks.highest, 'highest')
+  }
+
+  lowest(): Extremes {
+    return extremesFrom(this.rows, this.blocks.lowest, 'lowest')
+  }
+
+  private foldSome(block: number): void {
+    const { rows } = this
+    const { highest, lowest } = this.blocks
+    let most = -Infinity
+    let least = Infinity
+    for (let row = block * BLOCK_ROWS; row < Math.min(rows.length, (block + 1) * BLOCK_ROWS); row++) {
+      const value = rows[row] as number
+      if (value > most) most = value
+      if (value < least) least = value
+    }
+    if (highest !== undefined) highest[block] = most
+    if (lowest !== undefined) lowest[block] = least
+  }
+}
+
+/** Largest values of a column by blocks: O(rows). */
 export function highestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
-  return extremesByBlock(rows, HIGHEST, hasNaN)
+  const fold = new ExtremesFold(rows, hasNaN, 'highest')
+  fold.pass(rows.length)
+  return fold.highest()
 }
 
 /** Smallest values of a column by blocks: O(rows). */
 export function lowestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
-  return extremesByBlock(rows, LOWEST, hasNaN)
+  const fold = new ExtremesFold(rows, hasNaN, 'lowest')
+  fold.pass(rows.length)
+  return fold.lowest()
+}
+
+function extremesFrom(
+  rows: Float64Array,
+  by16: Float64Array | undefined,
+  kind: 'highest' | 'lowest',
+): Extremes {
+  if (by16 === undefined) throw new Error(`the ${kind} rows of blocks were not asked for`)
+  const by256 = foldedAgain(by16, kind)
+  return { rows, by16, by256, by4096: foldedAgain(by256, kind) }
+}
+
+function foldedAgain(values: Float64Array, kind: 'highest' | 'lowest'): Float64Array {
+  const fold = new ExtremesFold(values, false, kind)
+  fold.pass(values.length)
+  return fold.blocks[kind] as Float64Array
+}
+
+function blocksFor(rows: Float64Array): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(Math.ceil(rows.length / BLOCK_ROWS) * 8))
 }
 
 /** Largest value of rows `[from, end)`, from the largest blocks inside; −Infinity where there is none. O(log rows). */
@@ -74,33 +151,4 @@ function blockAt(row: number, end: number): number {
 function extremeAt({ by16, by256, by4096 }: Extremes, row: number, size: number): number {
   if (size === 16) return by16[row >> 4] as number
   return (size === 256 ? by256[row >> 8] : by4096[row >> 12]) as number
-}
-
-function extremesByBlock(rows: Float64Array, kind: Kind, hasNaN: boolean): Extremes {
-  const by16 = blocksOf(rows, kind, hasNaN)
-  const by256 = blocksOf(by16, kind, false)
-  return { rows, by16, by256, by4096: blocksOf(by256, kind, false) }
-}
-
-function blocksOf(values: Float64Array, kind: Kind, hasNaN: boolean): Float64Array {
-  const blocks = new Float64Array(new SharedArrayBuffer(Math.ceil(values.length / BLOCK_ROWS) * 8))
-  const whole = hasNaN ? 0 : Math.floor(values.length / BLOCK_ROWS)
-  foldWholeBlocks(values, kind, blocks, whole)
-  for (let block = whole; block < blocks.length; block++)
-    blocks[block] = extremeOfSome(
-      values,
-      block * BLOCK_ROWS,
-      Math.min(values.length, (block + 1) * BLOCK_ROWS),
-      kind,
-    )
-  return blocks
-}
-
-function extremeOfSome(values: Float64Array, from: number, end: number, kind: Kind): number {
-  let extreme = kind === HIGHEST ? -Infinity : Number.POSITIVE_INFINITY
-  for (let row = from; row < end; row++) {
-    const value = values[row] as number
-    if (kind === HIGHEST ? value > extreme : value < extreme) extreme = value
-  }
-  return extreme
 }

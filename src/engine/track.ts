@@ -1,7 +1,7 @@
 import type { Candles } from '../core/columns.js'
 import { DataError } from '../core/errors.js'
 import { prepareSettlements } from '../execution/funding.js'
-import { highestByBlock, lowestByBlock, type Extremes } from './blocks.js'
+import { ExtremesFold, highestByBlock, lowestByBlock, type Extremes } from './blocks.js'
 import { meanOfVolumes } from './mean-volume.js'
 import { checkCandles, checkDetail, checkFunding, checkMark } from './input-checks.js'
 import type { InstrumentData, MarkCandles } from './options.js'
@@ -56,9 +56,23 @@ export function barAt({ barOfRow }: Pick<Track, 'barOfRow'>, row: number): numbe
   return barOfRow === undefined ? row : (barOfRow[row] as number)
 }
 
-/** Finds the bars of an instrument that a run trades. Throws DataError where there is none, or a bar cannot be trusted. */
-export function barRange(data: InstrumentData, startTime: number, endTime: number): BarRange {
-  checkCandles(data)
+/** Extremes of the candles' own columns, found while they were checked. */
+interface CheckedRange extends BarRange {
+  readonly highs: ExtremesFold
+  readonly lows: ExtremesFold
+  readonly closes: ExtremesFold
+}
+
+/** Finds the bars of an instrument that a run trades. Throws DataError where there is none, or a bar cannot be trusted. O(bars). */
+export function barRange(data: InstrumentData, startTime: number, endTime: number): CheckedRange {
+  const highs = new ExtremesFold(data.candles.high, false, 'highest')
+  const lows = new ExtremesFold(data.candles.low, false, 'lowest')
+  const closes = new ExtremesFold(data.candles.close, false, 'both')
+  checkCandles(data, (end) => {
+    highs.pass(end)
+    lows.pass(end)
+    if (data.funding === undefined) closes.pass(end)
+  })
   checkFunding(data)
   checkDetail(data)
   const { candles, instrument } = data
@@ -71,14 +85,14 @@ export function barRange(data: InstrumentData, startTime: number, endTime: numbe
     throw new DataError(`${instrument.id} has no bar in the time range of the run`, { field: 'timerange' })
   }
   checkMark(data, first, end)
-  return { id: instrument.id, candles, first, end }
+  return { id: instrument.id, candles, first, end, highs, lows, closes }
 }
 
 /** Lays one instrument along the run. O(bars). */
 export function layTrack(
   index: number,
   data: InstrumentData,
-  range: BarRange,
+  range: CheckedRange,
   timeline: Timeline,
   endTime: number,
   needsVolume: boolean,
@@ -101,6 +115,7 @@ export function layTrack(
     settlements && settledByRow(settlements, timeline, layout.close.length, firstSlot, shift)
   const worth =
     settlements && settledAtClose ? lessFunding(layout.close, settlements, settledAtClose) : layout.close
+  const worths = worth === candles.close ? range.closes : extremesOfWorth(worth, hasGaps)
   return {
     index,
     data,
@@ -113,12 +128,18 @@ export function layTrack(
     settledAtClose,
     meanVolume: needsVolume ? meanVolume(candles.volume) : undefined,
     delistSlot: delistSlotOf(data, timeline, lastSlot),
-    highs: highestByBlock(layout.high, hasGaps),
-    lows: lowestByBlock(layout.low, hasGaps),
-    worthHighs: highestByBlock(worth, hasGaps),
-    worthLows: lowestByBlock(worth, hasGaps),
+    highs: hasGaps ? highestByBlock(layout.high, true) : range.highs.highest(),
+    lows: hasGaps ? lowestByBlock(layout.low, true) : range.lows.lowest(),
+    worthHighs: worths.highest(),
+    worthLows: worths.lowest(),
     edgeWorth: Float64Array.from(timeline.edgeSlots, (slot) => worth[slot + shift] ?? Number.NaN),
   }
+}
+
+function extremesOfWorth(worth: Float64Array, hasGaps: boolean): ExtremesFold {
+  const fold = new ExtremesFold(worth, hasGaps, 'both')
+  fold.pass(worth.length)
+  return fold
 }
 
 /** A position may outlive the instrument's bars, and then needs rows up to the end of the run, unless a delisting closes it. */

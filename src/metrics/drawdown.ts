@@ -92,7 +92,9 @@ export class IntrabarScan {
     let { row, peak, lowest } = this
     for (; row < end; row++) {
       const close = equity[row]!
-      lowest = Math.min(lowest, Math.min(close, adverse[row]!))
+      const worst = adverse[row]!
+      // Asked so that what is no number is seen, and then for ever.
+      if (!(close >= lowest && worst >= lowest)) lowest = Math.min(lowest, close, worst)
       if (!(close > peak)) continue
       this.depth = Math.max(this.depth, 1 - lowest / peak)
       peak = close

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  ExtremesFold,
   highestByBlock,
   highestWithin,
   lowestByBlock,
   lowestWithin,
   type Extremes,
 } from '../../src/engine/blocks.js'
-import { foldOneByOne, foldWholeBlocks, HIGHEST, LOWEST } from '../../src/engine/fold-blocks.js'
+import { foldOneByOne, foldWholeBlocks } from '../../src/engine/fold-blocks.js'
 
 const value = fc.oneof(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), fc.integer({ min: -3, max: 3 }))
 const whole = fc.array(value, { maxLength: 600 })
@@ -48,16 +49,42 @@ describe('extremes by blocks', () => {
 
   it('are the same numbers on vectors and one by one', () => {
     const column = fc.array(value, { minLength: 16, maxLength: 5_000 })
+    const asked = fc.constantFrom('highest', 'lowest', 'both')
     fc.assert(
-      fc.property(column, fc.constantFrom(HIGHEST, LOWEST), (values, kind) => {
+      fc.property(column, asked, fc.nat(), (values, kind, first) => {
         const rows = Float64Array.from(values)
         const count = rows.length >> 4
+        const from = first % count
         const [onVectors, oneByOne] = [foldWholeBlocks, foldOneByOne].map((fold) => {
-          const blocks = new Float64Array(count)
-          fold(rows, kind, blocks, count)
-          return blocks.map((block) => block + 0)
+          // What is not to be written stays as it was.
+          const blocksOf = (other: string): Float64Array | undefined =>
+            kind === other ? undefined : new Float64Array(count).fill(NaN)
+          const into = { highest: blocksOf('lowest'), lowest: blocksOf('highest') }
+          fold(rows, from, count, into)
+          return [into.highest, into.lowest].map((blocks) => blocks?.map((block) => block + 0))
         })
         expect(onVectors).toEqual(oneByOne)
+        expect(oneByOne?.map((blocks) => blocks?.subarray(0, from).every(Number.isNaN) ?? 'none')).toEqual([
+          kind === 'lowest' ? 'none' : true,
+          kind === 'highest' ? 'none' : true,
+        ])
+      }),
+    )
+  })
+
+  it('are the same whether a column is folded at once or stretch by stretch', () => {
+    const stretches = fc.array(fc.nat({ max: 900 }), { maxLength: 6 })
+    fc.assert(
+      fc.property(gappy, fc.boolean(), stretches, (values, hasNaN, lengths) => {
+        const rows = Float64Array.from(hasNaN ? values : values.filter((one) => !Number.isNaN(one)))
+        const fold = new ExtremesFold(rows, hasNaN, 'both')
+        let end = 0
+        for (const length of [...lengths, rows.length]) {
+          end = Math.min(rows.length, end + length)
+          fold.pass(end)
+        }
+        expect(fold.highest()).toEqual(highestByBlock(rows, hasNaN))
+        expect(fold.lowest()).toEqual(lowestByBlock(rows, hasNaN))
       }),
     )
   })
