@@ -34,6 +34,8 @@ export async function bundle(source: string, output: string): Promise<void> {
     // As deep as the other entries' folders: see CODE_ROOT.
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
+    // A fifth of the time that a command takes to start is spent on reading the text.
+    minifyWhitespace: true,
     splitting: true,
     external: loaded.flatMap((name) => [name, `${name}/*`]),
     format: 'esm',
