@@ -1,5 +1,5 @@
 import { secondsOf } from './clock.js'
-import { plainSmaCross } from './plain-loop.js'
+import type { Host } from './host.js'
 
 /** M bars × trials a second: what the plain loop does on the host for which the floors were set, at 7.4 ns a bar. */
 const REFERENCE_PLAIN_SPEED = 135
@@ -42,6 +42,10 @@ export interface BenchmarkResult {
   readonly bars: number
   readonly trials: number
   readonly workers: number
+  /** Of which the medians are taken. */
+  readonly repetitions: number
+  /** While how many the host was left alone. */
+  readonly undisturbed: number
   readonly seconds: number
   readonly mBarEvalsPerSecond: number
   readonly plainLoopMBarEvalsPerSecond: number
@@ -69,47 +73,66 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] as number
 }
 
-/** One pass of the hand-written loop over these closes, in M bars a second. */
-export async function plainSpeed(closes: Float64Array): Promise<number> {
-  return closes.length / 1e6 / (await secondsOf(() => plainSmaCross(closes)))
-}
-
 export function peakRssMb(): number {
   return Math.round(process.resourceUsage().maxRSS / 1024)
 }
 
-/** Runs a row once before the clock: later rows warm the same code once more. */
-export async function warm(row: BenchmarkRow): Promise<string> {
-  await row.prepare?.()
-  return row.hash((await row.run()) as never)
+/** Runs a row, which is prepared, once before it is measured. */
+export async function warm(row: BenchmarkRow): Promise<{ readonly hash: string; readonly seconds: number }> {
+  let answer: unknown
+  const seconds = await secondsOf(async () => (answer = await row.run()))
+  return { hash: row.hash(answer as never), seconds }
+}
+
+/** @throws WrongAnswer where an answer is another one than before */
+export function requireSameAnswer({ name }: BenchmarkRow, hash: string, before: string): void {
+  if (hash !== before) throw new WrongAnswer(`${name} gave ${hash} after ${before} on the same input`)
+}
+
+/** Milliseconds that a row may wait for a host that others work on. */
+const PATIENCE_MS = 60_000
+
+interface Repetition {
+  readonly seconds: number
+  /** Mean of what the plain loop did before and after, M bars a second. */
+  readonly plain: number
+  /** Whether the host was left alone before and after. */
+  readonly isFull: boolean
 }
 
 /**
- * The median of some repetitions, work and plain loop by turns: a host's speed moves by a third, and what is compared must be of one time.
+ * The median of some repetitions, each between two passes of the plain loop. Neighbours take half of a host for a tenth of a second or for
+ * minutes: those before and after which the plain loop ran at its full speed are counted, or all of them where there were too few in a minute.
  *
  * @throws WrongAnswer where an answer is another one than `answerHash`
  */
 export async function measure(
   row: BenchmarkRow,
   answerHash: string,
-  closes: Float64Array,
+  host: Host,
   repetitions: number,
 ): Promise<BenchmarkResult> {
-  const seconds: number[] = []
-  const plain: number[] = []
+  const all: Repetition[] = []
   let reference: number | null = null
-  for (let repetition = 0; repetition < repetitions; repetition++) {
+  const until = performance.now() + PATIENCE_MS
+  const full = (): Repetition[] => all.filter(({ isFull }) => isFull)
+  const isOver = (): boolean => performance.now() >= until && all.length >= repetitions
+  while (full().length < repetitions && !isOver()) {
+    const before = await host.waitForFullSpeed(until)
     let answer: unknown
-    seconds.push(await secondsOf(async () => (answer = await row.run())))
-    const hash = row.hash(answer as never)
-    if (hash !== answerHash)
-      throw new WrongAnswer(`${row.name} gave ${hash} after ${answerHash} on the same input`)
-    if (repetition === 0) reference = row.reference?.(answer as never) ?? null
-    plain.push(await plainSpeed(closes))
+    const seconds = await secondsOf(async () => (answer = await row.run()))
+    const after = await host.speed()
+    all.push({ seconds, plain: (before + after) / 2, isFull: host.isFull(before) && host.isFull(after) })
+    requireSameAnswer(row, row.hash(answer as never), answerHash)
+    if (all.length === 1) reference = row.reference?.(answer as never) ?? null
   }
+  const undisturbed = full().length
+  const counted = undisturbed < repetitions ? all : full()
   return resultOf(row, {
-    seconds: median(seconds),
-    plain: median(plain),
+    seconds: median(counted.map(({ seconds }) => seconds)),
+    plain: median(counted.map(({ plain }) => plain)),
+    repetitions: counted.length,
+    undisturbed,
     reference,
     peakRssMb: peakRssMb(),
     answerHash,
@@ -121,6 +144,8 @@ export interface Measured {
   readonly seconds: number
   /** M bars a second. */
   readonly plain: number
+  readonly repetitions: number
+  readonly undisturbed: number
   readonly reference: number | null
   readonly peakRssMb: number
   readonly answerHash: string
@@ -128,7 +153,7 @@ export interface Measured {
 }
 
 export function resultOf(row: BenchmarkRow, measured: Measured): BenchmarkResult {
-  const { seconds, plain, reference, ratio } = measured
+  const { seconds, plain, repetitions, undisturbed, reference, ratio } = measured
   const speed = (row.bars * row.trials) / 1e6 / seconds
   const floor = ratio?.floor ?? row.floor?.value ?? null
   const unit = row.floor?.unit ?? null
@@ -143,6 +168,8 @@ export function resultOf(row: BenchmarkRow, measured: Measured): BenchmarkResult
     bars: row.bars,
     trials: row.trials,
     workers: row.workers ?? 1,
+    repetitions,
+    undisturbed,
     seconds,
     mBarEvalsPerSecond: speed,
     plainLoopMBarEvalsPerSecond: plain,

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { secondsOf } from './clock.js'
+import type { Host } from './host.js'
 import {
   median,
   peakRssMb,
-  plainSpeed,
   resultOf,
   WrongAnswer,
   type BenchmarkResult,
@@ -13,6 +13,10 @@ import {
 } from './harness.js'
 
 const REPETITIONS = 3
+/** Milliseconds that one may wait for a host that others work on. */
+const PATIENCE_MS = 10_000
+/** Rows of sweeps have the young generation that threads of sweeps are given; a command's own process has what Node gives it. */
+const YOUNG_GENERATION = '--max-semi-space-size'
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /** What a process of its own says of one repetition. */
@@ -42,22 +46,26 @@ export async function runOnce(row: BenchmarkRow, withReference: boolean): Promis
 export async function measureInOwnProcess(
   row: BenchmarkRow,
   folder: string,
-  closes: Float64Array,
+  host: Host,
   options: readonly string[],
 ): Promise<BenchmarkResult> {
   await row.prepare?.()
   const runs: OwnRun[] = []
   const plain: number[] = []
+  let undisturbed = 0
   for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+    const before = await host.waitForFullSpeed(performance.now() + PATIENCE_MS)
     const own = ['--once', row.name, '--folder', folder, ...(repetition === 0 ? ['--reference'] : [])]
     const { stdout } = await promisify(execFile)(process.execPath, [
-      ...process.execArgv,
+      ...process.execArgv.filter((option) => !option.startsWith(YOUNG_GENERATION)),
       MAIN,
       ...own,
       ...options,
     ])
     runs.push(JSON.parse(stdout) as OwnRun)
-    plain.push(await plainSpeed(closes))
+    const after = await host.speed()
+    plain.push((before + after) / 2)
+    if (host.isFull(before) && host.isFull(after)) undisturbed++
   }
   const [first] = runs as [OwnRun]
   if (runs.some(({ answerHash }) => answerHash !== first.answerHash))
@@ -65,6 +73,8 @@ export async function measureInOwnProcess(
   return resultOf(row, {
     seconds: median(runs.map(({ seconds }) => seconds)),
     plain: median(plain),
+    repetitions: REPETITIONS,
+    undisturbed,
     reference: first.reference,
     peakRssMb: Math.max(...runs.map((run) => run.peakRssMb)),
     answerHash: first.answerHash,

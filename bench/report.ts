@@ -3,6 +3,7 @@ import type { BenchmarkResult } from './harness.js'
 const COLUMNS = [
   'bars',
   'trials',
+  'full',
   'ms',
   'M bars/s',
   'plain',
@@ -13,7 +14,7 @@ const COLUMNS = [
   'peak MB',
   'answer',
 ]
-const WIDTHS = [12, 8, 11, 11, 8, 11, 9, 12, 6, 9, 18]
+const WIDTHS = [12, 8, 6, 11, 11, 8, 11, 9, 12, 6, 9, 18]
 
 function line(name: string, cells: readonly string[]): string {
   return name.padEnd(26) + cells.map((cell, at) => cell.padStart(WIDTHS[at] as number)).join('')
@@ -32,6 +33,7 @@ export function tableLine(row: BenchmarkResult): string {
   return line(row.name, [
     row.bars.toLocaleString('en'),
     row.trials.toLocaleString('en'),
+    `${row.undisturbed}/${row.repetitions}`,
     (row.seconds * 1000).toFixed(1),
     row.mBarEvalsPerSecond.toFixed(1),
     row.plainLoopMBarEvalsPerSecond.toFixed(0),

@@ -17,14 +17,26 @@ const WARM_UPS = 5
 
 const strategyFile = fileURLToPath(new URL('./strategies/sma-cross.ts', import.meta.url))
 
-/** Multiplications and additions of what stays in registers: all that two threads share is the clock of the processor. */
-const ALU_STEPS = 60_000_000
+/**
+ * Multiplications and additions of what stays in registers. Eight chains, none of which waits for another: one alone leaves most of a core's
+ * units idle, which a neighbour on the same core may then have for nothing, and says 2 of threads that get 1.6 for any other work.
+ */
+const ALU_STEPS = 40_000_000
 const ALU_LOOP = `
 const { parentPort } = require('node:worker_threads')
 function loop(steps) {
-  let x = 0.5
-  for (let i = 0; i < steps; i++) x = 3.7 * x * (1 - x)
-  return x
+  let [a, b, c, d, e, f, g, h] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+  for (let i = 0; i < steps; i++) {
+    a = a * 0.999 + 0.1
+    b = b * 0.999 + 0.1
+    c = c * 0.999 + 0.1
+    d = d * 0.999 + 0.1
+    e = e * 0.999 + 0.1
+    f = f * 0.999 + 0.1
+    g = g * 0.999 + 0.1
+    h = h * 0.999 + 0.1
+  }
+  return a + b + c + d + e + f + g + h
 }
 parentPort.on('message', (steps) => parentPort.postMessage(loop(steps)))`
 
