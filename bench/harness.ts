@@ -1,5 +1,6 @@
 import { secondsOf } from './clock.js'
 import type { Host } from './host.js'
+import { median } from './median.js'
 
 /** M bars × trials a second: what the plain loop does on the host for which the floors were set, at 7.4 ns a bar. */
 const REFERENCE_PLAIN_SPEED = 135
@@ -66,11 +67,6 @@ export interface BenchmarkResult {
 /** An answer differs from what it was, or from what bars one by one say. */
 export class WrongAnswer extends Error {
   override readonly name = 'WrongAnswer'
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] as number
 }
 
 export function peakRssMb(): number {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { secondsOf } from './clock.js'
+import { median } from './median.js'
 import { plainSmaCross } from './plain-loop.js'
 
 /** Of what the plain loop does at its best, at the least: neighbours on the same processor take half of it. */
 const FULL_SHARE = 0.85
-/** Which of the speeds seen so far counts as the best: the very fastest may have been an error of the clock. */
-const BEST_QUANTILE = 0.9
+/** Passes in a row whose median counts as what the host can do: a single one may have been an error of the clock. */
+const IN_A_ROW = 5
 /** Passes of the plain loop before the first measurement: they compile it, and show what this host can do. */
 const FIRST_LOOKS = 200
 const PAUSE_MS = 50
@@ -16,7 +17,9 @@ const PAUSE_MS = 50
  */
 export class Host {
   private readonly closes: Float64Array
-  private readonly seen: number[] = []
+  private last: readonly number[] = []
+  /** The fastest so far: it never falls, however long the host is slow. */
+  private best: number = 0
 
   constructor(closes: Float64Array) {
     this.closes = closes
@@ -25,14 +28,14 @@ export class Host {
   /** One pass of the hand-written loop, in M bars a second. */
   async speed(): Promise<number> {
     const speed = this.closes.length / 1e6 / (await secondsOf(() => plainSmaCross(this.closes)))
-    this.seen.push(speed)
+    this.last = [...this.last, speed].slice(-IN_A_ROW)
+    if (this.last.length === IN_A_ROW) this.best = Math.max(this.best, median(this.last))
     return speed
   }
 
   /** Whether a speed is that of a host that is left alone. */
   isFull(speed: number): boolean {
-    const sorted = [...this.seen].sort((a, b) => a - b)
-    return speed >= FULL_SHARE * (sorted[Math.floor((sorted.length - 1) * BEST_QUANTILE)] as number)
+    return speed >= FULL_SHARE * this.best
   }
 
   async getToKnow(): Promise<void> {

@@ -3,20 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { secondsOf } from './clock.js'
 import type { Host } from './host.js'
-import {
-  median,
-  peakRssMb,
-  resultOf,
-  WrongAnswer,
-  type BenchmarkResult,
-  type BenchmarkRow,
-} from './harness.js'
+import { peakRssMb, resultOf, WrongAnswer, type BenchmarkResult, type BenchmarkRow } from './harness.js'
+import { median } from './median.js'
 
 const REPETITIONS = 3
 /** Milliseconds that one may wait for a host that others work on. */
 const PATIENCE_MS = 10_000
-/** Rows of sweeps have the young generation that threads of sweeps are given; a command's own process has what Node gives it. */
-const YOUNG_GENERATION = '--max-semi-space-size'
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /** What a process of its own says of one repetition. */
@@ -57,7 +49,7 @@ export async function measureInOwnProcess(
     const before = await host.waitForFullSpeed(performance.now() + PATIENCE_MS)
     const own = ['--once', row.name, '--folder', folder, ...(repetition === 0 ? ['--reference'] : [])]
     const { stdout } = await promisify(execFile)(process.execPath, [
-      ...process.execArgv.filter((option) => !option.startsWith(YOUNG_GENERATION)),
+      ...process.execArgv,
       MAIN,
       ...own,
       ...options,

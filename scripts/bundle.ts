@@ -34,8 +34,10 @@ export async function bundle(source: string, output: string): Promise<void> {
     // As deep as the other entries' folders: see CODE_ROOT.
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
-    // A fifth of the time that a command takes to start is spent on reading the text.
+    // To read less text makes a command start about a tenth sooner.
     minifyWhitespace: true,
+    // Node shows the whole line above an error that nobody catches.
+    lineLimit: 160,
     splitting: true,
     external: loaded.flatMap((name) => [name, `${name}/*`]),
     format: 'esm',

@@ -32,7 +32,7 @@ export class ExtremesFold {
     }
   }
 
-  /** Folds the blocks that end by a row; all of them at the last. */
+  /** Folds the blocks that end by a row; what is left is folded when the extremes are asked for. */
   pass(end: number): void {
     const { rows, blocks } = this
     const whole = this.hasNaN ? 0 : Math.floor(end / BLOCK_ROWS)
@@ -45,10 +45,12 @@ export class ExtremesFold {
   }
 
   highest(): Extremes {
+    this.pass(this.rows.length)
     return extremesFrom(this.rows, this.blocks.highest, 'highest')
   }
 
   lowest(): Extremes {
+    this.pass(this.rows.length)
     return extremesFrom(this.rows, this.blocks.lowest, 'lowest')
   }
 
@@ -69,16 +71,12 @@ export class ExtremesFold {
 
 /** Largest values of a column by blocks: O(rows). */
 export function highestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
-  const fold = new ExtremesFold(rows, hasNaN, 'highest')
-  fold.pass(rows.length)
-  return fold.highest()
+  return new ExtremesFold(rows, hasNaN, 'highest').highest()
 }
 
 /** Smallest values of a column by blocks: O(rows). */
 export function lowestByBlock(rows: Float64Array, hasNaN: boolean): Extremes {
-  const fold = new ExtremesFold(rows, hasNaN, 'lowest')
-  fold.pass(rows.length)
-  return fold.lowest()
+  return new ExtremesFold(rows, hasNaN, 'lowest').lowest()
 }
 
 function extremesFrom(

@@ -115,7 +115,7 @@ export function layTrack(
     settlements && settledByRow(settlements, timeline, layout.close.length, firstSlot, shift)
   const worth =
     settlements && settledAtClose ? lessFunding(layout.close, settlements, settledAtClose) : layout.close
-  const worths = worth === candles.close ? range.closes : extremesOfWorth(worth, hasGaps)
+  const worths = worth === candles.close ? range.closes : new ExtremesFold(worth, hasGaps, 'both')
   return {
     index,
     data,
@@ -134,12 +134,6 @@ export function layTrack(
     worthLows: worths.lowest(),
     edgeWorth: Float64Array.from(timeline.edgeSlots, (slot) => worth[slot + shift] ?? Number.NaN),
   }
-}
-
-function extremesOfWorth(worth: Float64Array, hasGaps: boolean): ExtremesFold {
-  const fold = new ExtremesFold(worth, hasGaps, 'both')
-  fold.pass(worth.length)
-  return fold
 }
 
 /** A position may outlive the instrument's bars, and then needs rows up to the end of the run, unless a delisting closes it. */

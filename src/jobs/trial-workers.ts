@@ -321,15 +321,8 @@ function send(worker: Worker, message: ToWorker): void {
   worker.postMessage(message)
 }
 
-/**
- * Room for what is new, MiB, a third of it in use at a time. Outcomes live until their chunk is sent: with less room they are copied, some of
- * them twice, before they are thrown away.
- */
-const YOUNG_GENERATION_MB = 192
-
 function startWorker(): Worker {
-  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB }
-  return new Worker(threadCode(), { execArgv: [], resourceLimits })
+  return new Worker(threadCode(), { execArgv: [] })
 }
 
 /** The thread's code as it was built, or its TypeScript, which the thread must first learn to read. */

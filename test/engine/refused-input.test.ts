@@ -45,6 +45,19 @@ describe('candles that cannot be', () => {
     expect(() => run([data])).toThrow(`candles of x:BTC, row 2, field openTime, value ${START + HOUR_MS / 2}`)
   })
 
+  test('a bar is looked at beside the one before it wherever the two stand', () => {
+    for (const bar of [4_096, 8_191, 8_192, 8_193, 16_384]) {
+      const rows = Array.from({ length: 16_390 }, () => [100, 101, 99, 100] as const)
+      const [early] = withRows(rows) as [InstrumentData]
+      const time = START + bar * HOUR_MS - 1
+      early.candles.openTime[bar] = time
+      expect(() => run([early])).toThrow(`row ${bar + 1}, field openTime, value ${time}`)
+      const [low] = withRows(rows) as [InstrumentData]
+      low.candles.low[bar] = 0
+      expect(() => run([low])).toThrow(`row ${bar + 1}, field low, value 0`)
+    }
+  })
+
   test('two instruments off each other’s grid, or of other timeframes, are refused', () => {
     const other = instrumentOf({ id: 'x:ETH' })
     const late = dataOf(candlesOf(GOOD, START + HOUR_MS / 2), other)
