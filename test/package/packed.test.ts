@@ -48,7 +48,7 @@ it('is built from the sources, with their hashes and the names of their classes'
   expect(codeFiles(built).length).toBeLessThan(30)
   // Errors are told apart by the names of their classes: no two of one name may have been laid into one file.
   const classes = (root: string): string[] => [
-    ...new Set(codeFiles(root).flatMap((path) => readFileSync(join(root, path), 'utf8').match(/(?<=\bclass )\w+(?=<| (?:extends|implements|\{))|\w+(?= = class\b)/g) ?? [])),
+    ...new Set(codeFiles(root).flatMap((path) => readFileSync(join(root, path), 'utf8').match(/(?<=\bclass )\w+(?=<| ?(?:extends\b|implements\b|\{))|\w+(?= ?= ?class\b)/g) ?? [])),
   ] // prettier-ignore
   const named = classes(join(ROOT, 'src'))
   expect(
