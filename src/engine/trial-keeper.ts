@@ -43,6 +43,7 @@ export class TrialKeeper implements MarkKeeper {
   private readonly startingBalance: number
   private readonly edgeSlots: Int32Array
   private readonly lastSlot: number
+  /** Follows from the least ratio: a call at each of the places that ask costs a tenth of a trial. */
   private safeRatio: number = NaN
   private peak: number = NaN
   /** The next day edge, and its slot. */
