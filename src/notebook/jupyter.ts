@@ -7,6 +7,8 @@ import { PACKAGE_ROOT } from '../jobs/package-info.js'
 export const NOTEBOOKS_FOLDER: string = join(PACKAGE_ROOT, 'notebooks')
 /** The kernel's program, once the notebooks' packages are installed. */
 const KERNEL_PROGRAM = join('node_modules', 'tslab', 'bin', 'tslab')
+/** What starts it, once its sockets can be read. */
+const KERNEL_STARTER = 'kernel.mjs'
 /** The name by which the notebooks ask for their kernel. */
 const KERNEL_NAME = 'tslab'
 
@@ -101,7 +103,7 @@ export function prepareNotebooks(into: string, from: string = NOTEBOOKS_FOLDER):
 /** What Jupyter starts. The very Node that runs this, so that compiled modules fit. */
 function kernelSpec(from: string): object {
   return {
-    argv: [process.execPath, join(from, KERNEL_PROGRAM), 'kernel', '--config-path', '{connection_file}'],
+    argv: [process.execPath, join(from, KERNEL_STARTER), 'kernel', '--config-path', '{connection_file}'],
     display_name: 'TypeScript (Baleen)',
     language: 'typescript',
   }

@@ -58,7 +58,7 @@ describe('prepareNotebooks', () => {
     const { jupyterPath, folder } = prepareNotebooks(join(root, 'kernel'), from)
     expect(jupyterPath.startsWith(folder)).toBe(true)
     const { argv } = JSON.parse(readFileSync(join(jupyterPath, 'kernels/tslab/kernel.json'), 'utf8')) as { argv: string[] } // prettier-ignore
-    expect(argv.slice(0, 2)).toEqual([process.execPath, join(from, 'node_modules/tslab/bin/tslab')])
+    expect(argv.slice(0, 2)).toEqual([process.execPath, join(from, 'kernel.mjs')])
     expect(argv).toContain('{connection_file}')
   })
 
