@@ -13,11 +13,6 @@ import type { Track } from './track.js'
  */
 const SAFE = 1 + 2 ** -50
 
-/** Equity above this share of the peak makes no deeper fall than the least ratio tells. An account that is ruined may owe: below zero nothing is safe. */
-function safeShare(leastRatio: number): number {
-  return leastRatio > 0 ? leastRatio * SAFE : 0
-}
-
 type MarkedAccount = Pick<AccountDay, 'markedEquity'>
 
 /** Quote units; changes at fills. */
@@ -43,7 +38,10 @@ export class TrialKeeper implements MarkKeeper {
   private readonly startingBalance: number
   private readonly edgeSlots: Int32Array
   private readonly lastSlot: number
-  /** Follows from the least ratio: a call at each of the places that ask costs a tenth of a trial. */
+  /**
+   * Equity above this share of the peak makes no deeper fall than the least ratio tells: an account that is ruined may owe, and below zero nothing is safe. It follows from the
+   * least ratio, and is written out where that changes: a function for it would be called, and box its numbers.
+   */
   private safeRatio: number = NaN
   private peak: number = NaN
   /** The next day edge, and its slot. */
@@ -174,7 +172,7 @@ export class TrialKeeper implements MarkKeeper {
 
   private deepen(ratio: number): void {
     this.leastRatio = ratio
-    this.safeRatio = safeShare(ratio)
+    this.safeRatio = Math.max(0, ratio * SAFE)
   }
 
   /** Flat: every close and day edge up to `end` is worth the cash. */
@@ -240,7 +238,7 @@ export class TrialKeeper implements MarkKeeper {
             if (row + 4096 <= last) {
               if (low / peak < leastRatio) {
                 leastRatio = low / peak
-                safeRatio = safeShare(leastRatio)
+                safeRatio = Math.max(0, leastRatio * SAFE)
                 safe = peak * safeRatio
               }
               row += 4096
@@ -264,7 +262,7 @@ export class TrialKeeper implements MarkKeeper {
           if (row + 256 <= last) {
             if (low / peak < leastRatio) {
               leastRatio = low / peak
-              safeRatio = safeShare(leastRatio)
+              safeRatio = Math.max(0, leastRatio * SAFE)
               safe = peak * safeRatio
             }
             row += 256
@@ -289,7 +287,7 @@ export class TrialKeeper implements MarkKeeper {
         if (isWhole) {
           if (low / peak < leastRatio) {
             leastRatio = low / peak
-            safeRatio = safeShare(leastRatio)
+            safeRatio = Math.max(0, leastRatio * SAFE)
             safe = peak * safeRatio
           }
           row += 16
@@ -311,7 +309,7 @@ export class TrialKeeper implements MarkKeeper {
           const ratio = equity / peak
           if (ratio < leastRatio) {
             leastRatio = ratio
-            safeRatio = safeShare(leastRatio)
+            safeRatio = Math.max(0, leastRatio * SAFE)
             safe = peak * safeRatio
           }
         }

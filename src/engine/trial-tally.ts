@@ -105,7 +105,7 @@ export class TrialTally {
 
   /** 16 hexadecimal digits: of instrument, side, reason, bars, prices, quantity and fees of every trade, in order. */
   get hash(): string {
-    return hex(this.high) + hex(this.low)
+    return hex(this.high, this.low)
   }
 
   /** Word by word, each by FNV-1a's multiply (Fowler, Noll, Vo) on 32 bits, in two lanes that are turned and crossed over. */
@@ -136,10 +136,31 @@ function endsInside(code: number): boolean {
   return (code >= 2 && code <= 4) || (code >= 8 && code <= 10)
 }
 
-/** The digits of each byte: to ask a number for them costs ten times as much. */
-const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+/** Codes of the hexadecimal digits. */
+const DIGIT_CODES = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 
-function hex(word: number): string {
-  const byte = (shift: number): string => BYTES[(word >>> shift) & 255] as string
-  return byte(24) + byte(16) + byte(8) + byte(0)
+function digitOf(word: number, shift: number): number {
+  return DIGIT_CODES[(word >>> shift) & 15] as number
+}
+
+/** All digits of both words at once: to ask a number for its digits costs ten times as much, and to join parts leaves each of them behind. */
+function hex(high: number, low: number): string {
+  return String.fromCharCode(
+    digitOf(high, 28),
+    digitOf(high, 24),
+    digitOf(high, 20),
+    digitOf(high, 16),
+    digitOf(high, 12),
+    digitOf(high, 8),
+    digitOf(high, 4),
+    digitOf(high, 0),
+    digitOf(low, 28),
+    digitOf(low, 24),
+    digitOf(low, 20),
+    digitOf(low, 16),
+    digitOf(low, 12),
+    digitOf(low, 8),
+    digitOf(low, 4),
+    digitOf(low, 0),
+  )
 }

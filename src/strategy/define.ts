@@ -116,9 +116,9 @@ export function defineStrategy<const P extends ParamSpecs, F extends Features>(
   refuseUnknownParts(name, definition)
   const presets = { default: { params: {} }, ...definition.presets }
   for (const preset of Object.values(presets)) paramValues(params, preset.params)
-  const loops = new RowLoops(name)
+  const memory = new BindingMemory(name)
   const bindTo = (given: Readonly<Record<string, unknown>>): BoundStrategy =>
-    bind(definition, paramValues(params, given), loops)
+    bind(definition, paramValues(params, given), memory)
   return { name, description, params, presets, bind: bindTo }
 }
 
@@ -164,65 +164,120 @@ const NO_NOTES: readonly string[] = []
 const PARAM_NAMES = new StrictNames('param')
 const FEATURE_NAMES = new StrictNames('feature')
 
+/** More distinct features than this are not those of a grid. */
+const MOST_SHARED = 1_024
+
+/** What a strategy keeps from one set of params to the next. */
+class BindingMemory {
+  readonly loops: RowLoops
+  private readonly features = new Map<string, Feature>()
+
+  constructor(strategy: string) {
+    this.loops = new RowLoops(strategy)
+  }
+
+  /** The same features, of which those that an earlier set of params had are that very object: thousands of trials of a grid have a few. */
+  shared<F extends Features>(features: F): F {
+    const shared: Record<string, Feature> = {}
+    for (const name in features) shared[name] = this.sharedOne(features[name])
+    return shared as F
+  }
+
+  private sharedOne(feature: Feature | undefined): Feature {
+    if (typeof feature?.key !== 'string')
+      throw new TypeError(
+        `a feature is what an operator makes, such as sma(close, 20), and not ${String(feature)}`,
+      )
+    const seen = this.features.get(feature.key)
+    if (seen !== undefined) return seen
+    if (this.features.size === MOST_SHARED) this.features.clear()
+    this.features.set(feature.key, feature)
+    return feature
+  }
+}
+
+function sharedFeatures<F extends Features>(features: F, memory: BindingMemory): F {
+  return memory.shared(features)
+}
+
 function bind<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
   params: ParamValues<P>,
-  loops: RowLoops,
+  memory: BindingMemory,
 ): BoundStrategy {
-  const { name } = definition
+  const { name, coverage, rearm } = definition
   const p = strictNames(params, PARAM_NAMES)
-  const features = callPart(name, 'features', () => definition.features(p))
+  const features = callPart(
+    definition,
+    'features',
+    sharedFeatures<F>,
+    callPart(definition, 'features', definition.features, p, undefined),
+    memory,
+  )
   for (const key in features) {
     if (!/^[A-Za-z][A-Za-z0-9]*$/.test(key)) {
       throw new ConfigError('a feature is named by letters and digits', {
-        field: `${definition.name}.features`,
+        field: `${name}.features`,
         value: key,
       })
     }
   }
   requireFeature(name, features, definition.score)
-  requireFeature(name, features, definition.coverage)
-  requireFeature(name, features, definition.rearm)
+  requireFeature(name, features, coverage)
+  requireFeature(name, features, rearm)
   const f = strictNames(features, FEATURE_NAMES)
   return {
     params,
     features,
-    form: formOf(definition, f, p, params, loops),
-    gates: askPart<Gates>(name, 'gates', NOTHING, definition.gates && (() => definition.gates?.(f, p))),
-    coverage: definition.coverage,
-    rearm: definition.rearm,
-    risk: callPart(name, 'risk', () => riskSettings(definition.risk?.(p) ?? {})),
-    policies: askPart<Partial<Policies>>(
-      name,
-      'policies',
-      NOTHING,
-      definition.policies && (() => definition.policies?.(p)),
-    ),
-    riskFreeRate: askPart(
-      name,
-      'riskFreeRate',
-      0,
-      definition.riskFreeRate && (() => definition.riskFreeRate?.(p)),
-    ),
-    series: askPart<Readonly<Record<string, string>>>(
-      name,
+    form: formOf(definition, f, p, params, memory.loops),
+    gates: askPart<F, ParamValues<P>, Gates>(definition, 'gates', NOTHING, definition.gates, f, p),
+    coverage,
+    rearm,
+    risk: riskOf(definition, p),
+    policies: askParams<P, Partial<Policies>>(definition, 'policies', NOTHING, definition.policies, p),
+    riskFreeRate: askParams(definition, 'riskFreeRate', 0, definition.riskFreeRate, p),
+    series: askParams<P, Readonly<Record<string, string>>>(
+      definition,
       'series',
       NOTHING,
-      definition.series && (() => definition.series?.(p)),
+      definition.series,
+      p,
     ),
-    notes: askPart(name, 'notes', NO_NOTES, definition.notes && (() => definition.notes?.(p))),
-    chosenOn: askPart(name, 'chosenOn', NO_NOTES, definition.chosenOn && (() => definition.chosenOn?.(p))),
+    notes: askParams(definition, 'notes', NO_NOTES, definition.notes, p),
+    chosenOn: askParams(definition, 'chosenOn', NO_NOTES, definition.chosenOn, p),
   }
 }
 
 /** What a part of the definition answers; where there is none, or it answers nothing, something else. */
-function askPart<T>(
-  strategy: string,
+function askPart<A, B, T>(
+  strategy: { readonly name: string },
   part: string,
   otherwise: T,
-  call: (() => T | undefined) | undefined,
+  ask: ((a: A, b: B) => T | undefined) | undefined,
+  a: A,
+  b: B,
 ): T {
-  return typeof call === 'function' ? (callPart(strategy, part, call) ?? otherwise) : otherwise
+  return typeof ask === 'function' ? (callPart(strategy, part, ask, a, b) ?? otherwise) : otherwise
+}
+
+/** The same of a part that asks for nothing but the params. */
+function askParams<P, T>(
+  strategy: { readonly name: string },
+  part: string,
+  otherwise: T,
+  ask: ((p: ParamValues<P>) => T | undefined) | undefined,
+  p: ParamValues<P>,
+): T {
+  return askPart(strategy, part, otherwise, ask, p, undefined)
+}
+
+/** Settings that contradict themselves are the strategy's mistake, too, and end as one. */
+function riskOf<P extends ParamSpecs>(
+  definition: Pick<StrategyDefinition<P, Features>, 'name' | 'risk'>,
+  p: ParamValues<P>,
+): RiskSettings {
+  const settings = askParams<P, Partial<RiskSettings>>(definition, 'risk', NOTHING, definition.risk, p)
+  return callPart(definition, 'risk', riskSettings, settings, undefined)
 }
 
 function requireFeature(strategy: string, features: Features, named: string | undefined): void {
@@ -264,10 +319,10 @@ function formOf<P extends ParamSpecs, F extends Features>(
   }
   return {
     kind: 'rules',
-    enterLong: askPart(name, 'enterLong', NEVER, enterLong && (() => enterLong(f, p))),
-    exitLong: askPart(name, 'exitLong', NEVER, exitLong && (() => exitLong(f, p))),
-    enterShort: askPart(name, 'enterShort', NEVER, enterShort && (() => enterShort(f, p))),
-    exitShort: askPart(name, 'exitShort', NEVER, exitShort && (() => exitShort(f, p))),
+    enterLong: askPart(definition, 'enterLong', NEVER, enterLong, f, p),
+    exitLong: askPart(definition, 'exitLong', NEVER, exitLong, f, p),
+    enterShort: askPart(definition, 'enterShort', NEVER, enterShort, f, p),
+    exitShort: askPart(definition, 'exitShort', NEVER, exitShort, f, p),
   }
 }
 
@@ -275,9 +330,11 @@ function thresholdsOf<P extends ParamSpecs, F extends Features>(
   definition: Pick<StrategyDefinition<P, F>, 'name' | 'thresholds'>,
   p: ParamValues<P>,
 ): ScoreThresholds {
-  const { name } = definition
-  const ask = definition.thresholds && (() => definition.thresholds?.(p))
-  return checkedThresholds(name, askPart(name, 'thresholds', DEFAULT_THRESHOLDS, ask))
+  const { thresholds } = definition
+  return checkedThresholds(
+    definition.name,
+    askParams(definition, 'thresholds', DEFAULT_THRESHOLDS, thresholds, p),
+  )
 }
 
 function checkedThresholds(strategy: string, thresholds: ScoreThresholds): ScoreThresholds {

@@ -31,49 +31,81 @@ const MOST_COLUMNS = 1_024
 /** Of a tile on which more than one in so many places needs each pair looked at, the next one is scanned pair by pair. */
 const FEW_IRREGULAR = 8
 
-/** Pairs of columns that hang together by them. */
-interface Group<P> {
-  readonly pairs: P[]
-  columns: number
-}
-
-/** Sets of pairs that are found together, each over columns that hang together by its pairs. O(pairs · log pairs). */
+/** Sets of pairs that are found together, each over columns that hang together by its pairs. O(pairs · log columns). */
 export function orderedCrosses<P extends CrossedPair>(
   pairs: readonly P[],
   kind: ScannerKind,
 ): OrderedCrosses<P>[] {
-  const groups = new Map<TileColumn, Group<P>>()
-  const add = (column: TileColumn, group: Group<P>): void => {
-    groups.set(column, group)
-    group.columns++
+  const columns = new NumberedColumns(pairs)
+  const groups = new Map<number, P[]>()
+  for (let at = 0; at < pairs.length; at++) {
+    const number = columns.groupOf(columns.lefts[at] as number)
+    const group = groups.get(number)
+    if (group === undefined) groups.set(number, [pairs[at] as P])
+    else group.push(pairs[at] as P)
   }
-  for (const pair of pairs) {
-    const ofLeft = groups.get(pair.left)
-    const ofRight = groups.get(pair.right)
-    const group = ofLeft ?? ofRight ?? { pairs: [], columns: 0 }
-    group.pairs.push(pair)
-    if (ofLeft === undefined) add(pair.left, group)
-    if (ofRight === undefined) add(pair.right, group)
-    if (ofRight !== undefined && ofRight !== group) join(groups, group, ofRight)
+  const sizes = columns.groupSizes()
+  const found: OrderedCrosses<P>[] = []
+  for (const [number, group] of groups) {
+    const count = sizes[number] as number
+    if (count <= MOST_COLUMNS && group.length >= PAIRS_PER_COLUMN[kind] * count)
+      found.push(new OrderedCrosses(group, kind))
   }
-  return [...new Set(groups.values())]
-    .filter(
-      ({ pairs, columns }) => columns <= MOST_COLUMNS && pairs.length >= PAIRS_PER_COLUMN[kind] * columns,
-    )
-    .map((group) => new OrderedCrosses(group.pairs, kind))
+  return found
 }
 
-/** Puts the smaller of two groups into the other. */
-function join<P extends CrossedPair>(
-  groups: Map<TileColumn, Group<P>>,
-  one: Group<P>,
-  other: Group<P>,
-): void {
-  const [larger, smaller] = one.pairs.length < other.pairs.length ? [other, one] : [one, other]
-  larger.columns += smaller.columns
-  for (const pair of smaller.pairs) {
-    larger.pairs.push(pair)
-    groups.set(pair.left, larger).set(pair.right, larger)
+/** The columns of some pairs, numbered in the order in which they come, and which of them hang together by the pairs. Loops and no lists: a sweep asks this of thousands of pairs. */
+class NumberedColumns {
+  readonly all: TileColumn[] = []
+  readonly lefts: Int32Array
+  readonly rights: Int32Array
+  private readonly numbers = new Map<TileColumn, number>()
+  /** Another column of the same group; of one in each group it is that very one. */
+  private readonly next: number[] = []
+
+  constructor(pairs: readonly CrossedPair[]) {
+    this.lefts = new Int32Array(pairs.length)
+    this.rights = new Int32Array(pairs.length)
+    for (let at = 0; at < pairs.length; at++) {
+      const { left, right } = pairs[at] as CrossedPair
+      const a = this.numberOf(left)
+      const b = this.numberOf(right)
+      this.lefts[at] = a
+      this.rights[at] = b
+      const [ofA, ofB] = [this.groupOf(a), this.groupOf(b)]
+      if (ofA !== ofB) this.next[ofB] = ofA
+    }
+  }
+
+  /** The number of the column that stands for the group of another one; the ways there are halved as they are walked (Tarjan and van Leeuwen 1984). */
+  groupOf(column: number): number {
+    const { next } = this
+    let at = column
+    while (next[at] !== at) {
+      next[at] = next[next[at] as number] as number
+      at = next[at] as number
+    }
+    return at
+  }
+
+  /** How many columns each group has, by the number that stands for it. */
+  groupSizes(): Int32Array {
+    const sizes = new Int32Array(this.all.length)
+    for (let column = 0; column < sizes.length; column++) {
+      const group = this.groupOf(column)
+      sizes[group] = (sizes[group] as number) + 1
+    }
+    return sizes
+  }
+
+  private numberOf(column: TileColumn): number {
+    const seen = this.numbers.get(column)
+    if (seen !== undefined) return seen
+    const number = this.all.length
+    this.numbers.set(column, number)
+    this.all.push(column)
+    this.next.push(number)
+    return number
   }
 }
 
@@ -94,17 +126,10 @@ export class OrderedCrosses<P extends CrossedPair = CrossedPair> {
     readonly pairs: readonly P[],
     kind: ScannerKind,
   ) {
-    const columns = new Map<TileColumn, number>()
-    const numberOf = (column: TileColumn): number => {
-      const number = columns.get(column) ?? columns.size
-      columns.set(column, number)
-      return number
-    }
-    const lefts = Int32Array.from(pairs, ({ left }) => numberOf(left))
-    const rights = Int32Array.from(pairs, ({ right }) => numberOf(right))
-    this.columns = [...columns.keys()]
-    this.lists = pairs.flatMap(({ above, below }) => [above, below])
-    this.order = new ColumnOrder(columns.size, lefts, rights, kind)
+    const { all, lefts, rights } = new NumberedColumns(pairs)
+    this.columns = all
+    this.lists = listsOf(pairs)
+    this.order = new ColumnOrder(all.length, lefts, rights, kind)
   }
 
   /** Writes the crosses of all pairs in the tile; answers false, and writes nothing, where pairs one by one are faster. */
@@ -160,4 +185,13 @@ export class OrderedCrosses<P extends CrossedPair = CrossedPair> {
       out.isWritten()
     }
   }
+}
+
+function listsOf(pairs: readonly CrossedPair[]): TileList[] {
+  const lists: TileList[] = []
+  for (const { above, below } of pairs) {
+    lists.push(above)
+    lists.push(below)
+  }
+  return lists
 }

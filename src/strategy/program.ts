@@ -3,7 +3,7 @@ import { type Feature, constant } from '../features/feature.js'
 import { type Plan, planFeatures, seriesRead } from '../features/plan.js'
 import { atr } from '../features/range.js'
 import { warmUpBars } from '../features/registry.js'
-import type { RiskSettings } from '../risk/settings.js'
+import type { EntryDistance, RiskSettings, StopRule, TrailingRule } from '../risk/settings.js'
 import type { BoundStrategy, ScoreThresholds } from './define.js'
 import { type Rule, above, addRuleFeatures, and, atLeast } from './rules.js'
 
@@ -110,11 +110,7 @@ export function gated(rule: Rule, gate: Rule | undefined): Rule {
 
 function conditionsOf({ form }: BoundStrategy): Conditions | undefined {
   if (form.kind === 'decide') return undefined
-  if (form.kind === 'rules') {
-    const { enterLong, exitLong, enterShort, exitShort } = form
-    return { enterLong, exitLong, enterShort, exitShort }
-  }
-  return scoreConditions(form.thresholds)
+  return form.kind === 'rules' ? form : scoreConditions(form.thresholds)
 }
 
 /** A score at or above the one threshold is a buy, below the other a sell. */
@@ -126,14 +122,22 @@ function scoreConditions({ long, short }: ScoreThresholds): Conditions {
 
 /** The range column that stop, trail and a resting entry share. */
 function atrOf({ stop, trailing, entry }: RiskSettings): Feature | undefined {
-  const distance = entry.kind === 'market' ? undefined : entry.distance
-  let period: number | undefined
-  for (const rule of [stop, trailing, distance]) {
-    if (rule?.kind !== 'atr') continue
-    if (period !== undefined && rule.period !== period) {
-      throw new ConfigError('all distances in average true ranges (stop, trail, entry) must share one period', { field: 'risk', value: rule.period, unit: 'bars' }) // prettier-ignore
-    }
-    period = rule.period
-  }
+  let period = samePeriod(undefined, stop)
+  period = samePeriod(period, trailing)
+  if (entry.kind !== 'market') period = samePeriod(period, entry.distance)
   return period === undefined ? undefined : atr(period)
+}
+
+function samePeriod(
+  period: number | undefined,
+  distance: StopRule | TrailingRule | EntryDistance,
+): number | undefined {
+  if (distance.kind !== 'atr') return period
+  if (period !== undefined && distance.period !== period)
+    throw new ConfigError('all distances in average true ranges (stop, trail, entry) must share one period', {
+      field: 'risk',
+      value: distance.period,
+      unit: 'bars',
+    })
+  return distance.period
 }

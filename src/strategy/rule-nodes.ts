@@ -1,6 +1,6 @@
 import type { Runs } from '../core/signals.js'
 import type { TileColumn } from '../features/tile.js'
-import type { OrderedCrosses } from './ordered-crosses.js'
+import type { CrossedPair, OrderedCrosses } from './ordered-crosses.js'
 import * as algebra from './runs.js'
 import { RunList, type RunMemory } from './runs.js'
 import { compareSteps, crossSteps, knownSteps } from './scan-steps.js'
@@ -98,25 +98,29 @@ export class Comparison implements Writer {
   }
 }
 
-/** left crosses above right on two bars. One pass over the columns finds the crosses both ways. */
-export class ColumnCross implements Writer {
-  opposite: Node | undefined
+/** One column crosses another, on two bars: upwards, and downwards. One pass over the columns finds both. */
+export class ColumnCrosses implements Writer, CrossedPair {
+  /** Where left crosses above right, and where it falls below. */
+  above!: Node
+  below!: Node
   /** Of many columns that are crossed by one another, if these two are of them. */
-  together: OrderedCrosses | undefined
+  together: OrderedCrosses | undefined = undefined
 
   constructor(
-    private readonly left: TileColumn,
-    private readonly right: TileColumn,
+    readonly left: TileColumn,
+    readonly right: TileColumn,
   ) {}
 
-  write(out: Node, tile: RuleTile): void {
+  /** Writes the two lists, whichever is asked for. */
+  write(_out: Node, tile: RuleTile): void {
     if (this.together?.write(tile) === true) return
-    const { left, right, opposite } = this
+    const { left, right, above, below } = this
     const { first, end, length, scanner } = tile
     if (left.steps === undefined || right.steps === undefined)
-      scanner.crosses(left.values, right.values, first, length, out, opposite as Node)
-    else crossSteps(left.steps, right.steps, first, end, out, opposite as Node)
-    opposite?.isWritten()
+      scanner.crosses(left.values, right.values, first, length, above, below)
+    else crossSteps(left.steps, right.steps, first, end, above, below)
+    above.isWritten()
+    below.isWritten()
   }
 }
 

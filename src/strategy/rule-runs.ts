@@ -4,7 +4,7 @@ import type { Feature, Operand } from '../features/feature.js'
 import type { Tile, TileColumn } from '../features/tile.js'
 import {
   Always,
-  ColumnCross,
+  ColumnCrosses,
   Comparison,
   Known,
   Merged,
@@ -17,7 +17,7 @@ import {
   WarmedUp,
   type Writer,
 } from './rule-nodes.js'
-import { type CrossedPair, orderedCrosses } from './ordered-crosses.js'
+import { orderedCrosses } from './ordered-crosses.js'
 import type { Rule } from './rules.js'
 import * as algebra from './runs.js'
 import { type RunList, RunMemory } from './runs.js'
@@ -29,12 +29,6 @@ export interface TileRuns {
   read(): RunList
   /** Clipped to the tile. */
   clipped(): Runs
-}
-
-/** Two nodes: left crosses above right, and the other way round. */
-interface NodePair extends CrossedPair {
-  readonly above: Node
-  readonly below: Node
 }
 
 /** Of a node that no other is made of. */
@@ -53,7 +47,7 @@ export class RuleRuns {
   private readonly operands = new Map<ScanOperand, number>()
   private readonly warmUps = new Map<number, Node>()
   /** Crosses of columns that nobody has looked at together yet. */
-  private newCrosses: NodePair[] = []
+  private newCrosses: ColumnCrosses[] = []
   /** Those that remember earlier tiles and so must see each. */
   private readonly remembering: Node[] = []
   private readonly tile: RuleTile
@@ -150,21 +144,18 @@ export class RuleRuns {
     const key = keyOf(Kind.ColumnCross, a, b)
     const seen = this.nodes.get(key)
     if (seen !== undefined) return seen
-    const upwards = new ColumnCross(left, right)
-    const downwards = new ColumnCross(right, left)
-    downwards.opposite = this.put(key, upwards)
-    upwards.opposite = this.put(keyOf(Kind.ColumnCross, b, a), downwards)
-    this.newCrosses.push({ left, right, above: downwards.opposite, below: upwards.opposite })
-    return downwards.opposite
+    const crosses = new ColumnCrosses(left, right)
+    crosses.above = this.put(key, crosses)
+    crosses.below = this.put(keyOf(Kind.ColumnCross, b, a), crosses)
+    this.newCrosses.push(crosses)
+    return crosses.above
   }
 
   /** Finds those together of which there are many over few columns. */
   private joinCrosses(): void {
     if (this.newCrosses.length === 0) return
-    for (const together of orderedCrosses(this.newCrosses, this.tile.scanner.kind)) {
-      for (const { above, below } of together.pairs)
-        for (const { writer } of [above, below]) if (writer instanceof ColumnCross) writer.together = together
-    }
+    for (const together of orderedCrosses(this.newCrosses, this.tile.scanner.kind))
+      for (const crosses of together.pairs) crosses.together = together
     this.newCrosses = []
   }
 
