@@ -91,7 +91,7 @@ const DECISIONS: ReadonlySet<unknown> = new Set<Decision>(['enter-long', 'enter-
 function decideOf(strategy: Strategy, { form }: BoundStrategy): CompiledStrategy['decide'] {
   if (form.kind !== 'decide') return undefined
   return (features: Readonly<Record<string, number>>, position: PositionView): Decision => {
-    const decision = callPart(strategy, 'decide', form.decide, { ...features }, { ...position })
+    const decision = callPart(strategy.name, 'decide', () => form.decide({ ...features }, { ...position }))
     if (DECISIONS.has(decision)) return decision as Decision
     throw new ConfigError('decide must answer enter-long, enter-short, exit or hold', {
       field: strategy.name,

@@ -196,88 +196,65 @@ class BindingMemory {
   }
 }
 
-function sharedFeatures<F extends Features>(features: F, memory: BindingMemory): F {
-  return memory.shared(features)
-}
-
 function bind<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
   params: ParamValues<P>,
   memory: BindingMemory,
 ): BoundStrategy {
-  const { name, coverage, rearm } = definition
+  const { name } = definition
   const p = strictNames(params, PARAM_NAMES)
-  const features = callPart(
-    definition,
-    'features',
-    sharedFeatures<F>,
-    callPart(definition, 'features', definition.features, p, undefined),
-    memory,
-  )
+  const features = callPart(name, 'features', () => memory.shared(definition.features(p)))
   for (const key in features) {
     if (!/^[A-Za-z][A-Za-z0-9]*$/.test(key)) {
       throw new ConfigError('a feature is named by letters and digits', {
-        field: `${name}.features`,
+        field: `${definition.name}.features`,
         value: key,
       })
     }
   }
   requireFeature(name, features, definition.score)
-  requireFeature(name, features, coverage)
-  requireFeature(name, features, rearm)
+  requireFeature(name, features, definition.coverage)
+  requireFeature(name, features, definition.rearm)
   const f = strictNames(features, FEATURE_NAMES)
   return {
     params,
     features,
     form: formOf(definition, f, p, params, memory.loops),
-    gates: askPart<F, ParamValues<P>, Gates>(definition, 'gates', NOTHING, definition.gates, f, p),
-    coverage,
-    rearm,
-    risk: riskOf(definition, p),
-    policies: askParams<P, Partial<Policies>>(definition, 'policies', NOTHING, definition.policies, p),
-    riskFreeRate: askParams(definition, 'riskFreeRate', 0, definition.riskFreeRate, p),
-    series: askParams<P, Readonly<Record<string, string>>>(
-      definition,
+    gates: askPart<Gates>(name, 'gates', NOTHING, definition.gates && (() => definition.gates?.(f, p))),
+    coverage: definition.coverage,
+    rearm: definition.rearm,
+    risk: callPart(name, 'risk', () => riskSettings(definition.risk?.(p) ?? {})),
+    policies: askPart<Partial<Policies>>(
+      name,
+      'policies',
+      NOTHING,
+      definition.policies && (() => definition.policies?.(p)),
+    ),
+    riskFreeRate: askPart(
+      name,
+      'riskFreeRate',
+      0,
+      definition.riskFreeRate && (() => definition.riskFreeRate?.(p)),
+    ),
+    series: askPart<Readonly<Record<string, string>>>(
+      name,
       'series',
       NOTHING,
-      definition.series,
-      p,
+      definition.series && (() => definition.series?.(p)),
     ),
-    notes: askParams(definition, 'notes', NO_NOTES, definition.notes, p),
-    chosenOn: askParams(definition, 'chosenOn', NO_NOTES, definition.chosenOn, p),
+    notes: askPart(name, 'notes', NO_NOTES, definition.notes && (() => definition.notes?.(p))),
+    chosenOn: askPart(name, 'chosenOn', NO_NOTES, definition.chosenOn && (() => definition.chosenOn?.(p))),
   }
 }
 
 /** What a part of the definition answers; where there is none, or it answers nothing, something else. */
-function askPart<A, B, T>(
-  strategy: { readonly name: string },
+function askPart<T>(
+  strategy: string,
   part: string,
   otherwise: T,
-  ask: ((a: A, b: B) => T | undefined) | undefined,
-  a: A,
-  b: B,
+  call: (() => T | undefined) | undefined,
 ): T {
-  return typeof ask === 'function' ? (callPart(strategy, part, ask, a, b) ?? otherwise) : otherwise
-}
-
-/** The same of a part that asks for nothing but the params. */
-function askParams<P, T>(
-  strategy: { readonly name: string },
-  part: string,
-  otherwise: T,
-  ask: ((p: ParamValues<P>) => T | undefined) | undefined,
-  p: ParamValues<P>,
-): T {
-  return askPart(strategy, part, otherwise, ask, p, undefined)
-}
-
-/** Settings that contradict themselves are the strategy's mistake, too, and end as one. */
-function riskOf<P extends ParamSpecs>(
-  definition: Pick<StrategyDefinition<P, Features>, 'name' | 'risk'>,
-  p: ParamValues<P>,
-): RiskSettings {
-  const settings = askParams<P, Partial<RiskSettings>>(definition, 'risk', NOTHING, definition.risk, p)
-  return callPart(definition, 'risk', riskSettings, settings, undefined)
+  return typeof call === 'function' ? (callPart(strategy, part, call) ?? otherwise) : otherwise
 }
 
 function requireFeature(strategy: string, features: Features, named: string | undefined): void {
@@ -319,10 +296,10 @@ function formOf<P extends ParamSpecs, F extends Features>(
   }
   return {
     kind: 'rules',
-    enterLong: askPart(definition, 'enterLong', NEVER, enterLong, f, p),
-    exitLong: askPart(definition, 'exitLong', NEVER, exitLong, f, p),
-    enterShort: askPart(definition, 'enterShort', NEVER, enterShort, f, p),
-    exitShort: askPart(definition, 'exitShort', NEVER, exitShort, f, p),
+    enterLong: askPart(name, 'enterLong', NEVER, enterLong && (() => enterLong(f, p))),
+    exitLong: askPart(name, 'exitLong', NEVER, exitLong && (() => exitLong(f, p))),
+    enterShort: askPart(name, 'enterShort', NEVER, enterShort && (() => enterShort(f, p))),
+    exitShort: askPart(name, 'exitShort', NEVER, exitShort && (() => exitShort(f, p))),
   }
 }
 
@@ -330,11 +307,9 @@ function thresholdsOf<P extends ParamSpecs, F extends Features>(
   definition: Pick<StrategyDefinition<P, F>, 'name' | 'thresholds'>,
   p: ParamValues<P>,
 ): ScoreThresholds {
-  const { thresholds } = definition
-  return checkedThresholds(
-    definition.name,
-    askParams(definition, 'thresholds', DEFAULT_THRESHOLDS, thresholds, p),
-  )
+  const { name } = definition
+  const ask = definition.thresholds && (() => definition.thresholds?.(p))
+  return checkedThresholds(name, askPart(name, 'thresholds', DEFAULT_THRESHOLDS, ask))
 }
 
 function checkedThresholds(strategy: string, thresholds: ScoreThresholds): ScoreThresholds {

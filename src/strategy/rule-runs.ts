@@ -264,7 +264,11 @@ const enum Kind {
   ColumnCross,
 }
 
+/** Ids below this fit a small integer together, which a map finds faster than any other number. */
+const SMALL_IDS = 2 ** 13
+
 /** One number for a kind and two ids below 2 ** 24: thousands of trials look up tens of thousands of nodes. */
 function keyOf(kind: Kind, a: number, b: number): number {
-  return (kind * 2 ** 24 + a) * 2 ** 24 + b
+  if (a < SMALL_IDS && b < SMALL_IDS) return (kind << 26) | (a << 13) | b
+  return ((kind + 1) * 2 ** 24 + a) * 2 ** 24 + b
 }

@@ -14,23 +14,16 @@ function placeIn(stack: string | undefined): string | undefined {
 
 /**
  * Runs a part of a strategy's definition. What goes wrong in it is the strategy's mistake, not a bug of this program: it ends as a
- * ConfigError that names strategy, part, file and line. It is told what to call and with what, rather than a closure that does: a sweep
- * compiles thousands of strategies of a dozen parts each.
+ * ConfigError that names strategy, part, file and line.
  */
-export function callPart<A, B, T>(
-  strategy: { readonly name: string },
-  part: string,
-  call: (a: A, b: B) => T,
-  a: A,
-  b: B,
-): T {
+export function callPart<T>(strategy: string, part: string, call: () => T): T {
   try {
-    return call.call(strategy, a, b)
+    return call()
   } catch (error) {
     if (error instanceof BaleenError && error.place.file !== undefined) throw error
     const message = error instanceof Error ? error.message : String(error)
     const file = placeIn(error instanceof Error ? error.stack : undefined)
-    throw new ConfigError(`${strategy.name}.${part} failed: ${message}`, file === undefined ? {} : { file })
+    throw new ConfigError(`${strategy}.${part} failed: ${message}`, file === undefined ? {} : { file })
   }
 }
 
