@@ -67,7 +67,8 @@ export class PlainTrial implements AccountDay {
   private entrySide: Side | 0 = 0
   private entryQuantity: number = NaN
   private isLeaving: boolean = false
-  private decidedAt: number = NaN
+  /** The row that was decided on. */
+  private decidedRow: number = -1
   /** Price units; NaN where there is none. */
   stopDistance: number = NaN
   /** The decision's. */
@@ -150,14 +151,12 @@ export class PlainTrial implements AccountDay {
   /** Where nothing but signals, and the number of bars, ends a position: all that happens is decided at closes and filled at the opens after them. */
   private advanceBySignals(from: number, to: number): void {
     const { holding, shared, keeper } = this
-    const { track, market } = shared
-    const { timeline } = market
+    const { track, ahead } = shared
     const { shift } = track
     const { position } = holding
     for (let slot = from; slot < to; slot++) {
-      const opened = this.entrySide !== 0 || this.isLeaving ? slot : -1
-      if (opened === slot) {
-        this.now = openAt(timeline, slot)
+      const isOpened = this.entrySide !== 0 || this.isLeaving
+      if (isOpened) {
         this.steps++
         if (this.isLeaving) this.leaveAtOpen(slot + shift)
         if (this.entrySide !== 0) this.enterAtOpen(slot + shift)
@@ -166,19 +165,15 @@ export class PlainTrial implements AccountDay {
         position.quantity === 0
           ? this.nextEntry(slot, to)
           : this.nextOfPosition(slot + shift, to + shift) - shift
-      if (next > slot) {
-        keeper.markQuietHeld(slot, next, track, position, this, shared.ahead)
-        if (next >= to) return
-        slot = next
-      }
+      // The bar that is decided on, too, is worth what is held at its close.
+      keeper.markQuietHeld(slot, next < to ? next + 1 : to, track, position, this, ahead)
+      if (next >= to) return
+      if (next > slot || !isOpened) this.steps++
+      slot = next
       const row = slot + shift
-      if (slot !== opened) this.steps++
-      this.now = openAt(timeline, slot) + timeline.timeframeMs
       this.follow(row)
-      this.markedEquity = holding.equityAt(slot)
       this.followedTo = row + 1
       this.decide(row)
-      keeper.markSlot(slot)
     }
   }
 
@@ -388,7 +383,7 @@ export class PlainTrial implements AccountDay {
       if (reason !== undefined) {
         this.isLeaving = true
         this.exitReason = reason
-        this.decidedAt = this.now
+        this.decidedRow = row
       }
     }
     if ((bits & ENTRIES) !== 0) this.considerEntry(row, bits)
@@ -413,7 +408,7 @@ export class PlainTrial implements AccountDay {
     const stopDistance = stopDistanceOf(risk.stop, close, atr)
     if (lacksStop(risk, stopDistance, close, atr)) return
     sizing.price = close
-    sizing.equity = this.markedEquity
+    sizing.equity = holding.equityAt(row - track.shift)
     sizing.freeCapital = quantity === 0 ? holding.cash : this.capitalOfReversal(row)
     sizing.stopDistance = stopDistance
     sizing.score = signals.score === undefined ? Number.NaN : signals.score.at(row)
@@ -421,7 +416,7 @@ export class PlainTrial implements AccountDay {
     if (tooSmall(sizing) !== undefined) return
     this.entrySide = side
     this.entryQuantity = sizing.quantity
-    this.decidedAt = this.now
+    this.decidedRow = row
     this.stopDistance = stopDistance
     this.close = close
     this.score = sizing.score
@@ -450,13 +445,17 @@ export class PlainTrial implements AccountDay {
   }
 
   /** Whether what was decided has waited longer than one bar because bars are missing. */
-  private isStale(): boolean {
-    return this.now - this.decidedAt > this.shared.market.timeline.timeframeMs
+  private isStale(row: number): boolean {
+    const { market, track } = this.shared
+    const { timeline } = market
+    if (timeline.isEven) return false
+    const decidedAt = openAt(timeline, this.decidedRow - track.shift) + timeline.timeframeMs
+    return openAt(timeline, row - track.shift) - decidedAt > timeline.timeframeMs
   }
 
   private leaveAtOpen(row: number): void {
     this.isLeaving = false
-    if (this.rules.policies.staleOrders === 'cancel-all' && this.isStale()) return
+    if (this.rules.policies.staleOrders === 'cancel-all' && this.isStale(row)) return
     if (this.hasFunding) this.settleIfCosts()
     this.leaveAt(this.shared.track.open, row, this.exitReason, false)
   }
@@ -466,8 +465,8 @@ export class PlainTrial implements AccountDay {
     const { fill, sizing, terms, track } = shared
     const side = this.entrySide as Side
     this.entrySide = 0
-    if (this.isStale() && rules.policies.staleOrders !== 'fill') return
-    if (settlements.nextTime === this.now && !settlements.costsAt(this.now, side))
+    if (this.isStale(row) && rules.policies.staleOrders !== 'fill') return
+    if (this.hasFunding && settlements.nextTime === this.now && !settlements.costsAt(this.now, side))
       this.settle(settlements.settled + 1)
     fill.reference = track.open[row] as number
     takeAtMarket(fill, side, shared, terms)

@@ -178,7 +178,8 @@ export class TrialKeeper implements MarkKeeper {
   /** Flat: every close and day edge up to `end` is worth the cash. */
   private foldFlat(end: number): void {
     const { cash } = this.purse
-    this.see(cash)
+    if (cash > this.peak) this.peak = cash
+    else if (cash <= this.peak * this.safeRatio) this.see(cash)
     const { edgeSlots, edgeEquity } = this
     let { edge, edgeSlot } = this
     for (; edgeSlot < end; edgeSlot = edgeSlots[edge] as number) edgeEquity[edge++] = cash
