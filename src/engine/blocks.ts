@@ -99,49 +99,64 @@ function blocksFor(rows: Float64Array): Float64Array {
   return new Float64Array(new SharedArrayBuffer(Math.ceil(rows.length / BLOCK_ROWS) * 8))
 }
 
-/** Largest value of rows `[from, end)`, from the largest blocks inside; −Infinity where there is none. O(log rows). */
+/**
+ * Largest value of rows `[from, end)`: of the largest blocks inside, then of the rows before and behind them, where the whole of their block has a larger one; −Infinity where
+ * there is none. O(log rows).
+ */
 export function highestWithin(extremes: Extremes, from: number, end: number): number {
-  const { rows } = extremes
+  const { rows, by16 } = extremes
+  const first = (from + 15) >> 4
+  const last = end >> 4
   let most = -Infinity
-  for (let row = from; row < end;) {
+  if (first > last) return highestRow(rows, from, end, most)
+  for (let row = first << 4; row < last << 4;) {
     const size = blockAt(row, end)
-    if (size > 1) {
-      const value = extremeAt(extremes, row, size)
-      if (value > most) most = value
-      row += size
-      continue
-    }
-    for (const stop = Math.min((row | 15) + 1, end); row < stop; row++) {
-      const value = rows[row] as number
-      if (value > most) most = value
-    }
+    const value = extremeAt(extremes, row, size)
+    if (value > most) most = value
+    row += size
+  }
+  if (from < first << 4 && (by16[first - 1] as number) > most) most = highestRow(rows, from, first << 4, most)
+  if (last << 4 < end && (by16[last] as number) > most) most = highestRow(rows, last << 4, end, most)
+  return most
+}
+
+function highestRow(rows: Float64Array, from: number, end: number, most: number): number {
+  for (let row = from; row < end; row++) {
+    const value = rows[row] as number
+    if (value > most) most = value
   }
   return most
 }
 
 /** Smallest value of rows `[from, end)`; Infinity where there is none. */
 export function lowestWithin(extremes: Extremes, from: number, end: number): number {
-  const { rows } = extremes
+  const { rows, by16 } = extremes
+  const first = (from + 15) >> 4
+  const last = end >> 4
   let least = Infinity
-  for (let row = from; row < end;) {
+  if (first > last) return lowestRow(rows, from, end, least)
+  for (let row = first << 4; row < last << 4;) {
     const size = blockAt(row, end)
-    if (size > 1) {
-      const value = extremeAt(extremes, row, size)
-      if (value < least) least = value
-      row += size
-      continue
-    }
-    for (const stop = Math.min((row | 15) + 1, end); row < stop; row++) {
-      const value = rows[row] as number
-      if (value < least) least = value
-    }
+    const value = extremeAt(extremes, row, size)
+    if (value < least) least = value
+    row += size
+  }
+  if (from < first << 4 && (by16[first - 1] as number) < least)
+    least = lowestRow(rows, from, first << 4, least)
+  if (last << 4 < end && (by16[last] as number) < least) least = lowestRow(rows, last << 4, end, least)
+  return least
+}
+
+function lowestRow(rows: Float64Array, from: number, end: number, least: number): number {
+  for (let row = from; row < end; row++) {
+    const value = rows[row] as number
+    if (value < least) least = value
   }
   return least
 }
 
-/** Rows of the largest block that begins at a row and ends by `end`. */
+/** Rows of the largest block that begins at a row, a multiple of 16, and ends by `end`, at least 16 rows behind it. */
 function blockAt(row: number, end: number): number {
-  if ((row & 15) !== 0 || row + 16 > end) return 1
   if ((row & 255) !== 0 || row + 256 > end) return 16
   return (row & 4095) !== 0 || row + 4096 > end ? 256 : 4096
 }

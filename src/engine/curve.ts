@@ -4,7 +4,7 @@ import { ExposureLog } from './exposure-log.js'
 import type { HeldPositions } from './held.js'
 import type { Lane } from './lane.js'
 import type { MarkKeeper, Simulation } from './simulation.js'
-import { openAt, type Timeline } from './timeline.js'
+import type { Timeline } from './timeline.js'
 import type { Track } from './track.js'
 
 /** Keeps the whole equity curve of a run, slot by slot. */
@@ -146,9 +146,11 @@ export class CurveKeeper implements MarkKeeper {
   }
 }
 
-function closeTimes(timeline: Timeline): Float64Array {
-  const time = sharedColumn(timeline.openTime.length)
-  for (let slot = 0; slot < time.length; slot++) time[slot] = openAt(timeline, slot) + timeline.timeframeMs
+function closeTimes({ openTime, isEven, timeframeMs }: Timeline): Float64Array {
+  const time = sharedColumn(openTime.length)
+  const first = (openTime[0] as number) + timeframeMs
+  if (isEven) for (let slot = 0; slot < time.length; slot++) time[slot] = first + slot * timeframeMs
+  else for (let slot = 0; slot < time.length; slot++) time[slot] = (openTime[slot] as number) + timeframeMs
   return time
 }
 
