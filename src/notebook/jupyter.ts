@@ -103,7 +103,7 @@ export function prepareNotebooks(into: string, from: string = NOTEBOOKS_FOLDER):
 /** What Jupyter starts. The very Node that runs this, so that compiled modules fit. */
 function kernelSpec(from: string): object {
   return {
-    argv: [process.execPath, join(from, KERNEL_STARTER), 'kernel', '--config-path', '{connection_file}'],
+    argv: [process.execPath, join(from, KERNEL_STARTER), '--config-path', '{connection_file}'],
     display_name: 'TypeScript (Baleen)',
     language: 'typescript',
   }

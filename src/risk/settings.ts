@@ -216,7 +216,7 @@ function wholeBars(field: string, value: number): number {
 
 /** Fills in the defaults and refuses values that make no sense. Throws ConfigError naming field and value. */
 export function riskSettings(partial: Partial<RiskSettings>): RiskSettings {
-  for (const key in partial) {
+  for (const key of Object.keys(partial)) {
     if (!(key in DEFAULT_RISK)) throw new ConfigError('unknown risk setting', { field: `risk.${key}` })
   }
   const risk: RiskSettings = { ...DEFAULT_RISK, ...partial }

@@ -2,15 +2,7 @@ import { ConfigError } from '../core/errors.js'
 import { type Runs, RUNS_END } from '../core/signals.js'
 import type { Feature } from '../features/feature.js'
 import { sharedMemory } from '../features/tile.js'
-import type {
-  CompiledStrategy,
-  Decision,
-  PositionView,
-  SignalStream,
-  StrategyColumns,
-  StrategyInputs,
-  StrategyTiles,
-} from './compiled.js'
+import type { CompiledStrategy, Decision, PositionView, StrategyColumns, StrategyInputs } from './compiled.js'
 import type { BoundStrategy, Strategy } from './define.js'
 import { Program } from './program.js'
 import type { ScannerKind } from './scanner.js'
@@ -49,10 +41,16 @@ export function compileStrategy(
     risk: bound.risk,
     policies: bound.policies,
     factsRead: program.series,
-    columns,
-    tiles,
-    stream,
-    decide: decideOf(strategy, bound),
+    columns(inputs) {
+      return strategyColumns(program, inputs)
+    },
+    tiles(inputs) {
+      return new ProgramTiles([program], inputs)
+    },
+    stream(timeframeMs) {
+      return signalStream(program, timeframeMs)
+    },
+    decide: decideOf(strategy.name, bound),
     bound,
     riskFreeRate: bound.riskFreeRate,
     series: bound.series,
@@ -60,21 +58,6 @@ export function compileStrategy(
     chosenOn: bound.chosenOn,
     program,
   }
-}
-
-/** Methods of whoever has a program, and not closures over one: a sweep keeps thousands of compiled strategies. */
-type ProgramOwner = Pick<CompiledDefinition, 'program'>
-
-function columns(this: ProgramOwner, inputs: StrategyInputs): StrategyColumns {
-  return strategyColumns(this.program, inputs)
-}
-
-function tiles(this: ProgramOwner, inputs: StrategyInputs): StrategyTiles {
-  return new ProgramTiles([this.program], inputs)
-}
-
-function stream(this: ProgramOwner, timeframeMs: number): SignalStream {
-  return signalStream(this.program, timeframeMs)
 }
 
 function presetParams(strategy: Strategy, preset: string): Readonly<Record<string, unknown>> {
@@ -88,13 +71,13 @@ function presetParams(strategy: Strategy, preset: string): Readonly<Record<strin
 
 const DECISIONS: ReadonlySet<unknown> = new Set<Decision>(['enter-long', 'enter-short', 'exit', 'hold'])
 
-function decideOf(strategy: Strategy, { form }: BoundStrategy): CompiledStrategy['decide'] {
+function decideOf(strategy: string, { form }: BoundStrategy): CompiledStrategy['decide'] {
   if (form.kind !== 'decide') return undefined
   return (features: Readonly<Record<string, number>>, position: PositionView): Decision => {
-    const decision = callPart(strategy.name, 'decide', () => form.decide({ ...features }, { ...position }))
+    const decision = callPart(strategy, 'decide', () => form.decide({ ...features }, { ...position }))
     if (DECISIONS.has(decision)) return decision as Decision
     throw new ConfigError('decide must answer enter-long, enter-short, exit or hold', {
-      field: strategy.name,
+      field: strategy,
       value: decision,
     })
   }

@@ -116,9 +116,9 @@ export function defineStrategy<const P extends ParamSpecs, F extends Features>(
   refuseUnknownParts(name, definition)
   const presets = { default: { params: {} }, ...definition.presets }
   for (const preset of Object.values(presets)) paramValues(params, preset.params)
-  const memory = new BindingMemory(name)
+  const loops = new RowLoops(name)
   const bindTo = (given: Readonly<Record<string, unknown>>): BoundStrategy =>
-    bind(definition, paramValues(params, given), memory)
+    bind(definition, paramValues(params, given), loops)
   return { name, description, params, presets, bind: bindTo }
 }
 
@@ -164,46 +164,14 @@ const NO_NOTES: readonly string[] = []
 const PARAM_NAMES = new StrictNames('param')
 const FEATURE_NAMES = new StrictNames('feature')
 
-/** More distinct features than this are not those of a grid. */
-const MOST_SHARED = 1_024
-
-/** What a strategy keeps from one set of params to the next. */
-class BindingMemory {
-  readonly loops: RowLoops
-  private readonly features = new Map<string, Feature>()
-
-  constructor(strategy: string) {
-    this.loops = new RowLoops(strategy)
-  }
-
-  /** The same features, of which those that an earlier set of params had are that very object: thousands of trials of a grid have a few. */
-  shared<F extends Features>(features: F): F {
-    const shared: Record<string, Feature> = {}
-    for (const name in features) shared[name] = this.sharedOne(features[name])
-    return shared as F
-  }
-
-  private sharedOne(feature: Feature | undefined): Feature {
-    if (typeof feature?.key !== 'string')
-      throw new TypeError(
-        `a feature is what an operator makes, such as sma(close, 20), and not ${String(feature)}`,
-      )
-    const seen = this.features.get(feature.key)
-    if (seen !== undefined) return seen
-    if (this.features.size === MOST_SHARED) this.features.clear()
-    this.features.set(feature.key, feature)
-    return feature
-  }
-}
-
 function bind<P extends ParamSpecs, F extends Features>(
   definition: StrategyDefinition<P, F>,
   params: ParamValues<P>,
-  memory: BindingMemory,
+  loops: RowLoops,
 ): BoundStrategy {
   const { name } = definition
   const p = strictNames(params, PARAM_NAMES)
-  const features = callPart(name, 'features', () => memory.shared(definition.features(p)))
+  const features = callPart(name, 'features', () => definition.features(p))
   for (const key in features) {
     if (!/^[A-Za-z][A-Za-z0-9]*$/.test(key)) {
       throw new ConfigError('a feature is named by letters and digits', {
@@ -219,7 +187,7 @@ function bind<P extends ParamSpecs, F extends Features>(
   return {
     params,
     features,
-    form: formOf(definition, f, p, params, memory.loops),
+    form: formOf(definition, f, p, params, loops),
     gates: askPart<Gates>(name, 'gates', NOTHING, definition.gates && (() => definition.gates?.(f, p))),
     coverage: definition.coverage,
     rearm: definition.rearm,

@@ -60,8 +60,8 @@ class NumberedColumns {
   readonly lefts: Int32Array
   readonly rights: Int32Array
   private readonly numbers = new Map<TileColumn, number>()
-  /** Another column of the same group; of one in each group it is that very one. */
-  private readonly next: number[] = []
+  /** The column above each in its group; of the one that stands for the group, itself. */
+  private readonly parent: number[] = []
 
   constructor(pairs: readonly CrossedPair[]) {
     this.lefts = new Int32Array(pairs.length)
@@ -73,17 +73,17 @@ class NumberedColumns {
       this.lefts[at] = a
       this.rights[at] = b
       const [ofA, ofB] = [this.groupOf(a), this.groupOf(b)]
-      if (ofA !== ofB) this.next[ofB] = ofA
+      if (ofA !== ofB) this.parent[ofB] = ofA
     }
   }
 
   /** The number of the column that stands for the group of another one; the ways there are halved as they are walked (Tarjan and van Leeuwen 1984). */
   groupOf(column: number): number {
-    const { next } = this
+    const { parent } = this
     let at = column
-    while (next[at] !== at) {
-      next[at] = next[next[at] as number] as number
-      at = next[at] as number
+    while (parent[at] !== at) {
+      parent[at] = parent[parent[at] as number] as number
+      at = parent[at] as number
     }
     return at
   }
@@ -104,7 +104,7 @@ class NumberedColumns {
     const number = this.all.length
     this.numbers.set(column, number)
     this.all.push(column)
-    this.next.push(number)
+    this.parent.push(number)
     return number
   }
 }
