@@ -6,6 +6,7 @@ import { prepareSizing } from '../trading/entries.js'
 import { adverseFraction } from './options.js'
 import { PendingFill } from './pending-fill.js'
 import type { Market, TradingRules } from './simulation.js'
+import { Stretches } from './stretches.js'
 import { NO_SLOT } from './timeline.js'
 import { TrailAhead } from './touch.js'
 import type { Track } from './track.js'
@@ -66,6 +67,7 @@ export class PlainMarket {
   readonly fill: PendingFill = new PendingFill()
   readonly ahead: TrailAhead = new TrailAhead()
   readonly digits: Digits = new Digits()
+  readonly stretches: Stretches = new Stretches()
   private readonly edges: readonly Float64Array[]
   private given: number = 0
 

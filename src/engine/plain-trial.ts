@@ -151,9 +151,10 @@ export class PlainTrial implements AccountDay {
   /** Where nothing but signals, and the number of bars, ends a position: all that happens is decided at closes and filled at the opens after them. */
   private advanceBySignals(from: number, to: number): void {
     const { holding, shared, keeper } = this
-    const { track, ahead } = shared
+    const { track, stretches } = shared
     const { shift } = track
     const { position } = holding
+    stretches.begin(from)
     for (let slot = from; slot < to; slot++) {
       const isOpened = this.entrySide !== 0 || this.isLeaving
       if (isOpened) {
@@ -166,8 +167,9 @@ export class PlainTrial implements AccountDay {
           ? this.nextEntry(slot, to)
           : this.nextOfPosition(slot + shift, to + shift) - shift
       // The bar that is decided on, too, is worth what is held at its close.
-      keeper.markQuietHeld(slot, next < to ? next + 1 : to, track, position, this, ahead)
-      if (next >= to) return
+      stretches.add(next < to ? next + 1 : to, holding)
+      if (next >= to) break
+      if (stretches.isFull) keeper.markStretches(stretches, track)
       if (next > slot || !isOpened) this.steps++
       slot = next
       const row = slot + shift
@@ -175,6 +177,7 @@ export class PlainTrial implements AccountDay {
       this.followedTo = row + 1
       this.decide(row)
     }
+    keeper.markStretches(stretches, track)
   }
 
   /** Where a position has levels, settlements are charged or the day's loss has a limit: a bar has an open and an inside, too. */

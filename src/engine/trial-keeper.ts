@@ -4,6 +4,7 @@ import type { Lane } from './lane.js'
 import type { Position } from '../portfolio/position.js'
 import type { AccountDay } from '../trading/day.js'
 import type { Market, MarkKeeper } from './simulation.js'
+import { FoldedHolding, type Stretches } from './stretches.js'
 import type { TrailAhead } from './touch.js'
 import type { Track } from './track.js'
 
@@ -12,6 +13,8 @@ import type { Track } from './track.js'
  * 2⁻⁵¹ together.
  */
 const SAFE = 1 + 2 ** -50
+
+const NOTHING = { base: 0, quantity: 0 }
 
 type MarkedAccount = Pick<AccountDay, 'markedEquity'>
 
@@ -44,6 +47,7 @@ export class TrialKeeper implements MarkKeeper {
    */
   private safeRatio: number = NaN
   private peak: number = NaN
+  private readonly held: FoldedHolding = new FoldedHolding()
   /** The next day edge, and its slot. */
   private edge: number = 0
   private edgeSlot: number = 0
@@ -89,13 +93,11 @@ export class TrialKeeper implements MarkKeeper {
   markQuiet(from: number, to: number, held: HeldPositions): void {
     const end = to < this.lastSlot ? to : this.lastSlot
     if (from >= end) return
-    if (held.count === 0) {
-      this.foldFlat(end)
-      return
-    }
-    if (held.count === 1) {
+    if (held.count < 2) {
       const { track, book } = held.lanes[0] as Lane
-      this.foldOne(track, book.position, from, end)
+      this.take(held.count === 0 ? NOTHING : book.position)
+      if (held.count === 0) return this.foldFlat(end)
+      this.foldOne(track, from, end)
     } else this.foldMany(held, from, end)
     while (this.edgeSlot < end) this.endDay(held.equityAt(this.edgeSlot))
   }
@@ -115,32 +117,50 @@ export class TrialKeeper implements MarkKeeper {
   ): void {
     const end = to < this.lastSlot ? to : this.lastSlot
     if (from >= end) return
-    if (position.quantity === 0) {
-      this.foldFlat(end)
-      return
+    this.take(position)
+    if (position.quantity === 0) return this.foldFlat(end)
+    if (!this.isWithinMarks(track, levels, ahead, to)) this.foldOne(track, from, end)
+    if (this.edgeSlot < end) this.foldEdges(track, end)
+  }
+
+  /** The same of many stretches, which are then forgotten. */
+  markStretches(stretches: Stretches, track: Track): void {
+    const { held, lastSlot } = this
+    let { from } = stretches
+    for (let at = 0; at < stretches.count; at++) {
+      const to = stretches.endOf(at)
+      const end = to < lastSlot ? to : lastSlot
+      if (from >= end) break
+      stretches.copy(at, held)
+      if (held.quantity === 0) this.foldFlat(end)
+      else {
+        this.foldOne(track, from, end)
+        if (this.edgeSlot < end) this.foldEdges(track, end)
+      }
+      from = end
     }
-    if (!this.isWithinMarks(track, position, levels, ahead, to)) this.foldOne(track, position, from, end)
-    if (this.edgeSlot < end) this.foldEdges(track, position, end)
+    stretches.forget()
+  }
+
+  private take({ base, quantity }: Pick<Position, 'base' | 'quantity'>): void {
+    const { held } = this
+    held.cash = this.purse.cash
+    held.base = base
+    held.quantity = quantity
   }
 
   /**
    * On a stretch on which nothing is filled no price reaches the floor or ceiling, nor passes what a look-ahead saw as its best. Where
    * even those would make neither a new peak nor a deeper fall, no close between them does.
    */
-  private isWithinMarks(
-    track: Track,
-    { base, quantity }: Position,
-    levels: Levels,
-    ahead: TrailAhead,
-    to: number,
-  ): boolean {
+  private isWithinMarks(track: Track, levels: Levels, ahead: TrailAhead, to: number): boolean {
+    const { cash, base, quantity } = this.held
     let { floor, ceiling } = levels
     if (ahead.row === to + track.shift) {
       if (quantity > 0) ceiling = Math.min(ceiling, ahead.best)
       else floor = Math.max(floor, ahead.best)
     }
     if (track.worth !== track.close || floor === -Infinity || ceiling === Infinity) return false
-    const { cash } = this.purse
     const atFloor = cash + (base + quantity * floor)
     const atCeiling = cash + (base + quantity * ceiling)
     const safe = this.peak * this.safeRatio
@@ -177,7 +197,7 @@ export class TrialKeeper implements MarkKeeper {
 
   /** Flat: every close and day edge up to `end` is worth the cash. */
   private foldFlat(end: number): void {
-    const { cash } = this.purse
+    const { cash } = this.held
     if (cash > this.peak) this.peak = cash
     else if (cash <= this.peak * this.safeRatio) this.see(cash)
     const { edgeSlots, edgeEquity } = this
@@ -187,8 +207,8 @@ export class TrialKeeper implements MarkKeeper {
     this.edgeSlot = edgeSlot
   }
 
-  private foldEdges({ edgeWorth }: Track, { base, quantity }: Position, end: number): void {
-    const { cash } = this.purse
+  private foldEdges({ edgeWorth }: Track, end: number): void {
+    const { cash, base, quantity } = this.held
     const { edgeSlots, edgeEquity } = this
     let { edge, edgeSlot } = this
     for (; edgeSlot < end; edgeSlot = edgeSlots[edge] as number) {
@@ -203,13 +223,8 @@ export class TrialKeeper implements MarkKeeper {
    * Peak and ratio over slots `[from, end)` with one position. Whole blocks of rows are passed that can move neither, or only one of the two: equity rises and falls with the
    * worth, and its least ratio to a peak that stands still is that of the block's least.
    */
-  private foldOne(
-    { shift, worth, worthHighs, worthLows }: Track,
-    { base, quantity }: Position,
-    from: number,
-    end: number,
-  ): void {
-    const { cash } = this.purse
+  private foldOne({ shift, worth, worthHighs, worthLows }: Track, from: number, end: number): void {
+    const { cash, base, quantity } = this.held
     const isLong = quantity > 0
     const up = isLong ? worthHighs : worthLows
     const down = isLong ? worthLows : worthHighs

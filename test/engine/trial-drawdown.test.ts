@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ReplayOptions } from '../../src/engine/options.js'
 import { prepareMarket } from '../../src/engine/market.js'
 import { replay } from '../../src/engine/replay.js'
-import { runTrials } from '../../src/engine/trials.js'
+import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
 import { cashFraction, noStop, noTarget } from '../../src/risk/settings.js'
 import { candlesOf, dataOf, instrumentOf, scriptedStrategy } from './scripted.js'
 
@@ -28,6 +28,31 @@ function heldOver(closes: readonly number[], side: 'L' | 'S'): ReplayOptions {
     costs: { slippageBps: 0 },
     policies: { endOfData: 'leave-open' },
   }
+}
+
+/** Bought and sold, or turned around, by turns, as many bars apart as the lengths say, over closes that walk on from a seed. */
+function tradedOften(lengths: readonly number[], seed: number, turns: 'l' | 'S'): ReplayOptions {
+  const says = lengths.map((length, at) => (at % 2 === 0 ? 'L' : turns) + '.'.repeat(length - 1)).join('')
+  let price = 100
+  let state = seed
+  const candles = candlesOf(
+    Array.from(says, () => {
+      const open = price
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+      price *= 1 + (state / 2 ** 32 - 0.5) / 20
+      return [open, Math.max(open, price), Math.min(open, price), price] as const
+    }),
+  )
+  const strategy = scriptedStrategy(new Map([[candles, { says }]]), {
+    sizing: cashFraction(1),
+    stop: noStop(),
+    target: noTarget(),
+    allowShort: true,
+    reversal: true,
+    dailyLossLimit: 0,
+  })
+  const instruments = [dataOf(candles, instrumentOf())]
+  return { strategy, instruments, startTime: -Infinity, endTime: Infinity, startingBalance: 10_000, costs: { slippageBps: 1 } } // prettier-ignore
 }
 
 /** By its definition: the least of each close over the highest so far, less 1. */
@@ -80,5 +105,28 @@ describe('the deepest fall of a trial', () => {
       ),
       { numRuns: 150 },
     )
+  })
+
+  test('is that of its closes, and its days are the bars by bars, however often it trades and wherever tiles end', () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 100, maxLength: 400 })
+    const tiles = fc.integer({ min: 16, max: 2_000 })
+    let most = 0
+    fc.assert(
+      fc.property(lengths, fc.nat(), tiles, fc.constantFrom('l', 'S'), (bars, seed, tileSlots, turns) => {
+        const options = tradedOften(bars, seed, turns)
+        const market = prepareMarket(options)
+        const [skipping, byBar] = (['skipping', 'bar-by-bar'] as const).map((path) => {
+          const outcomes: TrialOutcome[] = []
+          const trials = [options.strategy, options.strategy]
+          runTrials({ market, trials, path, tileSlots }, (outcome) => outcomes.push(outcome))
+          return outcomes.map((outcome) => ({ ...outcome, path: undefined, steps: undefined }))
+        }) as [object[], object[]]
+        expect(skipping).toEqual(byBar)
+        expect(skipping[0]).toMatchObject({ maxDrawdown: deepestFall(options) })
+        most = Math.max(most, (skipping[0] as TrialOutcome).trades)
+      }),
+      { numRuns: 60 },
+    )
+    expect(most).toBeGreaterThan(80)
   })
 })
