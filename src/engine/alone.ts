@@ -104,7 +104,7 @@ export class Alone implements Skipping {
       }
       if (this.hasFunding) venue.settleUpTo(lane, false)
       lane.look(row, this.trails)
-      if (this.refusesMissingRates && book.missingFunding !== 0) refuseMissingFunding([lane])
+      if (this.refusesMissingRates && book.missingFunding !== 0) refuseMissingFunding(state)
       if (keeper.watchesBars) keeper.beforeClose(slot)
       closeBar(state, book)
       keeper.markSlot(slot)

@@ -13,7 +13,7 @@ import { step } from '../trading/step.js'
 import { tradeRecord } from '../trading/trade-record.js'
 import { barsHeldWhole, excursionsWithin } from './excursions.js'
 import { FactBuffer } from './fact-buffer.js'
-import { missingFunding } from './missing-funding.js'
+import { refuseMissingFunding } from './missing-funding.js'
 import type { PaperBar, PaperBars } from './paper-lane.js'
 import { Recorder } from './recorder.js'
 
@@ -201,11 +201,7 @@ export class Session {
   }
 
   private refuseMissingRates(): void {
-    if (this.settings.policies.missingFunding !== 'fail') return
-    for (const book of this.state.books) {
-      if (book.missingFunding === 0) continue
-      throw missingFunding(this.state.instrument(book.instrument).id, book.missingFundingTime)
-    }
+    if (this.settings.policies.missingFunding === 'fail') refuseMissingFunding(this.state)
   }
 
   private follow(bar: PaperBar): void {

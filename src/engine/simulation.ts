@@ -172,7 +172,7 @@ export class Simulation {
     state.now = (openTime[openTime.length - 1] as number) + timeframeMs
     const leavesOpen = policies.endOfData === 'leave-open'
     for (const lane of lanes) this.bringToEnd(lane, leavesOpen)
-    if (policies.missingFunding === 'fail') refuseMissingFunding(lanes)
+    if (policies.missingFunding === 'fail') refuseMissingFunding(state)
     if (leavesOpen) return
     for (const { book } of lanes) {
       book.advanceTerms(state.now)

@@ -133,7 +133,7 @@ export class Stepper {
     }
     this.held.refreshAmong(due, this.dueCount)
     if (lanes.length !== this.dueCount) this.markOthers(slot)
-    if (this.refusesMissingRates) refuseMissingFunding(lanes)
+    if (this.refusesMissingRates) refuseMissingFunding(state)
     if (this.keeper.watchesBars) this.keeper.beforeClose(slot)
     const wasHalted = state.halted
     markBars(state, dueBooks, this.dueCount)
