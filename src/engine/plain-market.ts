@@ -10,7 +10,7 @@ import { Stretches } from './stretches.js'
 import { NO_SLOT } from './timeline.js'
 import { TrailAhead } from './touch.js'
 import type { Track } from './track.js'
-import { Digits } from './trial-tally.js'
+import { EndedTrades } from './trial-tally.js'
 
 /**
  * Whether a trial trades one instrument by market orders that fill whole at the next open, on last prices, without other terms or a
@@ -66,7 +66,7 @@ export class PlainMarket {
   readonly sizing: EntrySizing = new EntrySizing()
   readonly fill: PendingFill = new PendingFill()
   readonly ahead: TrailAhead = new TrailAhead()
-  readonly digits: Digits = new Digits()
+  readonly ended: EndedTrades = new EndedTrades()
   readonly stretches: Stretches = new Stretches()
   private readonly edges: readonly Float64Array[]
   private given: number = 0

@@ -97,7 +97,7 @@ export class PlainTrial implements AccountDay {
     this.settlements = new SettlementCursor(track.settlements)
     this.hasFunding = track.settlements !== undefined
     this.keeper = new TrialKeeper(market, this, this.holding, rules.policies.drawdownPeak, shared.nextEdges())
-    this.tally = new TrialTally(shared.digits)
+    this.tally = new TrialTally()
     this.account = new AccountSkip(this, rules.dailyLossLimit, market.timeline, this.holding)
     this.startAccount()
   }
@@ -145,6 +145,7 @@ export class PlainTrial implements AccountDay {
     this.shared.ahead.row = -1
     if (protects || limitsLoss || this.hasFunding) this.advanceByBars(from, to)
     else this.advanceBySignals(from, to)
+    this.tally.addAll(this.shared.ended)
     this.follow(to + this.shared.track.shift)
   }
 
@@ -234,6 +235,7 @@ export class PlainTrial implements AccountDay {
     if (quantity !== 0 && track.settledAtClose !== undefined) this.settle(track.settledAtClose[row] as number)
     if (quantity !== 0 && rules.policies.endOfData === 'close')
       this.leaveAt(track.close, row, 'end-of-data', false)
+    this.tally.addAll(shared.ended)
     const equity = holding.equityAt(slot)
     this.keeper.finish(equity)
     return equity
@@ -591,7 +593,7 @@ export class PlainTrial implements AccountDay {
   /** Books the fill that ends the trade. */
   private leave(row: number, reason: ExitReason, undecided: boolean): void {
     const { trade, holding, settlements, shared } = this
-    const { fill, track, terms } = shared
+    const { fill, track, terms, ended } = shared
     const { position } = holding
     fill.quantity = Math.abs(position.quantity)
     charge(fill, -trade.side as Side, terms)
@@ -611,7 +613,8 @@ export class PlainTrial implements AccountDay {
     this.floor = -Infinity
     this.ceiling = Infinity
     this.hasLevels = false
-    this.tally.add(trade, 0, holding)
+    ended.add(trade, 0, holding)
+    if (ended.isFull) this.tally.addAll(ended)
   }
 
   private settle(count: number): void {

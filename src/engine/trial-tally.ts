@@ -26,11 +26,47 @@ const OTHER_REASONS: Readonly<
 const HIGH_SEED = 0x811c9dc5 | 0
 const LOW_SEED = 0x2f0b4c47
 
-/** Paper on which a trade is written down in words to be hashed; tallies may share it. */
-export class Digits {
-  /** Four whole numbers, then the halves of the prices, the quantity and the fees. */
-  readonly words: Int32Array = new Int32Array(12)
-  readonly numbers: Float64Array = new Float64Array(this.words.buffer, 16)
+/** So many are added up at a time. */
+const AT_ONCE = 64
+/** Words of a trade: four whole numbers, and two for each of eight others. */
+const WIDTH = 20
+/** Those that are hashed: the whole numbers, prices, quantity and fees. */
+const HASHED_WORDS = 12
+const END_OF_DATA = 10
+
+/**
+ * Trades that have ended, written down to be added up many at a time: what adds up and what trades do not fit the processor's first cache together. Trials of which one
+ * is on its way at a time may share it.
+ */
+export class EndedTrades {
+  count: number = 0
+  /** Instrument, reason and side in one number, entry bar, exit bar, whether its end was an open question. */
+  readonly words: Int32Array = new Int32Array(AT_ONCE * WIDTH)
+  /** Behind those: entry price, exit price, quantity, fees, what was released, slippage, funding, cash afterwards. */
+  readonly numbers: Float64Array = new Float64Array(this.words.buffer)
+
+  get isFull(): boolean {
+    return this.count === AT_ONCE
+  }
+
+  /** `cash`: of the account once the trade has ended, quote units. */
+  add(trade: OpenTrade, instrument: number, { cash }: { readonly cash: number }): void {
+    const { words, numbers } = this
+    const word = WIDTH * this.count++
+    const number = word >> 1
+    words[word] = instrument * 64 + codeOf(trade.exitReason) * 2 + (trade.side > 0 ? 1 : 0)
+    words[word + 1] = trade.entryBar
+    words[word + 2] = trade.exitBar
+    words[word + 3] = trade.undecided ? 1 : 0
+    numbers[number + 2] = trade.entryPrice
+    numbers[number + 3] = trade.exitPrice
+    numbers[number + 4] = trade.entered
+    numbers[number + 5] = trade.fees
+    numbers[number + 6] = trade.released
+    numbers[number + 7] = trade.slippage
+    numbers[number + 8] = trade.funding
+    numbers[number + 9] = cash
+  }
 }
 
 /** Adds up the trades of a trial, and a hash of them by which two replays can be told apart. */
@@ -52,12 +88,6 @@ export class TrialTally {
   netShareBars: number = 0
   private high: number = HIGH_SEED
   private low: number = LOW_SEED
-  private readonly digits: Digits
-
-  constructor(digits: Digits = new Digits()) {
-    this.digits = digits
-  }
-
   /** Forgets the trades of the trial before. */
   begin(): void {
     this.trades = 0
@@ -75,32 +105,42 @@ export class TrialTally {
     this.low = LOW_SEED
   }
 
-  /** `cash`: of the account once the trade has ended, quote units. */
-  add(trade: OpenTrade, instrument: number, { cash }: { readonly cash: number }): void {
-    const { side } = trade
-    const profit = trade.released - trade.fees
-    const bars = trade.exitBar - trade.entryBar
-    const code = codeOf(trade.exitReason)
+  /** Adds up all of them, which are then forgotten. */
+  addAll(ended: EndedTrades): void {
+    for (let at = 0; at < ended.count; at++) this.add(ended, WIDTH * at)
+    ended.count = 0
+  }
+
+  private add({ words, numbers }: EndedTrades, word: number): void {
+    const number = word >> 1
+    const kind = words[word] as number
+    const code = (kind >> 1) & 31
+    const bars = (words[word + 2] as number) - (words[word + 1] as number)
+    const fees = numbers[number + 5] as number
+    const profit = (numbers[number + 6] as number) - fees
     this.trades++
-    if (trade.exitReason !== 'end-of-data') {
+    if (code !== END_OF_DATA) {
       this.decided++
       if (profit > 0) this.wins++
     }
-    if (trade.undecided) this.undecided++
-    this.fees += trade.fees
-    this.slippage += trade.slippage
-    this.funding += trade.funding
+    this.undecided += words[word + 3] as number
+    this.fees += fees
+    this.slippage += numbers[number + 7] as number
+    this.funding += numbers[number + 8] as number
     if (profit > 0) this.grossProfit += profit
     else this.grossLoss -= profit
     this.barsHeld += bars
     // The mean of its notional at entry and exit over the mean of the balance before and after (the trapezoidal rule), 0 for an account that is ruined: a sum over its bars would
     // need each bar's equity, which a trial passes over.
+    const cash = numbers[number + 9] as number
     const balances = cash + cash - profit
+    const side = (kind & 1) === 1 ? 1 : -1
+    const prices = (numbers[number + 2] as number) + (numbers[number + 3] as number)
     if (balances > 0)
       this.netShareBars +=
-        (endsInside(code) ? bars + 1 : bars) *
-        ((side * trade.entered * (trade.entryPrice + trade.exitPrice)) / balances)
-    this.hashIn(trade, instrument * 64 + code * 2 + (side > 0 ? 1 : 0))
+        (endsInside(code) ? bars + 1 : bars) * ((side * (numbers[number + 4] as number) * prices) / balances)
+    words[word + 3] = this.trades
+    this.hashIn(words, word)
   }
 
   /** 16 hexadecimal digits: of instrument, side, reason, bars, prices, quantity and fees of every trade, in order. */
@@ -109,18 +149,9 @@ export class TrialTally {
   }
 
   /** Word by word, each by FNV-1a's multiply (Fowler, Noll, Vo) on 32 bits, in two lanes that are turned and crossed over. */
-  private hashIn({ entryBar, exitBar, entryPrice, exitPrice, entered, fees }: OpenTrade, kind: number): void {
-    const { words, numbers } = this.digits
-    words[0] = kind
-    words[1] = entryBar
-    words[2] = exitBar
-    words[3] = this.trades
-    numbers[0] = entryPrice
-    numbers[1] = exitPrice
-    numbers[2] = entered
-    numbers[3] = fees
+  private hashIn(words: Int32Array, from: number): void {
     let { high, low } = this
-    for (let at = 0; at < 12; at += 2) {
+    for (let at = from; at < from + HASHED_WORDS; at += 2) {
       const one = Math.imul(high ^ (words[at] as number), 0x01000193)
       const other = Math.imul(low ^ (words[at + 1] as number), 0x85ebca6b)
       high = one ^ ((other << 13) | (other >>> 19))

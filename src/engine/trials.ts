@@ -18,7 +18,7 @@ import { Simulation, type Market, type TradingRules } from './simulation.js'
 import { forEachTile, loadLanes, TILE_SLOTS } from './tiles.js'
 import type { Track } from './track.js'
 import { TrialKeeper } from './trial-keeper.js'
-import { TrialTally } from './trial-tally.js'
+import { EndedTrades, TrialTally } from './trial-tally.js'
 
 /** Trials that run side by side through a tile: more books than this no longer fit the cache beside its columns. */
 export const BATCH_TRIALS = 512
@@ -165,12 +165,14 @@ class LevelTrial implements Trial {
 class OrderTrial implements Trial, TradeListener {
   private readonly simulation: Simulation
   private readonly tally: TrialTally = new TrialTally()
+  private readonly ended: EndedTrades
   private readonly closedTrades: ClosedTrade[] = []
   private readonly keepsTrades: boolean
   private readonly byBar: boolean
   private keeper!: TrialKeeper
 
-  constructor(market: Market, rules: TradingRules, { keepTrades, path }: TrialOptions) {
+  constructor(market: Market, rules: TradingRules, { keepTrades, path }: TrialOptions, ended: EndedTrades) {
+    this.ended = ended
     this.simulation = new Simulation(
       market,
       rules,
@@ -184,7 +186,8 @@ class OrderTrial implements Trial, TradeListener {
   }
 
   tradeEnded(book: Book): void {
-    this.tally.add(book.trade, book.instrument, this.simulation.state.account)
+    this.ended.add(book.trade, book.instrument, this.simulation.state.account)
+    if (this.ended.isFull) this.tally.addAll(this.ended)
     if (this.keepsTrades) this.closedTrades.push(tradeRecord(book))
   }
 
@@ -195,11 +198,13 @@ class OrderTrial implements Trial, TradeListener {
   advance(from: number, to: number): void {
     if (this.byBar) this.simulation.advanceByBar(from, to)
     else this.simulation.advance(from, to)
+    this.tally.addAll(this.ended)
   }
 
   finish(of: TrialName, returns: DailyReturns): TrialOutcome {
     const { simulation, keeper, tally } = this
     simulation.finish()
+    tally.addAll(this.ended)
     const finalEquity = simulation.state.equity()
     keeper.finish(finalEquity)
     const closedTrades = this.keepsTrades ? this.closedTrades : undefined
@@ -217,6 +222,7 @@ class Beginner {
   private policies: Policies | undefined
   private setBy: CompiledStrategy['policies'] | undefined
   private last: LevelTrial | undefined
+  private readonly ended: EndedTrades = new EndedTrades()
 
   /** `trials`: how many will be on their way at once. */
   constructor(market: Market, options: TrialOptions, trials: number) {
@@ -230,7 +236,7 @@ class Beginner {
     const { keepTrades, path } = options
     const rules = { risk: strategy.risk, policies: this.policiesOf(strategy), decide: strategy.decide }
     if (path === 'bar-by-bar' || keepTrades === true || !needsLevelsOnly(market, rules))
-      return new OrderTrial(market, rules, options)
+      return new OrderTrial(market, rules, options, this.ended)
     this.shared ??= new PlainMarket(market, this.trials)
     // Where one trial ends before the next begins, all of them are one.
     if (this.trials > 1) return new LevelTrial(this.shared, rules)
