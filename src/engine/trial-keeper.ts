@@ -14,8 +14,6 @@ import type { Track } from './track.js'
  */
 const SAFE = 1 + 2 ** -50
 
-const NOTHING = { base: 0, quantity: 0 }
-
 type MarkedAccount = Pick<AccountDay, 'markedEquity'>
 
 /** Quote units; changes at fills. */
@@ -95,7 +93,7 @@ export class TrialKeeper implements MarkKeeper {
     if (from >= end) return
     if (held.count < 2) {
       const { track, book } = held.lanes[0] as Lane
-      this.take(held.count === 0 ? NOTHING : book.position)
+      this.take(book.position)
       if (held.count === 0) return this.foldFlat(end)
       this.foldOne(track, from, end)
     } else this.foldMany(held, from, end)
