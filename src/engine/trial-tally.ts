@@ -32,7 +32,7 @@ const AT_ONCE = 64
 const WIDTH = 20
 /** Those that are hashed: the whole numbers, prices, quantity and fees. */
 const HASHED_WORDS = 12
-const END_OF_DATA = 10
+const END_OF_DATA = OTHER_REASONS['end-of-data']
 
 /**
  * Trades that have ended, written down to be added up many at a time: what adds up and what trades do not fit the processor's first cache together. Trials of which one
@@ -139,6 +139,7 @@ export class TrialTally {
     if (balances > 0)
       this.netShareBars +=
         (endsInside(code) ? bars + 1 : bars) * ((side * (numbers[number + 4] as number) * prices) / balances)
+    // Hashed in place of the question, which has been counted: of two trades that are alike, which came first.
     words[word + 3] = this.trades
     this.hashIn(words, word)
   }
