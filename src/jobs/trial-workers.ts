@@ -6,6 +6,7 @@ import type { TrialOutcome } from '../engine/trials.js'
 import { entryFile } from './code-entry.js'
 import { unpackOutcomes } from './packed-outcomes.js'
 import { onSharedMemory } from './shared-memory.js'
+import { TrialChunks } from './trial-chunks.js'
 import {
   unpackError,
   type FailedTrial,
@@ -17,12 +18,6 @@ import {
 
 export type { TrialParams } from './trial-messages.js'
 
-/** Fewer trials than this are not worth computing their features in another thread once more. */
-const LEAST_CHUNK = 64
-const MOST_CHUNK = 512
-/** Some threads are faster than others: each should find work for a second time. */
-const CHUNKS_PER_WORKER = 2
-const LEAST_CHUNKS = 4
 /** Chunks, per worker, that may be out or wait to be delivered. */
 const CHUNKS_AHEAD = 4
 
@@ -38,8 +33,8 @@ export interface ParallelTrialOptions
    */
   readonly signalShifts?: readonly number[]
   /**
-   * Trials that a thread takes at a time: larger ones share more features, smaller ones spread better. Default: two a thread and four at
-   * the least, but of 64 to 512 trials. As many chunks as are out at a time share their trials like cards: neighbours trade alike, and none gets all that trade most.
+   * Trials that a thread takes at a time: larger chunks share more features, smaller ones spread better. Default: about two a thread, or one where two would be
+   * too little work to be worth the waking of threads; of 64 to 512 trials, or 1,024 on few bars.
    */
   readonly chunkTrials?: number
   /** Told of each trial that fails, between the outcomes of its neighbours. Default: the first one ends the run with its error. */
@@ -114,10 +109,7 @@ export async function runTrialsInParallel(
 /** One sweep: hands chunks to whichever thread is free, and delivers what they answer in order. */
 class TrialRun {
   readonly finished: Promise<void>
-  private readonly chunkTrials: number
-  private readonly chunks: number
-  /** Chunks among which trials are dealt. */
-  private readonly dealtChunks: number
+  private readonly chunks: TrialChunks
   private readonly answers = new Map<number, DoneChunk | FailedChunk>()
   private readonly cleanUps: (() => void)[] = []
   private readonly idle: Worker[]
@@ -134,14 +126,14 @@ class TrialRun {
     private readonly options: ParallelTrialOptions,
     private readonly onOutcome: (outcome: TrialOutcome) => void,
   ) {
-    const { params, signal, signalShifts } = options
+    const { params, market, chunkTrials, signal, signalShifts } = options
     if (signalShifts !== undefined && signalShifts.length !== params.length)
       throw new ConfigError('there is one shift of signals for each trial', { field: 'signalShifts', value: signalShifts.length, unit: 'shifts' }) // prettier-ignore
-    this.chunkTrials = chunkSize(params.length, workers.length, options.chunkTrials)
-    this.chunks = Math.ceil(params.length / this.chunkTrials)
+    const bars = market.timeline.openTime.length * market.tracks.length
     // Trials that differ by their shift alone stay together: their columns are computed once.
-    this.dealtChunks = signalShifts === undefined ? CHUNKS_PER_WORKER * workers.length : 1
-    this.endChunk = this.chunks
+    const isDealt = signalShifts === undefined
+    this.chunks = new TrialChunks(params.length, workers.length, bars, isDealt, chunkTrials)
+    this.endChunk = this.chunks.count
     this.idle = [...workers]
     this.finished = new Promise<void>((resolve, reject) => {
       this.resolve = resolve
@@ -150,7 +142,7 @@ class TrialRun {
         reject(error)
       }
     })
-    if (this.chunks === 0) {
+    if (this.chunks.count === 0) {
       this.resolve()
       return
     }
@@ -203,7 +195,7 @@ class TrialRun {
       const worker = this.idle.shift()
       if (worker === undefined) return
       const chunk = this.nextChunk++
-      const { firstTrial, step, end } = this.trialsOf(chunk)
+      const { firstTrial, step, end } = this.chunks.of(chunk)
       const ofChunk = <T>(all: readonly T[]): readonly T[] =>
         all.slice(firstTrial, end).filter((_, at) => at % step === 0)
       const shifts = signalShifts === undefined ? {} : { signalShifts: ofChunk(signalShifts) }
@@ -211,29 +203,13 @@ class TrialRun {
     }
   }
 
-  /** A chunk has every `step`-th trial from its first one on. */
-  private trialsOf(chunk: number): {
-    readonly firstTrial: number
-    readonly step: number
-    readonly end: number
-  } {
-    const { chunkTrials, chunks, dealtChunks } = this
-    const firstChunk = chunk - (chunk % dealtChunks)
-    const step = Math.min(dealtChunks, chunks - firstChunk)
-    return {
-      firstTrial: firstChunk * chunkTrials + chunk - firstChunk,
-      step,
-      end: (firstChunk + step) * chunkTrials,
-    }
-  }
-
   /** Outcomes of chunks among which trials were dealt go out together; those before the first trial of a chunk that failed, too. */
   private deliver(): void {
-    while (this.delivered < this.chunks) {
+    while (this.delivered < this.chunks.count) {
       const dealt = this.answersFrom(this.delivered)
       if (dealt === undefined) return
       const { done, failed } = dealt
-      const end = failed === undefined ? Infinity : this.trialsOf(failed.chunk).firstTrial
+      const end = failed === undefined ? Infinity : this.chunks.of(failed.chunk).firstTrial
       const outcomes = done.flatMap((answer) => answer.outcomes).sort((a, b) => a.trial - b.trial)
       const failures = done.flatMap((answer) => answer.failures).sort((a, b) => a.trial - b.trial)
       const tellFailuresBefore = (trial: number): void => {
@@ -259,7 +235,7 @@ class TrialRun {
   private answersFrom(
     first: number,
   ): { readonly done: readonly DoneChunk[]; readonly failed?: FailedChunk } | undefined {
-    const end = first + this.trialsOf(first).step
+    const end = first + this.chunks.of(first).step
     const done: DoneChunk[] = []
     for (let chunk = first; chunk < end; chunk++) {
       const answer = this.answers.get(chunk)
@@ -283,21 +259,6 @@ interface DoneChunk {
 function unpacked(message: FromWorker): DoneChunk | FailedChunk {
   if (message.kind === 'failed') return message
   return { kind: 'done', outcomes: unpackOutcomes(message.outcomes), failures: message.failures }
-}
-
-/** Chunks of about equal size. */
-function chunkSize(trials: number, workers: number, given: number | undefined): number {
-  if (given !== undefined) {
-    if (Number.isInteger(given) && given > 0) return given
-    throw new ConfigError('a chunk is a whole number of trials above 0', {
-      field: 'chunkTrials',
-      value: given,
-    })
-  }
-  const wanted = Math.max(LEAST_CHUNKS, CHUNKS_PER_WORKER * workers)
-  const most = Math.min(Math.max(Math.ceil(trials / wanted), LEAST_CHUNK), MOST_CHUNK)
-  const chunks = Math.max(1, Math.ceil(trials / most))
-  return Math.max(1, Math.ceil(trials / chunks))
 }
 
 function jobOf(options: ParallelTrialOptions): TrialJob {

@@ -1,0 +1,65 @@
+import { ConfigError } from '../core/errors.js'
+
+/** Fewer trials than this are not worth computing their features in another thread once more. */
+const LEAST_TRIALS = 64
+/** Outcomes of more than this are too much to keep at a time, unless their bars are few. */
+const USUAL_MOST_TRIALS = 512
+const MOST_TRIALS = 1_024
+/**
+ * Bars × trials that take a thread some 50 ms. Each chunk wakes two threads, and a system with as many threads as processors may put both that
+ * work on one of them for 4 to 10 ms then.
+ */
+const LEAST_BAR_TRIALS = 2 ** 24
+/** Some threads are faster than others: each should find work for a second time. */
+const CHUNKS_PER_WORKER = 2
+/** While the outcomes of one are taken apart, the thread is at work on another. */
+const LEAST_CHUNKS = 2
+
+/** Which trials of a sweep a chunk has: from its first one on every `step`-th before `end`. */
+export interface ChunkOfTrials {
+  readonly firstTrial: number
+  readonly step: number
+  readonly end: number
+}
+
+/** How a sweep is cut into the chunks that threads take one at a time. */
+export class TrialChunks {
+  /** Trials a chunk, at most. */
+  readonly size: number
+  readonly count: number
+  private readonly dealt: number
+
+  /**
+   * @param bars of all instruments, which each trial goes through
+   * @param isDealt as many chunks as there are threads share their trials like cards: neighbours trade alike, and no thread gets all that trade most
+   * @param given trials a chunk; by default by the work they are
+   */
+  constructor(trials: number, workers: number, bars: number, isDealt: boolean, given: number | undefined) {
+    this.size = given === undefined ? sizeFor(trials, workers, bars) : requireSize(given)
+    this.count = Math.ceil(trials / this.size)
+    this.dealt = isDealt ? workers : 1
+  }
+
+  /** Chunks that share their trials with one are those from `firstChunk` on, `step` of them. */
+  of(chunk: number): ChunkOfTrials {
+    const { size, count, dealt } = this
+    const firstChunk = chunk - (chunk % dealt)
+    const step = Math.min(dealt, count - firstChunk)
+    return { firstTrial: firstChunk * size + chunk - firstChunk, step, end: (firstChunk + step) * size }
+  }
+}
+
+/** Chunks of about equal size. */
+function sizeFor(trials: number, workers: number, bars: number): number {
+  const least = Math.min(MOST_TRIALS, Math.max(LEAST_TRIALS, Math.ceil(LEAST_BAR_TRIALS / bars)))
+  const most = Math.max(least, USUAL_MOST_TRIALS)
+  const forAll = Math.max(LEAST_TRIALS, Math.ceil(trials / Math.max(LEAST_CHUNKS, workers)))
+  const spread = Math.max(least, Math.ceil(trials / (CHUNKS_PER_WORKER * workers)))
+  const chunks = Math.max(1, Math.ceil(trials / Math.min(most, forAll, spread)))
+  return Math.max(1, Math.ceil(trials / chunks))
+}
+
+function requireSize(given: number): number {
+  if (Number.isInteger(given) && given > 0) return given
+  throw new ConfigError('a chunk is a whole number of trials above 0', { field: 'chunkTrials', value: given })
+}
