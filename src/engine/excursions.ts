@@ -12,19 +12,20 @@ export interface Excursions {
  * Looks through the bars that a trade was held over whole. Of a bar that it left at the open or somewhere inside, only the
  * exit price counts: what that bar did besides may have come after the exit. O(log bars held).
  */
-export function excursionsOf(
-  trade: ClosedTrade,
-  { data, firstBar, slotOfBar, highs, lows }: Track,
-  fillsAtClose: boolean,
-): Excursions {
+export function excursionsOf(trade: ClosedTrade, track: Track, fillsAtClose: boolean): Excursions {
+  const { data, firstBar, highs, lows } = track
   const { openTime, timeframeMs } = data.candles
   const leftAtClose =
     fillsAtClose && trade.exitTime === (openTime[firstBar + trade.exitBar] as number) + timeframeMs
   const { first, last } = barsHeldWhole(trade, fillsAtClose, leftAtClose)
-  const rowOf = (bar: number): number =>
-    slotOfBar === undefined ? firstBar + bar : (slotOfBar[bar] as number)
-  const [from, end] = first <= last ? [rowOf(first), rowOf(last) + 1] : [0, 0]
+  const from = first <= last ? rowOfBar(track, first) : 0
+  const end = first <= last ? rowOfBar(track, last) + 1 : 0
   return excursionsWithin(trade, lowestWithin(lows, from, end), highestWithin(highs, from, end))
+}
+
+/** Of a bar counted from the run's first. */
+function rowOfBar({ firstBar, slotOfBar }: Track, bar: number): number {
+  return slotOfBar === undefined ? firstBar + bar : (slotOfBar[bar] as number)
 }
 
 /**

@@ -22,7 +22,7 @@ export function checkCandles({ instrument, candles }: InstrumentData, passed: (e
   const bars = candles.openTime.length
   for (let from = 0; from < bars; from += BARS_AT_ONCE) {
     const end = Math.min(from + BARS_AT_ONCE, bars)
-    const bar = firstBadBar(candles, from, end)
+    const bar = firstBadBar(candles, from, end, earliest(candles, from))
     if (bar < end) explainBadBar(`candles of ${instrument.id}`, candles, bar)
     passed(end)
   }
@@ -35,9 +35,14 @@ export function checkDetail({ instrument, candles, detail }: InstrumentData): vo
   if (!(timeframeMs < candles.timeframeMs) || candles.timeframeMs % timeframeMs !== 0) {
     throw new ConfigError('finer candles must divide the bars', { field: 'detail', value: timeframeMs, unit: 'ms' }) // prettier-ignore
   }
-  const bar = firstBadBar(detail, 0, detail.openTime.length)
+  const bar = firstBadBar(detail, 0, detail.openTime.length, Number.NEGATIVE_INFINITY)
   if (bar < detail.openTime.length)
     explainBadBar(`${instrument.id}@${durationName(timeframeMs)}`, detail, bar)
+}
+
+/** When a bar may open at the earliest. Asked out here: what `firstBadBar` has not come by when it is compiled, inside its loop, throws its code away. */
+function earliest({ openTime, timeframeMs }: Candles, bar: number): number {
+  return bar === 0 ? Number.NEGATIVE_INFINITY : (openTime[bar - 1] as number) + timeframeMs
 }
 
 /** First bar of `[from, end)` whose prices or times make no sense, `end` where all do. Asks all at once; what is wrong is told later. */
@@ -45,8 +50,8 @@ function firstBadBar(
   { openTime, open, high, low, close, timeframeMs }: Candles,
   from: number,
   end: number,
+  earliest: number,
 ): number {
-  let earliest = from === 0 ? -Infinity : (openTime[from - 1] as number) + timeframeMs
   for (let bar = from; bar < end; bar++) {
     const bottom = low[bar] as number
     const top = high[bar] as number

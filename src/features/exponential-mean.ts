@@ -1,3 +1,4 @@
+import { inStretches } from './loop.js'
 import type { Operator } from './operator.js'
 
 /**
@@ -34,8 +35,11 @@ export class ExponentialMean implements Operator {
     end: number,
   ): void {
     const values = inputs[0] as Float64Array
-    for (let first = 0; first < means.length; first += 4)
-      runFour(fourOf(means, first), fourOf(outs, first), values, from, end)
+    for (let first = 0; first < means.length; first += 4) {
+      const four = fourOf(means, first)
+      const fourOuts = fourOf(outs, first)
+      inStretches(from, end, (at, to) => runFour(four, fourOuts, values, at, to))
+    }
   }
 }
 

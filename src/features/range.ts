@@ -1,6 +1,7 @@
 import { abs, add, div, mul, sub } from './arithmetic.js'
 import { wilder } from './averages.js'
 import { close, type Feature, feature, high, low, wholeBars } from './feature.js'
+import { inStretches } from './loop.js'
 import { type OperatorDefinition, numberAt, warmAfter } from './operator.js'
 
 /** Largest of high − low and the distances of both from the last known close; high − low where there is none yet. */
@@ -49,6 +50,10 @@ class AverageTrueRange {
 
   /** What `next` does once the mean is known, with everything in registers. */
   run(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {
+    inStretches(from, end, (at, to) => this.runStretch(inputs, out, at, to))
+  }
+
+  private runStretch(inputs: readonly Float64Array[], out: Float64Array, from: number, end: number): void {
     const [highs, lows, closes] = inputs as [Float64Array, Float64Array, Float64Array]
     const { period } = this
     let i = from
