@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { compileStrategy, type Candles } from 'baleen'
+import { compileStrategy, type Candles, type Strategy } from 'baleen'
 import { runTrials, TrialWorkers, type TrialOutcome, type TrialParams } from 'baleen/lab'
 import { wallSecondsOf } from './clock.js'
 import { WrongAnswer, type BenchmarkRow } from './harness.js'
 import { median } from './median.js'
 import { hashOf, outcomesHash } from './hash.js'
 import smaCross from './strategies/sma-cross.js'
+import smaCrossStop from './strategies/sma-cross-stop.js'
 import { hourly, hourlyPairs, HOURS, marketOf, minutely, minutePairs, MINUTES } from './sweep-rows.js'
 
 /** A ratio of two times is twice as unsteady as a time, and the host changes its speed between the two: so many times as many are taken. */
@@ -16,7 +17,24 @@ const PAIRS_PER_REPETITION = 3
 /** Sweeps before the clock: each thread compiles its code for itself, next to threads that work. */
 const WARM_UPS = 5
 
-const strategyFile = fileURLToPath(new URL('./strategies/sma-cross.ts', import.meta.url))
+interface SweptStrategy {
+  readonly strategy: Strategy
+  readonly file: string
+}
+
+const crosses: SweptStrategy = {
+  strategy: smaCross,
+  file: fileURLToPath(new URL('./strategies/sma-cross.ts', import.meta.url)),
+}
+const crossesWithStop: SweptStrategy = {
+  strategy: smaCrossStop,
+  file: fileURLToPath(new URL('./strategies/sma-cross-stop.ts', import.meta.url)),
+}
+
+/** All pairs of 50 averages, each with eight stops. A sweep of all pairs alone takes 45 ms: two threads are hardly at work by then, and nobody needs them for it. */
+const pairsWithStops: readonly TrialParams[] = hourlyPairs.flatMap((pair) =>
+  [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08].map((stop) => ({ ...pair, stop })),
+)
 
 /**
  * Multiplications and additions of what stays in registers. Eight chains, none of which waits for another: one alone leaves most of a core's
@@ -97,33 +115,39 @@ function workersRow(
   name: string,
   bars: number,
   candles: () => Candles,
+  swept: SweptStrategy,
   params: readonly TrialParams[],
   floor: { readonly value: number } | { readonly shareOfControl: number },
 ): BenchmarkRow {
   const alu = new AluWorkers()
   const pools = { one: new TrialWorkers(1), two: new TrialWorkers(2) }
-  const sweep = async (pool: TrialWorkers): Promise<TrialOutcome[]> => {
+  const sweep = (pool: TrialWorkers, onOutcome: (outcome: TrialOutcome) => void): Promise<void> =>
+    pool.run({ strategyFile: swept.file, market: marketOf(candles()), params }, onOutcome)
+  const outcomesOf = async (pool: TrialWorkers): Promise<TrialOutcome[]> => {
     const outcomes: TrialOutcome[] = []
-    await pool.run({ strategyFile, market: marketOf(candles()), params }, (outcome) => outcomes.push(outcome))
+    await sweep(pool, (outcome) => outcomes.push(outcome))
     return outcomes
   }
+  /** Each outcome is taken up as it comes. */
+  const secondsOfSweep = (pool: TrialWorkers): Promise<number> =>
+    wallSecondsOf(() => sweep(pool, () => undefined))
   return {
     name,
     bars,
     trials: params.length,
     workers: 2,
     floor: { value: 'value' in floor ? floor.value : floor.shareOfControl, unit: 'x' },
-    run: () => sweep(pools.two),
+    run: () => outcomesOf(pools.two),
     hash: (outcomes: readonly TrialOutcome[]) => outcomesHash(outcomes),
     ratio: async (repetitions) => {
-      expectSameAlone(name, candles(), params, await sweep(pools.one))
+      expectSameAlone(name, candles(), swept, params, await outcomesOf(pools.one))
       for (let warmUp = 0; warmUp < WARM_UPS; warmUp++)
-        for (const pool of [pools.one, pools.two]) await sweep(pool)
+        for (const pool of [pools.one, pools.two]) await secondsOfSweep(pool)
       const speedUps: number[] = []
       const controls: number[] = []
       for (let pair = 0; pair < repetitions * PAIRS_PER_REPETITION; pair++) {
-        const one = await wallSecondsOf(() => sweep(pools.one))
-        speedUps.push(one / (await wallSecondsOf(() => sweep(pools.two))))
+        const one = await secondsOfSweep(pools.one)
+        speedUps.push(one / (await secondsOfSweep(pools.two)))
         if ('shareOfControl' in floor) controls.push(await alu.speedUp())
       }
       const measured = median(speedUps)
@@ -139,11 +163,12 @@ function workersRow(
 function expectSameAlone(
   name: string,
   candles: Candles,
+  { strategy }: SweptStrategy,
   params: readonly TrialParams[],
   outcomes: readonly TrialOutcome[],
 ): void {
   const alone: TrialOutcome[] = []
-  const trials = params.map((values) => compileStrategy(smaCross, values))
+  const trials = params.map((values) => compileStrategy(strategy, values))
   runTrials({ market: marketOf(candles), trials }, (outcome) => alone.push(outcome))
   if (outcomesHash(alone) !== outcomesHash(outcomes))
     throw new WrongAnswer(`${name}: threads answer otherwise than one thread alone`)
@@ -153,7 +178,7 @@ function expectSameAlone(
 export function workerRows(): BenchmarkRow[] {
   return [
     aluRow(),
-    workersRow('two-workers', HOURS, hourly, hourlyPairs, { shareOfControl: 0.9 }),
-    workersRow('two-workers-minute', MINUTES, minutely, minutePairs, { value: 1.5 }),
+    workersRow('two-workers', HOURS, hourly, crossesWithStop, pairsWithStops, { shareOfControl: 0.9 }),
+    workersRow('two-workers-minute', MINUTES, minutely, crosses, minutePairs, { value: 1.5 }),
   ]
 }

@@ -49,38 +49,69 @@ export function transferable({ numbers, pieces, places }: PackedOutcomes): Array
   return [numbers, places, ...pieces].map(({ buffer }) => buffer as ArrayBuffer)
 }
 
-export function packOutcomes(outcomes: readonly TrialOutcome[]): PackedOutcomes {
-  const numbers = new Float64Array(outcomes.length * WIDTH)
-  const places = new Int32Array(outcomes.length * 2)
-  const pieces = new Map<ArrayBufferLike, number>()
-  const paramNames = Object.keys(outcomes[0]?.params ?? {})
-  const params: ParamValue[] = []
-  let hashes = ''
-  let row = 0
-  for (const outcome of outcomes) {
+/** Packs the outcomes of a chunk as they come, so that nothing else of them stays. */
+export class OutcomePacker {
+  private readonly numbers: Float64Array
+  private readonly places: Int32Array
+  private readonly pieces: Map<ArrayBufferLike, number> = new Map()
+  private readonly params: ParamValue[] = []
+  private readonly closedTrades: TrialOutcome['closedTrades'][] = []
+  private paramNames: readonly string[] = []
+  private hashes: string = ''
+  private days: number = 0
+  private count: number = 0
+
+  /** @param most outcomes that may come */
+  constructor(most: number) {
+    this.numbers = new Float64Array(most * WIDTH)
+    this.places = new Int32Array(most * 2)
+  }
+
+  /** `trial`: its number in the sweep. */
+  add(outcome: TrialOutcome, trial: number): void {
     const { dailyReturns, path } = outcome
-    for (let at = 0; at < NUMBERS.length; at++)
+    const { numbers, places, pieces } = this
+    const row = this.count++
+    if (row === 0) this.paramNames = Object.keys(outcome.params)
+    for (let at = 1; at < NUMBERS.length; at++)
       numbers[row * WIDTH + at] = outcome[NUMBERS[at] as (typeof NUMBERS)[number]]
+    numbers[row * WIDTH] = trial
     numbers[row * WIDTH + BAR_BY_BAR] = path === 'bar-by-bar' ? 1 : 0
-    const piece = pieces.get(dailyReturns.buffer) ?? pieces.size
-    pieces.set(dailyReturns.buffer, piece)
+    let piece = pieces.get(dailyReturns.buffer)
+    if (piece === undefined) pieces.set(dailyReturns.buffer, (piece = pieces.size))
     places[2 * row] = piece
     places[2 * row + 1] = dailyReturns.byteOffset / 8
-    for (const name of paramNames) params.push(outcome.params[name] as ParamValue)
-    hashes += outcome.tradeHash
-    row++
+    this.days = dailyReturns.length
+    for (const name of this.paramNames) this.params.push(outcome.params[name] as ParamValue)
+    this.hashes += outcome.tradeHash
+    this.closedTrades.push(outcome.closedTrades)
   }
-  return {
-    numbers,
-    hashes,
-    paramNames,
-    params,
-    pieces: [...pieces.keys()].map((buffer) => new Float64Array(buffer)),
-    places,
-    days: outcomes[0]?.dailyReturns.length ?? 0,
-    closedTrades: outcomes.some(({ closedTrades }) => closedTrades !== undefined)
-      ? outcomes.map(({ closedTrades }) => closedTrades)
-      : undefined,
+
+  /** How many have come. */
+  get length(): number {
+    return this.count
+  }
+
+  /** Forgets those that came after the first so many. */
+  cut(length: number): void {
+    this.count = length
+    this.params.length = length * this.paramNames.length
+    this.hashes = this.hashes.slice(0, length * DIGITS)
+    this.closedTrades.length = length
+  }
+
+  packed(): PackedOutcomes {
+    const { count, closedTrades } = this
+    return {
+      numbers: this.numbers.slice(0, count * WIDTH),
+      hashes: this.hashes,
+      paramNames: this.paramNames,
+      params: this.params,
+      pieces: Array.from(this.pieces.keys(), (buffer) => new Float64Array(buffer)),
+      places: this.places.slice(0, count * 2),
+      days: this.days,
+      closedTrades: closedTrades.some((trades) => trades !== undefined) ? closedTrades : undefined,
+    }
   }
 }
 
@@ -92,29 +123,29 @@ export function unpackOutcomes(packed: PackedOutcomes): TrialOutcome[] {
 
 function outcomeAt(packed: PackedOutcomes, row: number): TrialOutcome {
   const { numbers, hashes, pieces, places, days, closedTrades } = packed
-  const number = (at: number): number => numbers[row * WIDTH + at] as number
+  const first = row * WIDTH
   const from = places[2 * row + 1] as number
   return {
-    trial: number(0),
+    trial: numbers[first] as number,
     params: paramsAt(packed, row),
-    finalEquity: number(1),
-    totalReturn: number(2),
-    maxDrawdown: number(3),
+    finalEquity: numbers[first + 1] as number,
+    totalReturn: numbers[first + 2] as number,
+    maxDrawdown: numbers[first + 3] as number,
     dailyReturns: (pieces[places[2 * row] as number] as Float64Array).subarray(from, from + days),
-    trades: number(4),
-    decidedTrades: number(5),
-    wins: number(6),
-    undecidedExits: number(7),
-    fees: number(8),
-    slippage: number(9),
-    funding: number(10),
-    grossProfit: number(11),
-    grossLoss: number(12),
-    barsHeld: number(13),
-    meanNetExposure: number(14),
+    trades: numbers[first + 4] as number,
+    decidedTrades: numbers[first + 5] as number,
+    wins: numbers[first + 6] as number,
+    undecidedExits: numbers[first + 7] as number,
+    fees: numbers[first + 8] as number,
+    slippage: numbers[first + 9] as number,
+    funding: numbers[first + 10] as number,
+    grossProfit: numbers[first + 11] as number,
+    grossLoss: numbers[first + 12] as number,
+    barsHeld: numbers[first + 13] as number,
+    meanNetExposure: numbers[first + 14] as number,
     tradeHash: hashes.slice(row * DIGITS, (row + 1) * DIGITS),
-    path: number(BAR_BY_BAR) === 1 ? 'bar-by-bar' : 'skipping',
-    steps: number(15),
+    path: numbers[first + BAR_BY_BAR] === 1 ? 'bar-by-bar' : 'skipping',
+    steps: numbers[first + 15] as number,
     closedTrades: closedTrades?.[row],
   }
 }

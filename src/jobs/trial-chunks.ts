@@ -12,51 +12,60 @@ const MOST_TRIALS = 1_024
 const LEAST_BAR_TRIALS = 2 ** 24
 /** Some threads are faster than others: each should find work for a second time. */
 const CHUNKS_PER_WORKER = 2
+/** Neighbours that are dealt together. */
+const HAND = 8
 /** While the outcomes of one are taken apart, the thread is at work on another. */
 const LEAST_CHUNKS = 2
 
-/** Which trials of a sweep a chunk has: from its first one on every `step`-th before `end`. */
-export interface ChunkOfTrials {
-  readonly firstTrial: number
-  readonly step: number
-  readonly end: number
-}
-
 /** How a sweep is cut into the chunks that threads take one at a time. */
 export class TrialChunks {
-  /** Trials a chunk, at most. */
+  /** Trials a chunk, but for a hand more or less where they are dealt. */
   readonly size: number
   readonly count: number
+  private readonly trials: number
   private readonly dealt: number
 
   /**
    * @param bars of all instruments, which each trial goes through
-   * @param isDealt as many chunks as there are threads share their trials like cards: neighbours trade alike, and no thread gets all that trade most
+   * @param isDealt as many chunks as there are threads share their trials like cards, some neighbours at a time: those share signals, but trade alike, and no thread is to get
+   * all that trade most
    * @param given trials a chunk; by default by the work they are
    */
   constructor(trials: number, workers: number, bars: number, isDealt: boolean, given: number | undefined) {
     this.size = given === undefined ? sizeFor(trials, workers, bars) : requireSize(given)
     this.count = Math.ceil(trials / this.size)
+    this.trials = trials
     this.dealt = isDealt ? workers : 1
   }
 
-  /** Chunks that share their trials with one are those from `firstChunk` on, `step` of them. */
-  of(chunk: number): ChunkOfTrials {
-    const { size, count, dealt } = this
-    const firstChunk = chunk - (chunk % dealt)
-    const step = Math.min(dealt, count - firstChunk)
-    return { firstTrial: firstChunk * size + chunk - firstChunk, step, end: (firstChunk + step) * size }
+  /** How many chunks share their trials: of those from this one on, the first of them. */
+  dealtWith(first: number): number {
+    return Math.min(this.dealt, this.count - first)
+  }
+
+  /** In order. */
+  trialsOf(chunk: number): number[] {
+    const { trials, size, dealt } = this
+    const first = chunk - (chunk % dealt)
+    const players = this.dealtWith(first)
+    const hand = Math.min(HAND, size)
+    const end = Math.min(trials, (first + players) * size)
+    const found: number[] = []
+    for (let from = first * size + (chunk - first) * hand; from < end; from += players * hand)
+      for (let trial = from; trial < Math.min(from + hand, end); trial++) found.push(trial)
+    return found
   }
 }
 
-/** Chunks of about equal size. */
+/** Chunks of about equal size, and as many for each thread. */
 function sizeFor(trials: number, workers: number, bars: number): number {
   const least = Math.min(MOST_TRIALS, Math.max(LEAST_TRIALS, Math.ceil(LEAST_BAR_TRIALS / bars)))
   const most = Math.max(least, USUAL_MOST_TRIALS)
   const forAll = Math.max(LEAST_TRIALS, Math.ceil(trials / Math.max(LEAST_CHUNKS, workers)))
   const spread = Math.max(least, Math.ceil(trials / (CHUNKS_PER_WORKER * workers)))
   const chunks = Math.max(1, Math.ceil(trials / Math.min(most, forAll, spread)))
-  return Math.max(1, Math.ceil(trials / chunks))
+  const even = chunks < workers ? chunks : workers * Math.ceil(chunks / workers)
+  return Math.max(1, Math.ceil(trials / even))
 }
 
 function requireSize(given: number): number {

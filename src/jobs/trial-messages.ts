@@ -40,11 +40,10 @@ export type ToWorker =
   | {
       readonly kind: 'chunk'
       readonly chunk: number
-      /** The trials of a chunk are this one and every `step`-th after it. */
-      readonly firstTrial: number
-      readonly step: number
+      readonly trials: readonly number[]
+      /** One a trial. */
       readonly params: readonly TrialParams[]
-      /** One a trial, where signals are shifted: see `ParallelTrialOptions`. */
+      /** Likewise, where signals are shifted: see `ParallelTrialOptions`. */
       readonly signalShifts?: readonly number[]
     }
 

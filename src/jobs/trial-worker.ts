@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads'
-import { runTrials, type TrialOutcome, type UsedTiles } from '../engine/trials.js'
+import { runTrials, type UsedTiles } from '../engine/trials.js'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
 import type { Strategy } from '../strategy/define.js'
 import { SignalShifts } from '../strategy/shift-signal.js'
-import { packOutcomes, transferable } from './packed-outcomes.js'
+import { OutcomePacker, transferable, type PackedOutcomes } from './packed-outcomes.js'
 import { loadStrategyFile } from './strategy-file.js'
 import {
   packError,
@@ -22,7 +22,7 @@ let current: { readonly job: TrialJob; readonly strategy: Promise<Strategy> } | 
 let used: UsedTiles | undefined
 
 interface Chunk {
-  readonly outcomes: readonly TrialOutcome[]
+  readonly outcomes: PackedOutcomes
   readonly failures: readonly FailedTrial[]
 }
 
@@ -32,8 +32,7 @@ interface NumberedTrial {
 }
 
 async function outcomesOf(
-  firstTrial: number,
-  step: number,
+  numbers: readonly number[],
   params: readonly TrialParams[],
   signalShifts: readonly number[] | undefined,
 ): Promise<Chunk> {
@@ -42,17 +41,18 @@ async function outcomesOf(
   const strategy = await current.strategy
   const failures: FailedTrial[] = []
   const compile = compilerOf(job, strategy, params, signalShifts)
-  const trials = params.flatMap((_, at): NumberedTrial[] => {
-    const trial = firstTrial + at * step
+  const trials: NumberedTrial[] = []
+  for (let at = 0; at < numbers.length; at++) {
+    const trial = numbers[at] as number
     try {
-      return [{ trial, strategy: compile(at) }]
+      trials.push({ trial, strategy: compile(at) })
     } catch (error) {
       failures.push(failureOf(job, trial, error))
-      return []
     }
-  })
-  const outcomes = runApart(job, trials, failures)
-  return { outcomes, failures: failures.sort((a, b) => a.trial - b.trial) }
+  }
+  const packer = new OutcomePacker(trials.length)
+  runApart(job, trials, packer, failures)
+  return { outcomes: packer.packed(), failures: failures.sort((a, b) => a.trial - b.trial) }
 }
 
 /** Compiles the trials of a chunk; of trials that differ by their shift alone the strategy once. */
@@ -78,35 +78,34 @@ function compilerOf(
 function runApart(
   job: TrialJob,
   trials: readonly NumberedTrial[],
+  packer: OutcomePacker,
   failures: FailedTrial[],
-): readonly TrialOutcome[] {
-  if (trials.length === 0) return []
+): void {
+  if (trials.length === 0) return
+  const before = packer.length
   try {
-    return runTogether(job, trials)
+    runTogether(job, trials, packer)
   } catch (error) {
+    packer.cut(before)
     if (trials.length === 1) {
       failures.push(failureOf(job, (trials[0] as NumberedTrial).trial, error))
-      return []
+      return
     }
     requireTolerable(job, error)
     const middle = trials.length >> 1
-    return [
-      ...runApart(job, trials.slice(0, middle), failures),
-      ...runApart(job, trials.slice(middle), failures),
-    ]
+    runApart(job, trials.slice(0, middle), packer, failures)
+    runApart(job, trials.slice(middle), packer, failures)
   }
 }
 
-function runTogether(job: TrialJob, trials: readonly NumberedTrial[]): readonly TrialOutcome[] {
-  const outcomes: TrialOutcome[] = []
+function runTogether(job: TrialJob, trials: readonly NumberedTrial[], packer: OutcomePacker): void {
   const before = used
   used = undefined
   used = runTrials(
     { ...job, trials: trials.map(({ strategy }) => strategy) },
-    (outcome) => outcomes.push({ ...outcome, trial: (trials[outcome.trial] as NumberedTrial).trial }),
+    (outcome) => packer.add(outcome, (trials[outcome.trial] as NumberedTrial).trial),
     before,
   )
-  return outcomes
 }
 
 /** Throws what nobody asked to be kept, and what is a bug of ours rather than a matter of data or params. */
@@ -133,10 +132,10 @@ async function receive(message: ToWorker): Promise<void> {
     current = { job, strategy }
     return
   }
-  const { chunk, firstTrial, step, params, signalShifts } = message
+  const { chunk, trials, params, signalShifts } = message
   try {
-    const { outcomes, failures } = await outcomesOf(firstTrial, step, params, signalShifts)
-    answer({ kind: 'done', chunk, outcomes: packOutcomes(outcomes), failures })
+    const { outcomes, failures } = await outcomesOf(trials, params, signalShifts)
+    answer({ kind: 'done', chunk, outcomes, failures })
   } catch (error) {
     answer({ kind: 'failed', chunk, error: packError(error) })
   }

@@ -20,6 +20,11 @@ export type { TrialParams } from './trial-messages.js'
 
 /** Chunks, per worker, that may be out or wait to be delivered. */
 const CHUNKS_AHEAD = 4
+/**
+ * Young objects of a thread, MB; 48 by default. What a chunk makes then fits between two collections, so that these come by when the chunk has gone: in the midst of one
+ * they would copy all its compiled strategies, twice, to where only full collections look.
+ */
+const YOUNG_MEGABYTES = 96
 
 export interface ParallelTrialOptions
   extends
@@ -195,11 +200,10 @@ class TrialRun {
       const worker = this.idle.shift()
       if (worker === undefined) return
       const chunk = this.nextChunk++
-      const { firstTrial, step, end } = this.chunks.of(chunk)
-      const ofChunk = <T>(all: readonly T[]): readonly T[] =>
-        all.slice(firstTrial, end).filter((_, at) => at % step === 0)
+      const trials = this.chunks.trialsOf(chunk)
+      const ofChunk = <T>(all: readonly T[]): readonly T[] => trials.map((trial) => all[trial] as T)
       const shifts = signalShifts === undefined ? {} : { signalShifts: ofChunk(signalShifts) }
-      send(worker, { kind: 'chunk', chunk, firstTrial, step, params: ofChunk(params), ...shifts })
+      send(worker, { kind: 'chunk', chunk, trials, params: ofChunk(params), ...shifts })
     }
   }
 
@@ -209,7 +213,7 @@ class TrialRun {
       const dealt = this.answersFrom(this.delivered)
       if (dealt === undefined) return
       const { done, failed } = dealt
-      const end = failed === undefined ? Infinity : this.chunks.of(failed.chunk).firstTrial
+      const end = failed === undefined ? Infinity : (this.chunks.trialsOf(failed.chunk)[0] as number)
       const outcomes = done.flatMap((answer) => answer.outcomes).sort((a, b) => a.trial - b.trial)
       const failures = done.flatMap((answer) => answer.failures).sort((a, b) => a.trial - b.trial)
       const tellFailuresBefore = (trial: number): void => {
@@ -235,7 +239,7 @@ class TrialRun {
   private answersFrom(
     first: number,
   ): { readonly done: readonly DoneChunk[]; readonly failed?: FailedChunk } | undefined {
-    const end = first + this.chunks.of(first).step
+    const end = first + this.chunks.dealtWith(first)
     const done: DoneChunk[] = []
     for (let chunk = first; chunk < end; chunk++) {
       const answer = this.answers.get(chunk)
@@ -283,7 +287,10 @@ function send(worker: Worker, message: ToWorker): void {
 }
 
 function startWorker(): Worker {
-  return new Worker(threadCode(), { execArgv: [] })
+  return new Worker(threadCode(), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+  })
 }
 
 /** The thread's code as it was built, or its TypeScript, which the thread must first learn to read. */

@@ -3,7 +3,7 @@ import { BATCH_OF_ONE_TILE, BATCH_TRIALS, tileFor } from '../engine/trials.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 
 /** Bytes that V8 gives to what a trial is made of, as measured on Node 20, rounded up. */
-const BYTES = { trial: 8_000, trialAndInstrument: 16_000, outcome: 2_000, thread: 80e6, base: 100e6 } as const
+const BYTES = { trial: 8_000, trialAndInstrument: 16_000, outcome: 2_000, thread: 112e6, base: 100e6 } as const
 
 export interface TrialMemoryPlan {
   readonly trials: number
