@@ -20,6 +20,8 @@ export interface BenchmarkRow {
   readonly floor?: Floor
   /** Highest peak of resident memory, MiB; such a row runs in processes of its own. */
   readonly limitMb?: number
+  /** Is measured as ever, but in a process that has none of the other rows. */
+  readonly isApart?: true
   /** What has to be there before the first run; outside the clock. For a row with a process of its own, before that starts. */
   readonly prepare?: () => Promise<void>
   /** Does a small part of the work in a process of its own, so that the code is warm. */

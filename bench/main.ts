@@ -15,7 +15,7 @@ import {
 import { Host } from './host.js'
 import { memoryRows } from './memory-rows.js'
 import { operatorRows } from './operator-rows.js'
-import { measureInOwnProcess, runOnce } from './own-process.js'
+import { measureApart, measureInOwnProcess, runOnce } from './own-process.js'
 import { headline, shortfalls, tableLine } from './report.js'
 import { sizeRow } from './size-rows.js'
 import { storeRow } from './store-rows.js'
@@ -65,14 +65,20 @@ async function bench(folder: string): Promise<void> {
   const results: BenchmarkResult[] = []
   const host = new Host(minutely().close)
   if (!values.json) console.log(headline())
-  const hashes = await warmAll(rows.filter(({ limitMb }) => limitMb === undefined))
+  const isAlone = ({ name }: BenchmarkRow): boolean => name === values.only
+  const isHere = (row: BenchmarkRow): boolean =>
+    row.limitMb === undefined && (row.isApart !== true || isAlone(row))
+  const hashes = await warmAll(rows.filter(isHere))
   await host.getToKnow()
   for (const row of rows) {
     const hash = hashes.get(row)
+    const options = values.cpu ? ['--cpu'] : []
     const result =
-      hash === undefined
-        ? await measureInOwnProcess(row, folder, host, values.cpu ? ['--cpu'] : [])
-        : await measure(row, hash, host, repetitions)
+      hash !== undefined
+        ? await measure(row, hash, host, repetitions)
+        : row.isApart === true
+          ? await measureApart(row, ['--repetitions', values.repetitions, ...options])
+          : await measureInOwnProcess(row, folder, host, options)
     await row.close?.()
     results.push(result)
     if (!values.json) console.log(tableLine(result))

@@ -30,6 +30,20 @@ export async function runOnce(row: BenchmarkRow, withReference: boolean): Promis
   process.stdout.write(JSON.stringify(own))
 }
 
+/** What `npm run bench` says of a row that it is asked for alone. */
+export async function measureApart(
+  { name }: BenchmarkRow,
+  options: readonly string[],
+): Promise<BenchmarkResult> {
+  const { stdout } = await ownProcess(['--only', name, '--json', ...options])
+  const [result] = JSON.parse(stdout) as [BenchmarkResult]
+  return result
+}
+
+function ownProcess(args: readonly string[]): Promise<{ readonly stdout: string }> {
+  return promisify(execFile)(process.execPath, [...process.execArgv, MAIN, ...args])
+}
+
 /**
  * Takes a row's time and peak memory in three processes of its own, one after the other: median time, highest peak.
  *
@@ -48,12 +62,7 @@ export async function measureInOwnProcess(
   for (let repetition = 0; repetition < REPETITIONS; repetition++) {
     const before = await host.waitForFullSpeed(performance.now() + PATIENCE_MS)
     const own = ['--once', row.name, '--folder', folder, ...(repetition === 0 ? ['--reference'] : [])]
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...process.execArgv,
-      MAIN,
-      ...own,
-      ...options,
-    ])
+    const { stdout } = await ownProcess([...own, ...options])
     runs.push(JSON.parse(stdout) as OwnRun)
     const after = await host.speed()
     plain.push((before + after) / 2)

@@ -136,6 +136,8 @@ function workersRow(
     bars,
     trials: params.length,
     workers: 2,
+    // Its threads have heaps of their own; the one that hands out their trials would have the heap of all rows, and collect it while they work.
+    isApart: true,
     floor: { value: 'value' in floor ? floor.value : floor.shareOfControl, unit: 'x' },
     run: () => outcomesOf(pools.two),
     hash: (outcomes: readonly TrialOutcome[]) => outcomesHash(outcomes),

@@ -1,7 +1,9 @@
 import { ConfigError } from '../core/errors.js'
 
-/** Fewer trials than this are not worth computing their features in another thread once more. */
-const LEAST_TRIALS = 64
+/** Fewer trials than this are not worth computing their features once more only so that threads find work for a second time. */
+const USUAL_LEAST_TRIALS = 64
+/** Fewer than this are not worth computing them in another thread that has nothing else to do, unless their bars are many. */
+const LEAST_TRIALS = 16
 /** Outcomes of more than this are too much to keep at a time, unless their bars are few. */
 const USUAL_MOST_TRIALS = 512
 const MOST_TRIALS = 1_024
@@ -14,8 +16,6 @@ const LEAST_BAR_TRIALS = 2 ** 24
 const CHUNKS_PER_WORKER = 2
 /** Neighbours that are dealt together. */
 const HAND = 8
-/** While the outcomes of one are taken apart, the thread is at work on another. */
-const LEAST_CHUNKS = 2
 
 /** How a sweep is cut into the chunks that threads take one at a time. */
 export class TrialChunks {
@@ -59,10 +59,11 @@ export class TrialChunks {
 
 /** Chunks of about equal size, and as many for each thread. */
 function sizeFor(trials: number, workers: number, bars: number): number {
-  const least = Math.min(MOST_TRIALS, Math.max(LEAST_TRIALS, Math.ceil(LEAST_BAR_TRIALS / bars)))
+  const worthIt = Math.ceil(LEAST_BAR_TRIALS / bars)
+  const least = Math.min(MOST_TRIALS, Math.max(USUAL_LEAST_TRIALS, worthIt))
   const most = Math.max(least, USUAL_MOST_TRIALS)
-  const forAll = Math.max(LEAST_TRIALS, Math.ceil(trials / Math.max(LEAST_CHUNKS, workers)))
   const spread = Math.max(least, Math.ceil(trials / (CHUNKS_PER_WORKER * workers)))
+  const forAll = Math.max(Math.min(LEAST_TRIALS, worthIt), Math.ceil(trials / workers))
   const chunks = Math.max(1, Math.ceil(trials / Math.min(most, forAll, spread)))
   const even = chunks < workers ? chunks : workers * Math.ceil(chunks / workers)
   return Math.max(1, Math.ceil(trials / even))

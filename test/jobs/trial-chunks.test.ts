@@ -39,13 +39,23 @@ describe('a sweep is cut into chunks', () => {
       all(new TrialChunks(trials, workers, bars, true, undefined)).map((found) => found.length)
     expect(sizes(1_225, 2, 17_520)).toEqual([616, 609])
     expect(sizes(1_225, 1, 17_520)).toEqual([613, 612])
+    expect(sizes(900, 1, 17_520)).toEqual([900])
     expect(sizes(100, 2, 1_000_000)).toEqual([52, 48])
     expect(sizes(600, 2, 1_000_000)).toEqual([152, 148, 152, 148])
     expect(sizes(600, 4, 1_000_000)).toHaveLength(8)
     expect(sizes(10_000, 2, 1_000_000)).toHaveLength(20)
-    expect(sizes(40, 8, 1_000_000)).toEqual([40])
     expect(sizes(19_900, 2, 17_520)).toHaveLength(22)
     expect(sizes(19_900, 1, 17_520)).toHaveLength(21)
+  })
+
+  it('of a few trials at least, but of one where it has many bars', () => {
+    const sizes = (trials: number, workers: number, bars: number): number[] =>
+      all(new TrialChunks(trials, workers, bars, true, undefined)).map((found) => found.length)
+    expect(sizes(32, 2, 8_760)).toEqual([16, 16])
+    expect(sizes(20, 8, 8_760)).toEqual([12, 8])
+    expect(sizes(4, 2, 50 * 525_600)).toEqual([2, 2])
+    expect(sizes(3, 8, 50 * 525_600)).toEqual([1, 1, 1])
+    expect(sizes(8, 2, 8_760)).toEqual([8])
   })
 
   it('whose trials are dealt among as many as there are threads, some neighbours at a time', () => {

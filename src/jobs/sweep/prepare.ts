@@ -253,7 +253,6 @@ export async function evaluateOn(
       policies: asked.policies,
       market,
       params: proposals.map(({ point }) => point),
-      chunkTrials: chunkTrials(proposals.length, workers.count),
       ...(signal === undefined ? {} : { signal }),
       onFailure: (trial, error) => {
         // Workers run a copy of the file: where it lies is no part of what became of the trial.
@@ -271,11 +270,6 @@ export async function evaluateOn(
     if (row === undefined) throw new DataError('a trial was not answered', { field: 'trial', value: at })
     return row
   })
-}
-
-/** A generation is small: it is cut so that every thread has about two pieces of it. */
-function chunkTrials(trials: number, workers: number): number {
-  return Math.max(1, Math.ceil(trials / (workers === 1 ? 1 : 2 * workers)))
 }
 
 /** One thread a processor. */

@@ -20,9 +20,6 @@ import type { TrialWorkers } from '../trial-workers.js'
 /** Trials asked for at a time: a sampler that learns should learn soon. */
 const GENERATION = { learning: 32, filling: 512 } as const
 
-/** Of a generation of a sampler that learns, so that two threads share it: what both compute again is a fifth of the work. */
-const LEAST_CHUNK = 16
-
 /** By what trials are ranked, and what they must hold to. */
 export type Ranking = Pick<TrialRules, 'objective' | 'conditions'>
 
@@ -92,9 +89,6 @@ export async function searchBest(options: SearchBestOptions, span: Span): Promis
         market,
         policies,
         params,
-        ...(learns(options.sampler) && {
-          chunkTrials: Math.max(LEAST_CHUNK, Math.ceil(asked.length / workers.count)),
-        }),
         onFailure: (_, error) => rows.push(failedRow(asked[rows.length] as Proposal, error.message)),
       },
       (outcome) => rows.push(rowOf(asked[rows.length] as Proposal, outcome, rules)),
