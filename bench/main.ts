@@ -76,7 +76,7 @@ async function bench(folder: string): Promise<void> {
     const result =
       hash !== undefined
         ? await measure(row, hash, host, repetitions)
-        : row.isApart === true
+        : row.limitMb === undefined
           ? await measureApart(row, ['--repetitions', values.repetitions, ...options])
           : await measureInOwnProcess(row, folder, host, options)
     await row.close?.()

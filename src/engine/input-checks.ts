@@ -40,7 +40,7 @@ export function checkDetail({ instrument, candles, detail }: InstrumentData): vo
     explainBadBar(`${instrument.id}@${durationName(timeframeMs)}`, detail, bar)
 }
 
-/** When a bar may open at the earliest. Asked out here: what `firstBadBar` has not come by when it is compiled, inside its loop, throws its code away. */
+/** When a bar may open at the earliest. Not asked in the loop's own function: V8 compiles that inside the loop, and discards it for a branch that is taken only later. */
 function earliest({ openTime, timeframeMs }: Candles, bar: number): number {
   return bar === 0 ? Number.NEGATIVE_INFINITY : (openTime[bar - 1] as number) + timeframeMs
 }

@@ -92,7 +92,7 @@ export class OutcomePacker {
     return this.count
   }
 
-  /** Forgets those that came after the first so many. */
+  /** Forgets those that came after the first so many. Memory of their returns is handed over all the same. */
   cut(length: number): void {
     this.count = length
     this.params.length = length * this.paramNames.length

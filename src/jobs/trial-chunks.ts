@@ -1,29 +1,28 @@
 import { ConfigError } from '../core/errors.js'
 
-/** Fewer trials than this are not worth computing their features once more only so that threads find work for a second time. */
+/** Neighbours that are dealt together, and the fewest trials for which another thread computes features once more, unless bars are many. */
+const HAND = 8
+/** Fewer trials than this are not worth features of their own only so that threads find work for a second time. */
 const USUAL_LEAST_TRIALS = 64
-/** Fewer than this are not worth computing them in another thread that has nothing else to do, unless their bars are many. */
-const LEAST_TRIALS = 16
-/** Outcomes of more than this are too much to keep at a time, unless their bars are few. */
+/** A thread does not hand over what it has found before its chunk is done: of more trials than this that is much to hold, unless bars are few. */
 const USUAL_MOST_TRIALS = 512
 const MOST_TRIALS = 1_024
 /**
- * Bars × trials that take a thread some 50 ms. Each chunk wakes two threads, and a system with as many threads as processors may put both that
- * work on one of them for 4 to 10 ms then.
+ * Bars × trials that take a thread some 50 ms. For each chunk the thread and the one that hands out chunks wake each other, and a system with as many threads as
+ * processors may put two that work on one of them for 4 to 10 ms then.
  */
 const LEAST_BAR_TRIALS = 2 ** 24
 /** Some threads are faster than others: each should find work for a second time. */
 const CHUNKS_PER_WORKER = 2
-/** Neighbours that are dealt together. */
-const HAND = 8
 
 /** How a sweep is cut into the chunks that threads take one at a time. */
 export class TrialChunks {
-  /** Trials a chunk, but for a hand more or less where they are dealt. */
+  /** Trials a chunk; up to a hand more or fewer where they are dealt. */
   readonly size: number
   readonly count: number
   private readonly trials: number
-  private readonly dealt: number
+  /** Chunks that share their trials. */
+  private readonly players: number
 
   /**
    * @param bars of all instruments, which each trial goes through
@@ -35,20 +34,20 @@ export class TrialChunks {
     this.size = given === undefined ? sizeFor(trials, workers, bars) : requireSize(given)
     this.count = Math.ceil(trials / this.size)
     this.trials = trials
-    this.dealt = isDealt ? workers : 1
+    this.players = isDealt ? workers : 1
   }
 
   /** How many chunks share their trials: of those from this one on, the first of them. */
   dealtWith(first: number): number {
-    return Math.min(this.dealt, this.count - first)
+    return Math.min(this.players, this.count - first)
   }
 
   /** In order. */
   trialsOf(chunk: number): number[] {
-    const { trials, size, dealt } = this
-    const first = chunk - (chunk % dealt)
+    const { trials, size } = this
+    const first = chunk - (chunk % this.players)
     const players = this.dealtWith(first)
-    const hand = Math.min(HAND, size)
+    const hand = Math.ceil(size / Math.ceil(size / HAND))
     const end = Math.min(trials, (first + players) * size)
     const found: number[] = []
     for (let from = first * size + (chunk - first) * hand; from < end; from += players * hand)
@@ -57,13 +56,13 @@ export class TrialChunks {
   }
 }
 
-/** Chunks of about equal size, and as many for each thread. */
+/** Chunks of about equal size, and about as many for each thread. */
 function sizeFor(trials: number, workers: number, bars: number): number {
   const worthIt = Math.ceil(LEAST_BAR_TRIALS / bars)
   const least = Math.min(MOST_TRIALS, Math.max(USUAL_LEAST_TRIALS, worthIt))
   const most = Math.max(least, USUAL_MOST_TRIALS)
   const spread = Math.max(least, Math.ceil(trials / (CHUNKS_PER_WORKER * workers)))
-  const forAll = Math.max(Math.min(LEAST_TRIALS, worthIt), Math.ceil(trials / workers))
+  const forAll = Math.max(Math.min(HAND, worthIt), Math.ceil(trials / workers))
   const chunks = Math.max(1, Math.ceil(trials / Math.min(most, forAll, spread)))
   const even = chunks < workers ? chunks : workers * Math.ceil(chunks / workers)
   return Math.max(1, Math.ceil(trials / even))

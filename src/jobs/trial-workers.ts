@@ -38,8 +38,8 @@ export interface ParallelTrialOptions
    */
   readonly signalShifts?: readonly number[]
   /**
-   * Trials that a thread takes at a time: larger chunks share more features, smaller ones spread better. Default: about two a thread, or one where two would be
-   * too little work to be worth the waking of threads; of 64 to 512 trials, or 1,024 on few bars.
+   * Trials that a thread takes at a time: larger chunks share more features, smaller ones spread better. Default: about two chunks a thread, or one where two would be too little work
+   * to be worth the waking of threads; 1,024 at the most. As many chunks as there are threads share their trials, some neighbours at a time, so that a chunk may have a few more or fewer.
    */
   readonly chunkTrials?: number
   /** Told of each trial that fails, between the outcomes of its neighbours. Default: the first one ends the run with its error. */

@@ -3,7 +3,13 @@ import { BATCH_OF_ONE_TILE, BATCH_TRIALS, tileFor } from '../engine/trials.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 
 /** Bytes that V8 gives to what a trial is made of, as measured on Node 20, rounded up. */
-const BYTES = { trial: 8_000, trialAndInstrument: 16_000, outcome: 2_000, thread: 112e6, base: 100e6 } as const
+const BYTES = {
+  trial: 8_000,
+  trialAndInstrument: 16_000,
+  outcome: 2_000,
+  thread: 112e6,
+  base: 100e6,
+} as const
 
 export interface TrialMemoryPlan {
   readonly trials: number
@@ -11,7 +17,7 @@ export interface TrialMemoryPlan {
   readonly features: number
   readonly batchTrials?: number
   readonly tileSlots?: number
-  /** Threads that run batches side by side. Default 1. */
+  /** Threads that run batches side by side. Default: none but the one that asks. */
   readonly workers?: number
   /** Every outcome is kept, daily returns included. Default: each is used as it comes. */
   readonly keepsOutcomes?: boolean
@@ -38,7 +44,8 @@ export interface TrialMemory {
  */
 export function trialMemory(market: Market, plan: TrialMemoryPlan): TrialMemory {
   const slots = market.timeline.openTime.length
-  const { trials, features, tileSlots = tileFor(slots), workers = 1 } = plan
+  const { trials, features, tileSlots = tileFor(slots), workers: threads = 0 } = plan
+  const workers = Math.max(1, threads)
   const instruments = market.tracks.length
   const days = market.timeline.midnights.length + 1
   const most = tileSlots < slots ? BATCH_TRIALS : BATCH_OF_ONE_TILE.trials
@@ -49,7 +56,7 @@ export function trialMemory(market: Market, plan: TrialMemoryPlan): TrialMemory 
     tiles: workers * instruments * features * Math.min(tileSlots + 1, slots) * 8,
     batches: workers * batch * (BYTES.trial + instruments * BYTES.trialAndInstrument + days * 8),
     outcomes: kept * (BYTES.outcome + days * 8),
-    process: BYTES.base + (workers > 1 ? workers * BYTES.thread : 0),
+    process: BYTES.base + threads * BYTES.thread,
   }
   const total = Object.values(memory).reduce((sum, bytes) => sum + bytes, 0)
   return { ...memory, total }

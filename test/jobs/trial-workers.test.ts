@@ -9,6 +9,7 @@ import { prepareMarket } from '../../src/engine/market.js'
 import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
 import { loadStrategyFile } from '../../src/jobs/strategy-file.js'
 import { onSharedMemory } from '../../src/jobs/shared-memory.js'
+import { TrialChunks } from '../../src/jobs/trial-chunks.js'
 import { packError, unpackError } from '../../src/jobs/trial-messages.js'
 import {
   runTrialsInParallel,
@@ -114,6 +115,22 @@ describe('trials in threads', () => {
     const seen = await inParallel({ ...byBar, workers: 2 })
     expect(new Set(seen.map(({ path }) => path))).toEqual(new Set(['bar-by-bar']))
     expect(bits(seen)).toEqual(bits(await alone(byBar)))
+  })
+
+  it('come in order where each chunk has hands of trials from the whole of a sweep', async () => {
+    const windows = Array.from({ length: 14 }, (_, at) => 2 + 3 * at)
+    const params = windows.flatMap((fast, at) => windows.slice(at + 1).map((slow) => ({ fast, slow })))
+    const options = { ...sweep, params, keepTrades: false }
+    const expected = await alone(options)
+    expect(new Set(expected.map(({ tradeHash }) => tradeHash)).size).toBeGreaterThan(80)
+    for (const [workers, chunkTrials] of [
+      [2, 18],
+      [3, 20],
+      [2, undefined],
+    ] as const) {
+      const sized = chunkTrials === undefined ? options : { ...options, chunkTrials }
+      expect(bits(await inParallel({ ...sized, workers }))).toEqual(bits(expected))
+    }
   })
 
   it('give the same bytes for any size of chunk, and for strategies that read facts', async () => {
@@ -267,6 +284,56 @@ describe('a run whose failures are asked for', () => {
       (outcome) => among.push(outcome),
     )
     for (const outcome of among) expect({ ...outcome, trial: 0 }).toEqual(alone[0])
+  })
+})
+
+describe('trials that fail in the hands of several chunks', () => {
+  const sometimes = strategyFile(
+    'sometimes',
+    `import { close, defineStrategy, int, sma } from 'baleen'
+export default defineStrategy({
+  name: 'sometimes',
+  description: 'Long above its average, but for those that answer a score that is none.',
+  params: { bars: int(2, 3, 500), wrong: int(0, 0, 100) },
+  features: ({ bars }) => ({ close, mean: sma(close, bars) }),
+  signal: ({ close, mean }, { wrong }) => (wrong > 0 ? wrong : close > mean ? 1 : 0),
+})`,
+  )
+  const wrongOnes = [3, 20, 21, 38, 45]
+  const params = Array.from({ length: 50 }, (_, at) => ({
+    bars: 2 + 3 * at,
+    wrong: wrongOnes.includes(at) ? 7 : 0,
+  }))
+  const options = { ...sweep, strategyFile: sometimes, keepTrades: false, workers: 2, chunkTrials: 18 }
+
+  it('are told in their places, and the others have the outcomes that they have without them', async () => {
+    const right = params.filter(({ wrong }) => wrong === 0)
+    const expected = await alone({ ...options, params: right })
+    expect(new Set(expected.map(({ tradeHash }) => tradeHash)).size).toBeGreaterThan(40)
+    const places: number[] = []
+    const outcomes: TrialOutcome[] = []
+    const onFailure = (trial: number): unknown => places.push(trial)
+    await runTrialsInParallel({ ...options, params, onFailure }, (outcome) => {
+      places.push(outcome.trial)
+      outcomes.push(outcome)
+    })
+    expect(places).toEqual(params.map((_, at) => at))
+    const numbered = outcomes.map((outcome, at) => ({ ...outcome, trial: at }))
+    expect(bits(numbered)).toEqual(bits(expected))
+  })
+
+  it('end a run before the first trial of the first chunk that has one', async () => {
+    for (const wrong of [8, 20, 44]) {
+      const seen: number[] = []
+      const run = runTrialsInParallel(
+        { ...options, params: params.map(({ bars }, at) => ({ bars, wrong: at === wrong ? 7 : 0 })) },
+        ({ trial }) => seen.push(trial),
+      )
+      await expect(run).rejects.toThrow(CheckError)
+      const chunks = new TrialChunks(params.length, 2, 1, true, 18)
+      const failed = Array.from({ length: chunks.count }, (_, chunk) => chunks.trialsOf(chunk)).find((trials) => trials.includes(wrong)) as number[] // prettier-ignore
+      expect(seen).toEqual(params.map((_, at) => at).slice(0, failed[0]))
+    }
   })
 })
 

@@ -107,6 +107,9 @@ describe('the memory of a sweep', () => {
     expect(trialMemory(market, { ...plan, trials: 100_000 })).toEqual(one)
     expect(trialMemory(market, { ...plan, workers: 3 }).tiles).toBe(3 * one.tiles)
     expect(trialMemory(market, { ...plan, workers: 3 }).market).toBe(one.market)
+    const processOf = (workers: number): number => trialMemory(market, { ...plan, workers }).process
+    expect(processOf(1)).toBeGreaterThan(one.process)
+    expect(processOf(3) - one.process).toBe(3 * (processOf(1) - one.process))
     expect(trialMemory(market, { ...plan, tileSlots: 8_191 }).tiles).toBe(2 * 30 * 8_192 * 8)
     const columns = 2 * 6 * bars * 8
     expect(one.market).toBeGreaterThan(columns)
