@@ -209,8 +209,8 @@ describe('a sweep', () => {
   it('that does not fit the memory is refused before it starts, with what would fit', async () => {
     const ready = await prepared(asked('sobol', { trials: 400 }))
     expect(requireMemory(ready, 1, 8e9).needed).toBeGreaterThan(1e8)
-    expect(() => requireMemory(ready, 4, 2e8)).toThrow(ConfigError)
-    expect(() => requireMemory(ready, 4, 2e8)).toThrow(/needs about \d+ MB and 200 MB are free: try --jobs 1/)
+    expect(() => requireMemory(ready, 4, 3e8)).toThrow(ConfigError)
+    expect(() => requireMemory(ready, 4, 3e8)).toThrow(/needs about \d+ MB and 300 MB are free: try --jobs 1/)
     expect(() => requireMemory(ready, 1, 1e6)).toThrow(/shorter --timerange/)
   })
 
