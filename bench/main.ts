@@ -65,9 +65,8 @@ async function bench(folder: string): Promise<void> {
   const results: BenchmarkResult[] = []
   const host = new Host(minutely().close)
   if (!values.json) console.log(headline())
-  const isAlone = ({ name }: BenchmarkRow): boolean => name === values.only
-  const isHere = (row: BenchmarkRow): boolean =>
-    row.limitMb === undefined && (row.isApart !== true || isAlone(row))
+  const isHere = ({ name, limitMb, isApart }: BenchmarkRow): boolean =>
+    limitMb === undefined && (isApart !== true || name === values.only)
   const hashes = await warmAll(rows.filter(isHere))
   await host.getToKnow()
   for (const row of rows) {

@@ -128,7 +128,7 @@ function workersRow(
     await sweep(pool, (outcome) => outcomes.push(outcome))
     return outcomes
   }
-  /** Each outcome is taken up as it comes. */
+  /** Each outcome is let go as it comes. */
   const secondsOfSweep = (pool: TrialWorkers): Promise<number> =>
     wallSecondsOf(() => sweep(pool, () => undefined))
   return {

@@ -22,7 +22,7 @@ export function checkCandles({ instrument, candles }: InstrumentData, passed: (e
   const bars = candles.openTime.length
   for (let from = 0; from < bars; from += BARS_AT_ONCE) {
     const end = Math.min(from + BARS_AT_ONCE, bars)
-    const bar = firstBadBar(candles, from, end, earliest(candles, from))
+    const bar = firstBadBar(candles, from, end, earliestOpen(candles, from))
     if (bar < end) explainBadBar(`candles of ${instrument.id}`, candles, bar)
     passed(end)
   }
@@ -35,13 +35,13 @@ export function checkDetail({ instrument, candles, detail }: InstrumentData): vo
   if (!(timeframeMs < candles.timeframeMs) || candles.timeframeMs % timeframeMs !== 0) {
     throw new ConfigError('finer candles must divide the bars', { field: 'detail', value: timeframeMs, unit: 'ms' }) // prettier-ignore
   }
-  const bar = firstBadBar(detail, 0, detail.openTime.length, Number.NEGATIVE_INFINITY)
+  const bar = firstBadBar(detail, 0, detail.openTime.length, earliestOpen(detail, 0))
   if (bar < detail.openTime.length)
     explainBadBar(`${instrument.id}@${durationName(timeframeMs)}`, detail, bar)
 }
 
 /** When a bar may open at the earliest. Not asked in the loop's own function: V8 compiles that inside the loop, and discards it for a branch that is taken only later. */
-function earliest({ openTime, timeframeMs }: Candles, bar: number): number {
+function earliestOpen({ openTime, timeframeMs }: Candles, bar: number): number {
   return bar === 0 ? Number.NEGATIVE_INFINITY : (openTime[bar - 1] as number) + timeframeMs
 }
 

@@ -58,7 +58,7 @@ export function runOperators(
 const PLACES_AT_ONCE = 2_048
 
 /**
- * Calls a loop for a stretch of places after the other. V8 compiles a loop while it is inside, knowing nothing of what follows it: a function that runs
+ * Calls a loop for one stretch of places after the other. V8 compiles a loop while it is inside, knowing nothing of what follows it: a function that runs
  * for long before it returns once is thrown out of its compiled code at the end of every call.
  */
 export function inStretches(from: number, end: number, loop: (from: number, end: number) => void): void {

@@ -6,6 +6,10 @@ import { TrialChunks } from '../../src/jobs/trial-chunks.js'
 const all = (chunks: TrialChunks): number[][] =>
   Array.from({ length: chunks.count }, (_, chunk) => chunks.trialsOf(chunk))
 
+/** Trials of each chunk of a sweep whose chunks nobody has sized. */
+const sizes = (trials: number, workers: number, bars: number): number[] =>
+  all(new TrialChunks(trials, workers, bars, true, undefined)).map(({ length }) => length)
+
 describe('a sweep is cut into chunks', () => {
   it('of which one has each trial, and none is empty or larger than said', () => {
     fc.assert(
@@ -38,8 +42,6 @@ describe('a sweep is cut into chunks', () => {
   })
 
   it('one a thread where there is little work, and about two where there is more', () => {
-    const sizes = (trials: number, workers: number, bars: number): number[] =>
-      all(new TrialChunks(trials, workers, bars, true, undefined)).map((found) => found.length)
     expect(sizes(1_225, 2, 17_520)).toEqual([616, 609])
     expect(sizes(1_225, 1, 17_520)).toEqual([613, 612])
     expect(sizes(900, 1, 17_520)).toEqual([900])
@@ -52,8 +54,6 @@ describe('a sweep is cut into chunks', () => {
   })
 
   it('of a few trials at least, but of one where it has many bars', () => {
-    const sizes = (trials: number, workers: number, bars: number): number[] =>
-      all(new TrialChunks(trials, workers, bars, true, undefined)).map((found) => found.length)
     expect(sizes(32, 2, 8_760)).toEqual([16, 16])
     expect(sizes(20, 8, 8_760)).toEqual([7, 7, 6])
     expect(sizes(24, 2, 8_760)).toEqual([12, 12])
