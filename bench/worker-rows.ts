@@ -1,40 +1,37 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { compileStrategy, type Candles, type Strategy } from 'baleen'
+import { compileStrategy, type Candles } from 'baleen'
 import { runTrials, TrialWorkers, type TrialOutcome, type TrialParams } from 'baleen/lab'
 import { wallSecondsOf } from './clock.js'
 import { WrongAnswer, type BenchmarkRow } from './harness.js'
 import { median } from './median.js'
 import { hashOf, outcomesHash } from './hash.js'
-import smaCross from './strategies/sma-cross.js'
 import smaCrossStop from './strategies/sma-cross-stop.js'
 import { hourly, hourlyPairs, HOURS, marketOf, minutely, minutePairs, MINUTES } from './sweep-rows.js'
 
-/** A ratio of two times is twice as unsteady as a time, and the host changes its speed between the two: so many times as many are taken. */
-const PAIRS_PER_REPETITION = 3
+/**
+ * A thread compiles its code for itself, and what the compiler makes of it differs from thread to thread: one sweeps the same trials in up to a tenth less time than another. So many
+ * times the threads are new, and a ratio is told of all of them.
+ */
+const THREAD_SETS = 3
 
-/** Sweeps before the clock: each thread compiles its code for itself, next to threads that work. */
-const WARM_UPS = 5
+/** Sweeps before the clock, of each set: until then the compiler is at work beside the threads. */
+const WARM_UPS = 12
 
-interface SweptStrategy {
-  readonly strategy: Strategy
-  readonly file: string
+/** Of so many trials one has its daily returns in the hash of an answer. */
+const SAMPLED = 64
+
+const STRATEGY_FILE = fileURLToPath(new URL('./strategies/sma-cross-stop.ts', import.meta.url))
+
+/** Each pair with some stops. A sweep of the pairs alone takes 45 ms: two threads are hardly at work by then, and nobody needs them for it. */
+function withStops(pairs: readonly TrialParams[], stops: readonly number[]): TrialParams[] {
+  return pairs.flatMap((pair) => stops.map((stop) => ({ ...pair, stop })))
 }
 
-const crosses: SweptStrategy = {
-  strategy: smaCross,
-  file: fileURLToPath(new URL('./strategies/sma-cross.ts', import.meta.url)),
-}
-const crossesWithStop: SweptStrategy = {
-  strategy: smaCrossStop,
-  file: fileURLToPath(new URL('./strategies/sma-cross-stop.ts', import.meta.url)),
-}
-
-/** All pairs of 50 averages, each with eight stops. A sweep of all pairs alone takes 45 ms: two threads are hardly at work by then, and nobody needs them for it. */
-const pairsWithStops: readonly TrialParams[] = hourlyPairs.flatMap((pair) =>
-  [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08].map((stop) => ({ ...pair, stop })),
-)
+const hourlyTrials = withStops(hourlyPairs, [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.08])
+/** On a million bars 100 pairs take long enough, but a fifth of it for averages, which each thread computes for itself. */
+const minuteTrials = withStops(minutePairs, [0.01, 0.02, 0.04, 0.08])
 
 /**
  * Multiplications and additions of what stays in registers. Eight chains, none of which waits for another: one alone leaves most of a core's
@@ -107,6 +104,26 @@ async function medianOf(repetitions: number, of: () => Promise<number>): Promise
 }
 
 /**
+ * What is kept of a sweep for its hash. Not the outcomes: who keeps them all teaches V8 to make those of later sweeps among its old objects, and full collections then run
+ * beside the threads, one for every 64 MB of daily returns.
+ */
+class KeptOfSweep {
+  private readonly tradeHashes: string[] = []
+  private readonly figures: number[] = []
+  private readonly returns: Float64Array[] = []
+
+  add({ trial, tradeHash, finalEquity, maxDrawdown, dailyReturns }: TrialOutcome): void {
+    this.tradeHashes.push(tradeHash)
+    this.figures.push(finalEquity, maxDrawdown)
+    if (trial % SAMPLED === 0) this.returns.push(dailyReturns.slice())
+  }
+
+  hash(): string {
+    return hashOf(...this.tradeHashes, this.figures, ...this.returns)
+  }
+}
+
+/**
  * A sweep by the parallel runner on two threads against the same runner on one, layout of the market included.
  *
  * @param floor of the speed-up, or the share of what the control reaches in the same minute
@@ -115,22 +132,32 @@ function workersRow(
   name: string,
   bars: number,
   candles: () => Candles,
-  swept: SweptStrategy,
   params: readonly TrialParams[],
   floor: { readonly value: number } | { readonly shareOfControl: number },
 ): BenchmarkRow {
   const alu = new AluWorkers()
-  const pools = { one: new TrialWorkers(1), two: new TrialWorkers(2) }
-  const sweep = (pool: TrialWorkers, onOutcome: (outcome: TrialOutcome) => void): Promise<void> =>
-    pool.run({ strategyFile: swept.file, market: marketOf(candles()), params }, onOutcome)
-  const outcomesOf = async (pool: TrialWorkers): Promise<TrialOutcome[]> => {
-    const outcomes: TrialOutcome[] = []
-    await sweep(pool, (outcome) => outcomes.push(outcome))
-    return outcomes
+  const pool = new TrialWorkers(2)
+  const sweep = (threads: TrialWorkers, onOutcome: (outcome: TrialOutcome) => void): Promise<void> =>
+    threads.run({ strategyFile: STRATEGY_FILE, market: marketOf(candles()), params }, onOutcome)
+  const keptOf = async (threads: TrialWorkers): Promise<KeptOfSweep> => {
+    const kept = new KeptOfSweep()
+    await sweep(threads, (outcome) => kept.add(outcome))
+    return kept
   }
   /** Each outcome is let go as it comes. */
-  const secondsOfSweep = (pool: TrialWorkers): Promise<number> =>
-    wallSecondsOf(() => sweep(pool, () => undefined))
+  const secondsOfSweep = (threads: TrialWorkers): Promise<number> =>
+    wallSecondsOf(() => sweep(threads, () => undefined))
+  const withNewThreads = async (pairs: number, onPair: (speedUp: number) => Promise<void>): Promise<void> => {
+    const [one, two] = [new TrialWorkers(1), new TrialWorkers(2)]
+    try {
+      for (let warmUp = 0; warmUp < WARM_UPS; warmUp++)
+        for (const threads of [one, two]) await secondsOfSweep(threads)
+      for (let pair = 0; pair < pairs; pair++)
+        await onPair((await secondsOfSweep(one)) / (await secondsOfSweep(two)))
+    } finally {
+      await Promise.all([one.close(), two.close()])
+    }
+  }
   return {
     name,
     bars,
@@ -139,24 +166,25 @@ function workersRow(
     // Its threads have heaps of their own; the one that hands out their trials would have the heap of all rows, and collect it while they work.
     isApart: true,
     floor: { value: 'value' in floor ? floor.value : floor.shareOfControl, unit: 'x' },
-    run: () => outcomesOf(pools.two),
-    hash: (outcomes: readonly TrialOutcome[]) => outcomesHash(outcomes),
+    run: () => keptOf(pool),
+    hash: (kept: KeptOfSweep) => kept.hash(),
     ratio: async (repetitions) => {
-      expectSameAlone(name, candles(), swept, params, await outcomesOf(pools.one))
-      for (let warmUp = 0; warmUp < WARM_UPS; warmUp++)
-        for (const pool of [pools.one, pools.two]) await secondsOfSweep(pool)
+      await pool.close()
       const speedUps: number[] = []
       const controls: number[] = []
-      for (let pair = 0; pair < repetitions * PAIRS_PER_REPETITION; pair++) {
-        const one = await secondsOfSweep(pools.one)
-        speedUps.push(one / (await secondsOfSweep(pools.two)))
-        if ('shareOfControl' in floor) controls.push(await alu.speedUp())
-      }
+      for (let set = 0; set < THREAD_SETS; set++)
+        await withNewThreads(repetitions, async (speedUp) => {
+          speedUps.push(speedUp)
+          if ('shareOfControl' in floor) controls.push(await alu.speedUp())
+        })
       const measured = median(speedUps)
+      const outcomes: TrialOutcome[] = []
+      await sweep(pool, (outcome) => outcomes.push(outcome))
+      expectSameAlone(name, candles(), params, outcomes)
       return 'value' in floor ? { measured } : { measured, floor: floor.shareOfControl * median(controls) }
     },
     close: async () => {
-      await Promise.all([alu.close(), pools.one.close(), pools.two.close()])
+      await Promise.all([alu.close(), pool.close()])
     },
   }
 }
@@ -165,12 +193,11 @@ function workersRow(
 function expectSameAlone(
   name: string,
   candles: Candles,
-  { strategy }: SweptStrategy,
   params: readonly TrialParams[],
   outcomes: readonly TrialOutcome[],
 ): void {
   const alone: TrialOutcome[] = []
-  const trials = params.map((values) => compileStrategy(strategy, values))
+  const trials = params.map((values) => compileStrategy(smaCrossStop, values))
   runTrials({ market: marketOf(candles), trials }, (outcome) => alone.push(outcome))
   if (outcomesHash(alone) !== outcomesHash(outcomes))
     throw new WrongAnswer(`${name}: threads answer otherwise than one thread alone`)
@@ -180,7 +207,7 @@ function expectSameAlone(
 export function workerRows(): BenchmarkRow[] {
   return [
     aluRow(),
-    workersRow('two-workers', HOURS, hourly, crossesWithStop, pairsWithStops, { shareOfControl: 0.9 }),
-    workersRow('two-workers-minute', MINUTES, minutely, crosses, minutePairs, { value: 1.5 }),
+    workersRow('two-workers', HOURS, hourly, hourlyTrials, { shareOfControl: 0.9 }),
+    workersRow('two-workers-minute', MINUTES, minutely, minuteTrials, { value: 1.5 }),
   ]
 }

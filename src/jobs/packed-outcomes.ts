@@ -1,5 +1,6 @@
 import type { TrialOutcome } from '../engine/trials.js'
-import type { ParamValue } from '../strategy/params.js'
+import { packParams, unpackParams, type PackedParams } from './packed-params.js'
+import type { TrialParams } from './trial-messages.js'
 
 /** Numbers of an outcome, in this order; the way it was replayed is one more. */
 const NUMBERS = [
@@ -33,9 +34,7 @@ export interface PackedOutcomes {
   /** WIDTH for each outcome. */
   readonly numbers: Float64Array
   readonly hashes: string
-  readonly paramNames: readonly string[]
-  /** Values of all outcomes, one after the other. */
-  readonly params: readonly ParamValue[]
+  readonly params: PackedParams
   /** Memory of daily returns; for each outcome which piece of it they are in, and where. */
   readonly pieces: readonly Float64Array[]
   readonly places: Int32Array
@@ -54,9 +53,8 @@ export class OutcomePacker {
   private readonly numbers: Float64Array
   private readonly places: Int32Array
   private readonly pieces: Map<ArrayBufferLike, number> = new Map()
-  private readonly params: ParamValue[] = []
+  private readonly params: TrialParams[] = []
   private readonly closedTrades: TrialOutcome['closedTrades'][] = []
-  private paramNames: readonly string[] = []
   private hashes: string = ''
   private days: number = 0
   private count: number = 0
@@ -72,7 +70,6 @@ export class OutcomePacker {
     const { dailyReturns, path } = outcome
     const { numbers, places, pieces } = this
     const row = this.count++
-    if (row === 0) this.paramNames = Object.keys(outcome.params)
     for (let at = 1; at < NUMBERS.length; at++)
       numbers[row * WIDTH + at] = outcome[NUMBERS[at] as (typeof NUMBERS)[number]]
     numbers[row * WIDTH] = trial
@@ -82,7 +79,7 @@ export class OutcomePacker {
     places[2 * row] = piece
     places[2 * row + 1] = dailyReturns.byteOffset / 8
     this.days = dailyReturns.length
-    for (const name of this.paramNames) this.params.push(outcome.params[name] as ParamValue)
+    this.params.push(outcome.params)
     this.hashes += outcome.tradeHash
     this.closedTrades.push(outcome.closedTrades)
   }
@@ -95,7 +92,7 @@ export class OutcomePacker {
   /** Forgets those that came after the first so many. Memory of their returns is handed over all the same. */
   cut(length: number): void {
     this.count = length
-    this.params.length = length * this.paramNames.length
+    this.params.length = length
     this.hashes = this.hashes.slice(0, length * DIGITS)
     this.closedTrades.length = length
   }
@@ -105,8 +102,7 @@ export class OutcomePacker {
     return {
       numbers: this.numbers.slice(0, count * WIDTH),
       hashes: this.hashes,
-      paramNames: this.paramNames,
-      params: this.params,
+      params: packParams(this.params),
       pieces: Array.from(this.pieces.keys(), (buffer) => new Float64Array(buffer)),
       places: this.places.slice(0, count * 2),
       days: this.days,
@@ -115,10 +111,25 @@ export class OutcomePacker {
   }
 }
 
-export function unpackOutcomes(packed: PackedOutcomes): TrialOutcome[] {
-  const outcomes: TrialOutcome[] = []
-  for (let row = 0; row * WIDTH < packed.numbers.length; row++) outcomes.push(outcomeAt(packed, row))
-  return outcomes
+/** The outcomes of some chunks, in order of trials, which are those of each chunk. An outcome is made when it is asked for. O(outcomes · chunks). */
+export function* outcomesInOrder(
+  chunks: readonly PackedOutcomes[],
+): Generator<TrialOutcome, void, undefined> {
+  const rows = chunks.map(() => 0)
+  for (;;) {
+    let next = -1
+    let least = Infinity
+    for (let at = 0; at < chunks.length; at++) {
+      const trial = (chunks[at] as PackedOutcomes).numbers[(rows[at] as number) * WIDTH]
+      if (trial === undefined || trial >= least) continue
+      least = trial
+      next = at
+    }
+    if (next < 0) return
+    const row = rows[next] as number
+    rows[next] = row + 1
+    yield outcomeAt(chunks[next] as PackedOutcomes, row)
+  }
 }
 
 function outcomeAt(packed: PackedOutcomes, row: number): TrialOutcome {
@@ -127,7 +138,7 @@ function outcomeAt(packed: PackedOutcomes, row: number): TrialOutcome {
   const from = places[2 * row + 1] as number
   return {
     trial: numbers[first] as number,
-    params: paramsAt(packed, row),
+    params: unpackParams(packed.params, row),
     finalEquity: numbers[first + 1] as number,
     totalReturn: numbers[first + 2] as number,
     maxDrawdown: numbers[first + 3] as number,
@@ -148,11 +159,4 @@ function outcomeAt(packed: PackedOutcomes, row: number): TrialOutcome {
     steps: numbers[first + 15] as number,
     closedTrades: closedTrades?.[row],
   }
-}
-
-function paramsAt({ paramNames, params }: PackedOutcomes, row: number): TrialOutcome['params'] {
-  const values: Record<string, ParamValue> = {}
-  for (let at = 0; at < paramNames.length; at++)
-    values[paramNames[at] as string] = params[row * paramNames.length + at] as ParamValue
-  return values
 }

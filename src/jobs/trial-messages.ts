@@ -11,6 +11,8 @@ import type { Market } from '../engine/simulation.js'
 import type { TrialOptions } from '../engine/trials.js'
 import type { ParamValue } from '../strategy/params.js'
 import type { PackedOutcomes } from './packed-outcomes.js'
+import type { PackedParams } from './packed-params.js'
+import type { ChunkCut } from './trial-chunks.js'
 
 /** What trials of one sweep share; crosses to each thread once. Columns lie on shared memory and are not copied. */
 export interface TrialJob extends Pick<
@@ -35,17 +37,22 @@ export interface FailedTrial {
 /** Params of one trial, where they differ from the preset's. */
 export type TrialParams = Readonly<Record<string, ParamValue>>
 
+/** What a thread must know of one run. Columns lie on shared memory. */
+export interface RunOfTrials {
+  readonly job: TrialJob
+  readonly params: PackedParams
+  /** One a trial, where signals are shifted: see `ParallelTrialOptions`. */
+  readonly signalShifts?: Float64Array
+  readonly cut: ChunkCut
+  /** See `ChunkClaims`. */
+  readonly claims: Int32Array
+}
+
 export type ToWorker =
-  | { readonly kind: 'job'; readonly job: TrialJob }
-  | {
-      readonly kind: 'chunk'
-      readonly chunk: number
-      readonly trials: readonly number[]
-      /** One a trial. */
-      readonly params: readonly TrialParams[]
-      /** Likewise, where signals are shifted: see `ParallelTrialOptions`. */
-      readonly signalShifts?: readonly number[]
-    }
+  /** Begin. */
+  | { readonly kind: 'run'; readonly run: RunOfTrials }
+  /** There are chunks again. */
+  | { readonly kind: 'go-on' }
 
 export type FromWorker =
   | {
@@ -56,6 +63,8 @@ export type FromWorker =
       readonly failures: readonly FailedTrial[]
     }
   | { readonly kind: 'failed'; readonly chunk: number; readonly error: PackedError }
+  /** It has found no chunk to take. */
+  | { readonly kind: 'idle' }
 
 /** An error on its way between threads, which would lose its class. */
 export interface PackedError {

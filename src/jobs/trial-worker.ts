@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import { runTrials, type UsedTiles } from '../engine/trials.js'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
@@ -5,21 +6,30 @@ import { compileStrategy } from '../strategy/compile.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
 import type { Strategy } from '../strategy/define.js'
 import { SignalShifts } from '../strategy/shift-signal.js'
+import { ChunkClaims } from './chunk-claims.js'
 import { OutcomePacker, transferable, type PackedOutcomes } from './packed-outcomes.js'
+import { unpackParams } from './packed-params.js'
 import { loadStrategyFile } from './strategy-file.js'
+import { TrialChunks } from './trial-chunks.js'
 import {
   packError,
   type FailedTrial,
   type FromWorker,
+  type RunOfTrials,
   type ToWorker,
   type TrialJob,
-  type TrialParams,
 } from './trial-messages.js'
 
 /** The thread that runs chunks of trials, one at a time, for TrialWorkers. */
-let current: { readonly job: TrialJob; readonly strategy: Promise<Strategy> } | undefined
+let current: CurrentRun | undefined
+let isAtWork = false
 /** Memory for the next chunk, whichever run it is of. */
 let used: UsedTiles | undefined
+
+interface CurrentRun extends RunOfTrials {
+  readonly strategy: Promise<Strategy>
+  readonly chunks: TrialChunks
+}
 
 interface Chunk {
   readonly outcomes: PackedOutcomes
@@ -31,21 +41,14 @@ interface NumberedTrial {
   readonly strategy: CompiledStrategy
 }
 
-async function outcomesOf(
-  numbers: readonly number[],
-  params: readonly TrialParams[],
-  signalShifts: readonly number[] | undefined,
-): Promise<Chunk> {
-  if (current === undefined) throw new Error('a chunk of trials came before their job')
-  const { job } = current
-  const strategy = await current.strategy
+async function outcomesOf(run: CurrentRun, numbers: readonly number[]): Promise<Chunk> {
+  const { job } = run
+  const compile = compilerOf(run, await run.strategy)
   const failures: FailedTrial[] = []
-  const compile = compilerOf(job, strategy, params, signalShifts)
   const trials: NumberedTrial[] = []
-  for (let at = 0; at < numbers.length; at++) {
-    const trial = numbers[at] as number
+  for (const trial of numbers) {
     try {
-      trials.push({ trial, strategy: compile(at) })
+      trials.push({ trial, strategy: compile(trial) })
     } catch (error) {
       failures.push(failureOf(job, trial, error))
     }
@@ -55,22 +58,22 @@ async function outcomesOf(
   return { outcomes: packer.packed(), failures: failures.sort((a, b) => a.trial - b.trial) }
 }
 
-/** Compiles the trials of a chunk; of trials that differ by their shift alone the strategy once. */
+/** Compiles trials; of those that follow one another and differ by their shift alone the strategy once. */
 function compilerOf(
-  { preset, market: { timeline } }: TrialJob,
+  { job: { preset, market }, params, signalShifts }: RunOfTrials,
   strategy: Strategy,
-  params: readonly TrialParams[],
-  signalShifts: readonly number[] | undefined,
-): (at: number) => CompiledStrategy {
-  if (signalShifts === undefined) return (at) => compileStrategy(strategy, params[at], preset)
-  const { openTime, timeframeMs } = timeline
+): (trial: number) => CompiledStrategy {
+  if (signalShifts === undefined)
+    return (trial) => compileStrategy(strategy, unpackParams(params, trial), preset)
+  const { openTime, timeframeMs } = market.timeline
   const range = { startTime: openTime[0] as number, endTime: (openTime.at(-1) as number) + timeframeMs }
   let last: { readonly params: string; readonly shifts: SignalShifts } | undefined
-  return (at) => {
-    const key = JSON.stringify(params[at])
+  return (trial) => {
+    const values = unpackParams(params, trial)
+    const key = JSON.stringify(values)
     if (last?.params !== key)
-      last = { params: key, shifts: new SignalShifts(compileStrategy(strategy, params[at], preset), range) }
-    return last.shifts.by(signalShifts[at] as number)
+      last = { params: key, shifts: new SignalShifts(compileStrategy(strategy, values, preset), range) }
+    return last.shifts.by(signalShifts[trial] as number)
   }
 }
 
@@ -119,26 +122,42 @@ function failureOf(job: TrialJob, trial: number, error: unknown): FailedTrial {
   return { trial, error: packError(error) }
 }
 
-function answer(message: FromWorker): void {
+function tell(message: FromWorker): void {
   parentPort?.postMessage(message, message.kind === 'done' ? transferable(message.outcomes) : [])
 }
 
-async function receive(message: ToWorker): Promise<void> {
-  if (message.kind === 'job') {
-    const { job } = message
-    const strategy = loadStrategyFile(job.strategyFile)
-    // A file that does not load fails the chunks that need it.
-    strategy.catch(() => undefined)
-    current = { job, strategy }
-    return
-  }
-  const { chunk, trials, params, signalShifts } = message
+async function answerOf(run: CurrentRun, chunk: number): Promise<FromWorker> {
   try {
-    const { outcomes, failures } = await outcomesOf(trials, params, signalShifts)
-    answer({ kind: 'done', chunk, outcomes, failures })
+    const { outcomes, failures } = await outcomesOf(run, run.chunks.trialsOf(chunk))
+    return { kind: 'done', chunk, outcomes, failures }
   } catch (error) {
-    answer({ kind: 'failed', chunk, error: packError(error) })
+    return { kind: 'failed', chunk, error: packError(error) }
   }
 }
 
-parentPort?.on('message', (message: ToWorker) => void receive(message))
+/** Takes chunks as long as there are any. */
+async function work(): Promise<void> {
+  if (isAtWork) return
+  isAtWork = true
+  for (;;) {
+    const run = current as CurrentRun
+    const chunk = new ChunkClaims(run.claims).take()
+    if (chunk === undefined) break
+    tell(await answerOf(run, chunk))
+    // A collection that waits for a quiet moment has one now, when nothing of the chunk is left.
+    await setImmediate()
+  }
+  isAtWork = false
+  tell({ kind: 'idle' })
+}
+
+parentPort?.on('message', (message: ToWorker) => {
+  if (message.kind === 'run') {
+    const { run } = message
+    const strategy = loadStrategyFile(run.job.strategyFile)
+    // A file that does not load fails the chunks that need it.
+    strategy.catch(() => undefined)
+    current = { ...run, strategy, chunks: new TrialChunks(run.cut) }
+  }
+  void work()
+})

@@ -3,14 +3,16 @@ import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { ConfigError } from '../core/errors.js'
 import type { TrialOutcome } from '../engine/trials.js'
+import { ChunkClaims } from './chunk-claims.js'
 import { entryFile } from './code-entry.js'
-import { unpackOutcomes } from './packed-outcomes.js'
+import { outcomesInOrder } from './packed-outcomes.js'
+import { packParams } from './packed-params.js'
 import { onSharedMemory } from './shared-memory.js'
-import { TrialChunks } from './trial-chunks.js'
+import { cutTrials, TrialChunks, type ChunkCut } from './trial-chunks.js'
 import {
   unpackError,
-  type FailedTrial,
   type FromWorker,
+  type RunOfTrials,
   type ToWorker,
   type TrialJob,
   type TrialParams,
@@ -18,11 +20,11 @@ import {
 
 export type { TrialParams } from './trial-messages.js'
 
-/** Chunks, per worker, that may be out or wait to be delivered. */
+/** Chunks, per worker, that may be at work or wait to be delivered. */
 const CHUNKS_AHEAD = 4
 /**
- * Young objects of a thread, MB; 48 by default. What a chunk makes then fits between two collections, so that these come by when the chunk has gone: in the midst of one
- * they would copy all its compiled strategies, twice, to where only full collections look.
+ * Young objects of a thread, MB; 48 by default. What a chunk makes then fits into the part that is free when the collector asks for a quiet moment, so that it comes by when the chunk
+ * has gone: in the midst of one it would copy all its compiled strategies, twice, to where only full collections look. See `cutTrials`.
  */
 const YOUNG_MEGABYTES = 96
 
@@ -38,8 +40,8 @@ export interface ParallelTrialOptions
    */
   readonly signalShifts?: readonly number[]
   /**
-   * Trials that a thread takes at a time: larger chunks share more features, smaller ones spread better. Default: about two chunks a thread, or one where two would be too little work
-   * to be worth the waking of threads; 1,024 at the most. As many chunks as there are threads share their trials, some neighbours at a time, so that a chunk may have a few more or fewer.
+   * Trials that a thread takes at a time: larger chunks share more features, smaller ones spread better. Default: 512 at the most, and fewer towards the end (`cutTrials`). As many
+   * chunks as there are threads share their trials, some neighbours at a time, so that a chunk may have a few more or fewer.
    */
   readonly chunkTrials?: number
   /** Told of each trial that fails, between the outcomes of its neighbours. Default: the first one ends the run with its error. */
@@ -111,16 +113,17 @@ export async function runTrialsInParallel(
   }
 }
 
-/** One sweep: hands chunks to whichever thread is free, and delivers what they answer in order. */
+/** One sweep: threads take chunks by themselves; what they answer is delivered in order. */
 class TrialRun {
   readonly finished: Promise<void>
+  private readonly cut: ChunkCut
   private readonly chunks: TrialChunks
+  private readonly claims = new ChunkClaims()
   private readonly answers = new Map<number, DoneChunk | FailedChunk>()
   private readonly cleanUps: (() => void)[] = []
-  private readonly idle: Worker[]
-  private nextChunk = 0
+  private readonly idle = new Set<Worker>()
   private delivered = 0
-  /** No chunk from here on is handed out: there is none, or one before it has failed. */
+  /** No chunk from here on is wanted: there is none, or one before it has failed. */
   private endChunk: number
   private isOver = false
   private resolve!: () => void
@@ -137,9 +140,9 @@ class TrialRun {
     const bars = market.timeline.openTime.length * market.tracks.length
     // Trials that differ by their shift alone stay together: their columns are computed once.
     const isDealt = signalShifts === undefined
-    this.chunks = new TrialChunks(params.length, workers.length, bars, isDealt, chunkTrials)
+    this.cut = cutTrials(params.length, workers.length, bars, isDealt, chunkTrials)
+    this.chunks = new TrialChunks(this.cut)
     this.endChunk = this.chunks.count
-    this.idle = [...workers]
     this.finished = new Promise<void>((resolve, reject) => {
       this.resolve = resolve
       this.reject = (error) => {
@@ -152,15 +155,28 @@ class TrialRun {
       return
     }
     if (signal !== undefined) this.rejectOnAbort(signal)
-    const job = jobOf(options)
-    for (const worker of workers) this.listen(worker)
-    for (const worker of workers) send(worker, { kind: 'job', job })
-    this.handOut()
+    const run = this.runOfTrials()
+    this.moveEnd()
+    for (const worker of workers) {
+      this.listen(worker)
+      send(worker, { kind: 'run', run })
+    }
   }
 
   /** Listens to the threads no more. Until then errors of threads that are being ended are heard, and no surprise to the process. */
   forget(): void {
     for (const cleanUp of this.cleanUps) cleanUp()
+  }
+
+  private runOfTrials(): RunOfTrials {
+    const { params, signalShifts } = this.options
+    return onSharedMemory({
+      job: jobOf(this.options),
+      params: packParams(params),
+      ...(signalShifts !== undefined && { signalShifts: Float64Array.from(signalShifts) }),
+      cut: this.cut,
+      claims: this.claims.memory,
+    })
   }
 
   private rejectOnAbort(signal: AbortSignal): void {
@@ -172,14 +188,8 @@ class TrialRun {
   private listen(worker: Worker): void {
     const onMessage = (message: FromWorker): void => {
       if (this.isOver) return
-      this.idle.push(worker)
-      if (message.kind === 'failed') this.endChunk = Math.min(this.endChunk, message.chunk)
       try {
-        // The thread first: it works on while its answer is taken apart.
-        this.handOut()
-        this.answers.set(message.chunk, unpacked(message))
-        this.deliver()
-        this.handOut()
+        this.take(worker, message)
       } catch (error) {
         this.reject(error)
       }
@@ -193,18 +203,21 @@ class TrialRun {
     )
   }
 
-  private handOut(): void {
-    const { params, signalShifts } = this.options
-    const limit = Math.min(this.endChunk, this.delivered + CHUNKS_AHEAD * this.workers.length)
-    while (this.nextChunk < limit) {
-      const worker = this.idle.shift()
-      if (worker === undefined) return
-      const chunk = this.nextChunk++
-      const trials = this.chunks.trialsOf(chunk)
-      const ofChunk = <T>(all: readonly T[]): readonly T[] => trials.map((trial) => all[trial] as T)
-      const shifts = signalShifts === undefined ? {} : { signalShifts: ofChunk(signalShifts) }
-      send(worker, { kind: 'chunk', chunk, trials, params: ofChunk(params), ...shifts })
+  private take(worker: Worker, message: FromWorker): void {
+    if (message.kind === 'idle') this.idle.add(worker)
+    else {
+      if (message.kind === 'failed') this.endChunk = Math.min(this.endChunk, message.chunk)
+      this.answers.set(message.chunk, message)
+      this.deliver()
+      this.moveEnd()
     }
+    if (!this.claims.hasMore) return
+    for (const idle of this.idle) send(idle, { kind: 'go-on' })
+    this.idle.clear()
+  }
+
+  private moveEnd(): void {
+    this.claims.endAt(Math.min(this.endChunk, this.delivered + CHUNKS_AHEAD * this.workers.length))
   }
 
   /** Outcomes of chunks among which trials were dealt go out together; those before the first trial of a chunk that failed, too. */
@@ -214,7 +227,6 @@ class TrialRun {
       if (dealt === undefined) return
       const { done, failed } = dealt
       const end = failed === undefined ? Infinity : (this.chunks.trialsOf(failed.chunk)[0] as number)
-      const outcomes = done.flatMap((answer) => answer.outcomes).sort((a, b) => a.trial - b.trial)
       const failures = done.flatMap((answer) => answer.failures).sort((a, b) => a.trial - b.trial)
       const tellFailuresBefore = (trial: number): void => {
         for (let next = failures[0]; next !== undefined && next.trial < trial; next = failures[0]) {
@@ -222,7 +234,7 @@ class TrialRun {
           failures.shift()
         }
       }
-      for (const outcome of outcomes) {
+      for (const outcome of outcomesInOrder(done.map(({ outcomes }) => outcomes))) {
         if (outcome.trial >= end) break
         this.options.signal?.throwIfAborted()
         tellFailuresBefore(outcome.trial)
@@ -239,7 +251,7 @@ class TrialRun {
   private answersFrom(
     first: number,
   ): { readonly done: readonly DoneChunk[]; readonly failed?: FailedChunk } | undefined {
-    const end = first + this.chunks.dealtWith(first)
+    const end = first + this.chunks.chunksFrom(first)
     const done: DoneChunk[] = []
     for (let chunk = first; chunk < end; chunk++) {
       const answer = this.answers.get(chunk)
@@ -253,17 +265,7 @@ class TrialRun {
 }
 
 type FailedChunk = Extract<FromWorker, { readonly kind: 'failed' }>
-
-interface DoneChunk {
-  readonly kind: 'done'
-  readonly outcomes: readonly TrialOutcome[]
-  readonly failures: readonly FailedTrial[]
-}
-
-function unpacked(message: FromWorker): DoneChunk | FailedChunk {
-  if (message.kind === 'failed') return message
-  return { kind: 'done', outcomes: unpackOutcomes(message.outcomes), failures: message.failures }
-}
+type DoneChunk = Extract<FromWorker, { readonly kind: 'done' }>
 
 function jobOf(options: ParallelTrialOptions): TrialJob {
   const { strategyFile, preset = 'default', policies = {}, market } = options
@@ -272,7 +274,7 @@ function jobOf(options: ParallelTrialOptions): TrialJob {
     strategyFile,
     preset,
     policies,
-    market: onSharedMemory(market),
+    market,
     ...(options.onFailure !== undefined && { keepsFailures: true }),
     ...(keepTrades !== undefined && { keepTrades }),
     ...(scanner !== undefined && { scanner }),

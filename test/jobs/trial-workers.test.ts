@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,7 @@ import { prepareMarket } from '../../src/engine/market.js'
 import { runTrials, type TrialOutcome } from '../../src/engine/trials.js'
 import { loadStrategyFile } from '../../src/jobs/strategy-file.js'
 import { onSharedMemory } from '../../src/jobs/shared-memory.js'
-import { TrialChunks } from '../../src/jobs/trial-chunks.js'
+import { cutTrials, TrialChunks } from '../../src/jobs/trial-chunks.js'
 import { packError, unpackError } from '../../src/jobs/trial-messages.js'
 import {
   runTrialsInParallel,
@@ -152,6 +152,41 @@ describe('trials in threads', () => {
     } finally {
       await workers.close()
     }
+  })
+
+  it('run no further ahead than what waits to be delivered, and go on when it has been', async () => {
+    const log = join(folder, 'begun')
+    const counted = strategyFile(
+      'counted',
+      `import { appendFileSync } from 'node:fs'
+import { close, defineStrategy, int, sma } from 'baleen'
+export default defineStrategy({
+  name: 'counted',
+  description: 'Long above its average; writes down each trial that begins.',
+  params: { bars: int(2, 2, 500) },
+  features: ({ bars }) => {
+    appendFileSync(${JSON.stringify(log)}, bars + '\\n')
+    return { close, mean: sma(close, bars) }
+  },
+  signal: ({ close, mean }) => (close > mean ? 1 : 0),
+})`,
+    )
+    const begun = (): number => new Set(readFileSync(log, 'utf8').trim().split('\n')).size
+    const params = Array.from({ length: 60 }, (_, at) => ({ bars: 2 + at }))
+    const options = { ...sweep, keepTrades: false, strategyFile: counted, params, chunkTrials: 1 }
+    const outcomes: TrialOutcome[] = []
+    let ahead = 0
+    await runTrialsInParallel({ ...options, workers: 2 }, (outcome) => {
+      // Threads have all the time they want while this one sleeps.
+      if (outcomes.length === 0) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+        ahead = begun()
+      }
+      outcomes.push(outcome)
+    })
+    expect(ahead).toBe(8)
+    expect(begun()).toBe(60)
+    expect(bits(outcomes)).toEqual(bits(await alone(options)))
   })
 
   it('stay for the next run, and come back after they were closed', async () => {
@@ -330,7 +365,7 @@ export default defineStrategy({
         ({ trial }) => seen.push(trial),
       )
       await expect(run).rejects.toThrow(CheckError)
-      const chunks = new TrialChunks(params.length, 2, 1, true, 18)
+      const chunks = new TrialChunks(cutTrials(params.length, 2, 1, true, 18))
       const failed = Array.from({ length: chunks.count }, (_, chunk) => chunks.trialsOf(chunk)).find((trials) => trials.includes(wrong)) as number[] // prettier-ignore
       expect(seen).toEqual(params.map((_, at) => at).slice(0, failed[0]))
     }
