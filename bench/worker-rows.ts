@@ -14,7 +14,7 @@ import { hourly, hourlyPairs, HOURS, marketOf, minutely, minutePairs, MINUTES } 
  * A thread compiles its code for itself, and what the compiler makes of it differs from thread to thread: one sweeps the same trials in up to a tenth less time than another. So many
  * times the threads are new, and a ratio is told of all of them.
  */
-const THREAD_SETS = 3
+const THREAD_SETS = 5
 
 /** Sweeps before the clock, of each set: until then the compiler is at work beside the threads. */
 const WARM_UPS = 12
@@ -163,7 +163,7 @@ function workersRow(
     bars,
     trials: params.length,
     workers: 2,
-    // Its threads have heaps of their own; the one that hands out their trials would have the heap of all rows, and collect it while they work.
+    // Its threads have heaps of their own; the one that delivers would have the heap of all rows, and collect it while they work.
     isApart: true,
     floor: { value: 'value' in floor ? floor.value : floor.shareOfControl, unit: 'x' },
     run: () => keptOf(pool),

@@ -28,7 +28,7 @@ export class ChunkClaims {
     return Atomics.load(this.memory, NEXT) < Atomics.load(this.memory, END)
   }
 
-  /** No chunk from this one on is taken. */
+  /** No chunk from this one on is taken from now on, but for one that is just being taken. */
   endAt(chunk: number): void {
     Atomics.store(this.memory, END, chunk)
   }

@@ -85,8 +85,13 @@ export class TrialChunks {
     this.count = Math.max(0, sizes.length - 1) * workers + inLastRound
   }
 
-  /** How many chunks a round has: those from this one on, the first of them. */
-  chunksFrom(first: number): number {
+  /** How many chunks share their trials: of those from this one on, the first of them. */
+  dealtWith(first: number): number {
+    return this.cut.isDealt ? this.inRound(first) : 1
+  }
+
+  /** How many chunks a round has: of those from this one on, the first of them. */
+  private inRound(first: number): number {
     return Math.min(this.cut.workers, this.count - first)
   }
 
@@ -96,7 +101,7 @@ export class TrialChunks {
     const first = chunk - (chunk % workers)
     const size = sizes[first / workers] as number
     const start = this.starts[first / workers] as number
-    const chunks = this.chunksFrom(first)
+    const chunks = this.inRound(first)
     const hand = isDealt ? Math.ceil(size / Math.ceil(size / HAND)) : size
     const end = Math.min(trials, start + chunks * size)
     const found: number[] = []

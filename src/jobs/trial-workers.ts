@@ -79,7 +79,7 @@ export class TrialWorkers {
       while (this.workers.length < this.count) this.workers.push(startWorker())
       const run = new TrialRun(this.workers, options, onOutcome)
       try {
-        await run.finished
+        await run.start()
       } catch (error) {
         await this.close()
         throw error
@@ -115,7 +115,7 @@ export async function runTrialsInParallel(
 
 /** One sweep: threads take chunks by themselves; what they answer is delivered in order. */
 class TrialRun {
-  readonly finished: Promise<void>
+  private readonly finished: Promise<void>
   private readonly cut: ChunkCut
   private readonly chunks: TrialChunks
   private readonly claims = new ChunkClaims()
@@ -134,7 +134,7 @@ class TrialRun {
     private readonly options: ParallelTrialOptions,
     private readonly onOutcome: (outcome: TrialOutcome) => void,
   ) {
-    const { params, market, chunkTrials, signal, signalShifts } = options
+    const { params, market, chunkTrials, signalShifts } = options
     if (signalShifts !== undefined && signalShifts.length !== params.length)
       throw new ConfigError('there is one shift of signals for each trial', { field: 'signalShifts', value: signalShifts.length, unit: 'shifts' }) // prettier-ignore
     const bars = market.timeline.openTime.length * market.tracks.length
@@ -150,14 +150,25 @@ class TrialRun {
         reject(error)
       }
     })
-    if (this.chunks.count === 0) {
-      this.resolve()
-      return
+  }
+
+  /** Resolves when all outcomes have been delivered. */
+  start(): Promise<void> {
+    try {
+      if (this.chunks.count === 0) this.resolve()
+      else this.begin()
+    } catch (error) {
+      this.reject(error)
     }
+    return this.finished
+  }
+
+  private begin(): void {
+    const { signal } = this.options
     if (signal !== undefined) this.rejectOnAbort(signal)
     const run = this.runOfTrials()
-    this.moveEnd()
-    for (const worker of workers) {
+    this.goOn()
+    for (const worker of this.workers) {
       this.listen(worker)
       send(worker, { kind: 'run', run })
     }
@@ -205,19 +216,18 @@ class TrialRun {
 
   private take(worker: Worker, message: FromWorker): void {
     if (message.kind === 'idle') this.idle.add(worker)
-    else {
-      if (message.kind === 'failed') this.endChunk = Math.min(this.endChunk, message.chunk)
-      this.answers.set(message.chunk, message)
-      this.deliver()
-      this.moveEnd()
-    }
+    else this.answers.set(message.chunk, message)
+    if (message.kind === 'failed') this.endChunk = Math.min(this.endChunk, message.chunk)
+    this.goOn()
+    this.deliver()
+  }
+
+  /** Lets threads take what may be at work by now, and wakes those that have found nothing. */
+  private goOn(): void {
+    this.claims.endAt(Math.min(this.endChunk, this.delivered + CHUNKS_AHEAD * this.workers.length))
     if (!this.claims.hasMore) return
     for (const idle of this.idle) send(idle, { kind: 'go-on' })
     this.idle.clear()
-  }
-
-  private moveEnd(): void {
-    this.claims.endAt(Math.min(this.endChunk, this.delivered + CHUNKS_AHEAD * this.workers.length))
   }
 
   /** Outcomes of chunks among which trials were dealt go out together; those before the first trial of a chunk that failed, too. */
@@ -243,6 +253,7 @@ class TrialRun {
       tellFailuresBefore(end)
       if (failed !== undefined) throw unpackError(failed.error)
       this.delivered += done.length
+      this.goOn()
     }
     this.resolve()
   }
@@ -251,7 +262,7 @@ class TrialRun {
   private answersFrom(
     first: number,
   ): { readonly done: readonly DoneChunk[]; readonly failed?: FailedChunk } | undefined {
-    const end = first + this.chunks.chunksFrom(first)
+    const end = first + this.chunks.dealtWith(first)
     const done: DoneChunk[] = []
     for (let chunk = first; chunk < end; chunk++) {
       const answer = this.answers.get(chunk)

@@ -33,11 +33,11 @@ describe('a sweep is cut into chunks', () => {
             expect(ofChunk.length).toBeGreaterThan(0)
             if (!isDealt) expect(ofChunk).toEqual(ofChunk.map((_, at) => (ofChunk[0] as number) + at))
           }
-          // Delivery rests on it: a round has trials that all come before those of the next one, and what comes before a chunk's first trial is in the chunks before it.
+          // Delivery rests on it: chunks that share trials have all before those of the next ones, and what comes before a chunk's first trial is in the chunks before it.
           const firsts = found.map(([first]) => first as number)
           expect(firsts).toEqual([...firsts].sort((a, b) => a - b))
-          for (let first = 0, before = -1; first < chunks.count; first += chunks.chunksFrom(first)) {
-            const round = found.slice(first, first + chunks.chunksFrom(first)).flat()
+          for (let first = 0, before = -1; first < chunks.count; first += chunks.dealtWith(first)) {
+            const round = found.slice(first, first + chunks.dealtWith(first)).flat()
             expect(Math.min(...round)).toBe(before + 1)
             before = Math.max(...round)
           }

@@ -252,6 +252,19 @@ describe('a run that fails ends with the error of its thread', () => {
     await expect(inParallel({ ...sweep, strategyFile: absent, workers: 2 })).rejects.toThrow(/absent/)
   })
 
+  it('when params cannot cross to a thread, and leaves workers that can run again', async () => {
+    const workers = new TrialWorkers(2)
+    try {
+      const odd = { fast: () => 1 } as unknown as TrialParams
+      await expect(workers.run({ ...sweep, params: [odd] }, () => undefined)).rejects.toThrow(/cloned/)
+      const outcomes: TrialOutcome[] = []
+      await workers.run(sweep, (outcome) => outcomes.push(outcome))
+      expect(bits(outcomes)).toEqual(bits(await alone(sweep)))
+    } finally {
+      await workers.close()
+    }
+  })
+
   it('when the receiver of outcomes throws', async () => {
     let calls = 0
     const run = runTrialsInParallel({ ...sweep, workers: 2 }, () => {
