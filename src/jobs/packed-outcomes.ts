@@ -48,7 +48,7 @@ export function transferable({ numbers, pieces, places }: PackedOutcomes): Array
   return [numbers, places, ...pieces].map(({ buffer }) => buffer as ArrayBuffer)
 }
 
-/** Packs the outcomes of a chunk as they come, so that nothing else of them stays. */
+/** Packs the outcomes of a chunk as they come, so that nothing else of them stays but their params, which their strategies hold anyway. */
 export class OutcomePacker {
   private readonly numbers: Float64Array
   private readonly places: Int32Array

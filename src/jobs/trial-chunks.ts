@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.js'
 
-/** Neighbours that are dealt together: they share signals. Also the fewest trials for which another thread computes features once more, unless bars are many. */
+/** Neighbours that are dealt together, since they share signals, and the fewest trials for which another thread computes features once more, unless bars are many. */
 const HAND = 8
 /** Fewer trials than this are not worth features of their own only so that threads end together. */
 const LEAST_TRIALS = 128
