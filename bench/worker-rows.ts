@@ -103,7 +103,7 @@ async function medianOf(repetitions: number, of: () => Promise<number>): Promise
   return median(values)
 }
 
-/** What is kept of a sweep for its hash. Not the outcomes: where all were kept, full collections came by in later sweeps, beside the threads (162 where there were 46). */
+/** What is kept of a sweep for its hash. Not the outcomes: where all are kept, full collections come by, beside the threads. */
 class KeptOfSweep {
   private readonly tradeHashes: string[] = []
   private readonly figures: number[] = []
@@ -134,14 +134,17 @@ function workersRow(
 ): BenchmarkRow {
   const alu = new AluWorkers()
   const pool = new TrialWorkers(2)
-  const sweep = (threads: TrialWorkers, onOutcome: (outcome: TrialOutcome) => void): Promise<void> =>
-    threads.run({ strategyFile: STRATEGY_FILE, market: marketOf(candles()), params }, onOutcome)
+  const sweep = (
+    threads: TrialWorkers,
+    onOutcome: (outcome: TrialOutcome) => void,
+    lendsReturns = true,
+  ): Promise<void> =>
+    threads.run({ strategyFile: STRATEGY_FILE, market: marketOf(candles()), params, lendsReturns }, onOutcome)
   const keptOf = async (threads: TrialWorkers): Promise<KeptOfSweep> => {
     const kept = new KeptOfSweep()
     await sweep(threads, (outcome) => kept.add(outcome))
     return kept
   }
-  /** Each outcome is let go as it comes. */
   const secondsOfSweep = (threads: TrialWorkers): Promise<number> =>
     wallSecondsOf(() => sweep(threads, () => undefined))
   const withNewThreads = async (pairs: number, onPair: (speedUp: number) => Promise<void>): Promise<void> => {
@@ -176,7 +179,7 @@ function workersRow(
         })
       const measured = median(speedUps)
       const outcomes: TrialOutcome[] = []
-      await sweep(pool, (outcome) => outcomes.push(outcome))
+      await sweep(pool, (outcome) => outcomes.push(outcome), false)
       expectSameAlone(name, candles(), params, outcomes)
       return 'value' in floor ? { measured } : { measured, floor: floor.shareOfControl * median(controls) }
     },

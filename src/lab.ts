@@ -27,6 +27,8 @@ export { runBacktest, type Backtest, type BacktestOptions } from './jobs/backtes
 // Sweeps: many trials over one market
 export { prepareMarket, type MarketOptions as TrialMarketOptions } from './engine/market.js'
 export type { Market } from './engine/simulation.js'
+export { wholeDays } from './engine/timeline.js'
+export type { RoomForReturns } from './engine/room-for-returns.js'
 export { runTrials, type TrialOptions, type TrialOutcome, type UsedTiles } from './engine/trials.js'
 export {
   runTrialsInParallel,

@@ -38,6 +38,16 @@ export function timelineOf(ranges: readonly BarRange[]): Timeline {
   return { timeframeMs, openTime, isEven, ...dayEdges(openTime, timeframeMs) }
 }
 
+/** Whether the run begins at 00:00 UTC, so that its first day is a whole one. */
+export function opensAtMidnight({ openTime }: Pick<Timeline, 'openTime'>): boolean {
+  return (openTime[0] as number) % DAY_MS === 0
+}
+
+/** UTC days that are part of the run from midnight to midnight. */
+export function wholeDays(timeline: Pick<Timeline, 'openTime' | 'midnights'>): number {
+  return Math.max(0, timeline.midnights.length - (opensAtMidnight(timeline) ? 0 : 1))
+}
+
 /** When a slot opens. The column, of which each slot asked for is another place in memory, is left alone where slots can be counted. */
 export function openAt({ openTime, isEven, timeframeMs }: Timeline, slot: number): number {
   return isEven ? (openTime[0] as number) + slot * timeframeMs : (openTime[slot] as number)

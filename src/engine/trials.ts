@@ -1,5 +1,4 @@
 import type { Policies } from '../core/policies.js'
-import { DAY_MS } from '../core/time.js'
 import type { Feature } from '../features/feature.js'
 import type { CompiledDefinition } from '../strategy/compile.js'
 import { signalTiles } from '../strategy/compile.js'
@@ -14,8 +13,10 @@ import { tradeRecord } from '../trading/trade-record.js'
 import { effectivePolicies, requireLeverage } from './market.js'
 import { needsLevelsOnly, PlainMarket, PlainRules } from './plain-market.js'
 import { PlainTrial } from './plain-trial.js'
+import { newRooms, type RoomForReturns } from './room-for-returns.js'
 import { Simulation, type Market, type TradingRules } from './simulation.js'
 import { forEachTile, loadLanes, TILE_SLOTS } from './tiles.js'
+import { opensAtMidnight, wholeDays } from './timeline.js'
 import type { Track } from './track.js'
 import { TrialKeeper } from './trial-keeper.js'
 import { EndedTrades, TrialTally } from './trial-tally.js'
@@ -27,8 +28,6 @@ export const BATCH_TRIALS = 512
  * features, each of which is then computed once.
  */
 export const BATCH_OF_ONE_TILE = { trials: 4_096, features: 1_024 } as const
-/** Trials whose daily returns lie in one piece of memory: to get a piece costs as much as to fill it. */
-const RETURNS_TOGETHER = 16
 
 export interface TrialOptions {
   readonly market: Market
@@ -42,6 +41,8 @@ export interface TrialOptions {
   readonly path?: 'skipping' | 'bar-by-bar'
   readonly batchTrials?: number
   readonly tileSlots?: number
+  /** Called for each trial as it ends: where its daily returns are to be written, of which `wholeDays` tells how many they are. Default: new memory. */
+  readonly roomForReturns?: RoomForReturns
 }
 
 /** What a trial leaves behind. Money in quote units. */
@@ -93,10 +94,11 @@ export function runTrials(
   const { market, trials } = options
   const slots = market.timeline.openTime.length
   const tileSlots = options.tileSlots ?? tileFor(slots)
+  const room = options.roomForReturns ?? newRooms()
   for (let from = 0; from < trials.length;) {
     const end =
       from + (options.batchTrials ?? (tileSlots < slots ? BATCH_TRIALS : batchOfOneTile(trials, from)))
-    before = runBatch(options, market, trials.slice(from, end), from, tileSlots, before, onOutcome)
+    before = runBatch(options, market, trials.slice(from, end), from, tileSlots, room, before, onOutcome)
     from = end
   }
   return before ?? []
@@ -262,6 +264,7 @@ function runBatch(
   strategies: readonly CompiledStrategy[],
   firstTrial: number,
   tileSlots: number,
+  room: RoomForReturns,
   before: UsedTiles | undefined,
   onOutcome: (outcome: TrialOutcome) => void,
 ): UsedTiles {
@@ -271,7 +274,7 @@ function runBatch(
   )
   const slots = market.timeline.openTime.length
   const beginner = new Beginner(market, options, tileSlots < slots ? strategies.length : 1)
-  const returns = new DailyReturns(market)
+  const returns = new DailyReturns(market, room)
   const batch: Trial[] = []
   forEachTile(
     market,
@@ -373,19 +376,19 @@ class DailyReturns {
   private readonly opensAtMidnight: boolean
   private readonly startingBalance: number
   private readonly days: number
-  private piece: Float64Array = new Float64Array(0)
-  private used = 0
+  private readonly room: RoomForReturns
 
-  constructor({ timeline, startingBalance }: Market) {
-    this.opensAtMidnight = (timeline.openTime[0] as number) % DAY_MS === 0
+  constructor({ timeline, startingBalance }: Market, room: RoomForReturns) {
+    this.opensAtMidnight = opensAtMidnight(timeline)
     this.startingBalance = startingBalance
-    this.days = Math.max(0, timeline.midnights.length - (this.opensAtMidnight ? 0 : 1))
+    this.days = wholeDays(timeline)
+    this.room = room
   }
 
   /** Returns from one 00:00 UTC to the next; a run that opens on one begins there. NaN from where equity was not positive on. */
   of(edgeEquity: Float64Array): Float64Array {
     const { days, opensAtMidnight } = this
-    const returns = this.room()
+    const returns = this.room(days)
     const first = opensAtMidnight ? 0 : 1
     let before = opensAtMidnight ? this.startingBalance : (edgeEquity[0] as number)
     for (let day = 0; day < days; day++) {
@@ -395,15 +398,5 @@ class DailyReturns {
       before = after
     }
     return returns
-  }
-
-  private room(): Float64Array {
-    const { days } = this
-    if (this.used + days > this.piece.length) {
-      this.piece = new Float64Array(days * RETURNS_TOGETHER)
-      this.used = 0
-    }
-    this.used += days
-    return this.piece.subarray(this.used - days, this.used)
   }
 }

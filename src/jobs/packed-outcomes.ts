@@ -27,58 +27,44 @@ const WIDTH = NUMBERS.length + 1
 const DIGITS = 16
 
 /**
- * Outcomes of trials of one strategy on their way between threads: a few columns, where a thousand objects would each name all their fields. Daily returns stay in the
- * memory they are in, which is handed over.
+ * Outcomes of trials of one strategy on their way between threads: a few columns, where a thousand objects would each name all their fields. Their daily returns
+ * are not among them: see `ReturnsRing`.
  */
 export interface PackedOutcomes {
   /** WIDTH for each outcome. */
   readonly numbers: Float64Array
   readonly hashes: string
   readonly params: PackedParams
-  /** Memory of daily returns; for each outcome which piece of it they are in, and where. */
-  readonly pieces: readonly Float64Array[]
-  readonly places: Int32Array
-  readonly days: number
   /** Undefined where no trades are kept. */
   readonly closedTrades: readonly TrialOutcome['closedTrades'][] | undefined
 }
 
 /** What can be handed over rather than copied. */
-export function transferable({ numbers, pieces, places }: PackedOutcomes): ArrayBuffer[] {
-  return [numbers, places, ...pieces].map(({ buffer }) => buffer as ArrayBuffer)
+export function transferable({ numbers }: PackedOutcomes): ArrayBuffer[] {
+  return [numbers.buffer as ArrayBuffer]
 }
 
 /** Packs the outcomes of a chunk as they come, so that nothing else of them stays but their params, which their strategies hold anyway. */
 export class OutcomePacker {
   private readonly numbers: Float64Array
-  private readonly places: Int32Array
-  private readonly pieces: Map<ArrayBufferLike, number> = new Map()
   private readonly params: TrialParams[] = []
   private readonly closedTrades: TrialOutcome['closedTrades'][] = []
   private hashes: string = ''
-  private days: number = 0
   private count: number = 0
 
   /** @param most outcomes that may come */
   constructor(most: number) {
     this.numbers = new Float64Array(most * WIDTH)
-    this.places = new Int32Array(most * 2)
   }
 
   /** `trial`: its number in the sweep. */
   add(outcome: TrialOutcome, trial: number): void {
-    const { dailyReturns, path } = outcome
-    const { numbers, places, pieces } = this
+    const { numbers } = this
     const row = this.count++
     for (let at = 1; at < NUMBERS.length; at++)
       numbers[row * WIDTH + at] = outcome[NUMBERS[at] as (typeof NUMBERS)[number]]
     numbers[row * WIDTH] = trial
-    numbers[row * WIDTH + BAR_BY_BAR] = path === 'bar-by-bar' ? 1 : 0
-    let piece = pieces.get(dailyReturns.buffer)
-    if (piece === undefined) pieces.set(dailyReturns.buffer, (piece = pieces.size))
-    places[2 * row] = piece
-    places[2 * row + 1] = dailyReturns.byteOffset / 8
-    this.days = dailyReturns.length
+    numbers[row * WIDTH + BAR_BY_BAR] = outcome.path === 'bar-by-bar' ? 1 : 0
     this.params.push(outcome.params)
     this.hashes += outcome.tradeHash
     this.closedTrades.push(outcome.closedTrades)
@@ -89,7 +75,7 @@ export class OutcomePacker {
     return this.count
   }
 
-  /** Forgets those that came after the first so many. Memory of their returns is handed over all the same. */
+  /** Forgets those that came after the first so many. */
   cut(length: number): void {
     this.count = length
     this.params.length = length
@@ -103,24 +89,28 @@ export class OutcomePacker {
       numbers: this.numbers.slice(0, count * WIDTH),
       hashes: this.hashes,
       params: packParams(this.params),
-      pieces: Array.from(this.pieces.keys(), (buffer) => new Float64Array(buffer)),
-      places: this.places.slice(0, count * 2),
-      days: this.days,
       closedTrades: closedTrades.some((trades) => trades !== undefined) ? closedTrades : undefined,
     }
   }
 }
 
+/** Outcomes of a chunk, and the daily returns of one of them by its place among them. */
+export interface ArrivedOutcomes {
+  readonly outcomes: PackedOutcomes
+  readonly returnsOf: (row: number) => Float64Array
+}
+
 /** The outcomes of some chunks, in order of trials, which are those of each chunk. An outcome is made when it is asked for. O(outcomes · chunks). */
 export function* outcomesInOrder(
-  chunks: readonly PackedOutcomes[],
+  chunks: readonly ArrivedOutcomes[],
 ): Generator<TrialOutcome, void, undefined> {
   const rows = chunks.map(() => 0)
   for (;;) {
     let next = -1
     let least = Infinity
     for (let at = 0; at < chunks.length; at++) {
-      const trial = (chunks[at] as PackedOutcomes).numbers[(rows[at] as number) * WIDTH]
+      const { outcomes } = chunks[at] as ArrivedOutcomes
+      const trial = outcomes.numbers[(rows[at] as number) * WIDTH]
       if (trial === undefined || trial >= least) continue
       least = trial
       next = at
@@ -128,21 +118,20 @@ export function* outcomesInOrder(
     if (next < 0) return
     const row = rows[next] as number
     rows[next] = row + 1
-    yield outcomeAt(chunks[next] as PackedOutcomes, row)
+    yield outcomeAt(chunks[next] as ArrivedOutcomes, row)
   }
 }
 
-function outcomeAt(packed: PackedOutcomes, row: number): TrialOutcome {
-  const { numbers, hashes, pieces, places, days, closedTrades } = packed
+function outcomeAt({ outcomes, returnsOf }: ArrivedOutcomes, row: number): TrialOutcome {
+  const { numbers, hashes, closedTrades } = outcomes
   const first = row * WIDTH
-  const from = places[2 * row + 1] as number
   return {
     trial: numbers[first] as number,
-    params: unpackParams(packed.params, row),
+    params: unpackParams(outcomes.params, row),
     finalEquity: numbers[first + 1] as number,
     totalReturn: numbers[first + 2] as number,
     maxDrawdown: numbers[first + 3] as number,
-    dailyReturns: (pieces[places[2 * row] as number] as Float64Array).subarray(from, from + days),
+    dailyReturns: returnsOf(row),
     trades: numbers[first + 4] as number,
     decidedTrades: numbers[first + 5] as number,
     wins: numbers[first + 6] as number,

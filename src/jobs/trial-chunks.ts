@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js'
+import type { Market } from '../engine/simulation.js'
 
 /** Neighbours that are dealt together, since they share signals, and the fewest trials for which another thread computes features once more, unless bars are many. */
 const HAND = 8
@@ -64,6 +65,11 @@ function requireSize(given: number): void {
   throw new ConfigError('a chunk is a whole number of trials above 0', { field: 'chunkTrials', value: given })
 }
 
+/** Bars that each trial of a market goes through, of all instruments. */
+export function barsOf({ timeline, tracks }: Pick<Market, 'timeline' | 'tracks'>): number {
+  return timeline.openTime.length * tracks.length
+}
+
 /** Which trials are in which chunk of a cut. */
 export class TrialChunks {
   readonly count: number
@@ -83,6 +89,13 @@ export class TrialChunks {
     this.starts = starts
     const inLastRound = Math.ceil((trials - (starts.at(-1) ?? 0)) / (sizes.at(-1) ?? 1))
     this.count = Math.max(0, sizes.length - 1) * workers + inLastRound
+  }
+
+  /** Trials of a chunk, at most. O(rounds). */
+  get most(): number {
+    const { trials, isDealt, sizes } = this.cut
+    const size = sizes.reduce((most, each) => Math.max(most, each), 0)
+    return Math.min(trials, isDealt ? size + Math.min(HAND, size) : size)
   }
 
   /** How many chunks share their trials: of those from this one on, the first of them. */

@@ -12,6 +12,7 @@ import type { TrialOptions } from '../engine/trials.js'
 import type { ParamValue } from '../strategy/params.js'
 import type { PackedOutcomes } from './packed-outcomes.js'
 import type { PackedParams } from './packed-params.js'
+import type { ReturnsRing } from './returns-ring.js'
 import type { ChunkCut } from './trial-chunks.js'
 
 /** What trials of one sweep share; crosses to each thread once. Columns lie on shared memory and are not copied. */
@@ -46,6 +47,7 @@ export interface RunOfTrials {
   readonly cut: ChunkCut
   /** See `ChunkClaims`. */
   readonly claims: Int32Array
+  readonly returns: ReturnsRing
 }
 
 export type ToWorker =

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
-import { runTrials, type UsedTiles } from '../engine/trials.js'
+import { runTrials, type TrialOptions, type UsedTiles } from '../engine/trials.js'
 import { BaleenError, EXIT_CODES } from '../core/errors.js'
 import { compileStrategy } from '../strategy/compile.js'
 import type { CompiledStrategy } from '../strategy/compiled.js'
@@ -9,6 +9,7 @@ import { SignalShifts } from '../strategy/shift-signal.js'
 import { ChunkClaims } from './chunk-claims.js'
 import { OutcomePacker, transferable, type PackedOutcomes } from './packed-outcomes.js'
 import { unpackParams } from './packed-params.js'
+import { returnsAt } from './returns-ring.js'
 import { loadStrategyFile } from './strategy-file.js'
 import { TrialChunks } from './trial-chunks.js'
 import {
@@ -36,17 +37,20 @@ interface Chunk {
   readonly failures: readonly FailedTrial[]
 }
 
+/** What trials share, and where their returns go. */
+type PlacedJob = TrialJob & Required<Pick<TrialOptions, 'roomForReturns'>>
+
 interface NumberedTrial {
   readonly trial: number
   readonly strategy: CompiledStrategy
 }
 
-async function outcomesOf(run: CurrentRun, numbers: readonly number[]): Promise<Chunk> {
-  const { job } = run
+async function outcomesOf(run: CurrentRun, chunk: number): Promise<Chunk> {
+  const { job, returns } = run
   const compile = compilerOf(run, await run.strategy)
   const failures: FailedTrial[] = []
   const trials: NumberedTrial[] = []
-  for (const trial of numbers) {
+  for (const trial of run.chunks.trialsOf(chunk)) {
     try {
       trials.push({ trial, strategy: compile(trial) })
     } catch (error) {
@@ -54,7 +58,12 @@ async function outcomesOf(run: CurrentRun, numbers: readonly number[]): Promise<
     }
   }
   const packer = new OutcomePacker(trials.length)
-  runApart(job, trials, packer, failures)
+  runApart(
+    { ...job, roomForReturns: () => returnsAt(returns, chunk, packer.length) },
+    trials,
+    packer,
+    failures,
+  )
   return { outcomes: packer.packed(), failures: failures.sort((a, b) => a.trial - b.trial) }
 }
 
@@ -79,7 +88,7 @@ function compilerOf(
 
 /** Runs trials together; where one of them fails, by halves, until it stands alone: O(failures · log trials) further replays. */
 function runApart(
-  job: TrialJob,
+  job: PlacedJob,
   trials: readonly NumberedTrial[],
   packer: OutcomePacker,
   failures: FailedTrial[],
@@ -101,7 +110,7 @@ function runApart(
   }
 }
 
-function runTogether(job: TrialJob, trials: readonly NumberedTrial[], packer: OutcomePacker): void {
+function runTogether(job: PlacedJob, trials: readonly NumberedTrial[], packer: OutcomePacker): void {
   const before = used
   used = undefined
   used = runTrials(
@@ -128,7 +137,7 @@ function tell(message: FromWorker): void {
 
 async function answerOf(run: CurrentRun, chunk: number): Promise<FromWorker> {
   try {
-    const { outcomes, failures } = await outcomesOf(run, run.chunks.trialsOf(chunk))
+    const { outcomes, failures } = await outcomesOf(run, chunk)
     return { kind: 'done', chunk, outcomes, failures }
   } catch (error) {
     return { kind: 'failed', chunk, error: packError(error) }

@@ -2,13 +2,16 @@ import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { ConfigError } from '../core/errors.js'
+import { newRooms, type RoomForReturns } from '../engine/room-for-returns.js'
+import { wholeDays } from '../engine/timeline.js'
 import type { TrialOutcome } from '../engine/trials.js'
 import { ChunkClaims } from './chunk-claims.js'
 import { entryFile } from './code-entry.js'
-import { outcomesInOrder } from './packed-outcomes.js'
+import { outcomesInOrder, type ArrivedOutcomes } from './packed-outcomes.js'
 import { packParams } from './packed-params.js'
+import { returnsAt, returnsRing, type ReturnsRing } from './returns-ring.js'
 import { onSharedMemory } from './shared-memory.js'
-import { cutTrials, TrialChunks, type ChunkCut } from './trial-chunks.js'
+import { barsOf, cutTrials, TrialChunks, type ChunkCut } from './trial-chunks.js'
 import {
   unpackError,
   type FromWorker,
@@ -20,8 +23,6 @@ import {
 
 export type { TrialParams } from './trial-messages.js'
 
-/** Chunks, per worker, that may be at work or wait to be delivered. */
-const CHUNKS_AHEAD = 4
 /**
  * Young objects of a thread, MB; 48 by default. What a chunk makes then fits into the part that is free when the collector asks for a quiet moment, so that it comes by when the chunk
  * has gone: in the midst of one it would copy all its compiled strategies, twice, to where only full collections look. See `cutTrials`.
@@ -46,6 +47,11 @@ export interface ParallelTrialOptions
   readonly chunkTrials?: number
   /** Told of each trial that fails, between the outcomes of its neighbours. Default: the first one ends the run with its error. */
   readonly onFailure?: (trial: number, error: Error) => void
+  /**
+   * Daily returns are lent: they are those of the trial until `onOutcome` returns, and of another trial later. For whoever only reads them there; that costs no memory. Default: they
+   * lie in memory of their own.
+   */
+  readonly lendsReturns?: boolean
   /** Ends the run, and with it the threads, with the signal's reason. */
   readonly signal?: AbortSignal
 }
@@ -57,6 +63,8 @@ export interface ParallelTrialOptions
 export class TrialWorkers {
   private workers: Worker[] = []
   private isRunning: boolean = false
+  /** Of the run before. */
+  private returns: ReturnsRing | undefined
 
   /** @param count number of threads; default: one a processor */
   constructor(readonly count: number = availableParallelism()) {
@@ -77,7 +85,8 @@ export class TrialWorkers {
     this.isRunning = true
     try {
       while (this.workers.length < this.count) this.workers.push(startWorker())
-      const run = new TrialRun(this.workers, options, onOutcome)
+      const run = new TrialRun(this.workers, options, onOutcome, this.returns)
+      this.returns = run.returns
       try {
         await run.start()
       } catch (error) {
@@ -95,6 +104,7 @@ export class TrialWorkers {
   async close(): Promise<void> {
     const workers = this.workers
     this.workers = []
+    this.returns = undefined
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
 }
@@ -116,6 +126,8 @@ export async function runTrialsInParallel(
 /** One sweep: threads take chunks by themselves; what they answer is delivered in order. */
 class TrialRun {
   private readonly finished: Promise<void>
+  readonly returns: ReturnsRing
+  private readonly room: RoomForReturns = newRooms()
   private readonly cut: ChunkCut
   private readonly chunks: TrialChunks
   private readonly claims = new ChunkClaims()
@@ -133,16 +145,17 @@ class TrialRun {
     private readonly workers: readonly Worker[],
     private readonly options: ParallelTrialOptions,
     private readonly onOutcome: (outcome: TrialOutcome) => void,
+    before: ReturnsRing | undefined,
   ) {
     const { params, market, chunkTrials, signalShifts } = options
     if (signalShifts !== undefined && signalShifts.length !== params.length)
       throw new ConfigError('there is one shift of signals for each trial', { field: 'signalShifts', value: signalShifts.length, unit: 'shifts' }) // prettier-ignore
-    const bars = market.timeline.openTime.length * market.tracks.length
     // Trials that differ by their shift alone stay together: their columns are computed once.
     const isDealt = signalShifts === undefined
-    this.cut = cutTrials(params.length, workers.length, bars, isDealt, chunkTrials)
+    this.cut = cutTrials(params.length, workers.length, barsOf(market), isDealt, chunkTrials)
     this.chunks = new TrialChunks(this.cut)
     this.endChunk = this.chunks.count
+    this.returns = returnsRing(this.cut, wholeDays(market.timeline), before?.memory)
     this.finished = new Promise<void>((resolve, reject) => {
       this.resolve = resolve
       this.reject = (error) => {
@@ -187,6 +200,7 @@ class TrialRun {
       ...(signalShifts !== undefined && { signalShifts: Float64Array.from(signalShifts) }),
       cut: this.cut,
       claims: this.claims.memory,
+      returns: this.returns,
     })
   }
 
@@ -224,7 +238,7 @@ class TrialRun {
 
   /** Lets threads take what may be at work by now, and wakes those that have found nothing. */
   private goOn(): void {
-    this.claims.endAt(Math.min(this.endChunk, this.delivered + CHUNKS_AHEAD * this.workers.length))
+    this.claims.endAt(Math.min(this.endChunk, this.delivered + this.returns.chunks))
     if (!this.claims.hasMore) return
     for (const idle of this.idle) send(idle, { kind: 'go-on' })
     this.idle.clear()
@@ -244,7 +258,7 @@ class TrialRun {
           failures.shift()
         }
       }
-      for (const outcome of outcomesInOrder(done.map(({ outcomes }) => outcomes))) {
+      for (const outcome of outcomesInOrder(done.map((answer) => this.arrived(answer)))) {
         if (outcome.trial >= end) break
         this.options.signal?.throwIfAborted()
         tellFailuresBefore(outcome.trial)
@@ -256,6 +270,20 @@ class TrialRun {
       this.goOn()
     }
     this.resolve()
+  }
+
+  private arrived({ chunk, outcomes }: DoneChunk): ArrivedOutcomes {
+    const { returns, room } = this
+    if (this.options.lendsReturns === true)
+      return { outcomes, returnsOf: (row) => returnsAt(returns, chunk, row) }
+    return {
+      outcomes,
+      returnsOf: (row) => {
+        const own = room(returns.days)
+        own.set(returnsAt(returns, chunk, row))
+        return own
+      },
+    }
   }
 
   /** Answers of the chunks that were dealt with this one, the first of them, up to one that failed; undefined as long as one before that is missing. */

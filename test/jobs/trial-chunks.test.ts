@@ -29,6 +29,7 @@ describe('a sweep is cut into chunks', () => {
           for (const [chunk, ofChunk] of found.entries()) {
             const size = cut.sizes[Math.floor(chunk / workers)] as number
             expect(ofChunk.length).toBeLessThanOrEqual(size + (isDealt ? 7 : 0))
+            expect(ofChunk.length).toBeLessThanOrEqual(chunks.most)
             expect(ofChunk).toEqual([...ofChunk].sort((a, b) => a - b))
             expect(ofChunk.length).toBeGreaterThan(0)
             if (!isDealt) expect(ofChunk).toEqual(ofChunk.map((_, at) => (ofChunk[0] as number) + at))

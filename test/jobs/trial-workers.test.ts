@@ -204,6 +204,44 @@ export default defineStrategy({
     }
   })
 
+  it('lend daily returns, which are those of the trial as long as it is told of, in the memory of a few chunks', async () => {
+    const workers = new TrialWorkers(2)
+    const expected = bits(await alone(sweep))
+    try {
+      // The memory of one run is that of the next, whatever chunks it has.
+      for (const chunkTrials of [4, 1, undefined, 1]) {
+        const outcomes: TrialOutcome[] = []
+        const places = new Set<number>()
+        const memory = new Set<ArrayBufferLike>()
+        await workers.run(
+          { ...sweep, chunkTrials, lendsReturns: true } as ParallelTrialOptions,
+          (outcome) => {
+            const { dailyReturns } = outcome
+            places.add(dailyReturns.byteOffset)
+            memory.add(dailyReturns.buffer)
+            outcomes.push({ ...outcome, dailyReturns: dailyReturns.slice() })
+          },
+        )
+        expect(bits(outcomes)).toEqual(expected)
+        expect(memory.size).toBe(1)
+        if (chunkTrials === 1) expect(places.size).toBe(8)
+      }
+    } finally {
+      await workers.close()
+    }
+  })
+
+  it('lend none unless asked: what was told of stays as it is', async () => {
+    const told: TrialOutcome[] = []
+    const then: Float64Array[] = []
+    await runTrialsInParallel({ ...sweep, chunkTrials: 1, workers: 1 }, (outcome) => {
+      told.push(outcome)
+      then.push(outcome.dailyReturns.slice())
+    })
+    expect(told.map(({ dailyReturns }) => dailyReturns)).toEqual(then)
+    expect(told.some(({ dailyReturns }) => dailyReturns.buffer instanceof SharedArrayBuffer)).toBe(false)
+  })
+
   it('have nothing to say of no trials', async () => {
     expect(await inParallel({ ...sweep, params: [], workers: 1 })).toEqual([])
   })

@@ -17,6 +17,7 @@ import { compileStrategy, type CompiledDefinition } from '../../strategy/compile
 import type { Strategy } from '../../strategy/define.js'
 import { loadRunData, type BacktestOptions } from '../backtest.js'
 import { codeHashes } from '../code-hash.js'
+import { ringBytes } from '../returns-ring.js'
 import { onSharedMemory } from '../shared-memory.js'
 import { loadStrategyFile } from '../strategy-file.js'
 import { sourceHash, withoutSourceFolder } from '../strategy-source.js'
@@ -214,7 +215,12 @@ function neededBytes(
   const underWay = Math.min(trials, generationTrials)
   const { total } = trialMemory(market, { trials: underWay, features, workers, keepsOutcomes: true })
   const kept = trials * WORDS_OF_A_TRIAL
-  return total + kept + Math.min(trials, SAMPLED_TRIALS) * (days * 8 + TABLE_BYTES)
+  return (
+    total +
+    ringBytes(market, underWay, workers) +
+    kept +
+    Math.min(trials, SAMPLED_TRIALS) * (days * 8 + TABLE_BYTES)
+  )
 }
 
 /** Distinct features of the first generation, at most of a batch: later ones are of the same space. */

@@ -141,6 +141,8 @@ async function shiftedOutcomes(
       policies: asked.policies,
       market,
       batchTrials,
+      // Only figures are made of them, at once.
+      lendsReturns: true,
       // One trial after the other, each with all offsets: its columns are computed once.
       params: tried.flatMap(({ point }) => offsets.map(() => point)),
       signalShifts: tried.flatMap(() => offsets),
