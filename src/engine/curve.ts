@@ -116,14 +116,17 @@ export class CurveKeeper implements MarkKeeper {
   }
 
   curve(): EquityCurve {
-    const time = closeTimes(this.simulation.market.timeline)
+    const { timeline } = this.simulation.market
     const { equity, adverse, exposure } = this
+    let time: Float64Array | undefined
     let column: Float64Array | undefined
+    // Times and exposure are made when they are asked for.
     return {
-      time,
+      get time() {
+        return (time ??= closeTimes(timeline))
+      },
       equity,
       adverse,
-      // Made when it is asked for.
       get exposure() {
         return (column ??= exposure.overEquity(equity))
       },

@@ -1,5 +1,5 @@
 import type { Fill, Order } from '../core/orders.js'
-import type { BacktestResult, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
+import type { BacktestResult, EquityCurve, InstrumentRun, ReplayPath, RunFlag } from '../core/result.js'
 import type { Trade, TradeTable } from '../core/trades.js'
 import type { ClosedTrade } from '../trading/commands.js'
 import { openTradeRecord, TradeRecord } from '../trading/trade-record.js'
@@ -104,7 +104,7 @@ function resultOf(
     endTime,
     startingBalance: market.startingBalance,
     finalEquity: state.equity(),
-    instruments: lanes.map(({ track }, index) => summaryOf(track, warmUps[index] ?? 0, equity.time)),
+    instruments: lanes.map(({ track }, index) => summaryOf(track, warmUps[index] ?? 0, equity)),
     equity,
     daily: curve.daily(),
     // Made when they are asked for: most who measure a run never do.
@@ -235,16 +235,11 @@ function missingBars({ data: { candles }, firstBar, endBar }: Track): number {
 }
 
 /** Columns of the instrument's bars of the run: views of the candles and, where none of its bars is missing, of the account's times. */
-function summaryOf(track: Track, warmUpBars: number, closeTimes: Float64Array): InstrumentRun {
-  const { data, firstBar, endBar, slotOfBar, firstSlot, lastSlot } = track
+function summaryOf(track: Track, warmUpBars: number, equity: EquityCurve): InstrumentRun {
+  const { data, firstBar, endBar } = track
   const { candles, instrument } = data
   const { timeframeMs } = candles
-  let closeTime = closeTimes.subarray(firstSlot, lastSlot + 1)
-  if (slotOfBar !== undefined) {
-    closeTime = new Float64Array(slotOfBar.length)
-    for (let at = 0; at < slotOfBar.length; at++)
-      closeTime[at] = closeTimes[slotOfBar[at] as number] as number
-  }
+  let closeTime: Float64Array | undefined
   return {
     id: instrument.id,
     bars: endBar - firstBar,
@@ -252,8 +247,18 @@ function summaryOf(track: Track, warmUpBars: number, closeTimes: Float64Array): 
     lastCloseTime: (candles.openTime[endBar - 1] as number) + timeframeMs,
     firstDecisionTime:
       (candles.openTime[Math.min(Math.max(firstBar, warmUpBars), endBar - 1)] as number) + timeframeMs,
-    closeTime,
+    // Made when it is asked for.
+    get closeTime() {
+      return (closeTime ??= closeTimesOf(track, equity.time))
+    },
     close: candles.close.subarray(firstBar, endBar),
     open: candles.open.subarray(firstBar, endBar),
   }
+}
+
+function closeTimesOf({ slotOfBar, firstSlot, lastSlot }: Track, times: Float64Array): Float64Array {
+  if (slotOfBar === undefined) return times.subarray(firstSlot, lastSlot + 1)
+  const closes = new Float64Array(slotOfBar.length)
+  for (let at = 0; at < slotOfBar.length; at++) closes[at] = times[slotOfBar[at] as number] as number
+  return closes
 }

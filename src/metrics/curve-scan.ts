@@ -1,6 +1,6 @@
 import { DataError } from '../core/errors.js'
 import type { EquityCurve } from '../core/result.js'
-import { DrawdownScan, IntrabarScan, type DrawdownPeriod } from './drawdown.js'
+import { DrawdownScan, IntrabarScan, type DrawdownPeriod, type RowTimes } from './drawdown.js'
 import type { Statistic } from './statistic.js'
 
 /** Rows that stay in the nearest cache from one statistic to the next: a long curve is then fetched once for all of them. */
@@ -18,11 +18,12 @@ export interface ScannedCurve {
  * One way along a curve. `peakTime`: of the starting peak. O(bars). Throws DataError where equity is not finite, or a peak not positive.
  */
 export function scanCurve(
-  { time, equity, adverse }: Pick<EquityCurve, 'time' | 'equity' | 'adverse'>,
+  { equity, adverse }: Pick<EquityCurve, 'equity' | 'adverse'>,
+  times: RowTimes,
   startingPeak: number | undefined,
   peakTime: number,
 ): ScannedCurve {
-  const closes = new DrawdownScan(time, equity, startingPeak, peakTime)
+  const closes = new DrawdownScan(times, equity, startingPeak, peakTime)
   const bars = new IntrabarScan(equity, adverse, startingPeak)
   let ruin = -1
   for (let from = 0; from < equity.length; from += ROWS_AT_ONCE) {

@@ -122,14 +122,19 @@ export function drawdownPeriods(
   startingPeak: number | undefined,
   startTime: number = time[0] ?? 0,
 ): DrawdownPeriod[] {
-  const scan = new DrawdownScan(time, equity, startingPeak, startTime)
+  const scan = new DrawdownScan({ at: (row) => time[row]! }, equity, startingPeak, startTime)
   scan.pass(equity.length)
   return scan.finish()
 }
 
+/** When the rows of a curve were, UTC ms. */
+export interface RowTimes {
+  at(row: number): number
+}
+
 /** The same, a stretch of rows at a time. */
 export class DrawdownScan {
-  private readonly time: Values
+  private readonly times: RowTimes
   private readonly equity: Values
   private readonly startTime: number
   private readonly periods: DrawdownPeriod[] = []
@@ -142,8 +147,8 @@ export class DrawdownScan {
   private valley: number = -1
   private lowest: number = NaN
 
-  constructor(time: Values, equity: Values, startingPeak: number | undefined, startTime: number) {
-    this.time = time
+  constructor(times: RowTimes, equity: Values, startingPeak: number | undefined, startTime: number) {
+    this.times = times
     this.equity = equity
     this.startTime = startTime
     this.peak = startingPeak ?? equity[0] ?? 1
@@ -190,9 +195,9 @@ export class DrawdownScan {
   }
 
   private add(valley: number, end: number, isRecovered: boolean, depth: number): void {
-    const { time, peakRow, startTime } = this
-    const peakTime = peakRow < 0 ? startTime : time[peakRow]!
-    this.periods.push(periodOf(peakTime, time[valley]!, time[end]!, isRecovered, depth))
+    const { times, peakRow, startTime } = this
+    const peakTime = peakRow < 0 ? startTime : times.at(peakRow)
+    this.periods.push(periodOf(peakTime, times.at(valley), times.at(end), isRecovered, depth))
   }
 }
 

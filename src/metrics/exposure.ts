@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
 import type { TradeTable } from '../core/trades.js'
-import { BarTimes } from './partition-point.js'
+import { accountTimes, instrumentTimes, type BarTimes } from './bar-times.js'
 import { known, tooFew, type Statistic } from './statistic.js'
 import { tradeTable } from './trade-columns.js'
 
@@ -27,13 +27,10 @@ export interface Exposure {
 export function exposureOf(result: BacktestResult, trades: TradeTable = tradeTable(result)): Exposure {
   const { timeframeMs } = result
   const { equity } = result.equity
-  const time = new BarTimes(result.equity.time, timeframeMs)
+  const time = accountTimes(result)
   const bars = equity.length
   const walks = new Map(
-    result.instruments.map((run) => [
-      run.id,
-      { run, time: new BarTimes(run.closeTime, timeframeMs), row: 0 },
-    ]),
+    result.instruments.map((run) => [run.id, { run, time: instrumentTimes(run, timeframeMs), row: 0 }]),
   )
   let long = 0
   let short = 0

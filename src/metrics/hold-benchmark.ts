@@ -3,7 +3,8 @@ import { DataError } from '../core/errors.js'
 import type { Side } from '../core/orders.js'
 import type { BacktestResult, InstrumentRun } from '../core/result.js'
 import { formatUtc } from '../core/time.js'
-import { lastAtOrBefore, lastBefore } from './partition-point.js'
+import { accountTimes, instrumentTimes, type BarTimes } from './bar-times.js'
+import { lastBefore } from './partition-point.js'
 import { equityCurve, simpleReturns } from './returns.js'
 
 /** What holding costs. Instruments without an entry are an error: a benchmark free of costs must be asked for with 0. */
@@ -117,21 +118,24 @@ function holdInstrument(
     throw new DataError('no fee is given for holding this instrument', { field: 'takerFee', value: run.id })
   const feeAt = (time: number): number => side * (typeof takerFee === 'number' ? takerFee : takerFee(time))
   const slip = (side * (costs.slippageBps + (costs.halfSpreadBps ?? 0))) / 10_000
-  const entry = run.closeTime.findIndex((close) => close - result.timeframeMs >= run.firstDecisionTime)
-  if (entry < 0) return { valueAt: () => balance, heldAt: () => balance }
+  const { timeframeMs } = result
+  const closes = instrumentTimes(run, timeframeMs)
+  const entry = closes.firstAtOrAfter(run.firstDecisionTime + timeframeMs, 0)
+  if (entry === closes.length) return { valueAt: () => balance, heldAt: () => balance }
 
-  const entryTime = run.closeTime[entry]! - result.timeframeMs
+  const entryTime = closes.at(entry) - timeframeMs
   const quantity = balance / (run.open[entry]! * (1 + slip) * (1 + feeAt(entryTime)))
-  const funding = fundingPaid(result, run, entryTime, costs.funding?.[run.id], side)
+  const marks = accountTimes(result)
+  const end = marks.length === 0 ? undefined : marks.at(marks.length - 1)
+  const until = end ?? entryTime
+  const funding = fundingPaid(result, run, closes, entryTime, until, costs.funding?.[run.id], side)
   if (typeof funding !== 'function') return funding
-  const marks = result.equity.time
-  const end = marks.at(-1)
-  const sold = result.policies.endOfData === 'close' ? (1 - slip) * (1 - feeAt(end ?? entryTime)) : 1
+  const sold = result.policies.endOfData === 'close' ? (1 - slip) * (1 - feeAt(until)) : 1
   const worthAt = (time: number, fundingAt: (markTime: number) => number): number => {
-    const mark = marks[lastAtOrBefore(marks, time)]
+    const mark = marks.at(marks.lastAtOrBefore(time))
     // A mark at the instant of the entry comes before it.
-    if (mark === undefined || mark <= entryTime) return balance
-    const price = run.close[lastAtOrBefore(run.closeTime, mark)]!
+    if (!(mark > entryTime)) return balance
+    const price = run.close[closes.lastAtOrBefore(mark)]!
     return quantity * (price * (mark === end ? sold : 1) - fundingAt(mark))
   }
   return {
@@ -145,9 +149,11 @@ function holdInstrument(
  * One at the very entry goes by the policy for the strategy's own fills.
  */
 function fundingPaid(
-  { policies, equity }: BacktestResult,
+  { policies }: BacktestResult,
   run: InstrumentRun,
+  closes: BarTimes,
   entryTime: number,
+  end: number,
   schedule: FundingSchedule | undefined,
   side: Side,
 ): ((markTime: number) => number) | NoBenchmark {
@@ -155,7 +161,6 @@ function fundingPaid(
   const times: number[] = []
   const totals: number[] = []
   const missing: number[] = []
-  const end = equity.time.at(-1) ?? entryTime
   let total = 0
   for (let i = 0; i < schedule.time.length; i++) {
     const time = schedule.time[i]!
@@ -168,7 +173,7 @@ function fundingPaid(
     }
     if (time === entryTime && rate * side < 0) continue
     const mark = schedule.mark[i]!
-    const bar = lastAtOrBefore(run.closeTime, time)
+    const bar = closes.lastAtOrBefore(time)
     total += rate * (Number.isFinite(mark) ? mark : bar < 0 ? run.open[0]! : run.close[bar]!)
     times.push(time)
     totals.push(total)

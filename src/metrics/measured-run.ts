@@ -3,6 +3,7 @@ import type { BacktestResult } from '../core/result.js'
 import { DAY_MS, formatUtc } from '../core/time.js'
 import type { TradeTable } from '../core/trades.js'
 import { CALENDAR_PERIODS, periodReturns, type CalendarPeriod, type DatedReturns } from './calendar.js'
+import { accountTimes, type BarTimes } from './bar-times.js'
 import { scanCurve } from './curve-scan.js'
 import { deepestDrawdown, drawdownPeriods, drawdownSeries, type DrawdownPeriod } from './drawdown.js'
 import { exposureOf, type Exposure } from './exposure.js'
@@ -82,8 +83,10 @@ export interface MeasuredRun {
 export function measureRun(result: BacktestResult, options: MetricOptions = {}): MeasuredRun {
   const { equity, daily, startingBalance, policies } = result
   const perBar = policies.returns === 'per-bar'
-  const startTime = (equity.time[0] ?? result.startTime) - result.timeframeMs
-  const endTime = equity.time.at(-1) ?? startTime
+  const times = accountTimes(result)
+  const bars = times.length
+  const startTime = (bars === 0 ? result.startTime : times.at(0)) - result.timeframeMs
+  const endTime = bars === 0 ? startTime : times.at(bars - 1)
   const days = (endTime - startTime) / DAY_MS
   const periodsPerYear =
     options.periodsPerYear ?? (perBar ? (DAYS_PER_YEAR * DAY_MS) / result.timeframeMs : DAYS_PER_YEAR)
@@ -91,16 +94,16 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
   const riskFreeRate = options.riskFreeRate ?? 0
 
   const startingPeak = policies.drawdownPeak === 'starting-balance' ? startingBalance : undefined
-  const peakTime = startingPeak === undefined ? (equity.time[0] ?? 0) : startTime
-  const scanned = scanCurve(equity, startingPeak, peakTime)
+  const peakTime = startingPeak === undefined ? (bars === 0 ? 0 : times.at(0)) : startTime
+  const scanned = scanCurve(equity, times, startingPeak, peakTime)
   const { drawdowns } = scanned
-  const ruin = ruinReason(scanned.ruin, equity.time)
+  const ruin = ruinReason(scanned.ruin, times)
   const returnsOf = (values: Values): Float64Array =>
     ruin === undefined ? simpleReturns(values) : new Float64Array(0)
   const wholeDays = (column: Float64Array): Float64Array =>
     column.filter((_, row) => (daily.time[row] ?? Number.NaN) % DAY_MS === 0)
   const dailyReturns = returnsOf(wholeDays(daily.equity))
-  const total = tooFew(equity.time.length, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
+  const total = tooFew(bars, 1, 'bars') ?? simpleReturn(startingBalance, result.finalEquity)
   const hold = holdOf(result, options.holdCosts, 1)
   const calendar = calendarReturns(result, endTime, returnsOf)
   const allTrades = tradeTable(result)
@@ -125,7 +128,7 @@ export function measureRun(result: BacktestResult, options: MetricOptions = {}):
     dailyRatePerPeriod: ratePerPeriod(riskFreeRate, dailyPeriodsPerYear),
     calendar,
     byPeriod: returnsByPeriod(calendar),
-    maxDrawdown: deepestDrawdown(drawdowns, equity.time.length),
+    maxDrawdown: deepestDrawdown(drawdowns, bars),
     maxDrawdownIntrabar: scanned.intrabarDrawdown,
     drawdownPeriods: drawdowns,
     dailyDrawdowns: drawdownSeries(daily.equity, undefined),
@@ -153,8 +156,8 @@ function holdOf(result: BacktestResult, costs: HoldCosts | undefined, side: Side
 }
 
 /** Why no return can be computed: equity that reached zero. */
-function ruinReason(row: number, time: Float64Array): string | undefined {
-  return row < 0 ? undefined : `equity fell to zero or below on ${formatUtc(time[row]!)}`
+function ruinReason(row: number, times: BarTimes): string | undefined {
+  return row < 0 ? undefined : `equity fell to zero or below on ${formatUtc(times.at(row))}`
 }
 
 function calendarReturns(

@@ -39,29 +39,3 @@ export function firstAtOrAfter(times: Float64Array, time: number, from: number):
   }
   return low
 }
-
-/** Closing times of bars, which do not overlap: in order, each at least a step after the one before. */
-export class BarTimes {
-  private readonly times: Float64Array
-  private readonly step: number
-  /** No bar is missing: as many steps as bars lie between the first and the last. */
-  private readonly isEven: boolean
-
-  constructor(times: Float64Array, step: number) {
-    this.times = times
-    this.step = step
-    this.isEven = times.length > 0 && times[times.length - 1]! - times[0]! === (times.length - 1) * step
-  }
-
-  /** As firstAtOrAfter, and O(1) where no bar is missing. */
-  firstAtOrAfter(time: number, from: number): number {
-    const { times, step } = this
-    if (!this.isEven) return firstAtOrAfter(times, time, from)
-    return Math.min(times.length, Math.max(from, Math.ceil((time - times[0]!) / step)))
-  }
-
-  /** Without a look into the column where that is not needed: many who ask come to it at random places. */
-  at(bar: number): number {
-    return this.isEven && bar < this.times.length ? this.times[0]! + bar * this.step : this.times[bar]!
-  }
-}

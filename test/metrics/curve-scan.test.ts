@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../src/core/time.js'
 import { scanCurve } from '../../src/metrics/curve-scan.js'
 import { DrawdownScan, drawdownPeriods, IntrabarScan, intrabarDrawdown } from '../../src/metrics/drawdown.js'
-import { BarTimes, firstAtOrAfter } from '../../src/metrics/partition-point.js'
+import { BarTimes } from '../../src/metrics/bar-times.js'
+import { firstAtOrAfter, lastAtOrBefore } from '../../src/metrics/partition-point.js'
 
 /** Few different values: peaks are reached again to the digit. */
 const equities = fc.array(
@@ -58,7 +59,7 @@ describe('drawdowns of a curve', () => {
     const equity = Float64Array.from({ length: 5_000 }, (_, row) => 3 + row / 100 + Math.sin(row / 7) - (row === 3_000 || row === 4_950 ? 90 : 0)) // prettier-ignore
     const adverse = equity.map((value, row) => value - (row % 11) / 10)
     const time = equity.map((_, row) => (row + 1) * HOUR_MS)
-    const { ruin, drawdowns, intrabarDrawdown: inside } = scanCurve({ time, equity, adverse }, undefined, HOUR_MS) // prettier-ignore
+    const { ruin, drawdowns, intrabarDrawdown: inside } = scanCurve({ equity, adverse }, time, undefined, HOUR_MS) // prettier-ignore
     expect(ruin).toBe(equity.findIndex((value) => value <= 0))
     expect(ruin).toBeGreaterThan(2_048)
     expect(drawdowns).toEqual(drawdownPeriods(time, equity, undefined, HOUR_MS))
@@ -70,23 +71,27 @@ describe('drawdowns of a curve', () => {
     for (const row of [0, 2_047, 2_048, 4_999]) {
       const equity = new Float64Array(5_000).fill(2)
       equity[row] = NaN
-      expect(() => scanCurve({ time: equity, equity, adverse: equity }, 2, 0)).toThrow(`row ${row + 1}`)
+      expect(() => scanCurve({ equity, adverse: equity }, equity, 2, 0)).toThrow(`row ${row + 1}`)
     }
   })
 })
 
-it('the first bar at or after a time is the same with and without a look into the column', () => {
+it('closing times are those of the column, which is looked into only where a bar is missing', () => {
   const gaps = fc.array(fc.constantFrom(1, 1, 1, 2, 5), { minLength: 1, maxLength: 30 })
   fc.assert(
     fc.property(gaps, fc.boolean(), fc.integer({ min: -2, max: 80 }), fc.nat({ max: 31 }), (steps, isEven, ask, from) => {
-      let at = 0
-      const times = Float64Array.from(steps, (step) => (at += isEven ? HOUR_MS : step * HOUR_MS))
-      const bars = new BarTimes(times, HOUR_MS)
+      let close = 0
+      const times = Float64Array.from(steps, (step) => (close += isEven ? HOUR_MS : step * HOUR_MS))
+      let looks = 0
+      const span = { bars: times.length, firstClose: times[0]!, lastClose: close, timeframeMs: HOUR_MS }
+      const bars = new BarTimes(span, () => (looks++, times))
       const time = (ask * HOUR_MS) / 2
       const first = Math.min(from, firstAtOrAfter(times, time, 0))
       expect(bars.firstAtOrAfter(time, first)).toBe(firstAtOrAfter(times, time, first))
+      expect(bars.lastAtOrBefore(time)).toBe(lastAtOrBefore(times, time))
       expect(times.map((_, bar) => bars.at(bar))).toEqual(times)
-      expect(bars.at(times.length)).toBeUndefined()
+      expect(looks > 0).toBe(steps.slice(1).some((step) => !isEven && step > 1))
+      expect([bars.at(-1), bars.at(times.length)]).toEqual([NaN, NaN])
     }),
   ) // prettier-ignore
 })
