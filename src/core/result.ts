@@ -2,7 +2,7 @@ import type { Fill, Order } from './orders.js'
 import type { Policies } from './policies.js'
 import type { Trade, TradeTable } from './trades.js'
 
-/** Equity after every bar close of the run, oldest first; equal lengths. `time` is the close, UTC ms. */
+/** Equity after every bar close of the run, oldest first; equal lengths. `time` is the close, UTC ms, from the first bar's (`startTime` + timeframe) to `endTime`. */
 export interface EquityCurve {
   readonly time: Float64Array
   readonly equity: Float64Array

@@ -236,7 +236,7 @@ function missingBars({ data: { candles }, firstBar, endBar }: Track): number {
 
 /** Columns of the instrument's bars of the run: views of the candles and, where none of its bars is missing, of the account's times. */
 function summaryOf(track: Track, warmUpBars: number, equity: EquityCurve): InstrumentRun {
-  const { data, firstBar, endBar } = track
+  const { data, firstBar, endBar, slotOfBar, firstSlot, lastSlot } = track
   const { candles, instrument } = data
   const { timeframeMs } = candles
   let closeTime: Float64Array | undefined
@@ -247,16 +247,19 @@ function summaryOf(track: Track, warmUpBars: number, equity: EquityCurve): Instr
     lastCloseTime: (candles.openTime[endBar - 1] as number) + timeframeMs,
     firstDecisionTime:
       (candles.openTime[Math.min(Math.max(firstBar, warmUpBars), endBar - 1)] as number) + timeframeMs,
-    // Made when it is asked for.
+    // Made when it is asked for, of no more than that needs: a result that is kept holds on to no other columns.
     get closeTime() {
-      return (closeTime ??= closeTimesOf(track, equity.time))
+      return (closeTime ??= closeTimesOf({ slotOfBar, firstSlot, lastSlot }, equity.time))
     },
     close: candles.close.subarray(firstBar, endBar),
     open: candles.open.subarray(firstBar, endBar),
   }
 }
 
-function closeTimesOf({ slotOfBar, firstSlot, lastSlot }: Track, times: Float64Array): Float64Array {
+function closeTimesOf(
+  { slotOfBar, firstSlot, lastSlot }: Pick<Track, 'slotOfBar' | 'firstSlot' | 'lastSlot'>,
+  times: Float64Array,
+): Float64Array {
   if (slotOfBar === undefined) return times.subarray(firstSlot, lastSlot + 1)
   const closes = new Float64Array(slotOfBar.length)
   for (let at = 0; at < slotOfBar.length; at++) closes[at] = times[slotOfBar[at] as number] as number

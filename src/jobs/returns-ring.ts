@@ -32,8 +32,8 @@ export function returnsRing(cut: ChunkCut, days: number, used?: Float64Array): R
 }
 
 /** Bytes of it that are written to, of so many trials. */
-export function ringBytes(market: Market, trials: number, workers: number): number {
-  const { chunks, chunkTrials } = sizeOf(cutTrials(trials, workers, barsOf(market), true))
+export function ringBytes(market: Market, trials: number, workers: number, isDealt: boolean): number {
+  const { chunks, chunkTrials } = sizeOf(cutTrials(trials, workers, barsOf(market), isDealt))
   return Math.min(trials, chunks * chunkTrials) * wholeDays(market.timeline) * Float64Array.BYTES_PER_ELEMENT
 }
 

@@ -25,6 +25,9 @@ import type { TrialWorkers } from '../trial-workers.js'
 import type { SweepAsked, SweepQuestion } from './question.js'
 import { isSynthetic, seriesUsed } from '../manifest.js'
 
+/** Offsets of random entries that are tried together: a constant, so that what is drawn does not depend on the machine. */
+export const OFFSETS_AT_ONCE = 20
+
 /** A question with where its strategy and data lie. */
 export interface SweepRequest {
   readonly asked: SweepAsked
@@ -203,7 +206,7 @@ export function requireMemory(prepared: PreparedSweep, workers: number, availabl
   throw new ConfigError(`the sweep needs about ${megabytes(needed)} MB and ${megabytes(available)} MB are free: try ${what}`, { field: '--trials', value: asked.trials, unit: 'trials' }) // prettier-ignore
 }
 
-/** What is held of all trials is small; their daily returns lie in files. */
+/** What is held of all trials is small; their daily returns lie in files. Those on their way from threads are most where random entries are tried, all trials with some offsets at once. */
 function neededBytes(
   { market, request }: PreparedSweep,
   features: number,
@@ -217,7 +220,10 @@ function neededBytes(
   const kept = trials * WORDS_OF_A_TRIAL
   return (
     total +
-    ringBytes(market, underWay, workers) +
+    Math.max(
+      ringBytes(market, underWay, workers, true),
+      ringBytes(market, trials * OFFSETS_AT_ONCE, workers, false),
+    ) +
     kept +
     Math.min(trials, SAMPLED_TRIALS) * (days * 8 + TABLE_BYTES)
   )

@@ -13,7 +13,7 @@ import { rowOf, type TrialFigures, type TrialRow } from '../../research/sweep/tr
 import type { Sequence } from '../../research/overfitting/trial-returns.js'
 import { compileStrategy } from '../../strategy/compile.js'
 import type { TrialWorkers } from '../trial-workers.js'
-import type { PreparedSweep } from './prepare.js'
+import { OFFSETS_AT_ONCE, type PreparedSweep } from './prepare.js'
 import { TriedOffsets } from './tried-offsets.js'
 
 /** How far the null has come. */
@@ -42,8 +42,6 @@ export function requireReplicates(field: string, most: number): void {
 
 /** Bars that a thread holds of shifted columns at a time. */
 const BARS_AT_ONCE = 8_000_000
-/** A constant, so that what is drawn does not depend on the machine. */
-const OFFSETS_AT_ONCE = 20
 
 /**
  * The random-entry null of a sweep: all trials again with their signals moved on by one common offset, many times; the best score of each time against the best score of
